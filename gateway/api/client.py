@@ -1,0 +1,73 @@
+"""The client's end of a request: its headers, its body within limits, and the moment it hangs up."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
+
+from gateway.errors import BodyTimeout, PayloadTooLarge
+
+
+class Client:
+    """Reads one request. Calling it gives the body (it is the exchange's `Intake`)."""
+
+    def __init__(self, scope: Scope, receive: Receive, *, max_body_bytes: int, body_timeout_s: float) -> None:
+        self.headers = Headers(scope=scope)
+        self._receive = receive
+        self._max_body_bytes = max_body_bytes
+        self._body_timeout_s = body_timeout_s
+        self._body_read = asyncio.Event()
+        self._left = False
+
+    @property
+    def credential(self) -> str | None:
+        return bearer(self.headers.get("authorization"))
+
+    async def __call__(self) -> bytes:
+        """The body. Raises PayloadTooLarge and BodyTimeout."""
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._max_body_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                body = await self._read()
+        except TimeoutError:
+            raise BodyTimeout(f"The body did not arrive within {self._body_timeout_s:g} seconds.") from None
+        self._body_read.set()
+        if self._left:
+            await asyncio.Event().wait()  # `gone` has told the endpoint, which cancels this exchange
+        return body
+
+    async def gone(self) -> None:
+        """Returns when the client has hung up."""
+        await self._body_read.wait()
+        while not self._left:
+            self._left = (await self._receive())["type"] == "http.disconnect"
+
+    async def _read(self) -> bytes:
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._left = True
+                break
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._max_body_bytes:
+                raise self._too_large()
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+    def _too_large(self) -> PayloadTooLarge:
+        return PayloadTooLarge(f"The body is larger than {self._max_body_bytes} bytes.")
+
+
+def bearer(authorization: str | None) -> str | None:
+    """The token of an Authorization header (RFC 6750), unjudged: None without a header, empty for another scheme."""
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,192 @@
+"""The composition root: the only place where parts are wired together. Read it to see the request's way.
+
+::
+
+    api ─▶ record( authenticate( receive( authorize( redact( route ))))) ─▶ upstream
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.routing import Route as HttpRoute
+
+from gateway import __version__
+from gateway.api.errors import handle_errors
+from gateway.api.health import Condition, health_router
+from gateway.api.models import models_router
+from gateway.api.openapi import describe_surfaces
+from gateway.api.surfaces import SurfaceEndpoint
+from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.exchange import Decision, Principal
+from gateway.identity.authenticator import Authenticator
+from gateway.identity.key_store import KeyStore
+from gateway.identity.pepper import load_pepper
+from gateway.pipeline import Proceed, Stage, compose
+from gateway.policy.compile import CompiledDeployment, CompiledPolicy
+from gateway.policy.decide import decide, visible_models
+from gateway.policy.source import PolicySource
+from gateway.protocol.wire import Surface
+from gateway.redaction.detect import Analyzer, PresidioDetector, ThreadedDetector
+from gateway.redaction.recognizers.registry import built_in_entities
+from gateway.redaction.redactor import Redactor
+from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.settings import Settings
+from gateway.stages.authenticate import Authenticate
+from gateway.stages.authorize import Authorize
+from gateway.stages.receive import Receive
+from gateway.stages.record import Record
+from gateway.stages.redact import Redact
+from gateway.stages.route import Route
+from gateway.telemetry.spans import traced
+from gateway.telemetry.tracing import Tracing, configure_tracing
+from gateway.upstream.base import Deployment, Timeouts
+from gateway.upstream.fleet import Fleet
+from gateway.upstream.openai_http import OpenAiHttp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything with a life of its own: opened at start, closed in reverse."""
+
+    policy: PolicySource
+    keys: KeyStore
+    authenticator: Authenticator
+    audit: SqliteAuditLog
+    detector: ThreadedDetector
+    redactor: Redactor
+    fleet: Fleet
+    tracing: Tracing
+
+
+def build_app(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, analyzer: Callable[[], Analyzer] = PresidioDetector
+) -> FastAPI:
+    """The gateway as an ASGI application. `analyzer` makes what finds personal data; it is called once, here.
+
+    Raises PolicyError, ProtectionUnavailable, AuditUnavailable or TracingConfigurationError when a part cannot be had.
+    """
+    parts = _parts(settings, environ, analyzer)
+    pipeline = compose(_stages(parts))
+    app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(parts))
+    app.include_router(health_router(lambda: _conditions(parts)))
+    app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
+    app.router.routes.extend(_surface_routes(settings, pipeline))
+    describe_surfaces(app)
+    handle_errors(app)
+    return app
+
+
+def _parts(settings: Settings, environ: Mapping[str, str], analyzer: Callable[[], Analyzer]) -> Parts:
+    policy = PolicySource(
+        settings.policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES, environ=environ
+    )
+    pepper = load_pepper(settings.secret_path, environ)
+    keys = KeyStore(settings.keys_path)
+    detector = ThreadedDetector(
+        analyzer(), threads=settings.detection_threads, timeout_s=settings.detection_timeout_s
+    )
+    return Parts(
+        policy=policy,
+        keys=keys,
+        authenticator=Authenticator(keys, pepper, policy),
+        audit=SqliteAuditLog(settings.audit_path),
+        detector=detector,
+        redactor=Redactor(detector, pepper.key_for("pseudonyms")),
+        fleet=Fleet(_deployments(policy), OpenAiHttp),
+        tracing=configure_tracing(environ),
+    )
+
+
+def _stages(parts: Parts) -> Sequence[Stage]:
+    """The request's way, outermost first."""
+
+    def decide_now(who: Principal, model: str, surface: Surface) -> Decision:
+        return decide(parts.policy.current, who, model=model, surface=surface)
+
+    inner: dict[str, Stage] = {
+        "authenticate": Authenticate(parts.authenticator),
+        "receive": Receive(),
+        "authorize": Authorize(decide_now),
+        "redact": Redact(parts.redactor),
+        "route": Route(parts.fleet),
+    }
+    record = Record(parts.audit, parts.tracing.tracer)
+    if not parts.tracing.enabled:
+        return [record, *inner.values()]
+    return [record, *(traced(stage, parts.tracing.tracer, name) for name, stage in inner.items())]
+
+
+def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
+    def endpoint(surface: Surface) -> SurfaceEndpoint:
+        return SurfaceEndpoint(
+            surface, pipeline, max_body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s
+        )
+
+    return [HttpRoute(f"/v1/{surface}", endpoint(surface), methods=["POST"], name=surface.name) for surface in Surface]
+
+
+def _deployments(policy: PolicySource) -> Callable[[], Mapping[str, Deployment]]:
+    """What the fleet sees of the policy in force: a new mapping only when the policy is a new one."""
+    seen: tuple[CompiledPolicy, Mapping[str, Deployment]] | None = None
+
+    def deployments() -> Mapping[str, Deployment]:
+        nonlocal seen
+        current = policy.current
+        if seen is None or seen[0] is not current:
+            seen = current, {name: _deployment(written) for name, written in current.deployments.items()}
+        return seen[1]
+
+    return deployments
+
+
+def _deployment(written: CompiledDeployment) -> Deployment:
+    return Deployment(
+        id=written.id,
+        base_url=written.base_url,
+        model=written.model,
+        api_key=written.api_key,
+        timeouts=Timeouts(**written.timeouts.model_dump()),
+    )
+
+
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as closing:
+            closing.callback(parts.tracing.shutdown)
+            closing.push_async_callback(parts.audit.close)
+            closing.callback(parts.keys.close)
+            closing.callback(parts.detector.close)
+            closing.push_async_callback(parts.fleet.close)
+            watching = asyncio.create_task(parts.policy.watch())
+            closing.push_async_callback(_ended, watching)
+            yield
+
+    return lifespan
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _conditions(parts: Parts) -> Mapping[str, Condition]:
+    problem = parts.policy.problem
+    in_force = f"version {parts.policy.current.version} is in force"
+    return {
+        "policy": Condition(True, in_force if problem is None else f"{in_force}; the file on disk is not: {problem}"),
+        "audit": Condition(parts.audit.healthy, "ok" if parts.audit.healthy else "the record cannot be written"),
+        "upstream": await _upstream_condition(parts.fleet),
+    }
+
+
+async def _upstream_condition(fleet: Fleet) -> Condition:
+    well = await fleet.any_healthy()
+    return Condition(well, "ok" if well else "no deployment answers")

@@ -1,0 +1,201 @@
+"""What one exchange leaves behind: who, what was decided and found, where it went and how it ended.
+
+Pure data. A record is made of identities, rules, counts and codes; it never holds what a client or a backend wrote, but
+for redacted content where policy says so. Names that a client or a backend chose (the model asked for, the reply's id)
+are kept only in the shape of an identifier.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, Unauthenticated
+from gateway.exchange import Decision, Exchange, FindingCount, OperatorKind, Usage
+from gateway.protocol.wire import JsonObject, Surface
+
+
+class Outcome(StrEnum):
+    """How an exchange ended, as its client saw it."""
+
+    INCOMPLETE = "incomplete"  # opened, and not yet (or, after a crash, never) completed
+    COMPLETED = "completed"
+    DENIED = "denied"  # a rule, or the lack of a valid key, said no
+    REJECTED = "rejected"  # the client can mend it
+    FAILED = "failed"  # the gateway or the backend could not answer
+    TRUNCATED = "truncated"  # the same, after a part of the answer had gone out
+    ABORTED = "aborted"  # the client hung up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The decision without its obligations: what a reader of the log wants to know."""
+
+    allow: bool
+    rule: str
+    reason: str
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Milliseconds since the exchange arrived at the record; None for what it never reached.
+
+    `committed` is when its opening was durable, `first_event` when a stream's first event went out.
+    """
+
+    decided: float | None = None
+    committed: float | None = None
+    first_event: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Redacted content, where policy keeps it: the body sent upstream and the text of the reply."""
+
+    request: JsonObject | None = None
+    reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRecord:
+    """One exchange on the record. `opened_at` is ISO 8601 in UTC, to the millisecond."""
+
+    call_id: str
+    surface: Surface
+    opened_at: str
+    outcome: Outcome
+    tenant: str | None = None
+    principal: str | None = None
+    key_id: str | None = None
+    model: str | None = None
+    stream: bool = False
+    decision: Verdict | None = None
+    findings: tuple[FindingCount, ...] = ()
+    deployment: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    timings_ms: Timings = field(default_factory=Timings)
+    error_code: str | None = None
+    status: int | None = None
+    content: Content | None = None
+
+    def to_json(self) -> str:
+        return orjson.dumps(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> ExchangeRecord:
+        """The record that `to_json` wrote. Raises ValueError, TypeError or KeyError on anything else."""
+        return cls(**_revive(orjson.loads(text)))
+
+
+def record_of(
+    exchange: Exchange,
+    *,
+    opened_at: str,
+    outcome: Outcome,
+    usage: Usage,
+    timings_ms: Timings,
+    error_code: str | None = None,
+    status: int | None = None,
+    content: Content | None = None,
+) -> ExchangeRecord:
+    """The record of an exchange. Reads neither its bodies nor its credential."""
+    caller, decision = exchange.principal, exchange.decision
+    return ExchangeRecord(
+        call_id=exchange.call_id,
+        surface=exchange.surface,
+        opened_at=opened_at,
+        outcome=outcome,
+        tenant=caller.tenant if caller else None,
+        principal=caller.id if caller else None,
+        key_id=caller.key_id if caller else None,
+        model=_allowed_model(exchange),
+        stream=exchange.stream,
+        decision=_verdict(decision) if decision else None,
+        findings=exchange.findings,
+        deployment=exchange.deployment,
+        usage=_vetted(usage),
+        timings_ms=timings_ms,
+        error_code=error_code,
+        status=status,
+        content=content if _keeps_content(decision) else None,
+    )
+
+
+def outcome_of(error: GatewayError, *, delivered: bool) -> Outcome:
+    """How an exchange ended that this error ended; `delivered` when a part of the answer had gone out."""
+    if isinstance(error, PolicyDenied | Unauthenticated):
+        return Outcome.DENIED
+    if isinstance(error, InvalidRequest):
+        return Outcome.REJECTED
+    return Outcome.TRUNCATED if delivered else Outcome.FAILED
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """How an exchange ended whose answer was whole: a backend may also have answered with an error of its own."""
+    if status >= 500:
+        return Outcome.FAILED
+    return Outcome.REJECTED if status >= 400 else Outcome.COMPLETED
+
+
+def utc_now() -> str:
+    """Now, in ISO 8601, UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _allowed_model(exchange: Exchange) -> str | None:
+    """The model, once a rule has allowed it. Until then it is free text of the client's."""
+    allowed = exchange.decision is not None and exchange.decision.allow
+    return _identifier(exchange.model) if allowed else None
+
+
+def _verdict(decision: Decision) -> Verdict:
+    return Verdict(
+        allow=decision.allow,
+        rule=decision.rule,
+        reason=decision.reason,
+        policy_version=decision.policy_version,
+    )
+
+
+def _keeps_content(decision: Decision | None) -> bool:
+    return decision is not None and decision.obligations is not None and decision.obligations.record_content
+
+
+def _vetted(usage: Usage) -> Usage:
+    return replace(
+        usage,
+        finish_reasons=tuple(_identifier(reason) or "other" for reason in usage.finish_reasons),
+        response_id=_identifier(usage.response_id),
+        response_model=_identifier(usage.response_model),
+    )
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}")
+
+
+def _identifier(text: str | None) -> str | None:
+    return text if text is not None and _IDENTIFIER.fullmatch(text) else None
+
+
+def _revive(fields: dict[str, Any]) -> dict[str, Any]:
+    decision, usage, content = fields["decision"], fields["usage"], fields["content"]
+    return fields | {
+        "surface": Surface(fields["surface"]),
+        "outcome": Outcome(fields["outcome"]),
+        "decision": Verdict(**decision) if decision else None,
+        "findings": tuple(_finding(count) for count in fields["findings"]),
+        "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
+        "timings_ms": Timings(**fields["timings_ms"]),
+        "content": Content(**content) if content else None,
+    }
+
+
+def _finding(count: dict[str, Any]) -> FindingCount:
+    return FindingCount(**count | {"operator": OperatorKind(count["operator"])})

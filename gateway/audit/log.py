@@ -1,0 +1,47 @@
+"""What an audit log is, whatever stores it: it takes entries, changes none, and says truthfully what is durable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.audit.event import ExchangeRecord, utc_now
+
+
+class Phase(StrEnum):
+    """An exchange is entered when it opens and when it completes; a refused one only when it completes."""
+
+    OPENED = "opened"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON."""
+
+    call_id: str
+    phase: Phase
+    at: str
+    body: str = field(repr=False)
+
+
+def entry_of(record: ExchangeRecord, phase: Phase) -> Entry:
+    return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json())
+
+
+class AuditLog(Protocol):
+    """Append-only. The same entry, appended twice, is one entry."""
+
+    @property
+    def healthy(self) -> bool:
+        """False after a write failed, until a write succeeds again."""
+
+    async def append(self, entry: Entry) -> None:
+        """Durable when it returns. Raises AuditUnavailable."""
+
+    def append_soon(self, entry: Entry) -> None:
+        """For an entry that nobody can wait for. Never raises; a log that cannot take it is no longer healthy."""
+
+    async def close(self) -> None:
+        """Write what waits, then stop. Later appends raise AuditUnavailable."""

@@ -1,0 +1,90 @@
+"""The schema of the audit file. `user_version` names it; a file with a newer one is left alone.
+
+The triggers keep an honest program honest. That nobody edited the file is for signed checkpoints to show, not for
+triggers.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+VERSION = 1
+
+# INSERT OR REPLACE deletes rows without firing the delete trigger, hence the third trigger
+# (https://www.sqlite.org/lang_conflict.html).
+_STATEMENTS = (
+    """CREATE TABLE entries (
+         seq INTEGER PRIMARY KEY,
+         call_id TEXT NOT NULL,
+         phase TEXT NOT NULL CHECK (phase IN ('opened', 'completed')),
+         at TEXT NOT NULL,
+         body TEXT NOT NULL,
+         UNIQUE (call_id, phase))""",
+    """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER entries_never_yield BEFORE INSERT ON entries
+         WHEN EXISTS (SELECT 1 FROM entries
+                      WHERE seq = NEW.seq OR (call_id = NEW.call_id AND phase = NEW.phase))
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    # One row for each call_id: its completion where there is one, else its opening, whose outcome is `incomplete`.
+    """CREATE VIEW exchanges AS
+         SELECT head.seq AS seq, head.call_id AS call_id,
+                json_extract(coalesce(tail.body, head.body), '$.opened_at') AS opened_at, tail.at AS completed_at,
+                json_extract(coalesce(tail.body, head.body), '$.tenant') AS tenant,
+                json_extract(coalesce(tail.body, head.body), '$.principal') AS principal,
+                json_extract(coalesce(tail.body, head.body), '$.model') AS model,
+                json_extract(coalesce(tail.body, head.body), '$.outcome') AS outcome,
+                json_extract(coalesce(tail.body, head.body), '$.status') AS status,
+                json_extract(coalesce(tail.body, head.body), '$.error_code') AS error_code,
+                coalesce(tail.body, head.body) AS body
+         FROM entries AS head
+         LEFT JOIN entries AS tail ON tail.call_id = head.call_id AND tail.phase = 'completed'
+         WHERE head.phase = 'opened'
+            OR NOT EXISTS (SELECT 1 FROM entries AS o WHERE o.call_id = head.call_id AND o.phase = 'opened')""",
+)
+
+
+class UnknownSchemaError(Exception):
+    """The file is not an audit log, or one that a newer gateway wrote."""
+
+
+def ensure_schema(connection: sqlite3.Connection) -> None:
+    """Create the schema in an empty file. Raises UnknownSchemaError for a file that holds something else."""
+    with transaction(connection):
+        version = _version(connection)
+        if version == 0 and not _tables(connection):
+            for statement in _STATEMENTS:
+                connection.execute(statement)
+            stamp(connection)
+        elif version != VERSION:
+            raise UnknownSchemaError(f"the file has schema version {version}, this gateway writes version {VERSION}")
+
+
+def stamp(connection: sqlite3.Connection) -> None:
+    """Write the version: always a page, also when it stays the same."""
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that takes the write lock at once, so that it cannot fail half-way for lack of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite rolls back by itself after a full disk or an I/O error
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])

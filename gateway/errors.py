@@ -1,0 +1,136 @@
+"""Every refusal the gateway can give, as one tree with one OpenAI-shaped body.
+
+::
+
+    GatewayError
+    ├── InvalidRequest             400  the client can mend it
+    │   ├── MalformedBody          400  not JSON, not UTF-8, too deep, wrong types
+    │   ├── PayloadTooLarge        413
+    │   ├── BodyTimeout            408  the client did not send its body in time
+    │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
+    ├── Unauthenticated            401
+    ├── PolicyDenied               403  a rule said no
+    │   ├── EntityBlocked          403  a kind of personal data that policy blocks
+    │   └── ModelNotFound          404  OpenAI's answer to a model that the caller may not use
+    ├── ProtectionUnavailable      503  the gateway cannot do its work, so it does not forward (fail closed)
+    │   ├── DetectionUnavailable   503
+    │   ├── AuditUnavailable       503
+    │   └── InternalFault          500  a bug of ours: typed, counted, never explained with content
+    └── UpstreamError              502  the backend failed
+        ├── UpstreamUnreachable    502
+        ├── UpstreamProtocolError  502  malformed SSE, a shape that cannot be inspected, an oversized line
+        ├── UpstreamTruncated      502  the stream ended before it was finished
+        └── UpstreamTimeout        504
+
+Messages are written by us and name fields, rules and limits. They never quote what a client or a backend sent: an error
+travels to logs, spans and the audit record, where no raw value may rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class GatewayError(Exception):
+    """A refusal with an HTTP status and OpenAI's `type` and `code`; `param` is the path of the field at fault."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, Any]:
+        """The body that OpenAI clients parse: `{"error": {"message", "type", "param", "code"}}`."""
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+class InvalidRequest(GatewayError):
+    status = 400
+    type = "invalid_request_error"
+    code = "invalid_request"
+
+
+class MalformedBody(InvalidRequest):
+    code = "malformed_body"
+
+
+class PayloadTooLarge(InvalidRequest):
+    status = 413
+    code = "payload_too_large"
+
+
+class BodyTimeout(InvalidRequest):
+    status = 408
+    code = "body_timeout"
+
+
+class UninspectableContent(InvalidRequest):
+    code = "uninspectable_content"
+
+
+class Unauthenticated(GatewayError):
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class PolicyDenied(GatewayError):
+    status = 403
+    type = "permission_error"
+    code = "policy_denied"
+
+
+class EntityBlocked(PolicyDenied):
+    code = "entity_blocked"
+
+
+class ModelNotFound(PolicyDenied):
+    status = 404
+    type = "invalid_request_error"
+    code = "model_not_found"
+
+
+class ProtectionUnavailable(GatewayError):
+    status = 503
+    code = "protection_unavailable"
+
+
+class DetectionUnavailable(ProtectionUnavailable):
+    code = "detection_unavailable"
+
+
+class AuditUnavailable(ProtectionUnavailable):
+    code = "audit_unavailable"
+
+
+class InternalFault(ProtectionUnavailable):
+    status = 500
+    code = "internal_error"
+
+
+class UpstreamError(GatewayError):
+    status = 502
+    type = "upstream_error"
+    code = "upstream_error"
+
+
+class UpstreamUnreachable(UpstreamError):
+    code = "upstream_unreachable"
+
+
+class UpstreamProtocolError(UpstreamError):
+    code = "upstream_protocol_error"
+
+
+class UpstreamTruncated(UpstreamError):
+    code = "upstream_truncated"
+
+
+class UpstreamTimeout(UpstreamError):
+    status = 504
+    code = "upstream_timeout"

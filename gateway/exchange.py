@@ -1,0 +1,176 @@
+"""What travels through the pipeline: frozen, and changed only by making a new one.
+
+An `Exchange` starts with what the `api` room knows (who knocks, on which surface) and each stage *learns* one thing more.
+`learn` shows every new state to the journal, so that the record, which is outermost, knows how far an exchange came even
+when a stage inside it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Protocol
+
+from gateway.protocol.wire import ContentKind, JsonObject, Surface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """The caller: an identity inside a tenant. `key_id` is the public prefix of the virtual key used, if any."""
+
+    tenant: str
+    id: str
+    key_id: str | None = None
+
+
+class OperatorKind(StrEnum):
+    """What is done to a finding. `placeholder` and `surrogate` are reversible, the others are not."""
+
+    PLACEHOLDER = "placeholder"
+    SURROGATE = "surrogate"
+    MASK = "mask"
+    HASH = "hash"
+    DROP = "drop"
+    BLOCK = "block"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRules:
+    """An operator for each entity type, and one for every type that is not named."""
+
+    default: OperatorKind
+    by_entity: Mapping[str, OperatorKind] = field(default_factory=dict)
+
+    def operator(self, entity: str) -> OperatorKind:
+        return self.by_entity.get(entity, self.default)
+
+    @property
+    def keeps_everything(self) -> bool:
+        return self.default is OperatorKind.KEEP and all(op is OperatorKind.KEEP for op in self.by_entity.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligations:
+    """What must be done with an exchange that policy allows."""
+
+    request: EntityRules
+    reply: EntityRules
+    restore: bool
+    uninspected: frozenset[ContentKind] = frozenset()
+    record_content: bool = False
+    deployments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Allow or deny, the rule that said so (its path in the policy file) and the reason in words."""
+
+    allow: bool
+    rule: str
+    reason: str
+    policy_version: str
+    obligations: Obligations | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A span of personal data in one text; `start` and `end` count code points, `score` lies in 0..1."""
+
+    start: int
+    end: int
+    entity: str
+    score: float
+    recognizer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCount:
+    """How many findings of one kind an exchange had, and what was done to them. Holds no text."""
+
+    entity: str
+    operator: OperatorKind
+    recognizer: str
+    count: int
+    max_score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens as the backend counted them; None where it was silent."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    finish_reasons: tuple[str, ...] = ()
+    response_id: str | None = None
+    response_model: str | None = None
+
+
+class Journal(Protocol):
+    """The exchange's side of the record; `stages.record` owns the other side."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Take note of the latest state. Never fails and never reads a body."""
+
+    async def commit(self) -> None:
+        """Make the record durable; called before the upstream's first byte. Raises AuditUnavailable."""
+
+    def settle(self, usage: Usage) -> None:
+        """Note what the backend said about tokens and finish reasons."""
+
+    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
+        """Keep redacted content in the record. Only `redact` calls this, and only where policy says so."""
+
+
+class Intake(Protocol):
+    """Reads the request's body, within the limits of the `api` room. Raises InvalidRequest."""
+
+    async def __call__(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request on its way. `request` is what the client sent; only `redacted` may leave the gateway."""
+
+    call_id: str
+    surface: Surface
+    journal: Journal = field(repr=False)
+    intake: Intake = field(repr=False)
+    credential: str | None = field(default=None, repr=False)
+    traceparent: str | None = None
+
+    principal: Principal | None = None
+    request: JsonObject | None = field(default=None, repr=False)
+    model: str | None = None
+    stream: bool = False
+    decision: Decision | None = None
+    redacted: JsonObject | None = field(default=None, repr=False)
+    findings: tuple[FindingCount, ...] = ()
+    deployment: str | None = None
+
+    def learn(self, **facts: Any) -> Exchange:
+        """A new exchange with these facts, shown to the journal."""
+        learned = replace(self, **facts)
+        self.journal.observe(learned)
+        return learned
+
+    @property
+    def obligations(self) -> Obligations:
+        """Policy's obligations. Raises LookupError when no rule allowed this exchange: a stage ran out of order."""
+        if self.decision is None or not self.decision.allow or self.decision.obligations is None:
+            raise LookupError("no obligations: the exchange has not been authorized")
+        return self.decision.obligations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer. `body` yields JSON objects: the events of a stream, or the one object of a plain answer.
+
+    `retry_after` (seconds) is the backend's, where it refused for now.
+    """
+
+    status: int
+    streaming: bool
+    body: AsyncGenerator[JsonObject, None] = field(repr=False)
+    retry_after: int | None = None

@@ -1,0 +1,1 @@
+"""Who is calling: virtual keys, where they are kept, and the gateway's own secret that guards them."""

@@ -1,0 +1,125 @@
+"""Streamed text: which fragments of a delta belong together, and when such a *channel* has come to its end.
+
+A placeholder may be cut between two deltas, so restoration keeps state per channel: per choice and field in chat completions
+and completions, per tool call, and per output item and part in responses. All functions are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gateway.protocol.wire import JsonObject, Path, Surface
+
+Channel: TypeAlias = tuple[str | int, ...]
+
+_WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "item_id", "format"})
+_ENVELOPE_LEFT_OUT = frozenset({"choices", "usage", "timings", "logprobs", "obfuscation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of streamed text inside a delta: where it stands and which channel it continues."""
+
+    channel: Channel
+    path: Path
+    text: str
+
+    @property
+    def is_arguments(self) -> bool:
+        """Whether the text is part of a JSON document (tool-call arguments)."""
+        return "arguments" in self.channel
+
+
+def fragments(surface: Surface, delta: JsonObject) -> list[Fragment]:
+    """The streamed pieces of one delta."""
+    if surface is Surface.RESPONSES:
+        return list(_event_fragments(delta))
+    return [piece for at, choice in _choices(delta) for piece in _choice_fragments(surface, at, choice)]
+
+
+def closed(surface: Surface, delta: JsonObject, open_channels: Sequence[Channel]) -> list[Channel]:
+    """The open channels that end with this delta."""
+    if surface is Surface.RESPONSES:
+        return _closed_by_event(delta, open_channels)
+    finished = {_index(choice, at) for at, choice in _choices(delta) if choice.get("finish_reason")}
+    return [channel for channel in open_channels if channel[0] in finished]
+
+
+def continuation(template: JsonObject, fragment: Fragment, text: str) -> JsonObject:
+    """A delta that carries only `text`, as the next piece of `fragment`'s channel; `template` is the delta it came in."""
+    envelope = {key: value for key, value in template.items() if key not in _ENVELOPE_LEFT_OUT}
+    if fragment.path[0] != "choices":
+        return {**envelope, "delta": text}
+    choice = template["choices"][fragment.path[1]]
+    return {**envelope, "choices": [{**_only(choice, fragment.path[2:], text), "finish_reason": None}]}
+
+
+def _choices(delta: JsonObject) -> Iterator[tuple[int, JsonObject]]:
+    choices = delta.get("choices")
+    if isinstance(choices, list):
+        yield from ((at, choice) for at, choice in enumerate(choices) if isinstance(choice, dict))
+
+
+def _choice_fragments(surface: Surface, at: int, choice: JsonObject) -> Iterator[Fragment]:
+    field = "text" if surface is Surface.COMPLETIONS else "delta"
+    if field in choice:
+        yield from _leaves(choice[field], (_index(choice, at), field), ("choices", at, field))
+
+
+def _leaves(node: Any, channel: Channel, path: Path) -> Iterator[Fragment]:
+    match node:
+        case str():
+            if channel[-1] not in _WHOLE:
+                yield Fragment(channel, path, node)
+        case dict():
+            for key, value in node.items():
+                yield from _leaves(value, (*channel, key), (*path, key))
+        case list():
+            for at, value in enumerate(node):
+                yield from _leaves(value, (*channel, _index(value, at)), (*path, at))
+        case _:
+            pass
+
+
+def _index(node: Any, at: int) -> int:
+    """The `index` that a list element carries itself; fragments of one tool call may stand at any position."""
+    index = node.get("index") if isinstance(node, dict) else None
+    return index if isinstance(index, int) else at
+
+
+def _event_fragments(event: JsonObject) -> Iterator[Fragment]:
+    name, text = event.get("type"), event.get("delta")
+    if isinstance(name, str) and name.endswith(".delta") and isinstance(text, str):
+        yield Fragment(_event_channel(event, name.removesuffix(".delta")), ("delta",), text)
+
+
+def _event_channel(event: JsonObject, prefix: str) -> Channel:
+    kind = "arguments" if "arguments" in prefix else "text"
+    place = (event.get(key) for key in ("item_id", "output_index", "content_index", "summary_index"))
+    return (prefix, kind, *(part if isinstance(part, (str, int)) else -1 for part in place))
+
+
+def _closed_by_event(event: JsonObject, open_channels: Sequence[Channel]) -> list[Channel]:
+    name = event.get("type")
+    if not isinstance(name, str):
+        return []
+    if name in {"response.completed", "response.failed", "response.incomplete"}:
+        return list(open_channels)
+    if name.endswith(".done"):
+        channel = _event_channel(event, name.removesuffix(".done"))
+        item = event["item"].get("id") if isinstance(event.get("item"), dict) else None
+        return [one for one in open_channels if one == channel or (item is not None and one[2] == item)]
+    return []
+
+
+def _only(node: Any, path: Path, text: str) -> Any:
+    """A copy of `node` with the leaf at `path`, what leads to it, and the indexes on the way."""
+    if not path:
+        return text
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        return [_only(node[step], rest, text)]
+    kept = {"index": node["index"]} if isinstance(node.get("index"), int) else {}
+    return {**kept, step: _only(node[step], rest, text)}

@@ -1,0 +1,132 @@
+"""From a request's bytes to a JSON object whose shape we can vouch for.
+
+Checked is what the gateway itself relies on; a backend checks the rest. Errors name fields and limits and quote nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import orjson
+
+from gateway.errors import InvalidRequest, MalformedBody
+from gateway.protocol.wire import JsonObject, Surface
+
+_LONG_DIGITS = re.compile(rb"\d{19,}")
+_INT64 = range(-(2**63), 2**64)  # what orjson reads and writes exactly
+_STATEFUL = ("previous_response_id", "conversation", "background")
+
+
+class StatefulRequest(InvalidRequest):
+    """A request that leans on text a backend keeps: its placeholders belong to another exchange."""
+
+    code = "stateful_request"
+
+
+def parse_request(raw: bytes, surface: Surface) -> JsonObject:
+    """The request as a JSON object. Raises MalformedBody or StatefulRequest."""
+    body = _parsed(raw)
+    _require(isinstance(body, dict), "The body must be a JSON object.", None)
+    _check_common(body)
+    _SHAPES[surface](body)
+    return dict(body)
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        raw.decode()  # orjson says "invalid JSON" for bytes that are not UTF-8; the client deserves the real reason
+    except UnicodeDecodeError:
+        raise MalformedBody("The body is not valid UTF-8.") from None
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    if _LONG_DIGITS.search(raw):
+        _refuse_inexact_numbers(raw)
+    return body
+
+
+def _refuse_inexact_numbers(raw: bytes) -> None:
+    """orjson reads integers beyond 64 bits as floats, which would change them on their way."""
+    json.loads(raw, parse_int=_exact)
+
+
+def _exact(digits: str) -> int:
+    if len(digits) > 20 or int(digits) not in _INT64:
+        raise MalformedBody("The body has an integer beyond 64 bits; send it as a string.")
+    return int(digits)
+
+
+def _check_common(body: JsonObject) -> None:
+    model = body.get("model")
+    _require(isinstance(model, str) and model != "", "'model' must be a non-empty string.", "model")
+    _require(body.get("stream") in (None, True, False), "'stream' must be a boolean.", "stream")
+
+
+def _check_chat(body: JsonObject) -> None:
+    messages = body.get("messages")
+    _require(isinstance(messages, list) and messages != [], "'messages' must be a non-empty array.", "messages")
+    for at, message in enumerate(messages or ()):
+        _require(isinstance(message, dict), "Each message must be an object.", f"messages.{at}")
+        content = message.get("content")
+        fits = content is None or isinstance(content, str) or _is_list_of(content, dict)
+        _require(fits, "'content' must be a string or an array of content parts.", f"messages.{at}.content")
+
+
+def _check_completion(body: JsonObject) -> None:
+    _check_text_field(body, "prompt")
+
+
+def _check_embeddings(body: JsonObject) -> None:
+    _check_text_field(body, "input")
+
+
+def _check_text_field(body: JsonObject, field: str) -> None:
+    value = body.get(field)
+    fits = isinstance(value, str) or (value != [] and _is_list_of(value, str, int, list))
+    _require(fits, f"'{field}' must be a string, an array of strings, or token ids.", field)
+
+
+def _check_responses(body: JsonObject) -> None:
+    for field in _STATEFUL:
+        if body.get(field):
+            raise StatefulRequest(
+                f"'{field}' relies on text that a backend keeps, which this gateway cannot pseudonymise consistently. "
+                "Send the conversation in 'input'.",
+                param=field,
+            )
+    value = body.get("input")
+    _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
+    if isinstance(value, list) and any(item.get("type") == "item_reference" for item in value):
+        raise StatefulRequest("Items by reference rely on text that a backend keeps. Send them whole.", param="input")
+
+
+def _is_list_of(value: Any, *types: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, types) for item in value)
+
+
+def _require(holds: bool, message: str, param: str | None) -> None:
+    if not holds:
+        _malformed(message, param)
+
+
+def _malformed(message: str, param: str | None) -> NoReturn:
+    raise MalformedBody(message, param=param)
+
+
+_SHAPES: Mapping[Surface, Callable[[JsonObject], None]] = {
+    Surface.CHAT: _check_chat,
+    Surface.COMPLETIONS: _check_completion,
+    Surface.EMBEDDINGS: _check_embeddings,
+    Surface.RESPONSES: _check_responses,
+}
+
+
+def asks_for_json(body: JsonObject) -> bool:
+    """Whether the client asked for a JSON document as the answer (`response_format`, or `text.format` in responses)."""
+    text = body.get("text")
+    wanted = body.get("response_format") or (text.get("format") if isinstance(text, dict) else None)
+    return isinstance(wanted, dict) and wanted.get("type") in ("json_object", "json_schema")

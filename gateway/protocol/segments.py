@@ -1,0 +1,169 @@
+"""What a reader would read inside one string of the wire, and the way back.
+
+A string leaf is usually text as it stands. Some leaves are JSON documents in a string (tool-call arguments, tool results),
+where `张伟` may be spelled `\\u5f20\\u4f1f` and a quotation mark must stay escaped. A leaf is therefore read as *segments*:
+decoded texts that know which range of the raw string each of their code points came from. Replacing a range of a segment
+changes only that range of the raw string, so everything that is not personal data stays as it was, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import orjson
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\Z)', re.DOTALL)
+_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
+_UNICODE_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_NESTED_ESCAPES = 3
+_LONG_NUMBER = re.compile(r"(?<![\w.+-])-?\d{6,}(?![\w.])")
+_SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+class Quoting(Enum):
+    """How a replacement is written into the raw string."""
+
+    PLAIN = "plain"
+    IDENTIFIER = "identifier"  # names that backends check against [A-Za-z0-9_.-]: a placeholder goes without brackets
+    JSON_STRING = "json string"
+    JSON_NUMBER = "json number"
+
+    def quote(self, text: str) -> str:
+        match self:
+            case Quoting.PLAIN:
+                return text
+            case Quoting.IDENTIFIER:
+                return text.strip("<>")
+            case Quoting.JSON_STRING:
+                return json_escaped(text)
+            case Quoting.JSON_NUMBER:
+                return f'"{json_escaped(text)}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A decoded text. `offsets[i]` is where code point `i` starts in the raw string; None means `start + i`."""
+
+    text: str
+    start: int
+    quoting: Quoting
+    offsets: Sequence[int] | None = None
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        if self.offsets is None:
+            return self.start + start, self.start + end
+        return self.offsets[start], self.offsets[end]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Put `text` in place of `segment.text[start:end]`."""
+
+    segment: Segment
+    start: int
+    end: int
+    text: str
+
+
+def json_escaped(text: str) -> str:
+    """`text` as it stands between the quotation marks of a JSON string (RFC 8259 section 7)."""
+    return orjson.dumps(text).decode()[1:-1]
+
+
+def is_json_document(raw: str) -> bool:
+    """Whether a string holds a JSON object or array, as tool arguments and tool results do."""
+    head = raw.lstrip()[:1]
+    if head not in ("{", "["):
+        return False
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def segments(raw: str, *, json: bool, identifier: bool = False) -> tuple[Segment, ...]:
+    """Read a raw string. With `json`, its string literals and long numbers; else the whole string as one segment."""
+    if not json:
+        return (_unescaped(Segment(raw, 0, Quoting.IDENTIFIER if identifier else Quoting.PLAIN)),)
+    return tuple(_unescaped(segment) for segment in _json_segments(raw))
+
+
+def splice(raw: str, replacements: Iterable[Replacement]) -> str:
+    """Apply replacements that do not overlap."""
+    edits = sorted((*r.segment.raw_span(r.start, r.end), r.segment.quoting.quote(r.text)) for r in replacements)
+    pieces, at = [], 0
+    for start, end, text in edits:
+        pieces += [raw[at:start], text]
+        at = end
+    return "".join([*pieces, raw[at:]])
+
+
+def _json_segments(raw: str) -> Iterable[Segment]:
+    at = 0
+    for literal in _STRING.finditer(raw):
+        yield from _bare_segments(raw, at, literal.start())
+        yield _string_segment(literal.group(1), literal.start(1))
+        at = literal.end()
+    yield from _bare_segments(raw, at, len(raw))
+
+
+def _bare_segments(raw: str, start: int, end: int) -> Iterable[Segment]:
+    """Between string literals: numbers long enough to be somebody's, and text where the document is no JSON after all."""
+    between = raw[start:end]
+    if _is_structure(between):
+        for number in _LONG_NUMBER.finditer(between):
+            yield Segment(number.group(), start + number.start(), Quoting.JSON_NUMBER)
+    else:
+        yield Segment(between, start, Quoting.PLAIN)
+
+
+def _is_structure(between: str) -> bool:
+    return not between.strip(" \t\r\n{}[]:,.+-0123456789eEtrufalsn")
+
+
+def _string_segment(raw: str, start: int) -> Segment:
+    segment = Segment(raw, start, Quoting.JSON_STRING)
+    return _decoded(segment, _ESCAPE) if "\\" in raw else segment
+
+
+def _unescaped(segment: Segment) -> Segment:
+    """Undo `\\uXXXX` that is left in a text: JSON quoted in prose or inside another JSON string, as some clients send it."""
+    for _ in range(_NESTED_ESCAPES):
+        if not _UNICODE_ESCAPE.search(segment.text):
+            break
+        segment = _decoded(segment, _UNICODE_ESCAPE)
+    return segment
+
+
+def _decoded(segment: Segment, escape: re.Pattern[str]) -> Segment:
+    """The segment with its escapes undone; offsets go on pointing into the raw string."""
+    text, pieces, origins, at = segment.text, list[str](), list[int](), 0
+    for found in escape.finditer(text):
+        if found.start() < at:
+            continue  # the second half of a surrogate pair, already taken
+        pieces.append(text[at : found.start()])
+        origins.extend(range(at, found.start()))
+        char, end = _character(text, found)
+        pieces.append(char)
+        origins.append(found.start())
+        at = end
+    pieces.append(text[at:])
+    origins.extend(range(at, len(text) + 1))
+    return Segment("".join(pieces), segment.start, segment.quoting, [segment.raw_span(o, o)[0] for o in origins])
+
+
+def _character(text: str, escape: re.Match[str]) -> tuple[str, int]:
+    """The character that an escape stands for, and where its spelling ends; surrogate pairs are one character."""
+    if not escape.group(1):
+        return _SIMPLE[escape.group(2)], escape.end()
+    high = int(escape.group(1), 16)
+    if not 0xD800 <= high < 0xE000:
+        return chr(high), escape.end()
+    low = _UNICODE_ESCAPE.match(text, escape.end())
+    if high < 0xDC00 and low and 0xDC00 <= (code := int(low.group(1), 16)) < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)), low.end()
+    return "\ufffd", escape.end()  # a lone surrogate is no character

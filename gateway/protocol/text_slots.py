@@ -1,0 +1,145 @@
+"""Every text leaf of a JSON body, read and written back.
+
+The walk is blind to what a surface says about a field: every string, every key that is not a word of the protocol, and every
+integer long enough to be somebody's number is a slot, in fields that we know and in fields that we do not. What is left out is
+left out by *value* (`"user"`, `"function"`, `"auto"` ...), never by place, so no field is a hiding place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from gateway.errors import MalformedBody
+from gateway.protocol.segments import Segment, is_json_document, segments
+from gateway.protocol.vocabulary import CONVERSATION, NUMERIC_FIELDS, PROTOCOL_KEYS, PROTOCOL_WORDS
+from gateway.protocol.wire import JsonObject, Path, is_data_uri
+
+MAX_DEPTH = 100
+"""Nesting that a body may have. JSON Schemas of tools reach about 20; orjson itself writes at most 254."""
+
+_SHORTEST_NUMBER = 10**6
+_ALWAYS_JSON = frozenset({"arguments", "partial_json"})
+_IDENTIFIERS = frozenset({"name"})
+
+class Place(Enum):
+    """Where a slot sits, which decides how it is written back."""
+
+    VALUE = "value"
+    KEY = "key"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class TextSlot:
+    """A leaf that may hold text: its path, its place and its raw string."""
+
+    path: Path
+    place: Place
+    raw: str
+
+    @cached_property
+    def is_json(self) -> bool:
+        if self.place is not Place.VALUE:
+            return False
+        return self.path[-1] in _ALWAYS_JSON or is_json_document(self.raw)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        identifier = self.place is Place.VALUE and self.path[-1] in _IDENTIFIERS and _is_identifier(self.raw)
+        return segments(self.raw, json=self.is_json, identifier=identifier)
+
+    @property
+    def in_conversation(self) -> bool:
+        """Whether the slot is part of what is said, as against fields around it."""
+        return self.path[0] in CONVERSATION
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the slot is running text, in which a single capitalised word need not be the name it is elsewhere."""
+        return self.place is Place.VALUE and not self.is_json and len(self.raw.split(maxsplit=3)) > 3
+
+
+def read_slots(body: JsonObject) -> list[TextSlot]:
+    """Every slot, in document order. Raises MalformedBody when the body is nested deeper than MAX_DEPTH."""
+    return list(_walk(body, ()))
+
+
+def write_slots(body: JsonObject, slots: Sequence[TextSlot], raws: Sequence[str]) -> JsonObject:
+    """A body in which each slot holds its new raw string; `slots` are what `read_slots(body)` gave. `body` stays as it is."""
+    changes = {(slot.path, slot.place): raw for slot, raw in zip(slots, raws, strict=True) if raw != slot.raw}
+    if not changes:
+        return body
+    rewritten: JsonObject = _rewrite(body, (), changes)
+    return rewritten
+
+
+def map_strings(node: Any, change: Callable[[Path, str], str], path: Path = ()) -> Any:
+    """A copy of a JSON value in which every string, keys included, went through `change(path, string)`."""
+    match node:
+        case str():
+            return change(path, node)
+        case dict():
+            return {
+                change((*path, key), key) if key not in PROTOCOL_KEYS else key: map_strings(value, change, (*path, key))
+                for key, value in node.items()
+            }
+        case list():
+            return [map_strings(value, change, (*path, at)) for at, value in enumerate(node)]
+        case _:
+            return node
+
+
+def _walk(node: Any, path: Path) -> Iterator[TextSlot]:
+    if len(path) > MAX_DEPTH:
+        raise MalformedBody(f"the body is nested deeper than {MAX_DEPTH} levels")
+    match node:
+        case str() if _may_say_something(node):
+            yield TextSlot(path, Place.VALUE, node)
+        case dict():
+            yield from _walk_object(node, path)
+        case list():
+            for index, value in enumerate(node):
+                yield from _walk(value, (*path, index))
+        case int() if _may_be_a_number_of_somebody(node, path):
+            yield TextSlot(path, Place.NUMBER, str(node))
+        case _:
+            pass
+
+
+def _walk_object(node: JsonObject, path: Path) -> Iterator[TextSlot]:
+    for key, value in node.items():
+        if key and key not in PROTOCOL_KEYS:
+            yield TextSlot((*path, key), Place.KEY, key)
+        yield from _walk(value, (*path, key))
+
+
+def _may_say_something(text: str) -> bool:
+    return bool(text) and text not in PROTOCOL_WORDS and not is_data_uri(text)
+
+
+def _may_be_a_number_of_somebody(number: int, path: Path) -> bool:
+    is_setting = len(path) == 1 and path[0] in NUMERIC_FIELDS
+    return not isinstance(number, bool) and abs(number) >= _SHORTEST_NUMBER and not is_setting
+
+
+def _rewrite(node: Any, path: Path, changes: dict[tuple[Path, Place], str]) -> Any:
+    match node:
+        case dict():
+            return {
+                changes.get(((*path, key), Place.KEY), key): _rewrite(value, (*path, key), changes)
+                for key, value in node.items()
+            }
+        case list():
+            return [_rewrite(value, (*path, index), changes) for index, value in enumerate(node)]
+        case str():
+            return changes.get((path, Place.VALUE), node)
+        case _:
+            return changes.get((path, Place.NUMBER), node)
+
+
+def _is_identifier(raw: str) -> bool:
+    return raw.isascii() and raw.replace("_", "").replace("-", "").replace(".", "").isalnum()

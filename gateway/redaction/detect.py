@@ -1,0 +1,159 @@
+"""Finds personal data in texts: runs the recognizers, resolves what they say, refuses when one of them cannot answer."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
+
+from gateway.errors import DetectionUnavailable
+from gateway.exchange import Finding
+from gateway.redaction.normalise import Normalised, normalise
+from gateway.redaction.recognizers.guard import guard
+from gateway.redaction.recognizers.patterns import context_regex, near
+from gateway.redaction.recognizers.registry import default_recognizers
+from gateway.redaction.recognizers.tagging import Tagger
+from gateway.redaction.resolve import Candidate, Rank, resolve
+from gateway.redaction.workers import RefusedError, Workers
+
+
+class Detector(Protocol):
+    """What the rest of the gateway asks."""
+
+    async def detect(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        """For each text its findings: sorted by start, non-overlapping, offsets in code points of that very text.
+
+        Raises DetectionUnavailable; never leaves a text or a recognizer out.
+        """
+
+
+class Analyzer(Protocol):
+    """The synchronous core that a detector drives."""
+
+    def analyze(self, text: str) -> tuple[Finding, ...]:
+        """Findings of one text, as `Detector.detect` gives them. Raises DetectionUnavailable."""
+
+
+class PresidioDetector:
+    """The core: any Presidio `EntityRecognizer`s, the gateway's own by default.
+
+    `min_score` (0..1) is the score below which a result does not count; as in Presidio, one of a recognizer's context
+    words close by lifts a weak result over it. `pattern_timeout_s` bounds a single pattern on a single text.
+    """
+
+    CONTEXT_LIFT = 0.35
+
+    def __init__(
+        self,
+        recognizers: Iterable[EntityRecognizer] | None = None,
+        *,
+        min_score: float = 0.4,
+        pattern_timeout_s: float = 5.0,
+    ) -> None:
+        self.recognizers = default_recognizers() if recognizers is None else tuple(recognizers)
+        for recognizer in self.recognizers:
+            guard(recognizer, pattern_timeout_s)
+        self._min_score = min_score
+        self._contexts = {id(r): context_regex(r.context) for r in self.recognizers if r.context}
+        self._artifacts: NlpArtifacts = _no_artifacts()
+
+    def analyze(self, text: str) -> tuple[Finding, ...]:
+        """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
+        if not text or text.isspace():
+            return ()
+        return resolve(text, self._candidates(text, normalise(text)))
+
+    def _candidates(self, text: str, copy: Normalised | None) -> Iterator[Candidate]:
+        """Patterns read the text and its readable copy, taggers only the more readable of the two."""
+        for recognizer in self.recognizers:
+            if copy is None or not isinstance(recognizer, Tagger):
+                yield from self._run(recognizer, text)
+            if copy is not None and copy.text:
+                yield from (_moved(candidate, copy) for candidate in self._run(recognizer, copy.text))
+
+    def _run(self, recognizer: EntityRecognizer, text: str) -> list[Candidate]:
+        try:
+            results = recognizer.analyze(text, recognizer.get_supported_entities(), self._artifacts)
+            return [_candidate(recognizer, result) for result in results if self._counts(recognizer, text, result)]
+        except Exception:  # noqa: BLE001 - recognizers are plugged in; their errors may quote the text
+            raise DetectionUnavailable("a recognizer failed, so nothing was forwarded") from None
+
+    def _counts(self, recognizer: EntityRecognizer, text: str, result: RecognizerResult) -> bool:
+        if not 0 <= result.start < result.end <= len(text):
+            raise ValueError("a recognizer's offsets lie outside the text")
+        words = self._contexts.get(id(recognizer))
+        if result.score < self._min_score and words is not None and near(text, result.start, result.end, words):
+            result.score = max(result.score + self.CONTEXT_LIFT, self._min_score)
+        return bool(result.score >= self._min_score)
+
+
+def _candidate(recognizer: EntityRecognizer, result: RecognizerResult) -> Candidate:
+    name: Any = getattr(recognizer, "name", type(recognizer).__name__)
+    found = Finding(result.start, result.end, result.entity_type, min(float(result.score), 1.0), str(name))
+    return Candidate(found, _rank(recognizer, result))
+
+
+def _rank(recognizer: EntityRecognizer, result: RecognizerResult) -> Rank:
+    if isinstance(recognizer, Tagger):
+        return Rank.TAGGER
+    return Rank.CONTAINER if result.entity_type == "URL" else Rank.PATTERN
+
+
+def _moved(candidate: Candidate, copy: Normalised) -> Candidate:
+    found = candidate.finding
+    start, end = copy.original(found.start, found.end)
+    return Candidate(Finding(start, end, found.entity, found.score, found.recognizer), candidate.rank)
+
+
+def _no_artifacts() -> NlpArtifacts:
+    """What Presidio hands to recognizers when no language engine runs: the taggers bring their own."""
+    engine = NoOpNlpEngine([{"lang_code": "en", "model_name": "none"}])
+    engine.load()
+    return engine.process_text("", "en")
+
+
+class ThreadedDetector:
+    """A `Detector` that runs its core in threads of its own, so that neither load nor a hang blocks the event loop.
+
+    `timeout_s` bounds one call, waiting included. At most `backlog` calls wait; more are refused, so that a core that
+    hangs turns requests away instead of collecting them.
+    """
+
+    def __init__(self, core: Analyzer, *, threads: int = 2, timeout_s: float = 30.0, backlog: int = 64) -> None:
+        self._core = core
+        self._timeout_s = timeout_s
+        self._workers = Workers(threads=threads, backlog=backlog, name="detect")
+
+    async def detect(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        abandoned = threading.Event()
+        try:
+            future = self._workers.submit(lambda: self._analyze(texts, abandoned))
+            async with asyncio.timeout(self._timeout_s):
+                return await asyncio.wrap_future(future)
+        except DetectionUnavailable:
+            raise
+        except TimeoutError:
+            raise DetectionUnavailable("detection took too long, so nothing was forwarded") from None
+        except RefusedError:
+            raise DetectionUnavailable("detection is overloaded, so nothing was forwarded", retry_after=1) from None
+        except Exception:  # noqa: BLE001 - whatever it says may quote the text
+            raise DetectionUnavailable("detection failed, so nothing was forwarded") from None
+        finally:
+            abandoned.set()
+
+    def close(self) -> None:
+        """Stop the threads; one that hangs is left behind and does not keep the process alive."""
+        self._workers.close()
+
+    def _analyze(self, texts: Sequence[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
+        """Between texts it looks whether anybody still waits."""
+        found = []
+        for text in texts:
+            if abandoned.is_set():
+                raise TimeoutError
+            found.append(self._core.analyze(text))
+        return found

@@ -1,0 +1,88 @@
+"""How the texts of a body are laid out for detection, and how findings come back to where they belong.
+
+A long text is a page of its own. Short ones (names, keys, numbers, arguments) share a page, a line each: one recognizer call
+serves many, and a key such as `phone` gives the number beside it its context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway.exchange import Finding
+from gateway.protocol.segments import Segment
+from gateway.protocol.text_slots import TextSlot
+
+_SHORT = 40
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One readable text of a body: a segment and the slot that it is in (by position)."""
+
+    slot: int
+    segment: Segment
+    is_prose: bool
+
+    @property
+    def text(self) -> str:
+        return self.segment.text
+
+
+@dataclass
+class Page:
+    """A text given to the detector, and where each passage starts in it."""
+
+    text: str = ""
+    parts: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, index: int, text: str) -> None:
+        if self.parts:
+            self.text += "\n"
+        self.parts.append((index, len(self.text)))
+        self.text += text
+
+
+def passages(slots: Sequence[TextSlot]) -> list[Passage]:
+    """The texts of all slots, what is said before what surrounds it, so that numbering is stable over the turns of a chat."""
+    order = sorted(range(len(slots)), key=lambda at: not slots[at].in_conversation)
+    return [
+        Passage(at, segment, slots[at].is_prose)
+        for at in order
+        for segment in slots[at].segments
+        if segment.text and not segment.text.isspace()
+    ]
+
+
+def pages(found: Sequence[Passage]) -> list[Page]:
+    """Lay passages out for detection."""
+    laid: list[Page] = []
+    shared: Page | None = None
+    for index, passage in enumerate(found):
+        if len(passage.text) > _SHORT:
+            laid.append(Page(passage.text, [(index, 0)]))
+            continue
+        if shared is None or len(shared.text) > _PAGE:
+            shared = Page()
+            laid.append(shared)
+        shared.add(index, passage.text)
+    return laid
+
+
+def by_passage(found: Sequence[Passage], laid: Sequence[Page], findings: Sequence[Iterable[Finding]]) -> list[list[Finding]]:
+    """The findings of pages as findings of passages; one that runs over the end of a passage is cut there."""
+    result: list[list[Finding]] = [[] for _ in found]
+    for page, on_page in zip(laid, findings, strict=True):
+        for finding in on_page:
+            for index, piece in _pieces(found, page, finding):
+                result[index].append(piece)
+    return result
+
+
+def _pieces(found: Sequence[Passage], page: Page, finding: Finding) -> Iterator[tuple[int, Finding]]:
+    for index, offset in page.parts:
+        start = max(finding.start - offset, 0)
+        end = min(finding.end - offset, len(found[index].text))
+        if start < end:
+            yield index, replace(finding, start=start, end=end)

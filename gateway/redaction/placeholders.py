@@ -1,0 +1,82 @@
+"""Placeholders such as `<PERSON_1>`: how they are spelled, minted, and recognised in what a model makes of them.
+
+A placeholder belongs to one exchange. Numbers that the client's own text already uses are never minted, so a `<PERSON_1>`
+that somebody typed is plain text on the way out and on the way back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Key: TypeAlias = tuple[str, int]
+"""Entity type and number, the identity of a placeholder however it is spelled."""
+
+_DIGITS = "[0-9０-９]{1,6}"
+_OPEN = r"(?:\\?<|&lt;|\\u003[cC]|[＜〈《⟨‹])"
+_CLOSE = r"(?:\\?>|&gt;|\\u003[eE]|[＞〉》⟩›])"
+_JOINT = r"(?:\\{0,2}_|[ \-])"
+
+
+def spelled(key: Key) -> str:
+    """The form in which a placeholder is sent to a model."""
+    return f"<{key[0]}_{key[1]}>"
+
+
+def canonical(entity: str, number: str) -> Key:
+    """The identity behind a spelling: `person`, `３` -> `("PERSON", 3)`."""
+    return re.sub(r"[\\_ \-]+", "_", entity).strip("_").upper(), int(number)
+
+
+def spelling_pattern(entities: Iterable[str]) -> re.Pattern[str]:
+    """Matches a placeholder of these types as models give it back.
+
+    Inside brackets of some kind: any case, spaces, lost or escaped underscores. Without its closing or both brackets: exact
+    case and underscore only, and not inside a longer word. `key_of` reads the groups.
+    """
+    names = sorted(entities, key=len, reverse=True)
+    loose = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in names)
+    exact = "|".join(r"\\{0,2}_".join(map(re.escape, name.split("_"))) for name in names)
+    bracketed = rf"{_OPEN}[ \t]{{0,2}}(?P<loose>(?i:{loose})){_JOINT}?(?P<number>{_DIGITS})[ \t]{{0,2}}{_CLOSE}"
+    bare = rf"(?:{_OPEN}[ \t]{{0,2}})?(?<![A-Za-z0-9_])(?P<exact>{exact})\\{{0,2}}_(?P<bare>{_DIGITS})(?![A-Za-z0-9_０-９])"
+    return re.compile(f"{bracketed}|{bare}")
+
+
+def key_of(match: re.Match[str]) -> Key:
+    """The identity of what `spelling_pattern` matched."""
+    return canonical(match["loose"] or match["exact"], match["number"] or match["bare"])
+
+
+@dataclass
+class PlaceholderMint:
+    """Gives each value of one exchange its placeholder. `literals` are placeholders that the client typed itself."""
+
+    literals: frozenset[Key]
+    _values: dict[str, Key] = field(default_factory=dict, repr=False)
+    _last: dict[str, int] = field(default_factory=dict)
+
+    def mint(self, entity: str, value: str) -> str:
+        """The placeholder of a value: the same for the same value, whatever its place or type."""
+        key = self._values.get(value)
+        if key is None:
+            key = self._values[value] = self._next(entity)
+        return spelled(key)
+
+    @property
+    def minted(self) -> Mapping[Key, str]:
+        return {key: value for value, key in self._values.items()}
+
+    def _next(self, entity: str) -> Key:
+        number = self._last.get(entity, 0) + 1
+        while (entity, number) in self.literals:
+            number += 1
+        self._last[entity] = number
+        return entity, number
+
+
+def typed_literals(texts: Iterable[str], entities: Iterable[str]) -> frozenset[Key]:
+    """What restoration would take for a placeholder of these types in the client's own texts."""
+    pattern = spelling_pattern(entities)
+    return frozenset(key_of(match) for text in texts for match in pattern.finditer(text))

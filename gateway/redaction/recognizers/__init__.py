@@ -1,0 +1,1 @@
+"""What finds personal data: Presidio recognizers, a pattern pack with checksums, and one tagger per script."""

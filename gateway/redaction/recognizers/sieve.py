@@ -1,0 +1,120 @@
+"""A sieve for what taggers say too easily.
+
+Ordinary words masked as names are what makes people switch a gateway off, so a span must look like what it is said to be.
+The rules know shapes and neighbours; the one list is of words that no name is made of.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from dataclasses import dataclass
+
+_EDGES = " \t\r\n\"'`“”‘’「」『』<>＜＞()（）,，.。:：;；、*_|-•"
+_CODE_CHARACTERS = re.compile(r"[_={}<>\\@#$%^*|~`\[\]/]|\w\(|\w\.\w{2}|::|->")
+_CODE_LINE = re.compile(
+    r"^\s*(?:def |class |import |from \S+ import|return\b|raise |except\b|elif |async |await |const |let |var |public |"
+    r"func |fn |SELECT |INSERT |>>> |\$ |@\w)|\w\(.*\)|[=!<>+-]=|^\s*[\w.\[\]]+\s*(?::\s*\w+\s*)?=|"
+    r"[{};]\s*$|->|=>|::|self\.|__\w"
+)
+_QUOTES = "\"'`“‘「"
+_FULL_DATE = re.compile(
+    r"(?i)(?=.*(?:1[89]|20)[0-9]{2})(?=.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+    r"(?=.*(?<![0-9])[0-9]{1,2}(?![0-9]))|.*[0-9〇零一二三四五六七八九]{2}年.*月.*[日号]"
+)
+_ACRONYM = re.compile(r"(?:the )?[A-Z0-9/&.+-]{1,5}s?")
+_INNER_CAPITAL = re.compile(r"(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|O'|D')[A-Z][a-z]+$)\S*[a-z][A-Z]\S*")
+_IDENTIFIERS = frozenset(name.lower() for name in (*dir(builtins), *keyword.kwlist))
+_COMMON = frozenset(
+    # Words that taggers take for names: forms of address to a machine, acronyms, products, formats, weekdays.
+    """
+    accept account add address admin agent ai alexa amen anonymous api apis app arg args ascii assistant asap attn auth aws
+    backend bio blog bool bot btw bug bye cached cc cd ceo cfo chat chatgpt chrome ci cli click client cloud code config const
+    copy cpu create credit cron crud css csv ctrl cto curl customer cv data date db dear debug def default delete demo dev dict
+    django dns dob doc docker docs docx domain dto email emails enum env error etl excel export faq fastapi fax fetch field file
+    firefox flask fn fork format forward from frontend ftp function fwd fyi gdpr get git github gitlab gmail go golang google
+    gpt gpu graphql grep groupby gui guid helm hello hey hi hipaa hr html http https iban id ide ids import index info init
+    input insert int invoice ios ip ipv4 ipv6 isbn iso issue it itin java javascript jira join jpeg jpg jquery json jsonl jwt
+    k8s kafka key kubectl kubernetes lambda lang latex lgtm linux list llm llms local log login logs loop mac mail main manager
+    map markdown max md merge min ml mongodb mr mrn mrs ms mysql name nan ner next nginx nhs nlp node none note npm null numpy
+    oauth object ok okay onnx ops order oauth2 os otp output pandas param params password patch pdf phone php pii pin pip png po
+    post postgres postgresql powerpoint pr print prompt ps put pwd py pytest python pytorch qa qps query queue rag ram re react
+    readme redis ref refactor regex reply repo request response rest return roi root row rows rsvp rust saas schema script sdk
+    seo server session set sftp shell siri sla slack smtp sms spring sql sqlite ssh ssl ssn sso stderr stdin stdout step str
+    string subject submit sudo sum swift switch syntax system table tag task tcp tel temp tensorflow terraform test text thanks
+    thread ticket tin tls todo token tokenizer total true try tsv txt type typescript udp ui unicode unix update upload uri url
+    urls usb user username users utc utf utf-8 uuid ux value var vat vba vm void vpc vpn vue warning web webhook wechat wifi
+    windows word www xlsx xml xss yaml yes yml zip
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december
+    english chinese mandarin spanish french german japanese korean
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A span that a tagger believes in."""
+
+    start: int
+    end: int
+    entity: str
+
+
+def trimmed(text: str, tag: Tag) -> Tag:
+    """Without white space, quotation marks and brackets at its edges."""
+    value = text[tag.start : tag.end]
+    start = tag.start + len(value) - len(value.lstrip(_EDGES))
+    return Tag(start, max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))), tag.entity)
+
+
+def is_plausible(text: str, tag: Tag) -> bool:
+    """Whether the span looks like what it is said to be, where it stands."""
+    value = text[tag.start : tag.end]
+    if tag.entity == "DATE_TIME":
+        return len(value) <= 40 and _FULL_DATE.match(value) is not None
+    if not any(c.isalpha() for c in value) or _CODE_CHARACTERS.search(value):
+        return False
+    return not value.isascii() or (_is_name_like(value, tag.entity) and _stands_like_a_name(text, tag))
+
+
+def _is_name_like(value: str, entity: str) -> bool:
+    words = value.split()
+    if len(words) == 1 and (_INNER_CAPITAL.fullmatch(value) or any(c.isdigit() for c in value)):
+        return False
+    if entity == "PERSON" and any(c.isdigit() for c in value):
+        return False
+    if entity == "ORGANIZATION" and (_ACRONYM.fullmatch(value) or (len(words) == 1 and value.islower())):
+        return False
+    return any(_is_uncommon(word.lower().strip(".,'-")) for word in words)
+
+
+def _is_uncommon(word: str) -> bool:
+    return len(word) > 1 and word not in _COMMON and word not in _IDENTIFIERS
+
+
+def _stands_like_a_name(text: str, tag: Tag) -> bool:
+    """Not a word that the text also writes small, not the name of a field, and in a line of code only what is quoted."""
+    value = text[tag.start : tag.end]
+    one_word = " " not in value
+    if _is_code(text, tag):
+        return text[tag.start - 1 : tag.start] in _QUOTES if one_word else value[0].isupper()
+    if tag.entity == "PERSON" or not one_word:
+        return True
+    return not _is_label(text, tag) and (value.islower() or not _is_written_small(text, value))
+
+
+def _is_written_small(text: str, word: str) -> bool:
+    return re.search(rf"(?<![A-Za-z]){re.escape(word.lower())}(?![A-Za-z])", text) is not None
+
+
+def _is_code(text: str, tag: Tag) -> bool:
+    start = text.rfind("\n", 0, tag.start) + 1
+    end = text.find("\n", tag.end)
+    return _CODE_LINE.search(text[start : len(text) if end < 0 else end]) is not None
+
+
+def _is_label(text: str, tag: Tag) -> bool:
+    """`Home-Page:` at the start of a line."""
+    return text[tag.end : tag.end + 1] == ":" and text[text.rfind("\n", 0, tag.start) + 1 : tag.start].strip(_EDGES) == ""

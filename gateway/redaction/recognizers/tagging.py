@@ -1,0 +1,47 @@
+"""What the taggers share: their place among recognizers.
+
+A tagger is replaced by subclassing `Tagger`: `tag` gets the whole text and yields spans, which then pass the sieve.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+
+from presidio_analyzer import LocalRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from gateway.redaction.recognizers.sieve import Tag, is_plausible, trimmed
+
+TAGGED_ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME")
+
+
+class Tagger(LocalRecognizer):
+    """A statistical recognizer: where a pattern says otherwise, the pattern is believed."""
+
+    SCORE = 0.8
+
+    def __init__(self, name: str, entities: Iterable[str] = TAGGED_ENTITIES) -> None:
+        self._name = name
+        super().__init__(supported_entities=list(entities), name=name)
+
+    def load(self) -> None:
+        """Presidio's hook; models are loaded by the constructors."""
+
+    @abstractmethod
+    def tag(self, text: str) -> Iterable[Tag]:
+        """Spans in `text`; they may overlap, and need not be sorted."""
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002 - the signature is Presidio's
+    ) -> list[RecognizerResult]:
+        """Presidio's call; `entities` selects, the artefacts of Presidio's own language engine are not needed."""
+        tags = (trimmed(text, tag) for tag in self.tag(text))
+        return [self._result(tag) for tag in tags if tag.entity in entities and is_plausible(text, tag)]
+
+    def _result(self, tag: Tag) -> RecognizerResult:
+        metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self._name, RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id}
+        return RecognizerResult(tag.entity, tag.start, tag.end, self.SCORE, recognition_metadata=metadata)

@@ -1,0 +1,133 @@
+"""Takes personal data out of a request, and says how to put it back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.errors import EntityBlocked, UninspectableContent
+from gateway.exchange import EntityRules, FindingCount, Obligations, OperatorKind
+from gateway.protocol.opaque import dotted, opaque_content
+from gateway.protocol.segments import Replacement, splice
+from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
+from gateway.protocol.wire import ContentKind, JsonObject
+from gateway.redaction.detect import Detector
+from gateway.redaction.operators import Pseudonyms, operators
+from gateway.redaction.passages import Passage, by_passage, pages, passages
+from gateway.redaction.placeholders import PlaceholderMint, typed_literals
+from gateway.redaction.verdict import Judged, counts, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A body that may leave the gateway, what was found in it, and what was put in place of what."""
+
+    body: JsonObject
+    findings: tuple[FindingCount, ...] = ()
+    pseudonyms: Pseudonyms = field(default_factory=lambda: Pseudonyms(PlaceholderMint(frozenset())), repr=False)
+
+
+class Redactor:
+    """Redacts bodies under a master key, from which each tenant's key for hashes and surrogates is derived."""
+
+    def __init__(self, detector: Detector, key: bytes) -> None:
+        self._detector = detector
+        self._key = key
+        self._operators = operators()
+
+    async def redact(self, body: JsonObject, obligations: Obligations, *, tenant: str) -> Redaction:
+        """Raises UninspectableContent, EntityBlocked, DetectionUnavailable; MalformedBody when nested too deep."""
+        refuse_opaque(body, obligations.uninspected)
+        slots = read_slots(body)
+        if obligations.request.keeps_everything:
+            return Redaction(body)
+        found = passages(slots)
+        judged = await self._judged(found, obligations.request)
+        _refuse_blocked(judged)
+        pseudonyms = Pseudonyms(PlaceholderMint(_typed_literals(slots, found, judged)))
+        raws = self._rewritten(slots, found, judged, pseudonyms, tenant)
+        return Redaction(write_slots(body, slots, raws), counts(judged), pseudonyms)
+
+    async def screen(
+        self, texts: Sequence[str], rules: EntityRules, pseudonyms: Pseudonyms, *, tenant: str, json: bool = False
+    ) -> list[str]:
+        """Treat what a reply says of its own accord; what this exchange put in place of a value is left as it is.
+
+        Raises EntityBlocked and DetectionUnavailable.
+        """
+        slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
+        found = passages(slots)
+        ours = pseudonyms.restorer().pattern
+        judged = [
+            [one for one in own if not _touches(one, ours, passage)]
+            for passage, own in zip(found, await self._judged(found, rules), strict=True)
+        ]
+        _refuse_blocked(judged)
+        return self._rewritten(slots, found, judged, pseudonyms, tenant)
+
+    async def _judged(self, found: Sequence[Passage], rules: EntityRules) -> list[list[Judged]]:
+        laid = pages(found)
+        on_pages = await self._detector.detect([page.text for page in laid])
+        return judge(found, by_passage(found, laid, on_pages), rules)
+
+    def _rewritten(
+        self,
+        slots: Sequence[TextSlot],
+        found: Sequence[Passage],
+        judged: Sequence[Sequence[Judged]],
+        pseudonyms: Pseudonyms,
+        tenant: str,
+    ) -> list[str]:
+        """The raw strings of the slots with every operator applied."""
+        params = self._params(pseudonyms, tenant, [slot.raw for slot in slots])
+        replacements: dict[int, list[Replacement]] = {}
+        for passage, own in zip(found, judged, strict=True):
+            replacements.setdefault(passage.slot, []).extend(
+                self._replacement(passage, one, params) for one in own if one.verdict.operator is not OperatorKind.KEEP
+            )
+        return [splice(slot.raw, replacements.get(at, ())) for at, slot in enumerate(slots)]
+
+    def _replacement(self, passage: Passage, judged: Judged, params: dict[str, Any]) -> Replacement:
+        start, end = judged.finding.start, judged.finding.end
+        operator = self._operators[judged.verdict.operator]
+        text = operator.operate(passage.text[start:end], {**params, "entity": judged.verdict.entity})
+        return Replacement(passage.segment, start, end, text)
+
+    def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:
+        key = hmac.new(self._key, f"tenant\0{tenant}".encode(), hashlib.sha256).digest()
+        return {"pseudonyms": pseudonyms, "key": key, "taken": taken}
+
+
+def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:
+    """Raises UninspectableContent for the first content that nobody can read and policy does not let through."""
+    for kind, path in opaque_content(body):
+        if kind not in allowed:
+            raise UninspectableContent(
+                f"This content ({kind.value}) cannot be inspected for personal data, and policy does not let it through.",
+                param=dotted(path),
+            )
+
+
+def _refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
+    verdicts = {one.verdict for passage in judged for one in passage}
+    blocked = sorted({verdict.entity for verdict in verdicts if verdict.operator is OperatorKind.BLOCK})
+    if blocked:
+        raise EntityBlocked(f"Policy blocks what contains {', '.join(blocked)}.")
+
+
+def _touches(judged: Judged, pattern: re.Pattern[str], passage: Passage) -> bool:
+    finding = judged.finding
+    return any(m.start() < finding.end and finding.start < m.end() for m in pattern.finditer(passage.text))
+
+
+def _typed_literals(
+    slots: Sequence[TextSlot], found: Sequence[Passage], judged: Iterable[Sequence[Judged]]
+) -> frozenset[tuple[str, int]]:
+    entities = {one.verdict.entity for passage in judged for one in passage}
+    if not entities:
+        return frozenset()
+    return typed_literals([*(slot.raw for slot in slots), *(passage.text for passage in found)], entities)

@@ -1,0 +1,190 @@
+"""The way back: what a reply says of its own accord is screened, and the caller's own data is put back.
+
+Both work on the text channels of a reply (see `protocol.channels`), delta by delta. What is no text passes through unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+
+from gateway.errors import UpstreamError
+from gateway.exchange import Obligations
+from gateway.protocol.channels import Channel, Fragment, closed, continuation, fragments
+from gateway.protocol.text_slots import map_strings
+from gateway.protocol.vocabulary import PROTOCOL_WORDS
+from gateway.protocol.wire import JsonObject, Path, Surface
+from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.redactor import Redactor
+from gateway.redaction.restore import Restorer, StreamRestorer
+from gateway.redaction.screen import StreamScreen
+
+_SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
+_NEVER_SAID = frozenset({"id", "role", "type", "name", "status", "object", "model", "finish_reason", "call_id", "token"})
+_JSON_CONTENT = frozenset({"content", "text", "delta"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRules:
+    """How the replies of one exchange are treated. `json_content`: the client asked for JSON instead of prose."""
+
+    surface: Surface
+    tenant: str
+    obligations: Obligations
+    pseudonyms: Pseudonyms = field(repr=False)
+    json_content: bool = False
+
+    @property
+    def screens(self) -> bool:
+        return not self.obligations.reply.keeps_everything
+
+    def is_json(self, path: Path | Channel) -> bool:
+        """Whether the text at this place is part of a JSON document."""
+        return "arguments" in path or (self.json_content and path[-1] in _JSON_CONTENT)
+
+
+class _ChannelText:
+    """One channel: screened, noted, restored; it holds back what is undecided."""
+
+    def __init__(self, screen: StreamScreen | None, restorer: StreamRestorer, spoken: list[str]) -> None:
+        self._screen = screen
+        self._restorer = restorer
+        self._spoken = spoken
+
+    async def feed(self, text: str) -> str:
+        return self._said(await self._screen.feed(text) if self._screen else text)
+
+    async def finish(self) -> str:
+        rest = self._said(await self._screen.finish()) if self._screen else ""
+        return rest + self._restorer.finish()
+
+    def _said(self, text: str) -> str:
+        self._spoken.append(text)
+        return self._restorer.feed(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenChannel:
+    """A channel that has not ended, with the delta that brought its latest piece."""
+
+    text: _ChannelText
+    fragment: Fragment
+    delta: JsonObject
+
+
+class ReplyRewriter:
+    """Rewrites one reply. `spoken` collects what the model said, screened, before originals were put back."""
+
+    def __init__(self, redactor: Redactor, rules: ReplyRules) -> None:
+        self.spoken: list[str] = []
+        self._redactor = redactor
+        self._rules = rules
+        self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
+        self._channels: dict[Channel, _OpenChannel] = {}
+        self._inserted = 0
+
+    async def rewritten(self, body: AsyncGenerator[JsonObject, None], *, streaming: bool) -> AsyncGenerator[JsonObject, None]:
+        """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and DetectionUnavailable."""
+        rewrite = self._streamed if streaming else self._plain
+        async with aclosing(body), aclosing(rewrite(body)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def _plain(self, body: AsyncGenerator[JsonObject, None]) -> AsyncGenerator[JsonObject, None]:
+        async for answer in body:
+            if self._rules.surface is Surface.EMBEDDINGS:
+                yield answer
+            else:
+                yield await self._whole(answer, {}, self.spoken)
+
+    async def _streamed(self, body: AsyncGenerator[JsonObject, None]) -> AsyncGenerator[JsonObject, None]:
+        try:
+            async for delta in body:
+                for out in await self._delta(delta):
+                    yield out
+        except UpstreamError:
+            for out in await self._flushed(list(self._channels)):  # what did arrive is the client's
+                yield out
+            raise
+        for out in await self._flushed(list(self._channels)):
+            yield out
+
+    async def _delta(self, delta: JsonObject) -> list[JsonObject]:
+        pieces = fragments(self._rules.surface, delta)
+        changes = {piece.path: await self._opened(piece, delta).feed(piece.text) for piece in pieces}
+        ended = closed(self._rules.surface, delta, list(self._channels))
+        here = {piece.channel: piece.path for piece in pieces}
+        for channel in [channel for channel in ended if channel in here]:
+            changes[here[channel]] += await self._channels.pop(channel).text.finish()
+        before = await self._flushed([channel for channel in ended if channel not in here])
+        return [*self._numbered(before, delta), self._renumbered(await self._whole(delta, changes, []))]
+
+    def _opened(self, piece: Fragment, delta: JsonObject) -> _ChannelText:
+        known = self._channels.get(piece.channel)
+        text = known.text if known else self._channel_text(self._rules.is_json(piece.channel))
+        self._channels[piece.channel] = _OpenChannel(text, piece, delta)
+        return text
+
+    def _channel_text(self, json: bool) -> _ChannelText:
+        screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._rules.screens else None
+        return _ChannelText(screen, self._restorer.stream(json=json), self.spoken)
+
+    async def _flushed(self, channels: list[Channel]) -> list[JsonObject]:
+        """Deltas that carry what channels still hold back; the channels are done with."""
+        ended = [self._channels.pop(channel) for channel in channels]
+        rests = [(one, await one.text.finish()) for one in ended]
+        return [continuation(one.delta, one.fragment, rest) for one, rest in rests if rest]
+
+    async def _whole(self, answer: JsonObject, changes: dict[Path, str], spoken: list[str]) -> JsonObject:
+        """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
+        said = await self._screened(_texts(answer, changes))
+        spoken.extend(said.values())
+        rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said))
+        return rewritten
+
+    def _string(self, changes: dict[Path, str], said: dict[Path, str], path: Path, text: str) -> str:
+        if path in changes:
+            return changes[path]
+        return self._restorer.whole(said.get(path, text), json=self._rules.is_json(path))
+
+    async def _screened(self, texts: dict[Path, str]) -> dict[Path, str]:
+        if not self._rules.screens:
+            return texts
+        return {path: await self._screened_text(text, json=self._rules.is_json(path)) for path, text in texts.items()}
+
+    async def _screened_text(self, text: str, *, json: bool) -> str:
+        rules = self._rules
+        treated = await self._redactor.screen(
+            [text], rules.obligations.reply, rules.pseudonyms, tenant=rules.tenant, json=json
+        )
+        return treated[0]
+
+    def _numbered(self, inserted: list[JsonObject], before: JsonObject) -> list[JsonObject]:
+        """Responses events are numbered; events of ours take the numbers before those that they precede."""
+        number = before.get("sequence_number")
+        if not isinstance(number, int):
+            return inserted
+        first = number + self._inserted
+        self._inserted += len(inserted)
+        return [{**event, "sequence_number": first + at} for at, event in enumerate(inserted)]
+
+    def _renumbered(self, event: JsonObject) -> JsonObject:
+        number = event.get("sequence_number")
+        if not self._inserted or not isinstance(number, int):
+            return event
+        return {**event, "sequence_number": number + self._inserted}
+
+
+def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:
+    """The texts of a finished answer or event, by path: what the model said, as against ids and enumerations."""
+    texts: dict[Path, str] = {}
+
+    def note(path: Path, text: str) -> str:
+        if path[0] in _SAID_IN and path[-1] not in _NEVER_SAID and text not in PROTOCOL_WORDS and path not in left_out:
+            texts[path] = text
+        return text
+
+    map_strings(answer, note)
+    return texts

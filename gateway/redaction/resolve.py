@@ -1,0 +1,73 @@
+"""From everything that was found to findings that do not overlap, without uncovering anything.
+
+A loser is not thrown away: what of it the winners leave uncovered stays a finding, so no found character leaks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+
+from gateway.exchange import Finding
+
+_SEPARATORS = " \t\r\n,，、;；:："
+
+
+class Rank(IntEnum):
+    """Who wins where two overlap; between equals the longer, then the higher score, then the earlier."""
+
+    TAGGER = 0
+    CONTAINER = 1  # a URL: what lies inside it (a mail, a key) has a policy of its own
+    PATTERN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding before resolution."""
+
+    finding: Finding
+    rank: Rank
+
+
+def resolve(text: str, candidates: Iterable[Candidate]) -> tuple[Finding, ...]:
+    """Findings sorted by start and free of overlap that together cover all that the candidates cover.
+
+    Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders.
+    """
+    taken: list[Finding] = []
+    for candidate in sorted(candidates, key=_precedence):
+        for piece in _remainders(text, candidate.finding, taken):
+            taken.insert(bisect_left(taken, piece.start, key=_start), piece)
+    return tuple(taken)
+
+
+def _precedence(candidate: Candidate) -> tuple[int, int, float, int, str]:
+    found = candidate.finding
+    return (-candidate.rank, found.start - found.end, -found.score, found.start, found.entity)
+
+
+def _start(finding: Finding) -> int:
+    return finding.start
+
+
+def _remainders(text: str, finding: Finding, taken: list[Finding]) -> list[Finding]:
+    first = max(bisect_left(taken, finding.start, key=_start) - 1, 0)
+    last = bisect_left(taken, finding.end, key=_start)
+    overlapping = [t for t in taken[first:last] if t.end > finding.start]
+    if not overlapping:
+        return [finding] if finding.end > finding.start else []
+    edges = [finding.start, *(edge for t in overlapping for edge in (t.start, t.end)), finding.end]
+    gaps = (_trimmed(text, finding, start, end) for start, end in list(pairwise(edges))[::2])
+    return [gap for gap in gaps if gap is not None]
+
+
+def _trimmed(text: str, finding: Finding, start: int, end: int) -> Finding | None:
+    piece = text[start:end]
+    if not any(c.isalnum() for c in piece):
+        return None
+    start += len(piece) - len(piece.lstrip(_SEPARATORS))
+    end -= len(piece) - len(piece.rstrip(_SEPARATORS))
+    return replace(finding, start=start, end=end)

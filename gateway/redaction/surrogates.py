@@ -1,0 +1,101 @@
+"""Surrogates: made-up values that read like real ones.
+
+Seeded by a keyed hash of the value, so that a person keeps the same surrogate over turns and processes of a tenant without
+anything being stored. Numbers, mails and addresses come from ranges reserved for documentation (RFC 2606, RFC 5737, and the
+fictional 555-01xx block), so that no surrogate reaches a real person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from faker import Faker
+
+SURROGATE_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "EMAIL_ADDRESS", "PHONE_NUMBER", "IP_ADDRESS"})
+"""Entity types that have a generator; policy refuses `surrogate` for any other."""
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_ATTEMPTS = 50
+
+
+class SurrogateMaker:
+    """Makes surrogates under a tenant's key."""
+
+    def surrogate(self, entity: str, value: str, *, key: bytes, taken: Collection[str]) -> str | None:
+        """A surrogate that occurs nowhere in `taken` (the texts of the exchange), or None when none could be found.
+
+        A surrogate that the client's own text contains would be "restored" where nobody replaced it.
+        """
+        make = self._makers.get(entity)
+        if make is None:
+            return None
+        for attempt in range(_ATTEMPTS):
+            candidate = make(value, _seed(key, entity, value, attempt))
+            if candidate != value and not any(candidate in text for text in taken):
+                return candidate
+        return None
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Callable[[str, int], str]]:
+        return {
+            "PERSON": self._person,
+            "LOCATION": lambda value, seed: self._fake(value, seed).city(),
+            "ORGANIZATION": lambda value, seed: self._fake(value, seed).company(),
+            "EMAIL_ADDRESS": self._mail,
+            "PHONE_NUMBER": _phone,
+            "IP_ADDRESS": _ip,
+        }
+
+    def _person(self, value: str, seed: int) -> str:
+        fake = self._fake(value, seed)
+        given, family = fake.first_name(), fake.last_name()
+        if _HAN.search(value):
+            return f"{family}{given}"
+        return f"{given} {family}" if " " in value else f"{given}"
+
+    def _mail(self, _value: str, seed: int) -> str:
+        return f"{self._english(seed).user_name()}@example.com"
+
+    def _fake(self, value: str, seed: int) -> Faker:
+        return self._chinese(seed) if _HAN.search(value) else self._english(seed)
+
+    def _english(self, seed: int) -> Faker:
+        self._locales[0].seed_instance(seed)
+        return self._locales[0]
+
+    def _chinese(self, seed: int) -> Faker:
+        self._locales[1].seed_instance(seed)
+        return self._locales[1]
+
+    @cached_property
+    def _locales(self) -> tuple[Faker, Faker]:
+        from faker import Faker  # loading its word lists takes a moment: only where a policy uses surrogates
+
+        return Faker("en_US"), Faker("zh_CN")
+
+
+def _seed(key: bytes, entity: str, value: str, attempt: int) -> int:
+    return int.from_bytes(hmac.new(key, f"{entity}\0{value}\0{attempt}".encode(), hashlib.sha256).digest()[:8])
+
+
+def _ip(_value: str, seed: int) -> str:
+    return f"203.0.113.{seed % 254 + 1}"
+
+
+def _phone(value: str, seed: int) -> str:
+    """The value's own punctuation around a number of the fictional block 555-0100..555-0199 (North America)."""
+    digits = [at for at, char in enumerate(value) if char.isdecimal()]
+    chosen = random.Random(seed)  # noqa: S311 - not a secret: it only has to be repeatable
+    fictional = "555" + "01" + f"{chosen.randrange(100):02d}"
+    area = "".join(str(chosen.randrange(10)) for _ in range(max(0, len(digits) - len(fictional))))
+    replaced = list(value)
+    for at, digit in zip(digits, (area + fictional)[-len(digits) :], strict=True):
+        replaced[at] = digit
+    return "".join(replaced)

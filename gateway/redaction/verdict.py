@@ -1,0 +1,112 @@
+"""What is to be done with each value of an exchange, decided once for all places where it stands.
+
+A recognizer may know a value in one place and miss it in another, or call it a person here and a place there. The value is
+the same, so it is treated the same everywhere: by the strictest operator that any of its types has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.exchange import EntityRules, Finding, FindingCount, OperatorKind
+from gateway.redaction.operators import STRICTEST_FIRST
+from gateway.redaction.passages import Passage
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The type that a value counts as, and its operator."""
+
+    entity: str
+    operator: OperatorKind
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with what is to be done to it."""
+
+    finding: Finding
+    verdict: Verdict
+
+
+def judge(found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules: EntityRules) -> list[list[Judged]]:
+    """For each passage its findings with a verdict, and those that other passages taught us; none overlap."""
+    verdicts, sources = _verdicts(found, findings, rules)
+    known = {value: finding for value, finding in sources.items() if verdicts[value].operator is not OperatorKind.KEEP}
+    anywhere = _any_of(value for value in known if _is_distinctive(value))
+    in_fields = _any_of(value for value in known if len(value) >= _SHORTEST)
+    judged = []
+    for passage, own in zip(found, findings, strict=True):
+        pattern = anywhere if passage.is_prose else in_fields
+        again = (replace(known[m.group()], start=m.start(), end=m.end()) for m in pattern.finditer(passage.text))
+        judged.append(_without_overlap(passage, own, again, verdicts))
+    return judged
+
+
+def counts(judged: Iterable[Sequence[Judged]]) -> tuple[FindingCount, ...]:
+    """What the record says about findings: types and numbers, no text."""
+    groups: dict[tuple[str, OperatorKind, str], list[float]] = defaultdict(list)
+    for one in (one for passage in judged for one in passage):
+        groups[one.verdict.entity, one.verdict.operator, one.finding.recognizer].append(one.finding.score)
+    return tuple(
+        FindingCount(entity=entity, operator=op, recognizer=recognizer, count=len(scores), max_score=max(scores))
+        for (entity, op, recognizer), scores in sorted(groups.items())
+    )
+
+
+def _verdicts(
+    found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules: EntityRules
+) -> tuple[Mapping[str, Verdict], Mapping[str, Finding]]:
+    verdicts: dict[str, Verdict] = {}
+    sources: dict[str, Finding] = {}
+    for passage, own in zip(found, findings, strict=True):
+        for finding in own:
+            value = passage.text[finding.start : finding.end]
+            verdict = Verdict(finding.entity, rules.operator(finding.entity))
+            if value not in verdicts or _strictness(verdict) < _strictness(verdicts[value]):
+                verdicts[value], sources[value] = verdict, finding
+    return verdicts, sources
+
+
+def _strictness(verdict: Verdict) -> int:
+    return STRICTEST_FIRST.index(verdict.operator)
+
+
+def _without_overlap(
+    passage: Passage, own: Iterable[Finding], again: Iterable[Finding], verdicts: Mapping[str, Verdict]
+) -> list[Judged]:
+    """Own findings first, except that a kept one gives way to a value that must not be let out."""
+    judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in own]
+    settled = [one for one in judged if one.verdict.operator is not OperatorKind.KEEP]
+    kept = [one for one in judged if one.verdict.operator is OperatorKind.KEEP]
+    for candidate in [*(Judged(f, verdicts[passage.text[f.start : f.end]]) for f in again), *kept]:
+        if not any(_overlap(candidate.finding, one.finding) for one in settled):
+            settled.append(candidate)
+    return sorted(settled, key=lambda one: one.finding.start)
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_distinctive(value: str) -> bool:
+    """Whether a value means the same wherever it stands: `Will` may be a verb, `Will Smith` and `will@x.org` are not."""
+    return len(value) >= _SHORTEST and (not value.isalpha() or bool(_HAN.search(value)))
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str]:
+    alternatives = (_bounded(value) for value in sorted(values, key=len, reverse=True))
+    return re.compile("|".join(alternatives) or r"(?!)")
+
+
+def _bounded(value: str) -> str:
+    """No match inside a longer word or number; Chinese has no word boundaries."""
+    start = r"(?<![A-Za-z0-9])" if value[0].isascii() and value[0].isalnum() else ""
+    end = r"(?![A-Za-z0-9])" if value[-1].isascii() and value[-1].isalnum() else ""
+    return start + re.escape(value) + end

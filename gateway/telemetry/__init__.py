@@ -1,0 +1,1 @@
+"""OpenTelemetry traces: the names of the attributes, the spans, and how they are exported. Off by default."""

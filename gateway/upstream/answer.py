@@ -1,0 +1,111 @@
+"""A backend's answer, judged: its status, its JSON, its events. Pure.
+
+No text of an error raised here comes from the backend: an error body may repeat the prompt.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.errors import UpstreamError, UpstreamProtocolError, UpstreamTruncated
+from gateway.protocol.sse import DONE_DATA, SseDecoder, SseEvent
+from gateway.protocol.usage import Tally
+from gateway.protocol.wire import JsonObject, Surface
+
+_OK = 200
+_CLIENT_CAN_ACT = frozenset({400, 404, 409, 413, 422, 429})
+_OUR_CREDENTIAL = frozenset({401, 403})
+_MAX_RETRY_AFTER_S = 86_400
+
+
+def check_status(status: int, retry_after: str | None) -> None:
+    """Pass 200, and the refusals that the client can act on; raise UpstreamError for every other status."""
+    if status == _OK or status in _CLIENT_CAN_ACT:
+        return
+    if status in _OUR_CREDENTIAL:
+        raise UpstreamError("the backend refused the gateway's credential")
+    if status < 400:
+        raise UpstreamProtocolError("the backend answered with an unexpected status")
+    raise UpstreamError("the backend failed", retry_after=retry_seconds(retry_after))
+
+
+def check_kind(status: int, content_type: str, *, stream: bool) -> None:
+    """A stream must come as events, and anything else must not."""
+    if (content_type == "text/event-stream") is not (stream and status == _OK):
+        raise UpstreamProtocolError("the backend answered a stream where JSON was due, or JSON where a stream was due")
+
+
+def read_answer(status: int, data: bytes) -> JsonObject:
+    """The object of a plain answer: the result, or an OpenAI-shaped error if the status says that there is one."""
+    if status == _OK:
+        return _refuse_error(_parse_object(data))
+    try:
+        refusal = _parse_object(data)
+    except UpstreamProtocolError:
+        refusal = {}
+    if not isinstance(refusal.get("error"), dict):
+        raise UpstreamError("the backend refused the request without saying why in OpenAI's shape")
+    return refusal
+
+
+def retry_seconds(value: str | None) -> int | None:
+    """Retry-After in seconds, a day at most; its date form is not used by model servers and is ignored."""
+    if value is None or len(value) > 9 or not (value.isascii() and value.isdigit()):
+        return None
+    return min(int(value), _MAX_RETRY_AFTER_S)
+
+
+class DeltaReader:
+    """The events of one stream as JSON objects, and whether it ended honestly.
+
+    Chat and completions end with `[DONE]`; one that stops without it counts as whole if every choice had its finish
+    reason. Responses end with their last event.
+    """
+
+    def __init__(self, surface: Surface, max_line_bytes: int) -> None:
+        self.ended = False
+        self._decoder = SseDecoder(max_line_bytes)
+        self._tally = Tally(surface)
+        self._ends_by_event = surface is Surface.RESPONSES
+
+    def feed(self, chunk: bytes) -> list[JsonObject]:
+        """The deltas that this chunk completes; what follows the end is ignored."""
+        deltas = []
+        for event in self._decoder.feed(chunk):
+            self.ended = self.ended or event.data == DONE_DATA
+            if self.ended:
+                break
+            deltas.append(self._delta(event))
+        return deltas
+
+    def finish(self) -> None:
+        """The body ended: raise UpstreamTruncated unless the answer had. Some servers spare the last blank line."""
+        cut = self._decoder.finish()
+        whole = self._tally.finished if cut is None else cut.data == DONE_DATA
+        if not whole:
+            raise UpstreamTruncated("the backend's stream ended before the answer was finished")
+        self.ended = True
+
+    def _delta(self, event: SseEvent) -> JsonObject:
+        delta = _refuse_error(_parse_object(event.data))
+        self._tally.see(delta)
+        self.ended = self._ends_by_event and self._tally.finished
+        return delta
+
+
+def _parse_object(data: bytes) -> JsonObject:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise UpstreamProtocolError("the backend sent what is not JSON") from None
+    if not isinstance(parsed, dict):
+        raise UpstreamProtocolError("the backend sent JSON that is not an object")
+    return parsed
+
+
+def _refuse_error(body: JsonObject) -> JsonObject:
+    """An error inside an answer that began as a success. A response object has its own, which belongs to the client."""
+    is_error = "error" in (body.get("type"), body.get("object"))
+    if is_error or (body.get("error") is not None and body.get("object") != "response"):
+        raise UpstreamError("the backend failed while it answered")
+    return body

@@ -1,0 +1,174 @@
+"""The record says who, what and how it ended, and cannot say what was written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from gateway.audit.event import (
+    Content,
+    ExchangeRecord,
+    Outcome,
+    Timings,
+    outcome_of,
+    outcome_of_status,
+    record_of,
+    utc_now,
+)
+from gateway.audit.journal import NoJournal
+from gateway.errors import (
+    AuditUnavailable,
+    EntityBlocked,
+    GatewayError,
+    MalformedBody,
+    ModelNotFound,
+    PolicyDenied,
+    Unauthenticated,
+    UpstreamTimeout,
+    UpstreamTruncated,
+)
+from gateway.exchange import (
+    Decision,
+    EntityRules,
+    Exchange,
+    FindingCount,
+    Obligations,
+    OperatorKind,
+    Principal,
+    Usage,
+)
+from gateway.protocol.wire import Surface
+
+SECRET = "alice@example.com"
+
+
+async def intake() -> bytes:
+    return SECRET.encode()
+
+
+def obligations(*, record_content: bool = False) -> Obligations:
+    rules = EntityRules(OperatorKind.PLACEHOLDER)
+    return Obligations(request=rules, reply=rules, restore=True, record_content=record_content)
+
+
+def decision(*, allow: bool = True, record_content: bool = False) -> Decision:
+    granted = obligations(record_content=record_content) if allow else None
+    return Decision(allow=allow, rule="tenants.acme", reason="ok", policy_version="v1", obligations=granted)
+
+
+def exchange(**facts: Any) -> Exchange:
+    start = Exchange(
+        call_id="c-1",
+        surface=Surface.CHAT,
+        journal=NoJournal(),
+        intake=intake,
+        credential=SECRET,
+        request={"model": "m", "messages": [{"role": "user", "content": SECRET}]},
+    )
+    return start.learn(**facts)
+
+
+def record(subject: Any, **facts: Any) -> ExchangeRecord:
+    defaults: dict[str, Any] = {
+        "opened_at": "2026-01-02T03:04:05.678Z",
+        "outcome": Outcome.COMPLETED,
+        "usage": Usage(),
+        "timings_ms": Timings(),
+    }
+    return record_of(subject, **defaults | facts)
+
+
+class Watched:
+    """Passes reads on to an exchange and remembers their names."""
+
+    def __init__(self, inner: Exchange) -> None:
+        self._inner = inner
+        self.reads: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.reads.add(name)
+        return getattr(self._inner, name)
+
+
+def test_a_record_is_made_without_reading_what_the_client_sent() -> None:
+    watched = Watched(exchange(decision=decision(record_content=True), model="m"))
+    made = record(watched, content=Content(reply="<EMAIL_1>"))
+    assert watched.reads.isdisjoint({"request", "credential", "intake", "redacted"})
+    assert {"principal", "decision", "findings", "deployment"} <= watched.reads
+    assert SECRET not in made.to_json()
+    assert SECRET not in repr(made)
+
+
+def test_json_gives_the_same_record_back() -> None:
+    found = FindingCount(entity="PERSON", operator=OperatorKind.PLACEHOLDER, recognizer="tagger", count=2, max_score=0.85)
+    whole = record(
+        exchange(
+            principal=Principal(tenant="acme", id="bob", key_id="pg-1"),
+            model="smol/lm:2",
+            stream=True,
+            decision=decision(record_content=True),
+            findings=(found,),
+            deployment="local",
+        ),
+        usage=Usage(input_tokens=3, output_tokens=4, finish_reasons=("stop",), response_id="r-1", response_model="m"),
+        timings_ms=Timings(decided=0.5, committed=1.5, first_event=2.0, total=3.25),
+        status=200,
+        content=Content(request={"messages": ["<PERSON_1> 你好"]}, reply="<PERSON_1>"),
+    )
+    assert ExchangeRecord.from_json(whole.to_json()) == whole
+    bare = record(exchange(), outcome=Outcome.DENIED, error_code="invalid_api_key", status=401)
+    assert ExchangeRecord.from_json(bare.to_json()) == bare
+
+
+def test_a_model_that_no_rule_allowed_is_free_text_and_stays_out() -> None:
+    assert record(exchange(model=SECRET)).model is None
+    assert record(exchange(model="smollm2", decision=decision(allow=False))).model is None
+    assert record(exchange(model="smollm2", decision=decision())).model == "smollm2"
+
+
+@pytest.mark.parametrize("text", [SECRET, "张伟", "two words", "x" * 129, "", "a\nb", '{"a":1}'])
+def test_names_that_others_chose_are_kept_only_as_identifiers(text: str) -> None:
+    usage = Usage(finish_reasons=("stop", text), response_id=text, response_model=text)
+    made = record(exchange(model=text, decision=decision()), usage=usage)
+    assert made.model is None
+    assert made.usage == Usage(finish_reasons=("stop", "other"))
+
+
+def test_content_is_kept_only_where_policy_says_so() -> None:
+    content = Content(reply="<PERSON_1>")
+    assert record(exchange(decision=decision(record_content=True)), content=content).content == content
+    for verdict in (None, decision(allow=False), decision(record_content=False)):
+        assert record(exchange(decision=verdict), content=content).content is None
+
+
+@pytest.mark.parametrize(
+    ("error", "before", "within"),
+    [
+        (PolicyDenied("no"), Outcome.DENIED, Outcome.DENIED),
+        (EntityBlocked("no"), Outcome.DENIED, Outcome.DENIED),
+        (ModelNotFound("no"), Outcome.DENIED, Outcome.DENIED),
+        (Unauthenticated("no"), Outcome.DENIED, Outcome.DENIED),
+        (MalformedBody("no"), Outcome.REJECTED, Outcome.REJECTED),
+        (AuditUnavailable("no"), Outcome.FAILED, Outcome.TRUNCATED),
+        (UpstreamTimeout("no"), Outcome.FAILED, Outcome.TRUNCATED),
+        (UpstreamTruncated("no"), Outcome.FAILED, Outcome.TRUNCATED),
+    ],
+)
+def test_outcomes_follow_from_the_error_and_what_was_delivered(error: GatewayError, before: Outcome, within: Outcome) -> None:
+    assert outcome_of(error, delivered=False) is before
+    assert outcome_of(error, delivered=True) is within
+
+
+def test_a_backends_own_error_is_an_outcome_too() -> None:
+    assert [outcome_of_status(status) for status in (200, 400, 429, 500)] == [
+        Outcome.COMPLETED,
+        Outcome.REJECTED,
+        Outcome.REJECTED,
+        Outcome.FAILED,
+    ]
+
+
+def test_times_are_utc_to_the_millisecond() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", utc_now())

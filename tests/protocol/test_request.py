@@ -1,0 +1,108 @@
+import json
+from typing import Any
+
+import pytest
+
+from gateway.errors import InvalidRequest, MalformedBody
+from gateway.protocol.request import StatefulRequest, asks_for_json, parse_request
+from gateway.protocol.wire import Surface
+
+USER = {"role": "user", "content": "hi"}
+
+
+def raw(**body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"null",
+        b'{"model": "m", "messages": [{"role": "user", "content": "\xff"}]}',
+        b'{"model": "m", "messages": [{"role": "user", "content": "\\ud800"}]}',
+        b'{"model": "m", "messages": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        raw(messages=[USER]),
+        raw(model="", messages=[USER]),
+        raw(model=["m"], messages=[USER]),
+        raw(model="m"),
+        raw(model="m", messages=[]),
+        raw(model="m", messages="hi"),
+        raw(model="m", messages=["hi"]),
+        raw(model="m", messages=[{"role": "user", "content": 7}]),
+        raw(model="m", messages=[{"role": "user", "content": ["hi"]}]),
+        raw(model="m", messages=[USER], stream="yes"),
+        raw(model="m", messages=[USER], seed=2**70),
+        b'{"model": "m", "messages": [{"role": "user", "content": "a"}], "x": 1e999}',
+        b'{"model": "m", "messages": [{"role": "user", "content": "a"}], "x": NaN}',
+    ],
+)
+def test_a_body_that_we_cannot_vouch_for_is_refused(body: bytes) -> None:
+    with pytest.raises(MalformedBody) as refused:
+        parse_request(body, Surface.CHAT)
+    assert refused.value.status == 400
+
+
+def test_errors_quote_nothing_of_the_body() -> None:
+    with pytest.raises(MalformedBody) as refused:
+        parse_request(b'{"model": "m", "messages": "ann@example.org" oops', Surface.CHAT)
+    assert "ann" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("surface", "body"),
+    [
+        (Surface.CHAT, raw(model="m", messages=[{"role": "assistant", "content": None, "tool_calls": []}], unknown={"a": [1]})),
+        (Surface.COMPLETIONS, raw(model="m", prompt=["a", "b"], seed=2**63)),
+        (Surface.COMPLETIONS, raw(model="m", prompt=[[1, 2]])),
+        (Surface.EMBEDDINGS, raw(model="m", input="a")),
+        (Surface.RESPONSES, raw(model="m", input=[{"role": "user", "content": "a"}], store=False)),
+    ],
+)
+def test_good_bodies_come_through_unchanged(surface: Surface, body: bytes) -> None:
+    assert parse_request(body, surface) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("surface", "field"), [(Surface.COMPLETIONS, "prompt"), (Surface.EMBEDDINGS, "input"), (Surface.RESPONSES, "input")]
+)
+@pytest.mark.parametrize("value", [None, 5, {"a": 1}, [None]])
+def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -> None:
+    with pytest.raises(MalformedBody) as refused:
+        parse_request(raw(model="m", **{field: value}), surface)
+    assert refused.value.param == field
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"previous_response_id": "resp_1"},
+        {"conversation": {"id": "conv_1"}},
+        {"background": True},
+        {"input": [{"type": "item_reference", "id": "msg_1"}]},
+    ],
+)
+def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
+    with pytest.raises(StatefulRequest) as refused:
+        parse_request(raw(**{"model": "m", "input": "a", **extra}), Surface.RESPONSES)
+    assert isinstance(refused.value, InvalidRequest)
+
+
+@pytest.mark.parametrize(
+    ("body", "wants_json"),
+    [
+        ({"response_format": {"type": "json_schema"}}, True),
+        ({"response_format": {"type": "json_object"}}, True),
+        ({"response_format": {"type": "text"}}, False),
+        ({"text": {"format": {"type": "json_schema"}}}, True),
+        ({"text": "odd"}, False),
+        ({}, False),
+    ],
+)
+def test_whether_the_answer_is_json(body: dict[str, Any], wants_json: bool) -> None:
+    assert asks_for_json(body) is wants_json

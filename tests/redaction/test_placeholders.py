@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.redaction.placeholders import PlaceholderMint, canonical, key_of, spelled, spelling_pattern, typed_literals
+
+ENTITIES = ("PERSON", "EMAIL_ADDRESS", "CN_ID")
+
+
+def test_the_same_value_has_one_placeholder_and_another_value_another() -> None:
+    mint = PlaceholderMint(frozenset())
+    assert [mint.mint("PERSON", v) for v in ("Ann", "Bob", "Ann")] == ["<PERSON_1>", "<PERSON_2>", "<PERSON_1>"]
+    assert mint.mint("LOCATION", "Ann") == "<PERSON_1>"  # whatever another recognizer calls it
+    assert mint.minted == {("PERSON", 1): "Ann", ("PERSON", 2): "Bob"}
+
+
+def test_numbers_that_the_client_typed_are_never_minted() -> None:
+    typed = typed_literals(["see <PERSON_1>, [person 3] and ＜Person_２＞"], ["PERSON"])
+    assert typed == {("PERSON", 1), ("PERSON", 2)}
+    mint = PlaceholderMint(typed)
+    assert [mint.mint("PERSON", v) for v in ("Ann", "Bob")] == ["<PERSON_3>", "<PERSON_4>"]
+
+
+@given(st.sets(st.integers(1, 30)), st.lists(st.text(min_size=1), max_size=20))
+def test_no_minted_placeholder_is_a_typed_one(typed: set[int], values: list[str]) -> None:
+    mint = PlaceholderMint(frozenset(("PERSON", n) for n in typed))
+    names = {value: mint.mint("PERSON", value) for value in values}
+    assert len(set(names.values())) == len(set(values))
+    assert not {spelled(("PERSON", n)) for n in typed} & set(names.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("<PERSON_1>", ("PERSON", 1)),
+        ("< person 1 >", ("PERSON", 1)),
+        ("<Person-12>", ("PERSON", 12)),
+        ("<person1>", ("PERSON", 1)),
+        ("\\<PERSON\\_1\\>", ("PERSON", 1)),
+        ("&lt;PERSON_1&gt;", ("PERSON", 1)),
+        ("\\u003cPERSON_1\\u003e", ("PERSON", 1)),
+        ("＜PERSON_1＞", ("PERSON", 1)),
+        ("《EMAIL_ADDRESS_2》", ("EMAIL_ADDRESS", 2)),
+        ("<email address 2>", ("EMAIL_ADDRESS", 2)),
+        ("<CN_ID_３>", ("CN_ID", 3)),
+        ("PERSON_1", ("PERSON", 1)),
+        ("PERSON\\_1", ("PERSON", 1)),
+        ("<PERSON_1", ("PERSON", 1)),
+    ],
+)
+def test_what_models_make_of_a_placeholder(text: str, key: tuple[str, int]) -> None:
+    match = spelling_pattern(ENTITIES).search(f" {text} ")
+    assert match is not None
+    assert match.group() == text
+    assert key_of(match) == key
+
+
+@pytest.mark.parametrize(
+    "text", ["person 1", "Person_1", "person_1 = 2", "MY_PERSON_1", "PERSON_1st", "PERSON_", "PERSON 1", "<PERSON>", "PERSONS_1", "<b>1</b>"]
+)
+def test_what_is_no_placeholder(text: str) -> None:
+    assert spelling_pattern(ENTITIES).search(f" {text} ") is None
+
+
+def test_canonical_form() -> None:
+    assert canonical("email\\_address", "３") == ("EMAIL_ADDRESS", 3)

@@ -1,0 +1,97 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.redaction.restore import Restorer
+
+ORIGINALS = {("PERSON", 1): 'Ann "Änne" O\'Neil', ("PERSON", 12): "张伟", ("EMAIL_ADDRESS", 2): "ann@example.org", ("CN_ID", 3): "a\nb"}
+SURROGATES = {"Maria Jones": "Zoë Quark", "李娜": "王芳"}
+RESTORER = Restorer(ORIGINALS, SURROGATES)
+
+shards = st.lists(
+    st.sampled_from(
+        ["<", ">", "PERSON", "person", "Person", "_", "\\_", "1", "2", "12", "3", " ", "  ", "EMAIL", "_ADDRESS", "-ADDRESS", "CN_ID"]
+        + ["\\", "&lt;", "&gt;", "&", "\\u003c", "\\u003E", "Maria", " Jones", "Mar", "李", "娜", "x", "。", "＜", "＞", "１", "《", "》", "\n"]
+        + ["<PERSON_1>", "<PERSON_12>", "<EMAIL_ADDRESS_2>", "PERSON_1", "<PERSON_7>", "[", "]", "**", "'s"]
+    )
+    | st.text(max_size=3),
+    max_size=14,
+).map("".join)
+
+
+def in_pieces(text: str, cuts: list[int], *, as_json: bool = False, restorer: Restorer = RESTORER) -> str:
+    stream = restorer.stream(json=as_json)
+    edges = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
+    pieces = [stream.feed(text[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return "".join(pieces) + stream.finish()
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(shards, st.lists(st.integers(0, 200), max_size=12), st.booleans())
+def test_every_way_of_cutting_gives_the_whole(text: str, cuts: list[int], as_json: bool) -> None:
+    assert in_pieces(text, cuts, as_json=as_json) == RESTORER.whole(text, json=as_json)
+
+
+@settings(max_examples=300, deadline=None)
+@given(shards)
+def test_one_character_at_a_time_gives_the_whole(text: str) -> None:
+    assert in_pieces(text, list(range(len(text)))) == RESTORER.whole(text)
+
+
+@given(st.text())
+def test_text_without_placeholders_comes_through(text: str) -> None:
+    restorer = Restorer({("PERSON", 1): "Ann"}, {})
+    if "1" not in text and "１" not in text:
+        assert restorer.whole(text) == text
+
+
+@given(st.text())
+def test_nothing_minted_changes_nothing_and_holds_nothing_back(text: str) -> None:
+    stream = Restorer({}, {}).stream()
+    assert stream.feed(text) == text
+    assert stream.finish() == ""
+
+
+@given(st.text(), st.text(), st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_inside_json_originals_are_escaped(before: str, after: str, original: str) -> None:
+    restorer = Restorer({("PERSON", 1): original}, {})
+    if "PERSON_1" in before + after:
+        return
+    written = json.dumps({"a": f"{before} <PERSON_1> {after}"})
+    assert json.loads(restorer.whole(written, json=True)) == {"a": f"{before} {original} {after}"}
+
+
+@pytest.mark.parametrize(
+    ("said", "restored"),
+    [
+        ("Dear <PERSON_12>,", "Dear 张伟,"),
+        ("**<PERSON_12>** and `<EMAIL_ADDRESS_2>`", "**张伟** and `ann@example.org`"),
+        ("[<EMAIL_ADDRESS_2>](mailto:<EMAIL_ADDRESS_2>)", "[ann@example.org](mailto:ann@example.org)"),
+        ("PERSON_12's mail, 你好＜PERSON_12＞。", "张伟's mail, 你好张伟。"),
+        ("《PERSON_12》说", "张伟说"),
+        ("<PERSON_3> was never minted, nor PERSON_99", "<PERSON_3> was never minted, nor PERSON_99"),
+        ("person_12 = Person(12)", "person_12 = Person(12)"),
+        ("Maria Jones met Maria Joneson and 李娜", "Zoë Quark met Maria Joneson and 王芳"),
+    ],
+)
+def test_examples(said: str, restored: str) -> None:
+    assert RESTORER.whole(said) == restored
+
+
+def test_only_what_could_become_a_placeholder_is_held_back() -> None:
+    stream = RESTORER.stream()
+    assert stream.feed("Hello <") == "Hello "
+    assert stream.feed("b>world</b> <PER") == "<b>world</b> "
+    assert stream.feed("FECT>, x") == "<PERFECT>, x"
+    assert stream.feed("<PERSON_12>") == "张伟"
+    assert stream.feed(" PERSON_1") == " "
+    assert stream.feed("2 ok") == "张伟 ok"
+    assert stream.finish() == ""
+
+
+def test_a_value_that_looks_like_a_placeholder_is_not_restored_twice() -> None:
+    restorer = Restorer({("PERSON", 1): "<PERSON_2>", ("PERSON", 2): "secret"}, {})
+    assert restorer.whole("<PERSON_1>") == "<PERSON_2>"
+    assert in_pieces("<PERSON_1>", list(range(10)), restorer=restorer) == "<PERSON_2>"

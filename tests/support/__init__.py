@@ -1,0 +1,1 @@
+"""What several rooms' tests share: real counterparts of the gateway, scripted."""
