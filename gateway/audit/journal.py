@@ -77,6 +77,10 @@ class ExchangeJournal:
             self._first_event = self._elapsed()
 
     @property
+    def committed(self) -> bool:
+        return self._committed is not None
+
+    @property
     def delivered(self) -> bool:
         return self._first_event is not None
 

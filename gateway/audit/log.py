@@ -41,7 +41,9 @@ class AuditLog(Protocol):
         """Durable when it returns. Raises AuditUnavailable."""
 
     def append_soon(self, entry: Entry) -> None:
-        """For an entry that nobody can wait for. Never raises; a log that cannot take it is no longer healthy."""
+        """Durable within a moment; for an entry that nobody waits for. Never raises: a log that cannot write it is no
+        longer healthy, and keeps it until it can.
+        """
 
     async def close(self) -> None:
         """Write what waits, then stop. Later appends raise AuditUnavailable."""

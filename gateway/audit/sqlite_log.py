@@ -1,8 +1,9 @@
 """The audit log in SQLite: one writer thread, which writes all that waits in one transaction (group commit).
 
 Syncing to the disk costs the same for one entry as for a hundred, so the busier the gateway, the less an entry costs.
-Whoever waits for an entry is told the truth about that entry. An entry that nobody waits for, and that could not be
-written, is owed: it is kept in memory and tried again until the disk takes it.
+Whoever waits for an entry is told the truth about that entry. An entry that nobody waits for is owed: it goes with the
+next transaction, or by itself after a moment, and is kept in memory for as long as the disk does not take it. A process
+that is killed loses what it owes, at most `linger_s` seconds of completions.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """An entry on its way, and who is to be told; nobody, for an entry that was appended soon."""
+    """An entry on its way, and who is to be told; nobody, for one that is owed."""
 
     entry: Entry
     told: asyncio.Future[Fate] | None = None
@@ -37,15 +38,25 @@ class _Waiting:
 class SqliteAuditLog:
     """An AuditLog. Usable from several event loops; `append_soon` needs none.
 
-    `capacity` entries may wait; `patience_s` seconds is how long one append waits for a stuck disk; every `retry_s`
-    seconds a log in trouble tries whether it can write again, so that it recovers without traffic too.
+    At most `capacity` entries wait, and as many are owed. `patience_s`: how many seconds one append waits for a stuck
+    disk. `linger_s`: how long an owed entry waits for company. `retry_s`: how often a log in trouble tries whether it can
+    write again, so that it recovers without traffic too.
     """
 
-    def __init__(self, path: Path, *, capacity: int = 4096, patience_s: float = 5.0, retry_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        capacity: int = 4096,
+        patience_s: float = 5.0,
+        linger_s: float = 0.05,
+        retry_s: float = 1.0,
+    ) -> None:
         """Raises AuditUnavailable when the file cannot be opened or is not an audit log that we can write."""
         self._path = path
         self._capacity = capacity
         self._patience_s = patience_s
+        self._linger_s = linger_s
         self._retry_s = retry_s
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._owed: deque[_Waiting] = deque()
@@ -63,8 +74,10 @@ class SqliteAuditLog:
 
     async def append(self, entry: Entry) -> None:
         told: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
-        if not self._submit(_Waiting(entry, told)):
-            raise AuditUnavailable("The audit log takes no more entries.")
+        with self._admission:  # nothing may enter the queue behind the mark that ends it
+            if self._closed or self._queue.qsize() >= self._capacity:
+                raise AuditUnavailable("The audit log takes no more entries.")
+            self._queue.put(_Waiting(entry, told))
         try:
             async with asyncio.timeout(self._patience_s):
                 fate = await told
@@ -75,8 +88,11 @@ class SqliteAuditLog:
             raise AuditUnavailable("The audit log cannot be written.")
 
     def append_soon(self, entry: Entry) -> None:
-        if not self._submit(_Waiting(entry)):
-            self._lost(entry)
+        with self._admission:
+            if not self._closed and len(self._owed) < self._capacity:
+                self._owed.append(_Waiting(entry))  # without waking the writer: the next commit takes it along
+                return
+        self._lost(entry)
 
     async def close(self) -> None:
         with self._admission:
@@ -92,33 +108,27 @@ class SqliteAuditLog:
             _log.error("the audit log %s cannot be opened: %s", self._path, self._table.trouble)
             raise
 
-    def _submit(self, waiting: _Waiting) -> bool:
-        with self._admission:  # nothing may enter the queue behind the mark that ends it
-            if self._closed or self._queue.qsize() >= self._capacity:
-                return False
-            self._queue.put(waiting)
-            return True
-
     # From here on: the writer thread.
 
     def _run(self) -> None:
         closing = False
         while not closing:
             batch, closing = self._gather()
-            if batch:
+            if batch or self._owed:
                 self._commit(batch)
-            elif not self._owed and not self._healthy:
+            elif not self._healthy:
                 self._note(well=self._table.probe())
-            self._pay(even_if_unwell=not batch)
+        while self._owed and self._healthy:
+            self._commit([])
         for waiting in self._owed:
             self._lost(waiting.entry)
         self._table.close()
 
     def _gather(self) -> tuple[list[_Waiting], bool]:
-        """All that waits, up to a batch, and whether the log closes. Empty when it is time to try again."""
+        """All that wait, up to a batch, and whether the log closes. Empty when it is time to write what is owed."""
         batch: list[_Waiting] = []
         with contextlib.suppress(Empty):
-            waiting = self._queue.get(timeout=self._retry_s)
+            waiting = self._queue.get(timeout=self._linger_s if self._healthy else self._retry_s)
             while waiting is not None:
                 batch.append(waiting)
                 if len(batch) == _BATCH:
@@ -127,13 +137,10 @@ class SqliteAuditLog:
             return batch, True
         return batch, False
 
-    def _pay(self, *, even_if_unwell: bool) -> None:
-        """Write what is owed, for as long as the disk takes it."""
-        while self._owed and (self._healthy or even_if_unwell):
-            even_if_unwell = False
-            self._commit([self._owed.popleft() for _ in range(min(_BATCH, len(self._owed)))])
-
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _commit(self, batch: list[_Waiting]) -> None:
+        """Write these, and some of what is owed; but a disk in trouble is first tried with those that wait."""
+        if self._healthy or not batch:
+            batch = batch + [self._owed.popleft() for _ in range(min(_BATCH, len(self._owed)))]
         fates = self._write([waiting.entry for waiting in batch])
         self._note(well=Fate.FAILED not in fates)
         told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Fate], Fate]]] = {}

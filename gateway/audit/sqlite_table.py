@@ -39,6 +39,7 @@ class EntryTable:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._files = (str(path), f"{path}-wal")
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[tuple[int, int], ...] = ()
         self.trouble = ""
@@ -48,7 +49,7 @@ class EntryTable:
         if self._connection is None:
             try:
                 self._connection = _connect(self._path)
-                self._opened = _identity(self._path)
+                self._opened = _identity(self._files)
             except (sqlite3.Error, OSError, UnknownSchemaError) as error:
                 self._give_up(error)
                 raise AuditUnavailable("The audit log cannot be opened.") from None
@@ -89,7 +90,7 @@ class EntryTable:
 
     def _in_place(self) -> bool:
         with contextlib.suppress(OSError):
-            if _identity(self._path) == self._opened:
+            if _identity(self._files) == self._opened:
                 return True
         self.trouble = "the file was removed or replaced"
         self.close()
@@ -153,9 +154,9 @@ def _holds(connection: sqlite3.Connection, entry: Entry) -> bool:
     return found is not None and found[0] == entry.body
 
 
-def _identity(path: Path) -> tuple[tuple[int, int], ...]:
-    """Device and inode of the file and of its WAL."""
-    stats = (path.stat(), path.with_name(path.name + "-wal").stat())
+def _identity(files: tuple[str, str]) -> tuple[tuple[int, int], ...]:
+    """Device and inode of the file and of its WAL. Plain `os.stat`: this runs with every commit."""
+    stats = [os.stat(file) for file in files]  # noqa: PTH116
     return tuple((stat.st_dev, stat.st_ino) for stat in stats)
 
 

@@ -5,7 +5,6 @@ It makes stored key digests useless to whoever copies only the database. Losing 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -33,7 +32,7 @@ class Pepper:
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes for this purpose: HMAC-SHA256 as the pseudo-random function of NIST SP 800-108r1."""
-        return hmac.digest(self.secret, purpose.encode(), hashlib.sha256)
+        return hmac.digest(self.secret, purpose.encode(), "sha256")
 
 
 def load_pepper(path: Path, environ: Mapping[str, str]) -> Pepper:

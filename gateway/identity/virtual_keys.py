@@ -7,7 +7,6 @@ kept. The secret has 256 random bits, so a slow password hash would cost time on
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 import secrets
@@ -76,4 +75,4 @@ def key_id_of(credential: str) -> str | None:
 
 
 def _digest(plaintext: str, pepper: Pepper) -> str:
-    return hmac.new(pepper.key_for(PURPOSE), plaintext.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(pepper.key_for(PURPOSE), plaintext.encode(), "sha256").hex()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import orjson
@@ -45,12 +45,16 @@ class Quoting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A decoded text. `offsets[i]` is where code point `i` starts in the raw string; None means `start + i`."""
+    """A decoded text. `offsets[i]` is where code point `i` starts in the raw string; None means `start + i`.
+
+    `label` is the key that a JSON document gives the text: `name` says much about `张伟`.
+    """
 
     text: str
     start: int
     quoting: Quoting
     offsets: Sequence[int] | None = None
+    label: str = ""
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         if self.offsets is None:
@@ -103,30 +107,32 @@ def splice(raw: str, replacements: Iterable[Replacement]) -> str:
 
 
 def _json_segments(raw: str) -> Iterable[Segment]:
-    at = 0
+    at, last = 0, ""
     for literal in _STRING.finditer(raw):
-        yield from _bare_segments(raw, at, literal.start())
-        yield _string_segment(literal.group(1), literal.start(1))
-        at = literal.end()
-    yield from _bare_segments(raw, at, len(raw))
+        yield from _bare_segments(raw, at, literal.start(), last)
+        label = last if raw[at : literal.start()].strip() == ":" else ""
+        yield _string_segment(literal.group(1), literal.start(1), label)
+        at, last = literal.end(), literal.group(1)
+    yield from _bare_segments(raw, at, len(raw), last)
 
 
-def _bare_segments(raw: str, start: int, end: int) -> Iterable[Segment]:
+def _bare_segments(raw: str, start: int, end: int, last: str) -> Iterable[Segment]:
     """Between string literals: numbers long enough to be somebody's, and text where the document is no JSON after all."""
     between = raw[start:end]
-    if _is_structure(between):
-        for number in _LONG_NUMBER.finditer(between):
-            yield Segment(number.group(), start + number.start(), Quoting.JSON_NUMBER)
-    else:
+    if not _is_structure(between):
         yield Segment(between, start, Quoting.PLAIN)
+        return
+    label = last if between.lstrip().startswith(":") else ""
+    for number in _LONG_NUMBER.finditer(between):
+        yield Segment(number.group(), start + number.start(), Quoting.JSON_NUMBER, label=label)
 
 
 def _is_structure(between: str) -> bool:
     return not between.strip(" \t\r\n{}[]:,.+-0123456789eEtrufalsn")
 
 
-def _string_segment(raw: str, start: int) -> Segment:
-    segment = Segment(raw, start, Quoting.JSON_STRING)
+def _string_segment(raw: str, start: int, label: str) -> Segment:
+    segment = Segment(raw, start, Quoting.JSON_STRING, label=label)
     return _decoded(segment, _ESCAPE) if "\\" in raw else segment
 
 
@@ -153,7 +159,8 @@ def _decoded(segment: Segment, escape: re.Pattern[str]) -> Segment:
         at = end
     pieces.append(text[at:])
     origins.extend(range(at, len(text) + 1))
-    return Segment("".join(pieces), segment.start, segment.quoting, [segment.raw_span(o, o)[0] for o in origins])
+    offsets = [segment.raw_span(origin, origin)[0] for origin in origins]
+    return replace(segment, text="".join(pieces), offsets=offsets)
 
 
 def _character(text: str, escape: re.Match[str]) -> tuple[str, int]:

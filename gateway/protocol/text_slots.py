@@ -23,6 +23,7 @@ MAX_DEPTH = 100
 
 _SHORTEST_NUMBER = 10**6
 _ALWAYS_JSON = frozenset({"arguments", "partial_json"})
+_SAYS_NOTHING = frozenset({"content", "text", "input", "output", "prompt", "arguments", "instructions", "suffix", "stop"})
 _IDENTIFIERS = frozenset({"name"})
 
 class Place(Enum):
@@ -51,6 +52,12 @@ class TextSlot:
     def segments(self) -> tuple[Segment, ...]:
         identifier = self.place is Place.VALUE and self.path[-1] in _IDENTIFIERS and _is_identifier(self.raw)
         return segments(self.raw, json=self.is_json, identifier=identifier)
+
+    @property
+    def label(self) -> str:
+        """The key that the slot stands under, where that says something about its text."""
+        key = self.path[-1]
+        return key if isinstance(key, str) and self.place is not Place.KEY and key not in _SAYS_NOTHING else ""
 
     @property
     def in_conversation(self) -> bool:

@@ -95,8 +95,11 @@ class Tally:
         self._reasons[0] = _identifier(reason) or status
 
     def _note_identity(self, body: Mapping[str, Any]) -> None:
-        self._id = _identifier(body.get("id")) or self._id
-        self._model = _identifier(body.get("model")) or self._model
+        """The first that is said; every delta repeats it."""
+        if self._id is None:
+            self._id = _identifier(body.get("id"))
+        if self._model is None:
+            self._model = _identifier(body.get("model"))
 
     def _note_tokens(self, usage: object, input_name: str, output_name: str) -> None:
         """The latest count wins: some backends send a running total with every delta."""

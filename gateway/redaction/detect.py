@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
@@ -19,6 +20,8 @@ from gateway.redaction.recognizers.registry import default_recognizers
 from gateway.redaction.recognizers.tagging import Tagger
 from gateway.redaction.resolve import Candidate, Rank, resolve
 from gateway.redaction.workers import RefusedError, Workers
+
+_RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 
 
 class Detector(Protocol):
@@ -100,7 +103,7 @@ def _candidate(recognizer: EntityRecognizer, result: RecognizerResult) -> Candid
 def _rank(recognizer: EntityRecognizer, result: RecognizerResult) -> Rank:
     if isinstance(recognizer, Tagger):
         return Rank.TAGGER
-    return Rank.CONTAINER if result.entity_type == "URL" else Rank.PATTERN
+    return _RANKS.get(result.entity_type, Rank.PATTERN)
 
 
 def _moved(candidate: Candidate, copy: Normalised) -> Candidate:

@@ -1,7 +1,7 @@
 """How the texts of a body are laid out for detection, and how findings come back to where they belong.
 
-A long text is a page of its own. Short ones (names, keys, numbers, arguments) share a page, a line each: one recognizer call
-serves many, and a key such as `phone` gives the number beside it its context.
+A long text is a page of its own. Short ones (names, keys, numbers, arguments) share a page, a line each, after the key that
+they stand under: one recognizer call serves many, and `phone:` or `name:` tells a recognizer what it looks at.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Passage:
     slot: int
     segment: Segment
     is_prose: bool
+    label: str = ""
 
     @property
     def text(self) -> str:
@@ -37,18 +38,18 @@ class Page:
     text: str = ""
     parts: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, index: int, text: str) -> None:
-        if self.parts:
-            self.text += "\n"
+    def add(self, index: int, passage: Passage) -> None:
+        """A line more: `label: text`."""
+        self.text += f"{passage.label}: " if passage.label else ""
         self.parts.append((index, len(self.text)))
-        self.text += text
+        self.text += f"{passage.text}\n"
 
 
 def passages(slots: Sequence[TextSlot]) -> list[Passage]:
     """The texts of all slots, what is said before what surrounds it, so that numbering is stable over the turns of a chat."""
     order = sorted(range(len(slots)), key=lambda at: not slots[at].in_conversation)
     return [
-        Passage(at, segment, slots[at].is_prose)
+        Passage(at, segment, slots[at].is_prose, segment.label or ("" if slots[at].is_json else slots[at].label))
         for at in order
         for segment in slots[at].segments
         if segment.text and not segment.text.isspace()
@@ -66,7 +67,7 @@ def pages(found: Sequence[Passage]) -> list[Page]:
         if shared is None or len(shared.text) > _PAGE:
             shared = Page()
             laid.append(shared)
-        shared.add(index, passage.text)
+        shared.add(index, passage)
     return laid
 
 

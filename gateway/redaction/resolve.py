@@ -22,6 +22,7 @@ class Rank(IntEnum):
     TAGGER = 0
     CONTAINER = 1  # a URL: what lies inside it (a mail, a key) has a policy of its own
     PATTERN = 2
+    SECRET = 3  # `user:password@host` looks like a mail address
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The outermost stage: every exchange leaves exactly one record, however it ends.
 
-The order of things. Before the upstream's first byte the record is opened, durably (`Journal.commit`); an answer that
-needed no upstream is opened before it goes out. A refusal is entered before the client learns of it. A plain answer is
-held until its completion is durable, which costs one group commit (about a millisecond) and means that no such answer
-leaves while the log cannot take it. A stream has gone out by then: its completion is awaited before the stream ends,
-and if it cannot be written it is owed by the log, which is then unhealthy. A client that hangs up waits for nothing.
+Nothing goes out before a durable entry of the exchange exists. What reaches an upstream is opened before its first byte
+(`Journal.commit`); an answer that needed none is opened before it leaves; a refusal is entered before the client learns
+of it. Each of these is awaited, and where it fails the client gets AuditUnavailable instead.
+
+The completion of an exchange that was opened is not awaited: the client already has its answer, and waiting would cost
+every call a second sync of the disk. The log enters it within a moment, or owes it and says so (`AuditLog.append_soon`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import replace
 
 from opentelemetry.trace import Tracer, use_span
 
-from gateway.audit.event import ExchangeRecord, Outcome, outcome_of, outcome_of_status
+from gateway.audit.event import Outcome, outcome_of, outcome_of_status
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.log import AuditLog, Phase, entry_of
 from gateway.errors import AuditUnavailable, GatewayError, InternalFault
@@ -78,65 +79,61 @@ class _Case:
 
     async def relay(self, reply: Reply) -> AsyncGenerator[JsonObject, None]:
         """The reply's events, and then its completion. The first, empty one is for Record alone."""
-        answer: list[JsonObject] = []
         try:
             async with aclosing(reply.body) as events:
                 yield {}
-                if not reply.streaming:
-                    answer = [event async for event in events]
-                else:
-                    async for event in events:
-                        self._journal.deliver()
-                        yield event
+                # A plain answer is given out when nothing inside can go wrong with it any more.
+                whole = [] if reply.streaming else [event async for event in events]
+                async for event in events:
+                    self._journal.deliver()
+                    yield event
+                for event in whole:
+                    self._journal.deliver()
+                    yield event
         except GatewayError as error:
-            await self._broke(error, reply)
+            self._broke(error, reply)
             raise
         except Exception as error:  # noqa: BLE001  (see Record)
             fault = _fault(error)
-            await self._broke(fault, reply)
+            self._broke(fault, reply)
             raise fault from None
+        except GeneratorExit:
+            served = self._journal.delivered and not reply.streaming  # nothing more would have come
+            self._end(outcome_of_status(reply.status) if served else Outcome.ABORTED, None, reply.status)
+            raise
         except BaseException:
             self.abandoned(reply.status)
             raise
-        await self._completed(reply)
-        for event in answer:
-            yield event
+        self._end(outcome_of_status(reply.status), None, reply.status)
 
     async def refused(self, error: GatewayError) -> None:
         """Enter the refusal before it goes out. Raises AuditUnavailable, which then is the client's answer."""
-        record = self._record(outcome_of(error, delivered=False), error.code, error.status)
-        await self._enter(record, binding=True)
-
-    def abandoned(self, status: int | None) -> None:
-        record = self._record(Outcome.ABORTED, None, status)
-        self._log.append_soon(entry_of(record, Phase.COMPLETED))
-        end_exchange_span(self._span, record)
-
-    async def _broke(self, error: GatewayError, reply: Reply) -> None:
-        delivered = self._journal.delivered
-        status = reply.status if delivered else error.status
-        await self._enter(self._record(outcome_of(error, delivered=delivered), error.code, status), binding=False)
-
-    async def _completed(self, reply: Reply) -> None:
-        record = self._record(outcome_of_status(reply.status), None, reply.status)
-        await self._enter(record, binding=not reply.streaming)
-
-    async def _enter(self, record: ExchangeRecord, *, binding: bool) -> None:
-        """Enter the end. Where it cannot be written it is owed; if it binds, the client learns of that instead."""
+        outcome = outcome_of(error, delivered=False)
+        if self._journal.committed or isinstance(error, AuditUnavailable):
+            self._end(outcome, error.code, error.status)
+            return
+        record = self._journal.record(outcome, error_code=error.code, status=error.status)
         try:
             await self._log.append(entry_of(record, Phase.COMPLETED))
         except AuditUnavailable as outage:
-            if binding:
-                record = self._record(Outcome.FAILED, outage.code, outage.status)
-            self._log.append_soon(entry_of(record, Phase.COMPLETED))
-            _log.error("the end of exchange %s could not be written", record.call_id)
-            if binding:
-                raise
-        finally:
+            self._end(Outcome.FAILED, outage.code, outage.status)
+            raise
+        except BaseException:  # the client hung up; the entry is on its way
             end_exchange_span(self._span, record)
+            raise
+        end_exchange_span(self._span, record)
 
-    def _record(self, outcome: Outcome, error_code: str | None, status: int | None) -> ExchangeRecord:
-        return self._journal.record(outcome, error_code=error_code, status=status)
+    def abandoned(self, status: int | None) -> None:
+        self._end(Outcome.ABORTED, None, status)
+
+    def _broke(self, error: GatewayError, reply: Reply) -> None:
+        delivered = self._journal.delivered
+        self._end(outcome_of(error, delivered=delivered), error.code, reply.status if delivered else error.status)
+
+    def _end(self, outcome: Outcome, error_code: str | None, status: int | None) -> None:
+        record = self._journal.record(outcome, error_code=error_code, status=status)
+        self._log.append_soon(entry_of(record, Phase.COMPLETED))
+        end_exchange_span(self._span, record)
 
 
 def _fault(error: Exception) -> InternalFault:

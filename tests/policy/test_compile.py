@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from gateway.exchange import OperatorKind, Principal
+from gateway.exchange import Obligations, OperatorKind, Principal
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.protocol.wire import ContentKind, Surface
 from tests.support.policy_files import Compile, Load
 
 
-def _obligations(policy: CompiledPolicy, principal: str, model: str = "small"):  # type: ignore[no-untyped-def]
+def _obligations(policy: CompiledPolicy, principal: str, model: str = "small") -> Obligations:
     obligations = policy.entitlements["demo", principal].grants[model].decision.obligations
     assert obligations is not None
     return obligations
@@ -83,4 +83,4 @@ def test_nothing_of_it_can_be_changed(compiled: Compile, base: str) -> None:
     with pytest.raises(TypeError):
         policy.entitlements["demo", "app"].grants["x"] = None  # type: ignore[index]
     with pytest.raises(TypeError):
-        _obligations(policy, "app").request.by_entity["SECRET"] = OperatorKind.KEEP
+        _obligations(policy, "app").request.by_entity["SECRET"] = OperatorKind.KEEP  # type: ignore[index]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -80,9 +78,7 @@ _NAMES = st.lists(st.sampled_from(["m1", "m2", "m3"]), unique=True)
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tenant=_NAMES, data=st.data())
-def test_allowed_exactly_where_tenant_and_principal_list_it(
-    compiled: Callable[[str], object], tenant: list[str], data: st.DataObject
-) -> None:
+def test_allowed_exactly_where_tenant_and_principal_list_it(compiled: Compile, tenant: list[str], data: st.DataObject) -> None:
     own = data.draw(st.none() | st.lists(st.sampled_from(tenant), unique=True)) if tenant else None
     rules = "{}" if own is None else f"{{models: [{', '.join(own)}]}}"
     policy = compiled(
@@ -93,6 +89,6 @@ def test_allowed_exactly_where_tenant_and_principal_list_it(
     expected = set(tenant if own is None else own)
     for model in ("m1", "m2", "m3"):
         principal = Principal(tenant="t", id="p")
-        decision = decide(policy, principal, model=model, surface=Surface.CHAT)  # type: ignore[arg-type]
+        decision = decide(policy, principal, model=model, surface=Surface.CHAT)
         assert decision.allow == (model in expected)
         assert (decision.obligations is not None) == decision.allow

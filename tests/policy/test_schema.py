@@ -42,7 +42,7 @@ def test_what_is_not_written_is_denied_and_redacted() -> None:
 def test_models_are_frozen() -> None:
     policy = Policy.model_validate({"version": 1, "deployments": {}, "models": {}, "tenants": {"t": {}}})
     with pytest.raises(ValidationError):
-        policy.tenants["t"].reply.restore = True  # type: ignore[misc]
+        policy.tenants["t"].reply.restore = True
 
 
 @pytest.mark.parametrize(

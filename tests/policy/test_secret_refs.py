@@ -43,7 +43,7 @@ def test_all_missing_keys_are_told_with_their_lines(load: Load, base: str) -> No
     loaded = load(text)
     with pytest.raises(PolicyError) as caught:
         resolve_secrets(loaded, {"C": "here"})
-    assert [(problem.line, problem.column) for problem in caught.value.problems] == [(3, 59), (4, 41)]
+    assert [(problem.line, problem.column) for problem in caught.value.problems] == [(3, 58), (4, 41)]
 
 
 def test_keys_by_deployment(load: Load, base: str) -> None:

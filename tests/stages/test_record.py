@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import resource
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, closing
@@ -108,6 +109,12 @@ def refusing(error: BaseException, *, committed: bool = False, decision: Decisio
     return proceed
 
 
+async def eventually(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
 async def drain(body: Body, seen: list[JsonObject]) -> None:
     async for event in body:
         seen.append(event)
@@ -125,6 +132,11 @@ class House:
         reply = await self.record(exchange(), proceed)
         async with aclosing(reply.body) as body:
             return [event async for event in body]
+
+    def outcome(self) -> Outcome:
+        """Of the only exchange, as an auditor sees it now."""
+        (row,) = read_exchanges(self.path, limit=10)
+        return row.record.outcome
 
     async def only_record(self) -> ExchangeRecord:
         await self.log.close()
@@ -166,10 +178,9 @@ async def test_a_stream_goes_through_unchanged_and_is_completed_at_its_end(house
     assert await house.phases() == ["opened", "completed"]
 
 
-async def test_when_a_stream_has_ended_its_completion_is_in_the_file(house: House) -> None:
+async def test_the_completion_follows_within_a_moment(house: House) -> None:
     await house.events(answering(events))
-    (row,) = read_exchanges(house.path, limit=10)
-    assert row.record.outcome is Outcome.COMPLETED
+    await eventually(lambda: house.outcome() is Outcome.COMPLETED)
 
 
 async def test_events_of_a_stream_are_not_held_back(house: House) -> None:
@@ -188,13 +199,24 @@ async def test_events_of_a_stream_are_not_held_back(house: House) -> None:
     assert [event async for event in reply.body] == [{"n": 1}]
 
 
-async def test_a_plain_answer_leaves_when_its_completion_is_in_the_file(house: House) -> None:
+async def test_a_plain_answer_is_complete_with_its_one_event(house: House) -> None:
     reply = await house.record(exchange(), answering(plain, streaming=False))
     assert await anext(reply.body) == {"n": 0}
-    (row,) = read_exchanges(house.path, limit=10)
-    assert row.record.outcome is Outcome.COMPLETED
     await reply.body.aclose()
     assert (await house.only_record()).outcome is Outcome.COMPLETED
+
+
+async def test_a_plain_answer_is_held_until_all_inside_has_ended(house: House) -> None:
+    ended: list[str] = []
+
+    async def with_a_tail() -> Body:
+        yield {"n": 0}
+        ended.append("tail")
+
+    reply = await house.record(exchange(), answering(with_a_tail, streaming=False))
+    assert await anext(reply.body) == {"n": 0}
+    assert ended == ["tail"]
+    await reply.body.aclose()
 
 
 async def test_an_answer_that_needed_no_upstream_is_opened_before_it_leaves(house: House) -> None:
@@ -485,24 +507,33 @@ async def test_a_denial_that_cannot_be_entered_becomes_an_outage() -> None:
     assert log.durable == []
 
 
-async def test_a_plain_answer_that_cannot_be_completed_does_not_leave() -> None:
+async def test_a_refusal_after_the_opening_needs_no_second_promise() -> None:
     log = Failing(Phase.COMPLETED)
-    reply = await Record(log, NoOpTracer())(exchange(), answering(plain, streaming=False))
-    with pytest.raises(AuditUnavailable):
-        await anext(reply.body)
-    assert outcomes(log.durable + log.owed) == [(Outcome.INCOMPLETE, None), (Outcome.FAILED, "audit_unavailable")]
+    with pytest.raises(UpstreamTimeout):
+        await Record(log, NoOpTracer())(exchange(), refusing(UpstreamTimeout("late"), committed=True))
+    assert outcomes(log.durable + log.owed) == [(Outcome.INCOMPLETE, None), (Outcome.FAILED, "upstream_timeout")]
 
 
-async def test_a_stream_that_has_gone_out_ends_well_and_its_completion_is_owed(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    log = Failing(Phase.COMPLETED)
-    reply = await Record(log, NoOpTracer())(exchange(), answering(events))
-    assert [event async for event in reply.body] == EVENTS
-    assert outcomes(log.durable + log.owed) == [(Outcome.INCOMPLETE, None), (Outcome.COMPLETED, None)]
-    assert not log.healthy
-    assert "the end of exchange c-1 could not be written" in caplog.text
-    assert SECRET not in caplog.text
+async def test_a_completion_that_the_disk_does_not_take_is_made_up_for(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    async def large(exchange: Exchange) -> Reply:
+        sent = inwards(exchange)
+        await sent.journal.commit()
+        sent.journal.keep(reply="x" * 200_000)
+        return Reply(status=200, streaming=True, body=events())
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    reply = await house.record(exchange(), large)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, hard))
+    try:
+        assert [event async for event in reply.body] == EVENTS
+        await eventually(lambda: not house.log.healthy)
+        assert house.outcome() is Outcome.INCOMPLETE
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "the audit log cannot be written: SQLITE_IOERR_WRITE" in caplog.text
+    assert "xxx" not in caplog.text
+    await eventually(lambda: house.log.healthy)
+    assert house.outcome() is Outcome.COMPLETED
 
 
 async def test_many_exchanges_at_once_leave_one_record_each(house: House) -> None:

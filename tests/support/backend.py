@@ -53,6 +53,10 @@ class ScriptedBackend:
         """Everything that came in over all connections: request lines, headers and bodies."""
         return b"".join(self._wire)
 
+    def forget_wire(self) -> None:
+        """Start `wire_bytes` anew, for tests that share a backend."""
+        self._wire.clear()
+
     @property
     def open_connections(self) -> int:
         return len(self._open)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import traceback
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.base import Deployment, Upstream, UpstreamCall
 from tests.support.backend import ScriptedBackend
 
+_HANGS_S = 30.0
 KEY = "sk-hunter2"
 SECRETS = (KEY, "Alice")
 """What no error, log line or repr may show: tests let the backend say `Alice` wherever it can."""
@@ -43,7 +45,8 @@ def said(deltas: list[JsonObject]) -> str:
 async def failure(upstream: Upstream, call: UpstreamCall) -> UpstreamError:
     """The error of a call, which must hold nothing of the backend's and no key, however it is printed."""
     with pytest.raises(UpstreamError) as caught:
-        await read(await upstream.send(call))
+        async with asyncio.timeout(_HANGS_S):
+            await read(await upstream.send(call))
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
     assert not any(secret in shown for secret in SECRETS)
     return caught.value

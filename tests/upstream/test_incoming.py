@@ -53,7 +53,8 @@ async def test_a_stream_that_falls_silent_after_a_delta_times_out(backend: Scrip
     reply = await upstream.send(chat(stream=True))
     assert (await anext(reply.body))["choices"]
     with pytest.raises(UpstreamTimeout):
-        await read(reply)
+        async with asyncio.timeout(30):
+            await read(reply)
     await backend.saw_disconnect()
     await upstream.close()
 
@@ -68,12 +69,12 @@ async def test_a_slow_drip_within_the_limits_is_whole(backend: ScriptedBackend) 
 
 async def test_a_client_that_reads_slowly_is_not_the_backends_silence(backend: ScriptedBackend) -> None:
     upstream = OpenAiHttp(deployment(backend, timeouts=Timeouts(between_bytes_s=0.1)))
-    backend.reply_with(lambda request: script.text(request, "hello"))
+    backend.reply_with(lambda request: script.text(request, "hello " * 5).slow(0.01))
     reply, deltas = await upstream.send(chat(stream=True)), []
     async for delta in reply.body:
         deltas.append(delta)
-        await asyncio.sleep(0.15 if len(deltas) < 3 else 0)
-    assert said(deltas) == "hello"
+        await asyncio.sleep(0.3 if len(deltas) == 4 else 0)
+    assert said(deltas) == "hello " * 5
     await upstream.close()
 
 

@@ -176,6 +176,18 @@ async def test_connections_are_used_again_after_plain_answers_and_streams(
     assert (backend.connections, backend.open_connections) == (1, 1)
 
 
+async def test_a_body_that_ends_a_little_after_done_gives_its_connection_back(
+    backend: ScriptedBackend, upstream: OpenAiHttp
+) -> None:
+    def lingering(request: Request) -> Script:
+        return script.raw(script.text(request, "hi").body + b": bye\n\n").cut_at_events().slow(0.02)
+
+    backend.reply_with(lingering)
+    for _ in range(2):
+        await read(await upstream.send(chat(stream=True)))
+    assert (backend.connections, backend.disconnects) == (1, 0)
+
+
 async def test_a_backend_that_does_not_end_its_body_after_done_does_not_hold_the_client(
     backend: ScriptedBackend, upstream: OpenAiHttp
 ) -> None:

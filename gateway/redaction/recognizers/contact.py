@@ -34,9 +34,11 @@ _PRIVATE_SUFFIXES = frozenset({"corp", "example", "home", "internal", "intranet"
 _URL_BODY = r"[^\s<>\"'`|\\^{}\[\]，。；！？、（）《》【】“”‘’\u4e00-\u9fff]"
 _URL_START = r"(?<![A-Za-z0-9])(?:(?:https?|ftps?|wss?)://|www\.(?=[a-z0-9-]{1,63}\.[a-z]))"
 _URL = rf"{_URL_START}(?!localhost|127\.|0\.0\.0\.0|\[::1?\]){_URL_BODY}{{2,2000}}(?<![.,;:!?)\]*_])"
-PHONE_WORDS = ("phone", "telephone", "tel", "mobile", "cell", "cellphone", "call", "fax", "whatsapp", "sms", "text me",
-               "contact number", "reach", "dial", "handy", "hotline", "电话", "手机", "致电", "联系方式", "热线",
-               "传真", "拨打", "電話", "手機", "座机", "联系", "联络", "聯絡", "聯繫", "聯系", "邀约", "洽", "预约", "咨询")  # fmt: skip
+PHONE_WORDS = (
+    *("phone", "telephone", "tel", "mobile", "cell", "cellphone", "call", "fax", "whatsapp", "sms", "text me", "reach"),
+    *("contact number", "dial", "handy", "hotline", "电话", "電話", "手机", "手機", "致电", "热线", "传真", "拨打", "座机"),
+    *("联系", "聯繫", "聯系", "联络", "聯絡", "邀约", "洽", "预约", "咨询"),
+)
 _LOOSE_PHONE = r"(?:\+|00|\()?[0-9](?:[ .\-/]{0,1}[()]?[ ]?[0-9]){6,15}(?:[ ]?(?:x|ext\.?|#)[ ]?[0-9]{1,6})?"
 _NANP = r"(?:\+?1[-. ]|001[-. ])?(?:\([0-9]{3}\)[ ]?|[0-9]{3}[-.])[0-9]{3}[-.][0-9]{4}(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,6})?"
 _E164 = r"(?<![A-Za-z0-9)])\+[1-9][0-9]{9,14}(?![0-9])"

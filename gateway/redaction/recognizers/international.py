@@ -91,19 +91,24 @@ def _money() -> tuple[EntityRecognizer, ...]:
 
 def _network() -> tuple[EntityRecognizer, ...]:
     mac = r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+    is_address = presidio_check(IpRecognizer())
+
+    def check(text: str) -> bool | None:
+        return is_address(text) is not False and _somebodys_address(text)
+
     v4 = rf"(?<![A-Za-z0-9.])(?:{_IPV4})(?:/[0-9]{{1,2}})?(?![A-Za-z0-9]|\.[0-9])"
     v6 = rf"(?<![A-Za-z0-9_:.])(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
     return (
-        CheckedPatternRecognizer("IP_ADDRESS", [(v4, STRONG), (v6, STRONG)], name="IpAddress", check=_somebodys_address),
+        CheckedPatternRecognizer("IP_ADDRESS", [(v4, STRONG), (v6, STRONG)], name="IpAddress", check=check),
         CheckedPatternRecognizer(
             "MAC_ADDRESS", [(word(mac), STRONG)], name="MacAddress", check=presidio_check(MacAddressRecognizer())
         ),
     )
 
 
-def _somebodys_address(text: str) -> bool | None:
+def _somebodys_address(text: str) -> bool:
     """Loopback, unspecified and netmask-like addresses name nobody; `dead::beef` without a digit is rather code."""
-    if IpRecognizer().invalidate_result(text) or not any(c.isdigit() for c in text):
+    if not any(c.isdigit() for c in text):
         return False
     address = ipaddress.ip_interface(text).ip
     return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
@@ -115,10 +120,10 @@ def _united_states() -> tuple[EntityRecognizer, ...]:
     letter, either = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
     mbi = f"[1-9]{letter}{either}[0-9]-?{letter}{either}[0-9]-?{letter}{{2}}[0-9]{{2}}"
     return (
-        CheckedPatternRecognizer("US_SSN", [(number("[0-9]{3}-[0-9]{2}-[0-9]{4}"), STRONG)], name="UsSsn", check=ssn),
+        CheckedPatternRecognizer("US_SSN", [(number("[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}"), STRONG)], name="UsSsn", check=ssn),
         ContextPatternRecognizer(
             "US_SSN",
-            [(number(r"[0-9]{3}([ .]?)[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|[0-9]{3}-[0-9]{6}"), WEAK)],
+            [(number(r"[0-8][0-9]{2}([ .]?)[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|[0-9]{3}-[0-9]{6}"), WEAK)],
             words=_SSN_WORDS,
             name="UsSsnInContext",
             check=ssn,

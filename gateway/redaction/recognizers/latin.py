@@ -29,6 +29,7 @@ _UNUSED = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{2}")
 _HAN_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _HAN_PUNCTUATION = str.maketrans("，。！？；：、（）【】《》“”", ',.!?;:,()[]<>""')
+_MARKS = re.compile(r"[\"={}\[\]<>|`]|(?<![A-Za-z])'|'(?![A-Za-z])|(?<=\w)\(")
 PIECE = 2000
 """Code points that spaCy is given at once; its memory grows with them."""
 
@@ -60,8 +61,13 @@ class LatinTagger(Tagger):
 
 
 def _blanked(text: str) -> str:
-    """As long as `text`, in what the model has learnt to read: a run of Han characters becomes a full stop in spaces."""
-    return text if text.isascii() else _HAN_RUN.sub(_full_stop, text.translate(_HAN_PUNCTUATION))
+    """As long as `text`, in what the model has learnt to read.
+
+    A run of Han characters becomes a full stop in spaces; the quotation marks, brackets and equals signs of code and JSON
+    become spaces, because the model does not see a name that is glued to them.
+    """
+    plain = _MARKS.sub(" ", text)
+    return plain if plain.isascii() else _HAN_RUN.sub(_full_stop, plain.translate(_HAN_PUNCTUATION))
 
 
 def _full_stop(run: re.Match[str]) -> str:

@@ -23,32 +23,34 @@ _FULL_DATE = re.compile(
     r"(?i)(?=.*(?:1[89]|20)[0-9]{2})(?=.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
     r"(?=.*(?<![0-9])[0-9]{1,2}(?![0-9]))|.*[0-9〇零一二三四五六七八九]{2}年.*月.*[日号]"
 )
+_GREETING = re.compile(r"(?:Dear|Hi|Hello|Hey|Thanks|Sincerely|Regards)[ ,]+")
 _ACRONYM = re.compile(r"(?:the )?[A-Z0-9/&.+-]{1,5}s?")
 _INNER_CAPITAL = re.compile(r"(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|O'|D')[A-Z][a-z]+$)\S*[a-z][A-Z]\S*")
 _IDENTIFIERS = frozenset(name.lower() for name in (*dir(builtins), *keyword.kwlist))
 _COMMON = frozenset(
     # Words that taggers take for names: forms of address to a machine, acronyms, products, formats, weekdays.
     """
-    accept account add address admin agent ai alexa amen anonymous api apis app arg args ascii assistant asap attn auth aws
-    backend bio blog bool bot btw bug bye cached cc cd ceo cfo chat chatgpt chrome ci cli click client cloud code config const
-    copy cpu create credit cron crud css csv ctrl cto curl customer cv data date db dear debug def default delete demo dev dict
-    django dns dob doc docker docs docx domain dto email emails enum env error etl excel export faq fastapi fax fetch field file
-    firefox flask fn fork format forward from frontend ftp function fwd fyi gdpr get git github gitlab gmail go golang google
-    gpt gpu graphql grep groupby gui guid helm hello hey hi hipaa hr html http https iban id ide ids import index info init
-    input insert int invoice ios ip ipv4 ipv6 isbn iso issue it itin java javascript jira join jpeg jpg jquery json jsonl jwt
-    k8s kafka key kubectl kubernetes lambda lang latex lgtm linux list llm llms local log login logs loop mac mail main manager
-    map markdown max md merge min ml mongodb mr mrn mrs ms mysql name nan ner next nginx nhs nlp node none note npm null numpy
-    oauth object ok okay onnx ops order oauth2 os otp output pandas param params password patch pdf phone php pii pin pip png po
-    post postgres postgresql powerpoint pr print prompt ps put pwd py pytest python pytorch qa qps query queue rag ram re react
-    readme redis ref refactor regex reply repo request response rest return roi root row rows rsvp rust saas schema script sdk
-    seo server session set sftp shell siri sla slack smtp sms spring sql sqlite ssh ssl ssn sso stderr stdin stdout step str
-    string subject submit sudo sum swift switch syntax system table tag task tcp tel temp tensorflow terraform test text thanks
-    thread ticket tin tls todo token tokenizer total true try tsv txt type typescript udp ui unicode unix update upload uri url
-    urls usb user username users utc utf utf-8 uuid ux value var vat vba vm void vpc vpn vue warning web webhook wechat wifi
-    windows word www xlsx xml xss yaml yes yml zip
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december
-    english chinese mandarin spanish french german japanese korean
+    accept account add address admin agent ai alexa amen anonymous api apis app april arg args asap ascii assistant
+    attn august auth aws backend bearer bio blog bool bot btw bug bye cached cc cd ceo cfo chat chatgpt chinese
+    chrome ci cli click client cloud code config const copy cpu create credit cron crud css csv cto ctrl curl
+    customer cv data date db dear debug december def default delete demo dev dict django dns dob doc docker docs
+    docx domain dto email emails english enum env error etl excel export faq fastapi fax february fetch field file
+    firefox flask fn fork format forward french friday from frontend ftp function fwd fyi gdpr german get git github
+    gitlab gmail go golang google gpt gpu graphql grep groupby gui guid hello helm hey hi hipaa hr html http https
+    iban id ide ids import index info init input insert int invoice ios ip ipv4 ipv6 isbn iso issue it itin january
+    japanese java javascript jira join jpeg jpg jquery json jsonl july june jwt k8s kafka key korean kubectl
+    kubernetes lambda lang latex lgtm linux list llm llms local log login logs loop mac mail main manager mandarin
+    map march markdown max may md merge min ml monday mongodb mr mrn mrs ms mysql name nan ner next nginx nhs nino
+    nlp node none note november npm null numpy oauth oauth2 object october ok okay onnx ops order os otp output
+    pandas param params password patch pdf phone php pii pin pip png po post postgres postgresql powerpoint pr print
+    prompt ps put pwd py pytest python pytorch qa qps query queue rag ram re react readme redis ref refactor regex
+    reply repo request response rest return roi root row rows rsvp rust saas saturday schema script sdk seo
+    september server session set sftp shell siri sla slack sms smtp spanish spring sql sqlite ssh ssl ssn sso stderr
+    stdin stdout step str string subject submit sudo sum sunday swift switch syntax system table tag task tcp tel
+    temp tensorflow terraform test text thanks thread thursday ticket tin tls todo token tokenizer total true try
+    tsv tuesday txt type typescript udp ui unicode unix update upload uri url urls usb user username users utc utf
+    utf-8 uuid ux value var vat vba vm void vpc vpn vue warning web webhook wechat wednesday wifi windows word www
+    xlsx xml xss yaml yes yml zip
     """.split()
 )
 
@@ -63,9 +65,10 @@ class Tag:
 
 
 def trimmed(text: str, tag: Tag) -> Tag:
-    """Without white space, quotation marks and brackets at its edges."""
+    """Without white space, quotation marks and brackets at its edges, and without a greeting."""
     value = text[tag.start : tag.end]
-    start = tag.start + len(value) - len(value.lstrip(_EDGES))
+    greeting = _GREETING.match(value)
+    start = tag.start + (greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES)))
     return Tag(start, max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))), tag.entity)
 
 

