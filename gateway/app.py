@@ -88,9 +88,7 @@ def _parts(settings: Settings, environ: Mapping[str, str], analyzer: Callable[[]
     )
     pepper = load_pepper(settings.secret_path, environ)
     keys = KeyStore(settings.keys_path)
-    detector = ThreadedDetector(
-        analyzer(), threads=settings.detection_threads, timeout_s=settings.detection_timeout_s
-    )
+    detector = ThreadedDetector(analyzer(), threads=settings.detection_threads, timeout_s=settings.detection_timeout_s)
     return Parts(
         policy=policy,
         keys=keys,

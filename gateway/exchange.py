@@ -7,12 +7,14 @@ when a stage inside it raises.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from gateway.protocol.wire import ContentKind, JsonObject, Surface
+
+Body: TypeAlias = AsyncGenerator[JsonObject, None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,5 +174,28 @@ class Reply:
 
     status: int
     streaming: bool
-    body: AsyncGenerator[JsonObject, None] = field(repr=False)
+    body: Body = field(repr=False)
     retry_after: int | None = None
+
+    def through(self, change: Callable[[Body], Body]) -> Reply:
+        """A reply whose body passes through `change`, and which still closes this one, started or not."""
+        return replace(self, body=_Linked(change(self.body), self.body))
+
+
+class _Linked(AsyncGenerator[JsonObject, None]):
+    """An outer body and the inner one that it reads. A generator that never started ignores `aclose()`, so the inner one,
+    with its connection to a backend, has to be closed by somebody else."""
+
+    def __init__(self, outer: Body, inner: Body) -> None:
+        self._outer = outer
+        self._inner = inner
+
+    async def asend(self, value: None) -> JsonObject:
+        return await self._outer.asend(value)
+
+    async def athrow(self, *error: Any) -> JsonObject:
+        return await self._outer.athrow(*error)
+
+    async def aclose(self) -> None:
+        await self._outer.aclose()
+        await self._inner.aclose()

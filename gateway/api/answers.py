@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import orjson
 from starlette.types import Send
 
 from gateway.errors import GatewayError, InternalFault, UpstreamProtocolError
-from gateway.exchange import Reply
+from gateway.exchange import Body, Reply
 from gateway.protocol.sse import DONE_EVENT, encode_event
 from gateway.protocol.wire import JsonObject, Surface
 
@@ -32,7 +31,7 @@ class Answer:
             if reply.streaming:
                 await self._stream(reply.status, body)
             else:
-                await self._document(reply.status, await _only(body))
+                await self._document(reply.status, await _only(body), retry_after=reply.retry_after)
 
     async def error(self, error: GatewayError) -> None:
         """As a document with its status, or as the last event of a stream that has begun."""
@@ -49,7 +48,7 @@ class Answer:
         await self._start(status, _JSON, headers)
         await self._piece(raw, more=False)
 
-    async def _stream(self, status: int, body: AsyncGenerator[JsonObject, None]) -> None:
+    async def _stream(self, status: int, body: Body) -> None:
         async for delta in body:  # nothing is sent before the first delta is there: early failures keep their status
             if not self._begun:
                 await self._start(status, _EVENTS, [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")])
@@ -77,7 +76,7 @@ class Answer:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-async def _only(body: AsyncGenerator[JsonObject, None]) -> JsonObject:
+async def _only(body: Body) -> JsonObject:
     """The one object of a plain answer; the body is exhausted, so that the record is complete before anything goes out."""
     objects = [part async for part in body]
     if len(objects) != 1:

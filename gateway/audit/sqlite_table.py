@@ -35,7 +35,10 @@ class Fate(Enum):
 
 
 class EntryTable:
-    """Opens its file when it needs it, and again after trouble. `trouble` names what went wrong last."""
+    """Opens its file when it needs it, and again after trouble. `trouble` names what went wrong last.
+
+    A new file is its owner's alone; the mode of one that is there is left as it was set.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,7 +48,7 @@ class EntryTable:
         self.trouble = ""
 
     def open(self) -> sqlite3.Connection:
-        """The connection. A new file is readable by its owner alone. Raises AuditUnavailable."""
+        """The connection. Raises AuditUnavailable."""
         if self._connection is None:
             try:
                 self._connection = _connect(self._path)
@@ -103,7 +106,7 @@ class EntryTable:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    _create_private(path)
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         _use_wal(connection)
@@ -113,6 +116,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _create_private(path: Path) -> None:
+    """Only a file that is new: closing one that SQLite has open elsewhere in this process would drop its locks
+    (https://www.sqlite.org/howtocorrupt.html, 2.2). SQLite gives the WAL the mode of the file.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

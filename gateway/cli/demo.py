@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -115,7 +116,7 @@ def _require_free(host: str, port: int, remedy: str) -> None:
 def _issue(settings: Settings) -> str:
     """A key for a day: only its digest is kept, so every start needs a new one."""
     now = datetime.now(UTC)
-    pepper = load_pepper(settings.secret_path, {})
+    pepper = load_pepper(settings.secret_path, os.environ)
     key = mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1))
     KeyStore(settings.keys_path).add(key.record)
     return key.plaintext

@@ -84,18 +84,19 @@ def write_slots(body: JsonObject, slots: Sequence[TextSlot], raws: Sequence[str]
     return rewritten
 
 
-def map_strings(node: Any, change: Callable[[Path, str], str], path: Path = ()) -> Any:
-    """A copy of a JSON value in which every string, keys included, went through `change(path, string)`."""
+def map_strings(node: Any, change: Callable[[Path, str], str], rename: Callable[[str], str], path: Path = ()) -> Any:
+    """A copy of a JSON value in which every string went through `change(path, string)`, and every key that is no word of
+    the protocol through `rename(key)`."""
     match node:
         case str():
             return change(path, node)
         case dict():
             return {
-                change((*path, key), key) if key not in PROTOCOL_KEYS else key: map_strings(value, change, (*path, key))
+                key if key in PROTOCOL_KEYS else rename(key): map_strings(value, change, rename, (*path, key))
                 for key, value in node.items()
             }
         case list():
-            return [map_strings(value, change, (*path, at)) for at, value in enumerate(node)]
+            return [map_strings(value, change, rename, (*path, at)) for at, value in enumerate(node)]
         case _:
             return node
 

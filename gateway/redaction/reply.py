@@ -5,13 +5,12 @@ Both work on the text channels of a reply (see `protocol.channels`), delta by de
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.errors import UpstreamError
-from gateway.exchange import Obligations
+from gateway.exchange import Body, Obligations
 from gateway.protocol.channels import Channel, Fragment, closed, continuation, fragments
 from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS
@@ -85,21 +84,21 @@ class ReplyRewriter:
         self._channels: dict[Channel, _OpenChannel] = {}
         self._inserted = 0
 
-    async def rewritten(self, body: AsyncGenerator[JsonObject, None], *, streaming: bool) -> AsyncGenerator[JsonObject, None]:
+    async def rewritten(self, body: Body, *, streaming: bool) -> Body:
         """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and DetectionUnavailable."""
         rewrite = self._streamed if streaming else self._plain
         async with aclosing(body), aclosing(rewrite(body)) as deltas:
             async for delta in deltas:
                 yield delta
 
-    async def _plain(self, body: AsyncGenerator[JsonObject, None]) -> AsyncGenerator[JsonObject, None]:
+    async def _plain(self, body: Body) -> Body:
         async for answer in body:
             if self._rules.surface is Surface.EMBEDDINGS:
                 yield answer
             else:
                 yield await self._whole(answer, {}, self.spoken)
 
-    async def _streamed(self, body: AsyncGenerator[JsonObject, None]) -> AsyncGenerator[JsonObject, None]:
+    async def _streamed(self, body: Body) -> Body:
         try:
             async for delta in body:
                 for out in await self._delta(delta):
@@ -141,7 +140,7 @@ class ReplyRewriter:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
         said = await self._screened(_texts(answer, changes))
         spoken.extend(said.values())
-        rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said))
+        rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said), self._restorer.whole)
         return rewritten
 
     def _string(self, changes: dict[Path, str], said: dict[Path, str], path: Path, text: str) -> str:
@@ -156,9 +155,7 @@ class ReplyRewriter:
 
     async def _screened_text(self, text: str, *, json: bool) -> str:
         rules = self._rules
-        treated = await self._redactor.screen(
-            [text], rules.obligations.reply, rules.pseudonyms, tenant=rules.tenant, json=json
-        )
+        treated = await self._redactor.screen([text], rules.obligations.reply, rules.pseudonyms, tenant=rules.tenant, json=json)
         return treated[0]
 
     def _numbered(self, inserted: list[JsonObject], before: JsonObject) -> list[JsonObject]:
@@ -186,5 +183,5 @@ def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:
             texts[path] = text
         return text
 
-    map_strings(answer, note)
+    map_strings(answer, note, str)
     return texts

@@ -5,15 +5,12 @@ Everything inside this stage sees placeholders only; `route` can send nothing bu
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 
 from gateway.errors import GatewayError
-from gateway.exchange import Exchange, Reply
+from gateway.exchange import Body, Exchange, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.request import asks_for_json
-from gateway.protocol.wire import JsonObject
 from gateway.redaction.redactor import Redaction, Redactor
 from gateway.redaction.reply import ReplyRewriter, ReplyRules
 
@@ -33,13 +30,11 @@ class Redact:
         if exchange.obligations.record_content:
             exchange.journal.keep(request=redaction.body)
         reply = await proceed(exchange)
-        return replace(reply, body=self._rewritten(reply, exchange, redaction, tenant))
+        return reply.through(lambda body: self._rewritten(body, reply.streaming, exchange, redaction, tenant))
 
-    async def _rewritten(
-        self, reply: Reply, exchange: Exchange, redaction: Redaction, tenant: str
-    ) -> AsyncGenerator[JsonObject, None]:
+    async def _rewritten(self, body: Body, streaming: bool, exchange: Exchange, redaction: Redaction, tenant: str) -> Body:
         rewriter = ReplyRewriter(self._redactor, _rules(exchange, redaction, tenant))
-        async with aclosing(rewriter.rewritten(reply.body, streaming=reply.streaming)) as deltas:
+        async with aclosing(rewriter.rewritten(body, streaming=streaming)) as deltas:
             async for delta in deltas:
                 yield delta
         if exchange.obligations.record_content:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Protocol
 
 from gateway.errors import UpstreamUnreachable
-from gateway.exchange import Exchange, Reply
+from gateway.exchange import Body, Exchange, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Tally
-from gateway.protocol.wire import JsonObject
 from gateway.upstream.base import Upstream, UpstreamCall
 
 
@@ -33,7 +31,7 @@ class Route:
         await exchange.learn(deployment=deployment).journal.commit()
         call = UpstreamCall(surface=exchange.surface, body=exchange.redacted, stream=exchange.stream)
         reply = await upstream.send(call)
-        return replace(reply, body=_tallied(reply, exchange))
+        return reply.through(lambda body: _tallied(body, exchange))
 
     def _choose(self, exchange: Exchange) -> tuple[str, Upstream]:
         for name in exchange.obligations.deployments:
@@ -42,10 +40,10 @@ class Route:
         raise UpstreamUnreachable("No deployment of this model is in service.")
 
 
-async def _tallied(reply: Reply, exchange: Exchange) -> AsyncGenerator[JsonObject, None]:
+async def _tallied(body: Body, exchange: Exchange) -> Body:
     """The reply as it came, counted for the record also when it breaks off."""
     tally = Tally(exchange.surface)
-    async with aclosing(reply.body) as deltas:
+    async with aclosing(body) as deltas:
         try:
             async for delta in deltas:
                 tally.see(delta)

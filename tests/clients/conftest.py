@@ -1,32 +1,54 @@
-"""A backend that echoes, a gateway in front of it, and an OpenAI client that knows nothing of either."""
+"""A backend that echoes, a gateway in front of it, and OpenAI clients that know nothing of either.
+
+Gateway and backend serve a whole module: to start them takes longer than most tests.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from tests.clients.people import leaked
+from tests.support import script
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
 
+_TENANT = """\
+reply: {restore: true}
+entities: {CREDIT_CARD: block}
+"""
+_PRINCIPALS = "{app: {}, analyst: {restore: false}, guest: {models: []}}"
 
-@pytest.fixture
-def backend() -> Iterator[ScriptedBackend]:
-    """When the test is over, nothing raw must have reached it."""
+
+@pytest.fixture(scope="module")
+def shared_backend() -> Iterator[ScriptedBackend]:
     with backend_in_thread() as scripted:
         yield scripted
-        assert leaked(scripted.wire_bytes) == []
+
+
+@pytest.fixture(scope="module")
+def shared_gateway(shared_backend: ScriptedBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    policy = policy_text(shared_backend.url, tenant=_TENANT, principals=_PRINCIPALS)
+    with running_gateway(tmp_path_factory.mktemp("gateway"), policy) as running:
+        yield running
 
 
 @pytest.fixture
-def gateway(backend: ScriptedBackend, tmp_path: Path) -> Iterator[RunningGateway]:
-    tenant = "reply: {restore: true}"
-    principals = "{app: {}, analyst: {restore: false}, embedder: {models: []}}"
-    with running_gateway(tmp_path, policy_text(backend.url, tenant=tenant, principals=principals)) as running:
-        yield running
+def backend(shared_backend: ScriptedBackend) -> Iterator[ScriptedBackend]:
+    """As new for each test. When the test is over, nothing raw must have reached it."""
+    shared_backend.received.clear()
+    shared_backend.disconnects = 0
+    shared_backend.reply_with(script.echo)
+    yield shared_backend
+    assert leaked(shared_backend.wire_bytes) == []
+
+
+@pytest.fixture
+def gateway(shared_gateway: RunningGateway, backend: ScriptedBackend) -> RunningGateway:
+    """Comes with `backend`, whose guard then holds for every test that reaches the gateway."""
+    return shared_gateway
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.support.script import echo
 
 TENANT = """
 entities: {default: placeholder, DATE_TIME: keep, CREDIT_CARD: mask, SECRET: block}
+reply: {restore: true}
 record: {content: redacted}
 """
 

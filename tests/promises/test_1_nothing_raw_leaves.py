@@ -53,7 +53,11 @@ HISTORY = {
     "role": "assistant",
     "content": None,
     "tool_calls": [
-        {"id": "call_1", "type": "function", "function": {"name": "send", "arguments": json.dumps({"to": MAIL, "name": NAME, "n": int(PHONE)})}}
+        {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "send", "arguments": json.dumps({"to": MAIL, "name": NAME, "n": int(PHONE)})},
+        }
     ],
 }
 PLACES: dict[str, dict[str, Any]] = {
@@ -149,7 +153,12 @@ def test_nothing_raw_rests_in_record_log_span_or_file(
     assert gateway.chat(SENTENCE, stream=True).status_code == 200
     assert gateway.chat(f"AKIAIOSFODNN7EXAMPLE {SENTENCE}").status_code == 403
     assert gateway.http.post("/chat/completions", content=f'{{"model": "{MAIL}" {SENTENCE}').status_code == 400
-    assert gateway.http.post("/chat/completions", json={"model": MAIL, "messages": [{"role": "user", "content": NAME}]}).status_code == 404
+    assert (
+        gateway.http.post(
+            "/chat/completions", json={"model": MAIL, "messages": [{"role": "user", "content": NAME}]}
+        ).status_code
+        == 404
+    )
     assert gateway.http.post("/chat/completions", json={"model": MODEL, "messages": NAME, MAIL: MAIL}).status_code == 400
     assert len(gateway.records(6)) == 6
     for record in gateway.records():

@@ -44,7 +44,10 @@ def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -
     [
         chat({"type": "text", "text": "data: the base64, of course"}),
         {"messages": [{"role": "user", "content": "see data:image/png;base64,AAAA for more"}]},
-        {"messages": [], "tools": [{"function": {"parameters": {"properties": {"image_url": {"type": "string"}, "file": {}}}}}]},
+        {
+            "messages": [],
+            "tools": [{"function": {"parameters": {"properties": {"image_url": {"type": "string"}, "file": {}}}}}],
+        },
         {"input": [{"type": "message", "content": [{"type": "output_text", "text": "x", "annotations": [{"file_id": "f"}]}]}]},
         {"prompt": ["a", "b"], "modalities": ["text"]},
     ],

@@ -88,6 +88,8 @@ def test_escaping_is_what_json_wants(text: str) -> None:
     assert json.loads(f'"{json_escaped(text)}"') == text
 
 
-@pytest.mark.parametrize(("raw", "is_json"), [('{"a":1}', True), (" [1]", True), ("{a}", False), ("hello", False), ('"x"', False)])
+@pytest.mark.parametrize(
+    ("raw", "is_json"), [('{"a":1}', True), (" [1]", True), ("{a}", False), ("hello", False), ('"x"', False)]
+)
 def test_json_documents_are_objects_and_arrays(raw: str, is_json: bool) -> None:
     assert is_json_document(raw) is is_json

@@ -14,7 +14,12 @@ keys = st.sampled_from(sorted(PROTOCOL_KEYS)) | st.text(max_size=8)
 bodies = st.dictionaries(
     keys,
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.sampled_from(sorted(PROTOCOL_WORDS)),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False)
+        | st.text()
+        | st.sampled_from(sorted(PROTOCOL_WORDS)),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
         max_leaves=15,
     ),
@@ -81,7 +86,9 @@ def test_nesting_beyond_the_limit_is_refused(opening: str) -> None:
 
 
 def test_tool_arguments_are_json_and_prose_is_not() -> None:
-    body = {"messages": [{"tool_calls": [{"function": {"name": "f", "arguments": '{"a": "b'}}], "content": "Hi [you] there, all"}]}
+    body = {
+        "messages": [{"tool_calls": [{"function": {"name": "f", "arguments": '{"a": "b'}}], "content": "Hi [you] there, all"}]
+    }
     by_key = {slot.path[-1]: slot for slot in read_slots(body)}
     assert by_key["arguments"].is_json
     assert not by_key["content"].is_json
@@ -89,4 +96,7 @@ def test_tool_arguments_are_json_and_prose_is_not() -> None:
 
 
 def test_map_strings_sees_values_and_foreign_keys() -> None:
-    assert map_strings({"content": "a", "k": ["b", 1, None]}, lambda _, s: s.upper()) == {"content": "A", "K": ["B", 1, None]}
+    assert map_strings({"content": "a", "k": ["b", 1, None]}, lambda _, s: s.upper(), str.title) == {
+        "content": "A",
+        "K": ["B", 1, None],
+    }

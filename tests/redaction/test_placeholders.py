@@ -56,7 +56,19 @@ def test_what_models_make_of_a_placeholder(text: str, key: tuple[str, int]) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["person 1", "Person_1", "person_1 = 2", "MY_PERSON_1", "PERSON_1st", "PERSON_", "PERSON 1", "<PERSON>", "PERSONS_1", "<b>1</b>"]
+    "text",
+    [
+        "person 1",
+        "Person_1",
+        "person_1 = 2",
+        "MY_PERSON_1",
+        "PERSON_1st",
+        "PERSON_",
+        "PERSON 1",
+        "<PERSON>",
+        "PERSONS_1",
+        "<b>1</b>",
+    ],
 )
 def test_what_is_no_placeholder(text: str) -> None:
     assert spelling_pattern(ENTITIES).search(f" {text} ") is None

@@ -6,14 +6,57 @@ from hypothesis import strategies as st
 
 from gateway.redaction.restore import Restorer
 
-ORIGINALS = {("PERSON", 1): 'Ann "Änne" O\'Neil', ("PERSON", 12): "张伟", ("EMAIL_ADDRESS", 2): "ann@example.org", ("CN_ID", 3): "a\nb"}
+ORIGINALS = {
+    ("PERSON", 1): 'Ann "Änne" O\'Neil',
+    ("PERSON", 12): "张伟",
+    ("EMAIL_ADDRESS", 2): "ann@example.org",
+    ("CN_ID", 3): "a\nb",
+}
 SURROGATES = {"Maria Jones": "Zoë Quark", "李娜": "王芳"}
 RESTORER = Restorer(ORIGINALS, SURROGATES)
 
 shards = st.lists(
     st.sampled_from(
-        ["<", ">", "PERSON", "person", "Person", "_", "\\_", "1", "2", "12", "3", " ", "  ", "EMAIL", "_ADDRESS", "-ADDRESS", "CN_ID"]
-        + ["\\", "&lt;", "&gt;", "&", "\\u003c", "\\u003E", "Maria", " Jones", "Mar", "李", "娜", "x", "。", "＜", "＞", "１", "《", "》", "\n"]
+        [
+            "<",
+            ">",
+            "PERSON",
+            "person",
+            "Person",
+            "_",
+            "\\_",
+            "1",
+            "2",
+            "12",
+            "3",
+            " ",
+            "  ",
+            "EMAIL",
+            "_ADDRESS",
+            "-ADDRESS",
+            "CN_ID",
+        ]
+        + [
+            "\\",
+            "&lt;",
+            "&gt;",
+            "&",
+            "\\u003c",
+            "\\u003E",
+            "Maria",
+            " Jones",
+            "Mar",
+            "李",
+            "娜",
+            "x",
+            "。",
+            "＜",
+            "＞",
+            "１",
+            "《",
+            "》",
+            "\n",
+        ]
         + ["<PERSON_1>", "<PERSON_12>", "<EMAIL_ADDRESS_2>", "PERSON_1", "<PERSON_7>", "[", "]", "**", "'s"]
     )
     | st.text(max_size=3),
