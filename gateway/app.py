@@ -157,7 +157,7 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as closing:
-            closing.callback(parts.tracing.shutdown)
+            closing.push_async_callback(asyncio.to_thread, parts.tracing.shutdown)
             closing.push_async_callback(parts.audit.close)
             closing.callback(parts.keys.close)
             closing.callback(parts.detector.close)

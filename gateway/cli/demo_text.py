@@ -16,30 +16,41 @@ def welcome(settings: Settings, key: str, *, model: str) -> str:
     """Base URL, key, a curl line and a Python snippet."""
     base_url = f"http://{settings.host}:{settings.port}/v1"
     body = json.dumps({"model": model, "stream": True, "max_tokens": 60, "messages": [{"role": "user", "content": _ASK}]})
-    return f"""
+    return _TEXT.format(
+        base_url=base_url,
+        key=key,
+        model=model,
+        body=shlex.quote(body),
+        python=sys.executable,
+        question=_ASK_ZH,
+        record=settings.audit_path,
+    )
+
+
+_TEXT = """
   base URL  {base_url}
   API key   {key}   (valid for a day)
   model     {model}
 
 Try it with curl:
 
-curl -N {base_url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d {shlex.quote(body)}
+curl -N {base_url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d {body}
 
 Or with the OpenAI SDK:
 
-{sys.executable} - <<'EOF'
+{python} - <<'EOF'
 from openai import OpenAI
 
 client = OpenAI(base_url="{base_url}", api_key="{key}")
 reply = client.chat.completions.create(
-    model="{model}", max_tokens=60, messages=[{{"role": "user", "content": "{_ASK_ZH}"}}]
+    model="{model}", max_tokens=60, messages=[{{"role": "user", "content": "{question}"}}]
 )
 print(reply.choices[0].message.content)
 EOF
 
-What left the gateway instead of the names is in the record:
+What was found, and what was done to it, is in the record:
 
-sqlite3 {settings.audit_path} "select call_id, outcome, json_extract(body, '$.findings') from exchanges"
+sqlite3 {record} "select call_id, outcome, json_extract(body, '$.findings') from exchanges"
 
 Ctrl-C stops everything.
 """

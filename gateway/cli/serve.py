@@ -14,9 +14,7 @@ from gateway.policy.problems import PolicyError
 from gateway.settings import Settings
 from gateway.telemetry.tracing import TracingConfigurationError
 
-PolicyPath = Annotated[
-    Path | None, typer.Option("--policy", help="Policy file. Default: GATEWAY_POLICY, or policies/demo.yaml.")
-]
+PolicyPath = Annotated[Path | None, typer.Option("--policy", help="Default: GATEWAY_POLICY, or policies/demo.yaml.")]
 StatePath = Annotated[Path | None, typer.Option("--state-dir", help="Folder of the gateway's own files.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: GATEWAY_HOST, or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: GATEWAY_PORT, or 8080.")]

@@ -51,10 +51,10 @@ class KeyStore:
             return tuple(file.keys().values())
 
     def find(self, key_id: str) -> KeyRecord | None:
-        """The record of this key, at most `refresh_s` seconds old."""
+        """The record of this key, at most `refresh_s` seconds old; a key that is new is found at once."""
         with self._lock, _typed():
             now = self._monotonic()
-            if self._file is None or now - self._checked >= self._refresh_s:
+            if self._file is None or now - self._checked >= self._refresh_s or key_id not in self._records:
                 self._refresh()
                 self._checked = now
             return self._records.get(key_id)

@@ -35,6 +35,12 @@ def shared_gateway(shared_backend: ScriptedBackend, tmp_path_factory: pytest.Tem
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared_keys(shared_gateway: RunningGateway) -> dict[str, str]:
+    """Issued before the gateway is asked for the first time: it looks for new keys only once a second."""
+    return {principal: shared_gateway.issue(principal) for principal in ("analyst", "guest")}
+
+
 @pytest.fixture
 def backend(shared_backend: ScriptedBackend) -> Iterator[ScriptedBackend]:
     """As new for each test. When the test is over, nothing raw must have reached it."""
@@ -46,9 +52,21 @@ def backend(shared_backend: ScriptedBackend) -> Iterator[ScriptedBackend]:
 
 
 @pytest.fixture
-def gateway(shared_gateway: RunningGateway, backend: ScriptedBackend) -> RunningGateway:
+def gateway(shared_gateway: RunningGateway, shared_keys: dict[str, str], backend: ScriptedBackend) -> RunningGateway:
     """Comes with `backend`, whose guard then holds for every test that reaches the gateway."""
     return shared_gateway
+
+
+@pytest.fixture
+def analyst_key(shared_keys: dict[str, str]) -> str:
+    """Of a principal that may not see what placeholders stand for."""
+    return shared_keys["analyst"]
+
+
+@pytest.fixture
+def guest_key(shared_keys: dict[str, str]) -> str:
+    """Of a principal that may use no model."""
+    return shared_keys["guest"]
 
 
 @pytest.fixture

@@ -132,10 +132,9 @@ def test_models(client: OpenAI, backend: ScriptedBackend) -> None:
 
 
 def test_a_principal_without_the_right_to_restore_sees_placeholders(
-    gateway: RunningGateway, backend: ScriptedBackend
+    client: OpenAI, analyst_key: str, backend: ScriptedBackend
 ) -> None:
-    with OpenAI(base_url=gateway.base_url, api_key=gateway.issue("analyst"), max_retries=0) as analyst:
-        answer = analyst.chat.completions.create(model=MODEL, messages=ask(ASK))
+    answer = client.with_options(api_key=analyst_key).chat.completions.create(model=MODEL, messages=ask(ASK))
     assert answer.choices[0].message.content == backend.received[0].json["messages"][0]["content"]
 
 
@@ -154,9 +153,7 @@ async def test_async_completions_embeddings_and_models(async_client: AsyncOpenAI
     assert [model.id async for model in async_client.models.list()] == [MODEL]
 
 
-async def test_an_async_client_that_leaves_ends_the_backend_call(
-    async_client: AsyncOpenAI, backend: ScriptedBackend
-) -> None:
+async def test_an_async_client_that_leaves_ends_the_backend_call(async_client: AsyncOpenAI, backend: ScriptedBackend) -> None:
     backend.reply_with(lambda request: script.text(request, "hello there").stalled_after(400))
     stream = await async_client.chat.completions.create(model=MODEL, messages=ask(ASK), stream=True)
     await anext(aiter(stream))

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI, OpenAI
 from tests.clients.people import ASK
 from tests.support import script
 from tests.support.backend import ScriptedBackend
-from tests.support.gateway import MODEL, RunningGateway
+from tests.support.gateway import MODEL
 from tests.support.script import Script
 
 
@@ -40,16 +40,22 @@ def test_what_policy_blocks(client: OpenAI, backend: ScriptedBackend) -> None:
     assert backend.received == []
 
 
-def test_models_that_are_not_there_or_not_allowed(
-    client: OpenAI, gateway: RunningGateway, backend: ScriptedBackend
-) -> None:
-    guest = with_key(client, gateway.issue("guest"))
-    for asking, model in ((client, "gpt-unknown"), (guest, MODEL)):
-        with pytest.raises(openai.NotFoundError) as refused:
-            chat(asking, model=model)
-        assert (refused.value.code, refused.value.param) == ("model_not_found", "model")
-        with pytest.raises(openai.NotFoundError):
-            asking.models.retrieve(model)
+def test_a_model_that_is_not_there(client: OpenAI, backend: ScriptedBackend) -> None:
+    with pytest.raises(openai.NotFoundError) as refused:
+        chat(client, model="gpt-unknown")
+    assert (refused.value.code, refused.value.param) == ("model_not_found", "model")
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("gpt-unknown")
+    assert backend.received == []
+
+
+def test_a_model_that_a_rule_denies(client: OpenAI, guest_key: str, backend: ScriptedBackend) -> None:
+    guest = with_key(client, guest_key)
+    with pytest.raises(openai.PermissionDeniedError, match="principals.guest.models") as refused:
+        chat(guest)
+    assert refused.value.code == "policy_denied"
+    with pytest.raises(openai.NotFoundError):
+        guest.models.retrieve(MODEL)
     assert list(guest.models.list()) == []
     assert backend.received == []
 

@@ -50,7 +50,7 @@ def call_with_everything(size: int = 4) -> Callable[[Request], Script]:
 
     def scripted(request: Request) -> Script:
         seen = [each for each in placeholders(request) if each in str(request.json["messages"][-1]["content"])]
-        arguments = json.dumps({"values": seen, "text": f"say \"{' and '.join(seen)}\""})
+        arguments = json.dumps({"values": seen, "text": f'say "{" and ".join(seen)}"'})
         return script.tool_calls(request, ToolCall("send_mail", arguments), ToolCall("log", "{}", "call_2"), size=size)
 
     return scripted
@@ -58,7 +58,7 @@ def call_with_everything(size: int = 4) -> Callable[[Request], Script]:
 
 def call_for(values: list[str]) -> dict[str, Any]:
     """What the client must read: the same arguments, with its own values."""
-    return {"values": values, "text": f"say \"{' and '.join(values)}\""}
+    return {"values": values, "text": f'say "{" and ".join(values)}"'}
 
 
 def ask(text: str) -> list[ChatCompletionMessageParam]:
@@ -89,9 +89,7 @@ def test_a_tool_call(client: OpenAI, backend: ScriptedBackend, text: str, values
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
 @pytest.mark.parametrize(("text", "values"), CASES)
-def test_a_streamed_tool_call(
-    client: OpenAI, backend: ScriptedBackend, text: str, values: list[str], size: int
-) -> None:
+def test_a_streamed_tool_call(client: OpenAI, backend: ScriptedBackend, text: str, values: list[str], size: int) -> None:
     backend.reply_with(call_with_everything(size))
     chunks = list(client.chat.completions.create(model=MODEL, messages=ask(text), tools=[TOOL], stream=True))
     arguments = joined(chunks)

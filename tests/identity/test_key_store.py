@@ -73,10 +73,12 @@ def test_a_key_id_is_used_once(serving: KeyStore) -> None:
 def test_another_process_is_noticed_after_the_interval(path: Path, serving: KeyStore, clock: Clock) -> None:
     assert serving.find(RECORD.key_id) is None
     KeyStore(path).add(RECORD)
+    assert serving.find(RECORD.key_id) == RECORD  # a new key is looked for at once
+    KeyStore(path).revoke(RECORD.key_id, NOW)
     clock.now += 0.9
-    assert serving.find(RECORD.key_id) is None
-    clock.now += 0.1
     assert serving.find(RECORD.key_id) == RECORD
+    clock.now += 0.1
+    assert serving.find(RECORD.key_id) == replace(RECORD, revoked=NOW)
 
 
 def test_every_of_many_quick_changes_is_noticed(path: Path, serving: KeyStore, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""A stand-in for machines that cannot run the model: answers with what it was asked, and says that it is no model: `HOST PORT`."""
+"""A stand-in for machines that cannot run the model: answers with what it was asked, and says so: `HOST PORT`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _events(kind: str, choices: Iterator[dict[str, Any]]) -> Response:
     def events() -> Iterator[bytes]:
         for choice in choices:
             yield b"data: " + orjson.dumps(_object(kind, {**choice, "finish_reason": None})) + b"\n\n"
-        last = {"text": ""} if kind == "text_completion" else {"delta": {}}
+        last: dict[str, Any] = {"text": ""} if kind == "text_completion" else {"delta": {}}
         yield b"data: " + orjson.dumps(_object(kind, {**last, "finish_reason": "stop"})) + b"\n\ndata: [DONE]\n\n"
 
     return StreamingResponse(events(), media_type="text/event-stream")
