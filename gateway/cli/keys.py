@@ -13,10 +13,11 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import ProtectionUnavailable
-from gateway.identity.key_store import KEYS_FILE, KeyStore
-from gateway.identity.pepper import SECRET_FILE, load_pepper
+from gateway.identity.key_store import KeyStore
+from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import KeyRecord, key_id_of, mint
 from gateway.policy.schema import Id
+from gateway.settings import Settings
 
 app = typer.Typer(name="keys", help="Issue, list and revoke virtual keys.", no_args_is_help=True)
 
@@ -37,8 +38,8 @@ def issue(
     now = datetime.now(UTC)
     expires = now + timedelta(days=expires_days) if expires_days else None
     with _told():
-        store = KeyStore(state_dir / KEYS_FILE)
-        pepper = load_pepper(state_dir / SECRET_FILE, os.environ)
+        store = KeyStore(Settings(state_dir=state_dir).keys_path)
+        pepper = load_pepper(Settings(state_dir=state_dir).secret_path, os.environ)
         key = mint(pepper, tenant=_id("--tenant", tenant), principal=_id("--principal", principal), now=now, expires=expires)
         store.add(key.record)
     until = f" until {_day(expires)}" if expires else ""
@@ -50,7 +51,7 @@ def issue(
 def list_keys(state_dir: StateDir = _STATE_DIR) -> None:
     """Show every key by its public id. Whole keys cannot be shown: they are not kept."""
     with _told():
-        records = KeyStore(state_dir / KEYS_FILE).list()
+        records = KeyStore(Settings(state_dir=state_dir).keys_path).list()
     if not records:
         typer.echo("no keys yet; make one with: gateway keys issue", err=True)
     for record in records:
@@ -66,7 +67,7 @@ def revoke(
     """Void a key for good. A whole key is taken for its public id, and not repeated."""
     public_id = key_id_of(key_id) or key_id
     with _told():
-        found = KeyStore(state_dir / KEYS_FILE).revoke(public_id, datetime.now(UTC))
+        found = KeyStore(Settings(state_dir=state_dir).keys_path).revoke(public_id, datetime.now(UTC))
     if not found:
         typer.echo("no key with this id; see: gateway keys list", err=True)
         raise typer.Exit(1)

@@ -18,8 +18,6 @@ from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_file import KeyFile, create, insert, revoke
 from gateway.identity.virtual_keys import KeyRecord
 
-KEYS_FILE = "keys.sqlite3"
-
 
 class KeyStore:
     """Raises ProtectionUnavailable from every method when the file cannot be used: nobody gets in unchecked."""

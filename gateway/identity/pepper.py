@@ -16,7 +16,6 @@ from pathlib import Path
 
 from gateway.errors import ProtectionUnavailable
 
-SECRET_FILE = "gateway.secret"  # noqa: S105  the file's name
 SECRET_VARIABLE = "GATEWAY_SECRET"  # noqa: S105  the variable's name
 
 _MIN_BYTES = 32

@@ -26,6 +26,7 @@ _ALWAYS_JSON = frozenset({"arguments", "partial_json"})
 _SAYS_NOTHING = frozenset({"content", "text", "input", "output", "prompt", "arguments", "instructions", "suffix", "stop"})
 _IDENTIFIERS = frozenset({"name"})
 
+
 class Place(Enum):
     """Where a slot sits, which decides how it is written back."""
 

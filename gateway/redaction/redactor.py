@@ -18,17 +18,30 @@ from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.detect import Detector
 from gateway.redaction.operators import Pseudonyms, operators
 from gateway.redaction.passages import Passage, by_passage, pages, passages
-from gateway.redaction.placeholders import PlaceholderMint, typed_literals
+from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.verdict import Judged, counts, judge
 
 
 @dataclass(frozen=True, slots=True)
-class Redaction:
-    """A body that may leave the gateway, what was found in it, and what was put in place of what."""
+class Inspection:
+    """What was found in a body, and what is to be done with it. Nothing has been done yet."""
 
-    body: JsonObject
-    findings: tuple[FindingCount, ...] = ()
-    pseudonyms: Pseudonyms = field(default_factory=lambda: Pseudonyms(PlaceholderMint(frozenset())), repr=False)
+    body: JsonObject = field(repr=False)
+    slots: Sequence[TextSlot] = field(default=(), repr=False)
+    passages: Sequence[Passage] = field(default=(), repr=False)
+    judged: Sequence[Sequence[Judged]] = field(default=(), repr=False)
+
+    @property
+    def findings(self) -> tuple[FindingCount, ...]:
+        return counts(self.judged)
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A body that may leave the gateway, and what was put in place of what."""
+
+    body: JsonObject = field(repr=False)
+    pseudonyms: Pseudonyms = field(repr=False)
 
 
 class Redactor:
@@ -39,18 +52,21 @@ class Redactor:
         self._key = key
         self._operators = operators()
 
-    async def redact(self, body: JsonObject, obligations: Obligations, *, tenant: str) -> Redaction:
-        """Raises UninspectableContent, EntityBlocked, DetectionUnavailable; MalformedBody when nested too deep."""
+    async def inspect(self, body: JsonObject, obligations: Obligations) -> Inspection:
+        """Raises UninspectableContent, DetectionUnavailable; MalformedBody when the body is nested too deep."""
         refuse_opaque(body, obligations.uninspected)
         slots = read_slots(body)
         if obligations.request.keeps_everything:
-            return Redaction(body)
+            return Inspection(body)
         found = passages(slots)
-        judged = await self._judged(found, obligations.request)
-        _refuse_blocked(judged)
-        pseudonyms = Pseudonyms(PlaceholderMint(_typed_literals(slots, found, judged)))
-        raws = self._rewritten(slots, found, judged, pseudonyms, tenant)
-        return Redaction(write_slots(body, slots, raws), counts(judged), pseudonyms)
+        return Inspection(body, slots, found, await self._judged(found, obligations.request))
+
+    def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
+        """Apply every operator. Raises EntityBlocked."""
+        _refuse_blocked(inspection.judged)
+        pseudonyms = Pseudonyms(PlaceholderMint(_typed_literals(inspection)))
+        raws = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
+        return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
 
     async def screen(
         self, texts: Sequence[str], rules: EntityRules, pseudonyms: Pseudonyms, *, tenant: str, json: bool = False
@@ -124,10 +140,9 @@ def _touches(judged: Judged, pattern: re.Pattern[str], passage: Passage) -> bool
     return any(m.start() < finding.end and finding.start < m.end() for m in pattern.finditer(passage.text))
 
 
-def _typed_literals(
-    slots: Sequence[TextSlot], found: Sequence[Passage], judged: Iterable[Sequence[Judged]]
-) -> frozenset[tuple[str, int]]:
-    entities = {one.verdict.entity for passage in judged for one in passage}
+def _typed_literals(inspection: Inspection) -> frozenset[Key]:
+    entities = {one.verdict.entity for passage in inspection.judged for one in passage}
     if not entities:
         return frozenset()
-    return typed_literals([*(slot.raw for slot in slots), *(passage.text for passage in found)], entities)
+    raws = (slot.raw for slot in inspection.slots)
+    return typed_literals([*raws, *(passage.text for passage in inspection.passages)], entities)

@@ -25,8 +25,10 @@ class Redact:
         if exchange.principal is None or exchange.request is None:
             raise LookupError("redact runs after authenticate and receive")
         tenant = exchange.principal.tenant
-        redaction = await self._redactor.redact(exchange.request, exchange.obligations, tenant=tenant)
-        exchange = exchange.learn(redacted=redaction.body, findings=redaction.findings)
+        inspection = await self._redactor.inspect(exchange.request, exchange.obligations)
+        exchange = exchange.learn(findings=inspection.findings)
+        redaction = self._redactor.redact(inspection, tenant=tenant)
+        exchange = exchange.learn(redacted=redaction.body)
         if exchange.obligations.record_content:
             exchange.journal.keep(request=redaction.body)
         reply = await proceed(exchange)

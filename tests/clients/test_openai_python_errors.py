@@ -51,7 +51,7 @@ def test_a_model_that_is_not_there(client: OpenAI, backend: ScriptedBackend) -> 
 
 def test_a_model_that_a_rule_denies(client: OpenAI, guest_key: str, backend: ScriptedBackend) -> None:
     guest = with_key(client, guest_key)
-    with pytest.raises(openai.PermissionDeniedError, match="principals.guest.models") as refused:
+    with pytest.raises(openai.PermissionDeniedError, match=r"principals\.guest\.models") as refused:
         chat(guest)
     assert refused.value.code == "policy_denied"
     with pytest.raises(openai.NotFoundError):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from openai import AsyncOpenAI, BadRequestError, OpenAI
-from openai.types.responses import FunctionToolParam, ResponseFunctionToolCall
+from openai.types.responses import EasyInputMessageParam, FunctionToolParam, ResponseFunctionToolCall, ResponseInputTextParam
 from pydantic import BaseModel
 
 from tests.clients.people import ALICE, ASK, ASK_QUOTED, ASK_ZH, BOB, MAIL, ZHANG, one, placeholders
@@ -42,8 +42,9 @@ def test_a_response(client: OpenAI) -> None:
 
 
 def test_a_response_to_content_parts(client: OpenAI) -> None:
-    part = {"type": "input_text", "text": ASK_ZH}
-    answer = client.responses.create(model=MODEL, input=[{"role": "user", "content": [part]}])  # type: ignore[list-item]
+    part: ResponseInputTextParam = {"type": "input_text", "text": ASK_ZH}
+    message: EasyInputMessageParam = {"role": "user", "content": [part]}
+    answer = client.responses.create(model=MODEL, input=[message])
     assert answer.output_text == ASK_ZH
 
 

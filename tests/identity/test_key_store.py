@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ProtectionUnavailable
-from gateway.identity.key_store import KEYS_FILE, KeyStore
+from gateway.identity.key_store import KeyStore
 from gateway.identity.virtual_keys import KeyRecord
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Clock:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / KEYS_FILE
+    return tmp_path / "state" / "keys.sqlite"
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_a_store_that_makes_no_sense_is_refused(path: Path, serving: KeyStore, c
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ProtectionUnavailable):
-        KeyStore(tmp_path / "file" / KEYS_FILE)
+        KeyStore(tmp_path / "file" / "keys.sqlite")
 
 
 def test_a_write_that_waits_does_not_hold_up_readers(path: Path, serving: KeyStore, clock: Clock) -> None:

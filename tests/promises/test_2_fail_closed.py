@@ -178,7 +178,9 @@ def test_a_record_that_cannot_be_written(tmp_path: Path) -> None:
 def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningGateway, ScriptedBackend]]:
     """A gateway with short patience."""
     with backend_in_thread() as backend:
-        policy = policy_text(backend.url, tenant=TENANT).replace("first_byte_s: 3, between_bytes_s: 3", "first_byte_s: 1, between_bytes_s: 1")
+        policy = policy_text(backend.url, tenant=TENANT).replace(
+            "first_byte_s: 3, between_bytes_s: 3", "first_byte_s: 1, between_bytes_s: 1"
+        )
         with running_gateway(tmp_path_factory.mktemp("tight"), policy, max_body_bytes=200_000, body_timeout_s=1) as gateway:
             yield gateway, backend
 
@@ -221,9 +223,7 @@ BROKEN_STREAMS: dict[str, tuple[Callable[..., Script], str]] = {
 
 
 @pytest.mark.parametrize("fault", BROKEN_STREAMS)
-def test_a_stream_that_breaks_says_so_and_does_not_end_well(
-    fault: str, tight: tuple[RunningGateway, ScriptedBackend]
-) -> None:
+def test_a_stream_that_breaks_says_so_and_does_not_end_well(fault: str, tight: tuple[RunningGateway, ScriptedBackend]) -> None:
     gateway, backend = tight
     script, code = BROKEN_STREAMS[fault]
     backend.reply_with(script)
@@ -319,7 +319,9 @@ def test_hanging_up_before_the_answer_cancels_the_upstream_call(tight: tuple[Run
     backend.reply_with(lambda request: text(request, "late").slow_head(0.8))
     before, hung_up = len(gateway.records()), backend.disconnects
     with pytest.raises(httpx.ReadTimeout):
-        gateway.http.post("/chat/completions", json={"model": MODEL, "messages": [{"role": "user", "content": "hi"}]}, timeout=0.3)
+        gateway.http.post(
+            "/chat/completions", json={"model": MODEL, "messages": [{"role": "user", "content": "hi"}]}, timeout=0.3
+        )
     wait_for(lambda: backend.disconnects == hung_up + 1)
     assert gateway.records(before + 1)[-1].outcome == "aborted"
 

@@ -30,7 +30,7 @@ def collecting() -> Iterator[Collector]:
     """Receive on a free port of the loopback until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             collector.exports.append(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(200)
             self.send_header("content-length", "0")

@@ -1,0 +1,74 @@
+"""Runs the cells: the driver's times beside the CPU time of the system's own processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from bench.driver import Job, Outcome
+from bench.plan import Cell
+from bench.table import Measurement, percentile
+
+SETTLE_S = 0.3
+"""Seconds before the CPU clock is read again: what a request leaves to be done later (a record, spans) belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Our side of the driver process."""
+
+    process: subprocess.Popen[bytes]
+
+    def do(self, job: Job) -> Outcome:
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(orjson.dumps(asdict(job)) + b"\n")
+        stdin.flush()
+        return Outcome(**orjson.loads(stdout.readline()))
+
+
+@contextmanager
+def driving() -> Iterator[Driver]:
+    """A driver process that lives as long as the block."""
+    command = [sys.executable, "-m", "bench.driver"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield Driver(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def measured(driver: Driver, cells: Iterable[Cell], *, scale: float) -> Iterator[Measurement]:
+    """One measurement for each cell. No prompt is sent twice to any system."""
+    first = 0
+    for cell in cells:
+        warm, count = max(cell.clients, 2), cell.requests(scale)
+        driver.do(cell.job(warm, first))
+        time.sleep(SETTLE_S)
+        yield _measured(driver, cell, cell.job(count, first + warm))
+        first += warm + count
+
+
+def _measured(driver: Driver, cell: Cell, job: Job) -> Measurement:
+    before = cell.system.cpu_seconds()
+    outcome = driver.do(job)
+    time.sleep(SETTLE_S)
+    after = cell.system.cpu_seconds()
+    return Measurement(
+        round=cell.round,
+        question=cell.question,
+        system=cell.system.name,
+        requests=job.requests,
+        failed=outcome.failed,
+        cpu_ms=None if before is None or after is None else (after - before) * 1_000 / job.requests,
+        p50_ms=percentile(outcome.latency_ms, 50),
+        p99_ms=percentile(outcome.latency_ms, 99),
+        ttft_ms=percentile(outcome.first_token_ms, 50),
+        per_s=(job.requests - outcome.failed) / outcome.wall_s,
+    )
