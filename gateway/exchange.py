@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
+from gateway.protocol.usage import Usage
 from gateway.protocol.wire import ContentKind, JsonObject, Surface
 
 Body: TypeAlias = AsyncGenerator[JsonObject, None]
@@ -96,17 +97,6 @@ class FindingCount:
     recognizer: str
     count: int
     max_score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Tokens as the backend counted them; None where it was silent."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    finish_reasons: tuple[str, ...] = ()
-    response_id: str | None = None
-    response_model: str | None = None
 
 
 class Journal(Protocol):

@@ -11,7 +11,8 @@ import orjson
 from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings, record_of, utc_now
 from gateway.audit.log import AuditLog, Phase, entry_of
 from gateway.errors import AuditUnavailable
-from gateway.exchange import Exchange, Usage
+from gateway.exchange import Exchange
+from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject
 
 _Json = TypeVar("_Json", JsonObject, str)

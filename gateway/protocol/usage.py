@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.exchange import Usage
 from gateway.protocol.wire import JsonObject, Surface
 
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 _MAX_COUNT = 2**63 - 1
 _ENDINGS = frozenset({"response.completed", "response.failed", "response.incomplete"})
 _FINAL = frozenset({"completed", "failed", "incomplete", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens as the backend counted them; None where it was silent."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    finish_reasons: tuple[str, ...] = ()
+    response_id: str | None = None
+    response_model: str | None = None
 
 
 class Tally:

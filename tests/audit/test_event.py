@@ -29,16 +29,8 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamTruncated,
 )
-from gateway.exchange import (
-    Decision,
-    EntityRules,
-    Exchange,
-    FindingCount,
-    Obligations,
-    OperatorKind,
-    Principal,
-    Usage,
-)
+from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal
+from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
 
 SECRET = "alice@example.com"

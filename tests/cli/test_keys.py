@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 from gateway.cli.keys import app
 from gateway.exchange import Principal
 from gateway.identity.authenticator import Authenticator
-from gateway.identity.key_store import KEYS_FILE, KeyStore
-from gateway.identity.pepper import SECRET_FILE, load_pepper
+from gateway.identity.key_store import KeyStore
+from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import KeyRecord
 
 
@@ -43,14 +43,14 @@ def _issue(state: Path, *more: str) -> str:
 
 
 def _only(state: Path) -> KeyRecord:
-    (record,) = KeyStore(state / KEYS_FILE).list()
+    (record,) = KeyStore(state / "keys.sqlite").list()
     return record
 
 
 def test_an_issued_key_opens_the_gateway(tmp_path: Path) -> None:
     key = _issue(tmp_path)
-    pepper = load_pepper(tmp_path / SECRET_FILE, {})
-    with closing(KeyStore(tmp_path / KEYS_FILE)) as store:
+    pepper = load_pepper(tmp_path / "gateway.secret", {})
+    with closing(KeyStore(tmp_path / "keys.sqlite")) as store:
         principal = Authenticator(store, pepper, _Everyone()).authenticate(key)
     assert principal == Principal(tenant="demo", id="app", key_id=key.rsplit("_", 1)[0][:12])
 
@@ -77,7 +77,7 @@ def test_list_shows_who_and_what_state(tmp_path: Path) -> None:
     assert "valid" in line
     assert line.endswith("demo/app")
     past = datetime(2020, 1, 1, tzinfo=UTC)
-    KeyStore(tmp_path / KEYS_FILE).add(
+    KeyStore(tmp_path / "keys.sqlite").add(
         KeyRecord(key_id="pgw_old00000", tenant="t", principal="p", digest="", created=past, expires=past)
     )
     assert "pgw_old00000  expired" in _run(tmp_path, "list").stdout
@@ -103,7 +103,7 @@ def test_revoking_what_does_not_exist_fails(tmp_path: Path) -> None:
 def test_ids_that_no_policy_can_have_are_refused(tmp_path: Path, name: str) -> None:
     result = _run(tmp_path, "issue", "--tenant", "demo", "--principal", name)
     assert result.exit_code == 2
-    assert KeyStore(tmp_path / KEYS_FILE).list() == ()
+    assert KeyStore(tmp_path / "keys.sqlite").list() == ()
 
 
 def test_a_state_folder_that_cannot_be_used_is_told_plainly(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gateway.errors import ProtectionUnavailable, Unauthenticated
 from gateway.exchange import Principal
 from gateway.identity.authenticator import Authenticator
-from gateway.identity.key_store import KEYS_FILE, KeyStore
+from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import Pepper
 from gateway.identity.virtual_keys import NewKey, mint
 
@@ -42,7 +42,7 @@ class Door:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.store = KeyStore(self.folder / KEYS_FILE, refresh_s=0)
+        self.store = KeyStore(self.folder / "keys.sqlite", refresh_s=0)
         self.authenticate = Authenticator(self.store, PEPPER, self.source, clock=lambda: self.now).authenticate
 
     def issue(self, principal: str = "app", expires: datetime | None = None) -> NewKey:

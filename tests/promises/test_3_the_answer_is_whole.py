@@ -43,15 +43,19 @@ def test_cut_into_deltas_of_every_size(size: int, gateway: RunningGateway, backe
 
 def test_at_every_single_cut_of_the_bytes(gateway: RunningGateway, backend: ScriptedBackend) -> None:
     """One delta holds the whole text; the wire is cut once, at each offset in turn: inside UTF-8, JSON and CRLF."""
+    said = "张伟 <alice@corp-example.org>"
     template: list[Script] = []
-    backend.reply_with(
-        lambda request: template.append(text(request, request.json["messages"][-1]["content"], size=999)) or template[0]
-    )
-    assert streamed(gateway.chat("张伟 <alice@corp-example.org>", stream=True)) == "张伟 <alice@corp-example.org>"
+
+    def script(request: Request) -> Script:
+        template.append(text(request, request.json["messages"][-1]["content"], size=999))
+        return template[0]
+
+    backend.reply_with(script)
+    assert streamed(gateway.chat(said, stream=True)) == said
     whole = template[0]
     for offset in range(1, len(whole.body), 7):
         backend.reply_with(whole.cut_at(offset))
-        assert streamed(gateway.chat("张伟 <alice@corp-example.org>", stream=True)) == "张伟 <alice@corp-example.org>"
+        assert streamed(gateway.chat(said, stream=True)) == said
 
 
 def test_every_choice_is_restored_by_itself(gateway: RunningGateway, backend: ScriptedBackend) -> None:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.exchange import Usage
-from gateway.protocol.usage import Tally
+from gateway.protocol.usage import Tally, Usage
 from gateway.protocol.wire import Surface
 from tests.support import shapes
 from tests.support.response_shapes import response, response_deltas

@@ -31,18 +31,9 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamTruncated,
 )
-from gateway.exchange import (
-    Decision,
-    EntityRules,
-    Exchange,
-    FindingCount,
-    Obligations,
-    OperatorKind,
-    Principal,
-    Reply,
-    Usage,
-)
+from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal, Reply
 from gateway.pipeline import Proceed
+from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.stages.record import Record
 

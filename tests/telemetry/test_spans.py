@@ -16,18 +16,9 @@ from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSett
 from gateway.audit.journal import NoJournal
 from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.errors import EntityBlocked, GatewayError, InternalFault, UpstreamTimeout, UpstreamTruncated
-from gateway.exchange import (
-    Decision,
-    EntityRules,
-    Exchange,
-    FindingCount,
-    Obligations,
-    OperatorKind,
-    Principal,
-    Reply,
-    Usage,
-)
+from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal, Reply
 from gateway.pipeline import Proceed, Stage, compose
+from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.stages.record import Record
 from gateway.telemetry.spans import traced
