@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.systems import Service, System, free_port
+from bench.systems import NotReady, Service, System, free_port
 
 _POLICY = """\
 version: 1
@@ -59,7 +58,7 @@ def traced(collector: str) -> dict[str, str]:
 
 def _key(state: Path) -> str:
     command = [sys.executable, "-m", "gateway", "keys", "issue", "--tenant", "bench", "--principal", "driver"]
-    done = subprocess.run(
-        [*command, "--state-dir", str(state)], stdout=subprocess.PIPE, check=True, text=True, env=dict(os.environ)
-    )
+    done = subprocess.run([*command, "--state-dir", str(state)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotReady(f"no key could be issued:\n{done.stderr}")
     return done.stdout.strip()

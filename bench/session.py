@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 import psutil
 
+from gateway import __version__
 from bench.checks import Sight, look, report, require_no_mail
 from bench.measure import SETTLE_S, driving, measured
 from bench.plan import CLIENTS, WORKLOADS, Workload, cells
@@ -118,7 +118,7 @@ def _circumstances(began: datetime, load_before: float) -> str:
     load_after = os.getloadavg()[0]
     return (
         f"{began:%Y-%m-%d %H:%M} UTC, {psutil.cpu_count()} x {_processor()}, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, gateway {version('privacy-gateway')}; load average {load_before:.2f} before, "
+        f"Python {platform.python_version()}, gateway {__version__}; load average {load_before:.2f} before, "
         f"{load_after:.2f} after; command: {' '.join(['python', '-m', _module(), *sys.argv[1:]])}"
     )
 

@@ -24,7 +24,7 @@ class NotReady(Exception):
     """A server did not start; the text ends with the last lines of its log."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Service:
     """A server process, from the start of the block until its end; entered when it answers on `probe`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,7 +46,7 @@ def demo(
     if backend is None:
         settings = settings_from(policy=ECHO_POLICY, **given)
         backend = _started(settings, "echo", [])
-    with backend:
+    with backend, suppress(KeyboardInterrupt):  # uvicorn ends in good order, and then raises the Ctrl-C that ended it
         _serve(settings)
     _err.print("Stopped.")
 

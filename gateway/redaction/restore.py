@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gateway.protocol.segments import json_escaped
@@ -29,8 +29,8 @@ def _plain(text: str) -> str:
 class Restorer:
     """The originals of one exchange: by placeholder, and by surrogate (which a model must give back literally)."""
 
-    placeholders: Mapping[Key, str]
-    surrogates: Mapping[str, str]
+    placeholders: Mapping[Key, str] = field(repr=False)
+    surrogates: Mapping[str, str] = field(repr=False)
 
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from starlette.types import Message, Scope
+
+from gateway.api.client import Client, bearer
+from gateway.errors import BodyTimeout, PayloadTooLarge
+
+
+def client(*messages: Message, headers: dict[str, str] | None = None, limit: int = 10, timeout: float = 1.0) -> Client:
+    waiting: Iterator[Message] = iter(messages)
+
+    async def receive() -> Message:
+        for message in waiting:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    scope: Scope = {"type": "http", "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()]}
+    return Client(scope, receive, max_body_bytes=limit, body_timeout_s=timeout)
+
+
+def piece(body: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def test_pieces_are_put_together() -> None:
+    assert await client(piece(b"ab", more=True), piece(b"", more=True), piece(b"c"))() == b"abc"
+
+
+async def test_a_declared_length_is_refused_before_a_byte_is_read() -> None:
+    with pytest.raises(PayloadTooLarge):
+        await client(headers={"content-length": "11"})()
+
+
+async def test_an_undeclared_length_is_measured() -> None:
+    with pytest.raises(PayloadTooLarge):
+        await client(piece(b"123456", more=True), piece(b"78901", more=True))()
+
+
+async def test_a_slow_body_is_not_waited_for() -> None:
+    with pytest.raises(BodyTimeout):
+        await client(piece(b"1", more=True), timeout=0.02)()
+
+
+async def test_gone_waits_until_the_body_is_read_and_then_for_the_hang_up() -> None:
+    here = client(piece(b"1"), {"type": "http.disconnect"})
+    gone = asyncio.create_task(here.gone())
+    await asyncio.sleep(0)
+    assert not gone.done()
+    assert await here() == b"1"
+    await asyncio.wait_for(gone, 1)
+
+
+async def test_a_hang_up_within_the_body_is_seen_and_gives_no_body() -> None:
+    here = client(piece(b"1", more=True), {"type": "http.disconnect"}, timeout=60)
+    reading = asyncio.ensure_future(here())
+    await asyncio.wait_for(here.gone(), 1)
+    await asyncio.sleep(0)
+    assert not reading.done()
+    reading.cancel()
+
+
+@pytest.mark.parametrize(
+    ("header", "credential"),
+    [(None, None), ("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", ""), ("Bearer", ""), ("", "")],
+)
+def test_bearer(header: str | None, credential: str | None) -> None:
+    assert bearer(header) == credential

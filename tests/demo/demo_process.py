@@ -1,0 +1,170 @@
+"""`gateway demo` as a process of its own, as `make run` starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from gateway.audit.event import ExchangeRecord
+from gateway.audit.reader import read_exchanges
+
+ROOT = Path(__file__).parents[2]
+SITE = Path(__file__).parent / "site"
+_START_S = 90.0
+_STOP_S = 15.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that serves. `port` is the gateway's, `backend_port` that of the model or the echo behind it."""
+
+    folder: Path
+    port: int
+    backend_port: int
+    process: psutil.Popen
+
+    @property
+    def printed(self) -> str:
+        return (self.folder / "out.txt").read_text(encoding="utf-8")
+
+    @property
+    def told(self) -> str:
+        """Progress and messages, which go to standard error."""
+        return (self.folder / "err.txt").read_text(encoding="utf-8")
+
+    @property
+    def base_url(self) -> str:
+        return self._printed(r"base URL +(\S+)")
+
+    @property
+    def key(self) -> str:
+        return self._printed(r"API key +(\S+)")
+
+    @property
+    def model(self) -> str:
+        return self._printed(r"model +(\S+)")
+
+    @property
+    def curl(self) -> str:
+        """The curl line, as printed."""
+        return self._printed(r"^(curl .*)$")
+
+    @property
+    def snippet(self) -> str:
+        """The Python snippet in its heredoc, as printed."""
+        return self._printed(r"^(\S+ - <<'EOF'\n.*?\nEOF)$")
+
+    def post(self, surface: str, body: Mapping[str, object]) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.key}"}
+        return httpx.post(f"{self.base_url}/{surface}", json={"model": self.model, **body}, headers=headers, timeout=60)
+
+    def records(self) -> list[ExchangeRecord]:
+        """The record, oldest first."""
+        return [row.record for row in reversed(read_exchanges(self.folder / "state" / "audit.sqlite", limit=100))]
+
+    def family(self) -> list[psutil.Process]:
+        """The demo and every process that it started."""
+        return [self.process, *self.process.children(recursive=True)]
+
+    def interrupt(self) -> int:
+        """Ctrl-C in its terminal; returns the exit status."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return int(self.process.wait(timeout=_STOP_S))
+
+    def _printed(self, pattern: str) -> str:
+        found = re.search(pattern, self.printed, re.MULTILINE | re.DOTALL if "\\n" in pattern else re.MULTILINE)
+        assert found is not None, f"the demo did not print {pattern}"
+        return found.group(1)
+
+
+@contextmanager
+def running_demo(folder: Path, *arguments: str, **environment: str) -> Iterator[Demo]:
+    """`gateway demo ARGUMENTS`, on free ports, with its state in `folder`; whatever happens, nothing of it stays."""
+    port, backend_port = free_port(), free_port()
+    _copy_policies(folder, backend_port)
+    command = [sys.executable, "-m", "gateway", "demo", "--port", str(port), "--state-dir", "state", *arguments]
+    with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
+        process = psutil.Popen(
+            command,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, (SITE, ROOT))), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            preexec_fn=_as_in_a_terminal,
+        )
+    demo = Demo(folder, port, backend_port, process)
+    try:
+        _await(demo)
+        yield demo
+    finally:
+        _end(demo)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _copy_policies(folder: Path, backend_port: int) -> None:
+    """The shipped policies but for the backend's port, which another demo on this machine may hold."""
+    shutil.copytree(ROOT / "policies", folder / "policies")
+    for name in ("demo.yaml", "demo-echo.yaml"):
+        file = folder / "policies" / name
+        moved, changed = re.subn(r"(base_url: http://127\.0\.0\.1:)\d+", rf"\g<1>{backend_port}", file.read_text("utf-8"))
+        assert changed == 1
+        file.write_text(moved, "utf-8")
+
+
+def _as_in_a_terminal() -> None:
+    """A shell's background jobs, and what they start, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _await(demo: Demo) -> None:
+    """Until all is printed and the gateway answers."""
+    deadline = time.monotonic() + _START_S
+    while not ("Ctrl-C" in demo.printed and _answers(demo)):
+        assert demo.process.poll() is None, demo.told
+        assert time.monotonic() < deadline, demo.told
+        time.sleep(0.1)
+
+
+def _answers(demo: Demo) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{demo.port}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _end(demo: Demo) -> None:
+    if demo.process.poll() is None:
+        for process in demo.family():
+            process.kill()
+    demo.process.wait(timeout=_STOP_S)

@@ -1,0 +1,114 @@
+"""`make run`'s demo with the real local model, used as its own text tells a newcomer to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from openai import OpenAI
+
+from tests.demo.demo_process import Demo, is_free, running_demo
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+def shell(line: str) -> str:
+    """Run a command as a newcomer pastes it."""
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def found_in_latest(demo: Demo) -> set[str]:
+    """The kinds of personal data that the record names for the latest exchange, which must have ended well."""
+    latest = demo.records()[-1]
+    assert (latest.tenant, latest.principal, latest.model, latest.status) == ("demo", "app", demo.model, 200)
+    return {finding.entity for finding in latest.findings}
+
+
+def test_the_curl_line_works_as_printed(demo: Demo) -> None:
+    events = [line.removeprefix("data: ") for line in shell(demo.curl).splitlines() if line.startswith("data: ")]
+    *chunks, done = events
+    assert done == "[DONE]"
+    said = "".join(json.loads(chunk)["choices"][0]["delta"].get("content") or "" for chunk in chunks)
+    assert said.strip()
+    assert {"PERSON", "EMAIL_ADDRESS"} <= found_in_latest(demo)
+
+
+def test_the_python_snippet_works_as_printed(demo: Demo) -> None:
+    assert shell(demo.snippet).strip()
+    assert {"PERSON", "PHONE_NUMBER"} <= found_in_latest(demo)
+
+
+def test_what_the_model_repeats_is_the_callers_own(demo: Demo) -> None:
+    """A model of this size repeats a line when it has just seen it repeated."""
+    mail = "alice.johnson@example.org"
+    line = f"The address is {mail}."
+    turns = [("user", line), ("assistant", line)] * 3
+    messages = [*({"role": role, "content": text} for role, text in turns), {"role": "user", "content": line}]
+    answer = demo.post("chat/completions", {"messages": messages, "temperature": 0, "max_tokens": 40}).json()
+    assert mail in answer["choices"][0]["message"]["content"]
+    assert "EMAIL_ADDRESS" in found_in_latest(demo)
+
+
+def test_every_surface_reaches_the_model(demo: Demo) -> None:
+    with OpenAI(base_url=demo.base_url, api_key=demo.key, max_retries=0) as client:
+        assert [model.id for model in client.models.list()] == [demo.model]
+        embedding = client.embeddings.create(model=demo.model, input="Alice Johnson lives in Berlin.").data[0].embedding
+        assert len(embedding) == 576  # SmolLM2-135M's hidden size
+        assert "PERSON" in found_in_latest(demo)
+        text = client.completions.create(model=demo.model, prompt="Alice Johnson went", max_tokens=8).choices[0].text
+        assert text.strip()
+        asked = "Say hello to Alice Johnson."
+        assert client.responses.create(model=demo.model, input=asked, max_output_tokens=16).output_text.strip()
+        stream = client.responses.create(model=demo.model, input=asked, max_output_tokens=16, stream=True)
+        assert [event.type for event in stream][-1] in {"response.completed", "response.incomplete"}
+    assert "PERSON" in found_in_latest(demo)
+
+
+def test_nothing_raw_is_on_disk(demo: Demo) -> None:
+    """Neither in the record nor in the model's log, after everything above."""
+    files = [file for file in (demo.folder / "state").iterdir() if file.is_file()]
+    assert {"audit.sqlite", "model.log"} <= {file.name for file in files}
+    for file in files:
+        assert not any(raw in file.read_bytes() for raw in (b"Alice", b"alice.johnson", "张伟".encode(), b"13812345678"))
+
+
+def test_ctrl_c_ends_everything(demo: Demo) -> None:
+    """The last test of this module: it ends the demo that the others use."""
+    family = demo.family()
+    assert len(family) >= 2
+    assert demo.interrupt() == 0, demo.told
+    gone, alive = psutil.wait_procs(family, timeout=5)
+    assert (len(gone), alive) == (len(family), [])
+    assert is_free(demo.port)
+    assert is_free(demo.backend_port)
+    assert "Stopped." in demo.told
+    assert "Traceback" not in demo.told
+
+
+def test_nothing_but_loopback_is_contacted(tmp_path: Path) -> None:
+    """Every connection and look-up of the demo's Python processes is noted; the model's native code is asked for its sockets.
+
+    uvloop connects without Python's knowledge, so this demo goes without it.
+    """
+    contacts = tmp_path / "contacts.txt"
+    with running_demo(tmp_path, CONTACTS_FILE=str(contacts), MISSING_MODULES="uvloop") as demo:
+        messages = [{"role": "user", "content": "Say hello to Alice Johnson (alice.johnson@example.org)."}]
+        assert demo.post("chat/completions", {"messages": messages, "max_tokens": 8}).status_code == 200
+        peers = {c.raddr.ip for process in demo.family() for c in process.net_connections() if c.raddr}
+        assert demo.interrupt() == 0
+    assert set(contacts.read_text().split()) == {"127.0.0.1"}
+    assert peers <= {"127.0.0.1"}
+    assert os.environ.get("CONTACTS_FILE") is None

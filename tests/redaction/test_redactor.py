@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from gateway.errors import DetectionUnavailable, EntityBlocked, UninspectableContent
+from gateway.exchange import EntityRules, Obligations, OperatorKind
+from gateway.protocol.wire import ContentKind
+from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.placeholders import PlaceholderMint
+from gateway.redaction.redactor import Redaction, Redactor
+from tests.redaction.conftest import KnownValues
+
+KEY = b"k" * 32
+
+
+def obligations(default: str = "placeholder", **by_entity: str) -> Obligations:
+    rules = EntityRules(OperatorKind(default), {entity: OperatorKind(op) for entity, op in by_entity.items()})
+    return Obligations(request=rules, reply=EntityRules(OperatorKind.KEEP), restore=True)
+
+
+async def redacted(detector: KnownValues, body: dict[str, Any], rules: Obligations | None = None) -> Redaction:
+    redactor = Redactor(detector, KEY)
+    return redactor.redact(await redactor.inspect(body, rules or obligations()), tenant="t")
+
+
+def user(*contents: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": content} for content in contents]}
+
+
+def said(redaction: Redaction) -> list[str]:
+    return [message["content"] for message in redaction.body["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("placeholder", r"I am <PERSON_1>\."),
+        ("mask", r"I am \*{7}\."),
+        ("hash", r"I am <PERSON#[0-9a-f]{16}>\."),
+        ("drop", r"I am \."),
+        ("keep", r"I am Ann Lee\."),
+        ("surrogate", r"I am (?!Ann Lee)[A-Z]\w+ [A-Z]\w+\."),
+    ],
+)
+async def test_each_operator(operator: str, expected: str, detector: KnownValues) -> None:
+    redaction = await redacted(detector, user("I am Ann Lee."), obligations(operator))
+    assert re.fullmatch(expected, said(redaction)[0])
+
+
+async def test_surrogates_come_back_and_nothing_else_does(detector: KnownValues) -> None:
+    redaction = await redacted(detector, user("I am Ann Lee, ann@x.org, 4111"), obligations("surrogate", CREDIT_CARD="mask"))
+    restorer = redaction.pseudonyms.restorer()
+    assert restorer.whole(said(redaction)[0]) == "I am Ann Lee, ann@x.org, ****"
+    assert not restorer.placeholders
+
+
+async def test_a_surrogate_without_a_generator_is_a_placeholder(detector: KnownValues) -> None:
+    redaction = await redacted(detector, user("card 4111"), obligations("surrogate"))
+    assert said(redaction) == ["card <CREDIT_CARD_1>"]
+
+
+async def test_block_refuses_and_says_which_type(detector: KnownValues) -> None:
+    redactor = Redactor(detector, KEY)
+    inspection = await redactor.inspect(user("use hunter2"), obligations(SECRET="block"))
+    assert [(f.entity, f.operator, f.count) for f in inspection.findings] == [("SECRET", OperatorKind.BLOCK, 1)]
+    with pytest.raises(EntityBlocked) as refused:
+        redactor.redact(inspection, tenant="t")
+    assert "SECRET" in refused.value.message
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_a_failing_detector_refuses(detector: KnownValues) -> None:
+    with pytest.raises(DetectionUnavailable):
+        await redacted(detector, user("fine", "CRASH"))
+
+
+async def test_with_everything_kept_nothing_is_looked_at(detector: KnownValues) -> None:
+    body = user("I am Ann Lee")
+    redaction = await redacted(detector, body, obligations("keep"))
+    assert redaction.body is body
+    assert detector.pages == []
+
+
+async def test_opaque_content_needs_a_word_of_policy(detector: KnownValues) -> None:
+    body = {
+        "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}]
+    }
+    with pytest.raises(UninspectableContent) as refused:
+        await redacted(detector, body)
+    assert refused.value.param == "messages.0.content.0"
+    rules = obligations()
+    allowed = Obligations(request=rules.request, reply=rules.reply, restore=True, uninspected=frozenset(ContentKind))
+    assert (await redacted(detector, body, allowed)).body == body
+
+
+async def test_a_value_found_once_is_replaced_everywhere(detector: KnownValues) -> None:
+    class KnowsItInProse(KnownValues):
+        def _findings(self, text: str) -> tuple[Any, ...]:
+            return super()._findings(text) if "I am" in text else ()
+
+    knowing = KnowsItInProse({"Ann Lee": "PERSON", "Bob": "PERSON"})
+    body = {
+        **user("I am Ann Lee and that is Bob.", "Bob is a verb in this sentence, which is a long one"),
+        "user": "Bob",
+        "metadata": {"Ann Lee": "x"},
+    }
+    redaction = await redacted(knowing, body)
+    assert said(redaction)[0] == "I am <PERSON_1> and that is <PERSON_2>."
+    assert redaction.body["user"] == "<PERSON_2>"
+    assert redaction.body["metadata"] == {"<PERSON_1>": "x"}
+    assert said(redaction)[1].startswith("Bob is a verb")  # a single word in prose is the tagger's to judge
+
+
+async def test_the_strictest_operator_wins_for_a_value_of_two_types() -> None:
+    class Undecided(KnownValues):
+        def _findings(self, text: str) -> tuple[Any, ...]:
+            self._entities["Paris"] = "PERSON" if "Ms" in text else "LOCATION"
+            return super()._findings(text)
+
+    body = user("I live in Paris, which is a large town in the north", "Ms Paris is a person whom I have known for long")
+    redaction = await redacted(Undecided({"Paris": "LOCATION"}), body, obligations("keep", PERSON="mask"))
+    assert all("Paris" not in content for content in said(redaction))
+
+
+async def test_the_input_is_never_changed(detector: KnownValues) -> None:
+    body = user("I am Ann Lee")
+    await redacted(detector, body)
+    assert body == user("I am Ann Lee")
+
+
+async def test_nothing_raw_in_a_repr(detector: KnownValues) -> None:
+    redactor = Redactor(detector, KEY)
+    inspection = await redactor.inspect(user("I am Ann Lee"), obligations())
+    redaction = redactor.redact(inspection, tenant="t")
+    assert "Ann" not in repr(inspection) + repr(redaction) + repr(redaction.pseudonyms) + repr(redaction.pseudonyms.restorer())
+
+
+async def test_screening_leaves_what_the_exchange_put_there(detector: KnownValues) -> None:
+    redactor = Redactor(detector, KEY)
+    redaction = redactor.redact(await redactor.inspect(user("I am Ann Lee"), obligations("surrogate")), tenant="t")
+    surrogate = next(iter(redaction.pseudonyms.surrogates))
+    watching = Redactor(KnownValues({surrogate: "PERSON", "Bob": "PERSON"}), KEY)
+    screened = await watching.screen([f"{surrogate} met Bob"], EntityRules(OperatorKind.MASK), redaction.pseudonyms, tenant="t")
+    assert screened == [f"{surrogate} met ***"]
+
+
+async def test_screening_json_keeps_it_json(detector: KnownValues) -> None:
+    nothing = Pseudonyms(PlaceholderMint(frozenset()))
+    rules = EntityRules(OperatorKind.MASK)
+    (screened,) = await Redactor(detector, KEY).screen(['{"a": "Bob\\n"}'], rules, nothing, tenant="t", json=True)
+    assert screened == '{"a": "***\\n"}'
