@@ -55,3 +55,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 clean:  ## remove the environment and the demo's state
 	rm -rf .venv .state
+
+bench-face:  ## FastAPI's request handling beside a plain ASGI endpoint
+	@$(BIN)/python -m bench.face
+
+bench-detection:  ## scores on labelled text: make bench-detection GOLD="a.jsonl b.jsonl"
+	@$(BIN)/python -m bench.detection $(GOLD)
+
+-include bench/bench.mk

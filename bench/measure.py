@@ -48,11 +48,12 @@ def measured(driver: Driver, cells: Iterable[Cell], *, scale: float) -> Iterator
     """One measurement for each cell. No prompt is sent twice to any system."""
     first = 0
     for cell in cells:
-        warm, count = max(cell.clients, 2), cell.requests(scale)
-        driver.do(cell.job(warm, first))
+        warm_up = cell.warm_up(first)
+        driver.do(warm_up)
         time.sleep(SETTLE_S)
-        yield _measured(driver, cell, cell.job(count, first + warm))
-        first += warm + count
+        job = cell.job(cell.requests(scale), first + warm_up.requests)
+        yield _measured(driver, cell, job)
+        first += warm_up.requests + job.requests
 
 
 def _measured(driver: Driver, cell: Cell, job: Job) -> Measurement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bench.driver import Job
@@ -26,11 +26,11 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload(name="English 200", requests=160),
-    Workload(name="English 4,000", characters=4_000, requests=48),
-    Workload(name="Chinese 200", language="zh", requests=80),
-    Workload(name="Chinese 4,000", language="zh", characters=4_000, requests=32),
-    Workload(name="stream, 40 chunks at once", stream=True, requests=96),
+    Workload(name="English 200", requests=96),
+    Workload(name="English 4,000", characters=4_000, requests=24),
+    Workload(name="Chinese 200", language="zh", requests=48),
+    Workload(name="Chinese 4,000", language="zh", characters=4_000, requests=16),
+    Workload(name="stream, 40 chunks at once", stream=True, requests=64),
     Workload(name="stream, 40 chunks 20 ms apart", stream=True, model="bench-paced", requests=32),
 )
 CLIENTS = (1, 16)
@@ -52,8 +52,12 @@ class Cell:
         """What was asked, by whatever system."""
         return self.workload.name, self.clients
 
+    def warm_up(self, first: int) -> Job:
+        """Opens the connections, with short prompts: it is not measured."""
+        return replace(self.job(max(self.clients, 2), first), characters=200)
+
     def job(self, requests: int, first: int) -> Job:
-        """The driver's job for this cell."""
+        """The driver's job for this cell, with prompts from number `first` on."""
         return Job(
             url=f"{self.system.base_url}/chat/completions",
             key=self.system.key,

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,12 +16,12 @@ from pathlib import Path
 import orjson
 import psutil
 
-from gateway import __version__
 from bench.checks import Sight, look, report, require_no_mail
 from bench.measure import SETTLE_S, driving, measured
 from bench.plan import CLIENTS, WORKLOADS, Workload, cells
 from bench.systems import Service, System, free_port
 from bench.table import Measurement, markdown, rows
+from gateway import __version__
 
 RESULTS = Path("bench/results")
 
@@ -89,8 +89,13 @@ def hold(contest: Contest, where: Place, options: Options) -> None:
         found = [_shown(one, len(plan), at) for at, one in enumerate(measured(driver, plan, scale=options.scale), 1)]
     table = markdown(rows(found, direct=contest.systems[0].name, reference=contest.reference))
     text = "\n\n".join(
-        (f"## {contest.title}", table, _method(contest, options), f"Checked before the timing:\n\n{report(sights)}",
-         _circumstances(began, load_before))
+        (
+            f"## {contest.title}",
+            table,
+            _method(contest, options),
+            f"Checked before the timing:\n\n{report(sights)}",
+            _circumstances(began, load_before),
+        )
     )
     print(text)
     _keep(contest.title, text, found, sights, began)
@@ -147,6 +152,6 @@ def _keep(title: str, text: str, found: Sequence[Measurement], sights: Sequence[
     RESULTS.mkdir(parents=True, exist_ok=True)
     stem = RESULTS / f"{_module().rpartition('.')[2]}-{began:%Y%m%d-%H%M%S}"
     stem.with_suffix(".md").write_text(text + "\n")
-    seen: Callable[[Sight], dict[str, object]] = lambda one: {**asdict(one), "leaked": sorted(one.leaked)}  # noqa: E731
-    raw = {"title": title, "measurements": [asdict(one) for one in found], "sights": [seen(one) for one in sights]}
+    seen = [{**asdict(one), "leaked": len(one.leaked)} for one in sights]
+    raw = {"title": title, "measurements": [asdict(one) for one in found], "sights": seen}
     stem.with_suffix(".json").write_bytes(orjson.dumps(raw, option=orjson.OPT_INDENT_2))

@@ -66,9 +66,7 @@ def _row(
     def middle(of: Callable[[Measurement], float | None]) -> float | None:
         return _median(of(one) for one in own)
 
-    def against(
-        other: str, of: Callable[[Measurement], float | None], how: Callable[[float, float], float]
-    ) -> float | None:
+    def against(other: str, of: Callable[[Measurement], float | None], how: Callable[[float, float], float]) -> float | None:
         pairs = ((of(one), of(by_cell[question, other, one.round])) for one in own if (question, other, one.round) in by_cell)
         return _median(how(a, b) for a, b in pairs if a is not None and b)
 

@@ -13,7 +13,7 @@ from typing import Literal
 Language = Literal["en", "zh"]
 
 _NAMES = {
-    "en": "Maria Jensen,Robert Clarke,Aisha Rahman,Thomas Keller,Emily Watson,Daniel Ortega,Susan Park,James Whitfield".split(","),
+    "en": "Maria Jensen,Robert Clarke,Aisha Rahman,Thomas Keller,Emily Watson,Daniel Ortega,Susan Park,James Ford".split(","),
     "zh": "王芳,李建国,张晓明,陈思远,刘婷婷,赵志强,黄丽华,周文博".split(","),
 }
 _CITIES = {
@@ -23,24 +23,28 @@ _CITIES = {
 _MAILBOXES = "m.jensen,rclarke,aisha.r,t.keller,emily.w,d.ortega,s.park,jwhitfield".split(",")
 _PARAGRAPHS = {
     "en": (
-        "Please draft a short reply to {name} ({mail}, phone {phone}), whose parcel {ticket} was left at the wrong house in {city}. "
-        "Apologise, say that a new one is on its way and that nothing needs to be sent back. ",
-        "Keep the tone friendly and avoid technical words. The first answer that we gave was too long, and the customer said so "
-        "in plain language, so three or four sentences are enough. Do not promise a date that the warehouse cannot keep. ",
-        "For the background: the delivery was planned for last week, the driver rang twice and nobody opened. Our colleague {name} "
-        "from the {city} depot then noted that the label was hard to read, and asked for a better printer. ",
-        "If a refund is wanted after all, explain that it goes back the way it came and takes a few working days. Whoever asks for "
-        "it may write to {mail} or call {phone}, and should mention the number {ticket} so that we find the case. ",
-        "Finally, list what we could do better: a clearer label, a message before the driver arrives, and one person who owns the "
-        "case from the first call to the last. Write the list as bullet points, each no longer than a line. ",
+        "Please draft a short reply to {name} ({mail}, phone {phone}), whose parcel {ticket} was left at the wrong house in "
+        "{city}. Apologise, say that a new one is on its way and that nothing needs to be sent back. ",
+        "Keep the tone friendly and avoid technical words. The first answer that we gave was too long, and the customer said "
+        "so in plain language, so three or four sentences are enough. Promise no date that the warehouse cannot keep. ",
+        "For the background: the delivery was planned for last week, the driver rang twice and nobody opened. Our colleague "
+        "{name} from the {city} depot then noted that the label was hard to read, and asked for a better printer. ",
+        "If a refund is wanted after all, explain that it goes back the way it came and takes a few working days. Whoever asks "
+        "for it may write to {mail} or call {phone}, and should mention the number {ticket} so that we find the case. ",
+        "Finally, list what we could do better: a clearer label, a message before the driver arrives, and one person who owns "
+        "the case from the first call to the last. Write the list as bullet points, each no longer than a line. ",
     ),
     "zh": (
-        "请替我给{name}写一封简短的回信，邮箱是 {mail}，电话 {phone}。包裹 {ticket} 被误送到{city}的另一户人家。请先致歉，再说明新的包裹已经发出，"
-        "原来的不必寄回。",
-        "语气要亲切，不要使用专业术语。上一封回信写得太长，客户直接提出了意见，所以三四句话就够了。仓库做不到的日期，请不要承诺。",
-        "事情的经过是这样的：原定上周送货，司机打了两次电话都没有人接。{city}站点的同事{name}后来记录说，标签印得不清楚，希望换一台打印机。",
-        "如果客户还是想退款，请说明款项会按原路退回，需要几个工作日。可以写信到 {mail}，或者拨打 {phone}，并请注明编号 {ticket}，方便我们查找。",
-        "最后请列出我们可以改进的地方：标签更清楚，司机到达之前先发消息，从第一通电话到最后一通都由同一个人负责。请用要点的形式，每条不超过一行。",
+        "请替我给{name}写一封简短的回信，邮箱是 {mail}，电话 {phone}。包裹 {ticket} 被误送到{city}的另一户人家。"
+        "请先致歉，再说明新的包裹已经发出，原来的不必寄回。",
+        "语气要亲切，不要使用专业术语。上一封回信写得太长，客户直接提出了意见，所以三四句话就够了。"
+        "仓库做不到的日期，请不要承诺。",
+        "事情的经过是这样的：原定上周送货，司机打了两次电话都没有人接。{city}站点的同事{name}后来记录说，"
+        "标签印得不清楚，希望换一台打印机。",
+        "如果客户还是想退款，请说明款项会按原路退回，需要几个工作日。可以写信到 {mail}，或者拨打 {phone}，"
+        "并请注明编号 {ticket}，方便我们查找。",
+        "最后请列出我们可以改进的地方：标签更清楚，司机到达之前先发消息，从第一通电话到最后一通都由同一个人负责。"
+        "请用要点的形式，每条不超过一行。",
     ),
 }
 

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
 _START_S = 90.0
 _STOP_S = 15.0
+_RECORD_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,15 @@ class Demo:
         headers = {"authorization": f"Bearer {self.key}"}
         return httpx.post(f"{self.base_url}/{surface}", json={"model": self.model, **body}, headers=headers, timeout=60)
 
-    def records(self) -> list[ExchangeRecord]:
-        """The record, oldest first."""
-        return [row.record for row in reversed(read_exchanges(self.folder / "state" / "audit.sqlite", limit=100))]
+    def latest_record(self) -> ExchangeRecord:
+        """Of the latest exchange, once it is complete: its completion is entered a moment after the answer has gone out."""
+        deadline = time.monotonic() + _RECORD_S
+        while True:
+            (row,) = read_exchanges(self.folder / "state" / "audit.sqlite", limit=1)
+            if row.completed_at is not None:
+                return row.record
+            assert time.monotonic() < deadline, "the exchange was never completed in the record"
+            time.sleep(0.02)
 
     def family(self) -> list[psutil.Process]:
         """The demo and every process that it started."""

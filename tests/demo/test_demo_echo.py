@@ -19,7 +19,7 @@ def echoes(demo: Demo) -> None:
     assert demo.model == "echo"
     answer = demo.post("chat/completions", {"messages": [{"role": "user", "content": ASK}]})
     assert answer.json()["choices"][0]["message"]["content"] == f"[echo, no model] {ASK}"
-    assert {finding.entity for finding in demo.records()[-1].findings} == {"PERSON", "EMAIL_ADDRESS"}
+    assert {finding.entity for finding in demo.latest_record().findings} == {"PERSON", "EMAIL_ADDRESS"}
 
 
 def test_echo_on_request(tmp_path: Path) -> None:
