@@ -113,7 +113,7 @@ def _method(contest: Contest, options: Options) -> str:
             "requests is the slowest one.",
             "CPU-ms: user and system time of all processes of the system, by their CPU clocks, read before the cell and "
             f"{SETTLE_S:g} s after it, divided by its requests.",
-            f"CPU ratio: to '{contest.reference}', over direct: p50 less the direct p50, both in the same round.",
+            f"CPU ratio: to '{contest.reference}', over direct: less the direct one; both within a round.",
             *contest.notes,
         )
     )

@@ -91,7 +91,7 @@ def _median(values: Iterable[float | None]) -> float | None:
 
 
 _HEAD = (
-    *("workload", "clients", "system", "CPU-ms", "CPU ratio", "p50 ms", "p99 ms", "over direct"),
+    *("workload", "clients", "system", "CPU-ms", "CPU ratio", "p50 ms", "p99 ms", "p50 over direct"),
     *("first token ms", "over direct", "requests/s", "failed"),
 )
 _TEXT_COLUMNS = (0, 2)
@@ -132,7 +132,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _number(value: float | None) -> str:
-    """Two significant decimals below ten, one below a hundred, none above: more would be noise."""
+    """Two decimals below ten, one below a hundred, none above: more would be noise."""
     if value is None:
         return ""
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0

@@ -42,11 +42,11 @@ def main() -> None:
 
 def _notes() -> tuple[str, ...]:
     return (
-        f"Peers: {', '.join(_versions())}; one worker each.",
+        f"Peers: {', '.join(_versions())}; one worker each, no database, no telemetry.",
         "'LiteLLM + Presidio': guardrail `presidio` with `mode: pre_call`, `default_on`, `presidio_filter_scope: input` and "
-        "`output_parse_pii` (values are put back); all other settings as they come; analyzer and anonymizer after the official images (Flask, gunicorn, one worker), "
-        "with en_core_web_sm where the image has en_core_web_lg. Its CPU-ms are those of all three servers together. It "
-        "reads Chinese prompts as English, which is its default.",
+        "`output_parse_pii` (values are put back); all other settings as they come. Analyzer and anonymizer as in the official "
+        "images (Flask, gunicorn, one worker), with en_core_web_sm where the image has en_core_web_lg. The CPU-ms are those of "
+        "all three servers together. Chinese prompts are read as English, the guardrail's default.",
     )
 
 

@@ -36,9 +36,10 @@ class Pseudonyms:
 
     placeholders: PlaceholderMint
     surrogates: dict[str, str] = field(default_factory=dict, repr=False)
+    """By value."""
 
     def restorer(self) -> Restorer:
-        return Restorer(self.placeholders.minted, dict(self.surrogates))
+        return Restorer(self.placeholders.minted, {surrogate: value for value, surrogate in self.surrogates.items()})
 
 
 class Placeholder(Operator):
@@ -68,13 +69,12 @@ class Surrogate(Placeholder):
     def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
         given = params or {}
         surrogates: dict[str, str] = given["pseudonyms"].surrogates
-        known = next((surrogate for surrogate, value in surrogates.items() if value == text), None)
-        surrogate = known or self._maker.surrogate(
-            given["entity"], text, key=given["key"], taken=[*given["taken"], *surrogates]
+        surrogate = surrogates.get(text) or self._maker.surrogate(
+            given["entity"], text, key=given["key"], taken=[*given["taken"], *surrogates.values()]
         )
         if surrogate is None:
             return super().operate(text, params)
-        surrogates[surrogate] = text
+        surrogates[text] = surrogate
         return surrogate
 
     def operator_name(self) -> str:

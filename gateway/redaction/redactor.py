@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from gateway.redaction.detect import Detector
 from gateway.redaction.operators import Pseudonyms, operators
 from gateway.redaction.passages import Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
+from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
 
 
@@ -77,11 +77,8 @@ class Redactor:
         """
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
-        ours = pseudonyms.restorer().pattern
-        judged = [
-            [one for one in own if not _touches(one, ours, passage)]
-            for passage, own in zip(found, await self._judged(found, rules), strict=True)
-        ]
+        ours = pseudonyms.restorer()
+        judged = [_beside(ours, passage, own) for passage, own in zip(found, await self._judged(found, rules), strict=True)]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
 
@@ -135,9 +132,12 @@ def _refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
         raise EntityBlocked(f"Policy blocks what contains {', '.join(blocked)}.")
 
 
-def _touches(judged: Judged, pattern: re.Pattern[str], passage: Passage) -> bool:
-    finding = judged.finding
-    return any(m.start() < finding.end and finding.start < m.end() for m in pattern.finditer(passage.text))
+def _beside(ours: Restorer, passage: Passage, judged: Sequence[Judged]) -> list[Judged]:
+    """What does not touch anything that the exchange itself put there."""
+    taken = bytearray(len(passage.text))
+    for start, end, _ in ours.spans(passage.text):
+        taken[start:end] = b"\1" * (end - start)
+    return [one for one in judged if taken.find(1, one.finding.start, one.finding.end) < 0]
 
 
 def _typed_literals(inspection: Inspection) -> frozenset[Key]:

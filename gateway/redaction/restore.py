@@ -9,11 +9,13 @@ only a tail that could still become (part of) a placeholder or surrogate, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import merge
 
 from gateway.protocol.segments import json_escaped
+from gateway.redaction.literals import Literals
 from gateway.redaction.placeholders import Key, key_of, spelled, spelling_pattern
 
 _OPENINGS = ("<", "\\<", "&lt;", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")
@@ -35,32 +37,44 @@ class Restorer:
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""
         quote = json_escaped if json else _plain
-        return self.pattern.sub(lambda match: self.replaced(match, quote), text)
+        pieces, at = [], 0
+        for start, end, original in self.spans(text):
+            pieces += [text[at:start], quote(original)]
+            at = end
+        return "".join([*pieces, text[at:]])
 
     def stream(self, *, json: bool = False) -> StreamRestorer:
         return StreamRestorer(self, json_escaped if json else _plain)
+
+    def spans(self, text: str, at: int = 0) -> Iterator[tuple[int, int, str]]:
+        """Where something of this exchange stands in a text, from left to right without overlap, and what it stands for."""
+        end_of_last = at
+        for start, end, original in merge(self._placeholder_spans(text, at), self._surrogate_spans(text, at)):
+            if start >= end_of_last:
+                yield start, end, original
+                end_of_last = end
+
+    def may_grow(self, tail: str, before: str) -> bool:
+        """Whether more characters could turn `tail` into a match, or change the match that it is. May err towards yes."""
+        if tail in self._surrogate_beginnings:
+            return True
+        body = _after_opening(tail)
+        if body is None:
+            return bool(self.placeholders)
+        if body is tail and (before.isascii() and (before.isalnum() or before == "_")):
+            return False
+        return self._may_become_a_placeholder(body)
 
     @property
     def is_empty(self) -> bool:
         return not self.placeholders and not self.surrogates
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        entities = {entity for entity, _ in self.placeholders}
-        literals = "|".join(_bounded(name) for name in sorted(self.surrogates, key=len, reverse=True))
-        parts = [spelling_pattern(entities).pattern] if entities else []
-        return re.compile("|".join([*parts, f"(?P<surrogate>{literals})"] if literals else parts) or r"(?!)")
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The placeholders without brackets and separators, in upper case: what every accepted spelling boils down to."""
-        return tuple(_boiled_down(spelled(key)[1:-1]) for key in self.placeholders)
-
-    @cached_property
-    def initials(self) -> frozenset[str]:
+    def beginnings(self) -> re.Pattern[str]:
         """Characters with which something to restore may begin."""
         openings = {opening[0] for opening in _OPENINGS} if self.placeholders else set()
-        return frozenset(openings | {entity[0] for entity, _ in self.placeholders} | {name[0] for name in self.surrogates})
+        characters = openings | {entity[0] for entity, _ in self.placeholders} | {name[0] for name in self.surrogates}
+        return re.compile(f"[{''.join(map(re.escape, sorted(characters)))}]")
 
     @cached_property
     def longest(self) -> int:
@@ -68,23 +82,48 @@ class Restorer:
         longest_name = max((len(spelled(key)) * 2 for key in self.placeholders), default=0)
         return max(longest_name + _LONGEST_DECORATION, max(map(len, self.surrogates), default=0))
 
-    def replaced(self, match: re.Match[str], quote: Callable[[str], str]) -> str:
-        """The original that a match stands for, or the match itself when this exchange did not mint it."""
-        if match.lastgroup == "surrogate":
-            return quote(self.surrogates[match.group()])
-        original = self.placeholders.get(key_of(match))
-        return match.group() if original is None else quote(original)
+    def _placeholder_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
+        for match in self._pattern.finditer(text, at) if self.placeholders else ():
+            original = self.placeholders.get(key_of(match))
+            if original is not None:
+                yield match.start(), match.end(), original
 
-    def may_grow(self, tail: str, before: str) -> bool:
-        """Whether more characters could turn `tail` into a match, or change the match that it is. May err towards yes."""
-        if any(name.startswith(tail) for name in self.surrogates):
-            return True
-        body = _after_opening(tail)
-        if body is None:
-            return True
-        if body is tail and (before.isascii() and (before.isalnum() or before == "_")):
-            return False
-        return any(_leads_to(name, body) for name in self.names)
+    def _surrogate_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
+        for start, end in self._literals.find(text, at):
+            yield start, end, self.surrogates[text[start:end]]
+
+    def _may_become_a_placeholder(self, body: str) -> bool:
+        """Whether `body` spells a beginning of a name, or all of it and perhaps the beginning of what may follow."""
+        stem, end = "", 0
+        for at, char in enumerate(body):
+            spelling = _boiled_down(char)
+            if stem + spelling not in self._name_beginnings:
+                rest = body[end:].lstrip(" \t")
+                return stem in self._names and any(c.startswith(rest) and c != rest for c in _CLOSINGS)
+            if spelling:
+                stem, end = stem + spelling, at + 1
+        return True
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return spelling_pattern({entity for entity, _ in self.placeholders})
+
+    @cached_property
+    def _literals(self) -> Literals:
+        return Literals(self.surrogates)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The placeholders without brackets and separators, in upper case: what every accepted spelling boils down to."""
+        return frozenset(_boiled_down(spelled(key)[1:-1]) for key in self.placeholders)
+
+    @cached_property
+    def _name_beginnings(self) -> frozenset[str]:
+        return frozenset(name[:length] for name in self._names for length in range(len(name) + 1))
+
+    @cached_property
+    def _surrogate_beginnings(self) -> frozenset[str]:
+        return frozenset(name[:length] for name in self.surrogates for length in range(1, len(name) + 1))
 
 
 class StreamRestorer:
@@ -98,6 +137,8 @@ class StreamRestorer:
 
     def feed(self, text: str) -> str:
         """The part of the answer that is decided now."""
+        if self._restorer.is_empty:
+            return text
         pending = self._tail + text
         return self._release(pending, self._decided(pending))
 
@@ -105,40 +146,28 @@ class StreamRestorer:
         """What is left when the channel has ended."""
         return self._release(self._tail, len(self._tail))
 
-    @property
-    def holds(self) -> bool:
-        return bool(self._tail)
-
     def _decided(self, pending: str) -> int:
         """How many characters of `pending` no later character can change."""
         rest = self._restorer
-        for at in range(max(0, len(pending) - rest.longest), len(pending)):
-            if pending[at] in rest.initials:
-                before = pending[at - 1] if at else self._before
-                if rest.may_grow(pending[at:], before):
-                    return at
+        for start in rest.beginnings.finditer(pending, max(0, len(pending) - rest.longest)):
+            at = start.start()
+            if rest.may_grow(pending[at:], pending[at - 1] if at else self._before):
+                return at
         return len(pending)
 
     def _release(self, pending: str, decided: int) -> str:
         context = self._before + pending
         at, end = len(self._before), len(self._before) + decided
         pieces: list[str] = []
-        for match in self._restorer.pattern.finditer(context, at):
-            if match.start() >= end:
+        for start, match_end, original in self._restorer.spans(context, at):
+            if start >= end:
                 break
-            pieces += [context[at : match.start()], self._restorer.replaced(match, self._quote)]
-            at = match.end()
+            pieces += [context[at:start], self._quote(original)]
+            at = match_end
         end = max(at, end)
         pieces.append(context[at:end])
         self._before, self._tail = context[max(0, end - 1) : end], context[end:]
         return "".join(pieces)
-
-
-def _bounded(name: str) -> str:
-    """A surrogate matches as a word of its own where its script has word boundaries."""
-    start = r"(?<![A-Za-z0-9])" if name[0].isascii() and name[0].isalnum() else ""
-    end = r"(?![A-Za-z0-9])" if name[-1].isascii() and name[-1].isalnum() else ""
-    return start + re.escape(name) + end
 
 
 def _boiled_down(spelling: str) -> str:
@@ -155,15 +184,3 @@ def _after_opening(tail: str) -> str | None:
         if opening.startswith(tail):
             return None
     return tail
-
-
-def _leads_to(name: str, body: str) -> bool:
-    """Whether `body` spells a beginning of `name`, or all of it and perhaps the beginning of what may follow."""
-    stem = _boiled_down(body)
-    if name.startswith(stem):
-        return True
-    at = next((at for at in range(len(body)) if _boiled_down(body[: at + 1]) == name), None)
-    if at is None:
-        return False
-    rest = body[at + 1 :].lstrip(" \t")
-    return any(closing.startswith(rest) and closing != rest for closing in _CLOSINGS)

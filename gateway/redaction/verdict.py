@@ -10,8 +10,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from gateway.exchange import EntityRules, Finding, FindingCount, OperatorKind
+from gateway.redaction.literals import Literals
 from gateway.redaction.operators import STRICTEST_FIRST
 from gateway.redaction.passages import Passage
 
@@ -39,12 +41,12 @@ def judge(found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules
     """For each passage its findings with a verdict, and those that other passages taught us; none overlap."""
     verdicts, sources = _verdicts(found, findings, rules)
     known = {value: finding for value, finding in sources.items() if verdicts[value].operator is not OperatorKind.KEEP}
-    anywhere = _any_of(value for value in known if _is_distinctive(value))
-    in_fields = _any_of(value for value in known if len(value) >= _SHORTEST)
+    anywhere = Literals(value for value in known if _is_distinctive(value))
+    in_fields = Literals(value for value in known if len(value) >= _SHORTEST)
     judged = []
     for passage, own in zip(found, findings, strict=True):
-        pattern = anywhere if passage.is_prose else in_fields
-        again = (replace(known[m.group()], start=m.start(), end=m.end()) for m in pattern.finditer(passage.text))
+        spans = (anywhere if passage.is_prose else in_fields).find(passage.text)
+        again = (replace(known[passage.text[start:end]], start=start, end=end) for start, end in spans)
         judged.append(_without_overlap(passage, own, again, verdicts))
     return judged
 
@@ -83,30 +85,19 @@ def _without_overlap(
 ) -> list[Judged]:
     """Own findings first, except that a kept one gives way to a value that must not be let out."""
     judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in own]
-    settled = [one for one in judged if one.verdict.operator is not OperatorKind.KEEP]
-    kept = [one for one in judged if one.verdict.operator is OperatorKind.KEEP]
-    for candidate in [*(Judged(f, verdicts[passage.text[f.start : f.end]]) for f in again), *kept]:
-        if not any(_overlap(candidate.finding, one.finding) for one in settled):
-            settled.append(candidate)
+    first = [one for one in judged if one.verdict.operator is not OperatorKind.KEEP]
+    kept = (one for one in judged if one.verdict.operator is OperatorKind.KEEP)
+    taught = (Judged(f, verdicts[passage.text[f.start : f.end]]) for f in again)
+    taken = bytearray(len(passage.text))
+    settled = []
+    for one in chain(first, taught, kept):
+        start, end = one.finding.start, one.finding.end
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            settled.append(one)
     return sorted(settled, key=lambda one: one.finding.start)
-
-
-def _overlap(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _is_distinctive(value: str) -> bool:
     """Whether a value means the same wherever it stands: `Will` may be a verb, `Will Smith` and `will@x.org` are not."""
     return len(value) >= _SHORTEST and (not value.isalpha() or bool(_HAN.search(value)))
-
-
-def _any_of(values: Iterable[str]) -> re.Pattern[str]:
-    alternatives = (_bounded(value) for value in sorted(values, key=len, reverse=True))
-    return re.compile("|".join(alternatives) or r"(?!)")
-
-
-def _bounded(value: str) -> str:
-    """No match inside a longer word or number; Chinese has no word boundaries."""
-    start = r"(?<![A-Za-z0-9])" if value[0].isascii() and value[0].isalnum() else ""
-    end = r"(?![A-Za-z0-9])" if value[-1].isascii() and value[-1].isalnum() else ""
-    return start + re.escape(value) + end

@@ -71,11 +71,11 @@ def guest_key(shared_keys: dict[str, str]) -> str:
 
 @pytest.fixture
 def client(gateway: RunningGateway) -> Iterator[OpenAI]:
-    with OpenAI(base_url=gateway.base_url, api_key=gateway.key, max_retries=0, timeout=10) as made:
+    with OpenAI(base_url=gateway.base_url, api_key=gateway.key, max_retries=0, timeout=30) as made:
         yield made
 
 
 @pytest.fixture
 async def async_client(gateway: RunningGateway) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(base_url=gateway.base_url, api_key=gateway.key, max_retries=0, timeout=10) as made:
+    async with AsyncOpenAI(base_url=gateway.base_url, api_key=gateway.key, max_retries=0, timeout=30) as made:
         yield made

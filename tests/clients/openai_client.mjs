@@ -3,7 +3,7 @@
 import OpenAI from "openai";
 
 const [task, model, text] = process.argv.slice(2);
-const client = new OpenAI({ maxRetries: 0, timeout: 10_000 });
+const client = new OpenAI({ maxRetries: 0, timeout: 30_000 });
 const messages = [{ role: "user", content: text }];
 const parameters = { type: "object", properties: { to: { type: "string" } } };
 const chatTool = { type: "function", function: { name: "send_mail", parameters } };

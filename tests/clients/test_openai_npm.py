@@ -42,7 +42,7 @@ def node(gateway: RunningGateway) -> Node:
     def run(task: str, text: str = "", key: str = gateway.key) -> Any:
         environment = {"PATH": os.environ["PATH"], "OPENAI_BASE_URL": gateway.base_url, "OPENAI_API_KEY": key}
         command = ["node", "--throw-deprecation", "openai_client.mjs", task, MODEL, text]
-        done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, timeout=30, check=False)
+        done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, timeout=60, check=False)
         assert (done.returncode, done.stderr.decode()) == (0, "")
         return json.loads(done.stdout)
 

