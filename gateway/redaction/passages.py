@@ -6,6 +6,7 @@ they stand under: one recognizer call serves many, and `phone:` or `name:` tells
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -82,8 +83,14 @@ def by_passage(found: Sequence[Passage], laid: Sequence[Page], findings: Sequenc
 
 
 def _pieces(found: Sequence[Passage], page: Page, finding: Finding) -> Iterator[tuple[int, Finding]]:
-    for index, offset in page.parts:
+    first = max(bisect_right(page.parts, finding.start, key=_offset) - 1, 0)
+    last = bisect_left(page.parts, finding.end, key=_offset)
+    for index, offset in page.parts[first:last]:
         start = max(finding.start - offset, 0)
         end = min(finding.end - offset, len(found[index].text))
         if start < end:
             yield index, replace(finding, start=start, end=end)
+
+
+def _offset(part: tuple[int, int]) -> int:
+    return part[1]

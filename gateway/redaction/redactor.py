@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.errors import EntityBlocked, UninspectableContent
 from gateway.exchange import EntityRules, FindingCount, Obligations, OperatorKind
@@ -20,6 +21,10 @@ from gateway.redaction.passages import Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
+
+_Result = TypeVar("_Result")
+_LARGE = 50_000
+"""Characters in a body from which on its texts are worked on beside the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,15 @@ class Redactor:
         slots = read_slots(body)
         if obligations.request.keeps_everything:
             return Inspection(body)
-        found = passages(slots)
-        return Inspection(body, slots, found, await self._judged(found, obligations.request))
+        found = await _aside(slots, lambda: passages(slots))
+        return Inspection(body, slots, found, await self._judged(slots, found, obligations.request))
 
-    def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
+    async def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
         """Apply every operator. Raises EntityBlocked."""
         _refuse_blocked(inspection.judged)
+        return await _aside(inspection.slots, lambda: self._redacted(inspection, tenant))
+
+    def _redacted(self, inspection: Inspection, tenant: str) -> Redaction:
         pseudonyms = Pseudonyms(PlaceholderMint(_typed_literals(inspection)))
         raws = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
         return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
@@ -78,14 +86,14 @@ class Redactor:
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
         ours = pseudonyms.restorer()
-        judged = [_beside(ours, passage, own) for passage, own in zip(found, await self._judged(found, rules), strict=True)]
+        judged = [_beside(ours, passage, own) for passage, own in zip(found, await self._judged(slots, found, rules), strict=True)]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
 
-    async def _judged(self, found: Sequence[Passage], rules: EntityRules) -> list[list[Judged]]:
+    async def _judged(self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules) -> list[list[Judged]]:
         laid = pages(found)
         on_pages = await self._detector.detect([page.text for page in laid])
-        return judge(found, by_passage(found, laid, on_pages), rules)
+        return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
 
     def _rewritten(
         self,
@@ -123,6 +131,13 @@ def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:
                 f"This content ({kind.value}) cannot be inspected for personal data, and policy does not let it through.",
                 param=dotted(path),
             )
+
+
+async def _aside(slots: Sequence[TextSlot], work: Callable[[], _Result]) -> _Result:
+    """Do the work here for a small body, in a thread for a large one: linear as it is, it would hold up everybody else."""
+    if sum(len(slot.raw) for slot in slots) < _LARGE:
+        return work()
+    return await asyncio.to_thread(work)
 
 
 def _refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:

@@ -27,7 +27,7 @@ class Redact:
         tenant = exchange.principal.tenant
         inspection = await self._redactor.inspect(exchange.request, exchange.obligations)
         exchange = exchange.learn(findings=inspection.findings)
-        redaction = self._redactor.redact(inspection, tenant=tenant)
+        redaction = await self._redactor.redact(inspection, tenant=tenant)
         exchange = exchange.learn(redacted=redaction.body)
         if exchange.obligations.record_content:
             exchange.journal.keep(request=redaction.body)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from typing import Any
 
@@ -23,7 +25,7 @@ def obligations(default: str = "placeholder", **by_entity: str) -> Obligations:
 
 async def redacted(detector: KnownValues, body: dict[str, Any], rules: Obligations | None = None) -> Redaction:
     redactor = Redactor(detector, KEY)
-    return redactor.redact(await redactor.inspect(body, rules or obligations()), tenant="t")
+    return await redactor.redact(await redactor.inspect(body, rules or obligations()), tenant="t")
 
 
 def user(*contents: str) -> dict[str, Any]:
@@ -67,7 +69,7 @@ async def test_block_refuses_and_says_which_type(detector: KnownValues) -> None:
     inspection = await redactor.inspect(user("use hunter2"), obligations(SECRET="block"))
     assert [(f.entity, f.operator, f.count) for f in inspection.findings] == [("SECRET", OperatorKind.BLOCK, 1)]
     with pytest.raises(EntityBlocked) as refused:
-        redactor.redact(inspection, tenant="t")
+        await redactor.redact(inspection, tenant="t")
     assert "SECRET" in refused.value.message
     assert "hunter2" not in str(refused.value)
 
@@ -134,13 +136,13 @@ async def test_the_input_is_never_changed(detector: KnownValues) -> None:
 async def test_nothing_raw_in_a_repr(detector: KnownValues) -> None:
     redactor = Redactor(detector, KEY)
     inspection = await redactor.inspect(user("I am Ann Lee"), obligations())
-    redaction = redactor.redact(inspection, tenant="t")
+    redaction = await redactor.redact(inspection, tenant="t")
     assert "Ann" not in repr(inspection) + repr(redaction) + repr(redaction.pseudonyms) + repr(redaction.pseudonyms.restorer())
 
 
 async def test_screening_leaves_what_the_exchange_put_there(detector: KnownValues) -> None:
     redactor = Redactor(detector, KEY)
-    redaction = redactor.redact(await redactor.inspect(user("I am Ann Lee"), obligations("surrogate")), tenant="t")
+    redaction = await redactor.redact(await redactor.inspect(user("I am Ann Lee"), obligations("surrogate")), tenant="t")
     surrogate = redaction.pseudonyms.surrogates["Ann Lee"]
     watching = Redactor(KnownValues({surrogate: "PERSON", "Bob": "PERSON"}), KEY)
     screened = await watching.screen([f"{surrogate} met Bob"], EntityRules(OperatorKind.MASK), redaction.pseudonyms, tenant="t")
@@ -152,3 +154,21 @@ async def test_screening_json_keeps_it_json(detector: KnownValues) -> None:
     rules = EntityRules(OperatorKind.MASK)
     (screened,) = await Redactor(detector, KEY).screen(['{"a": "Bob\\n"}'], rules, nothing, tenant="t", json=True)
     assert screened == '{"a": "***\\n"}'
+
+
+async def test_a_large_body_does_not_hold_up_the_event_loop(detector: KnownValues) -> None:
+    """While it is worked on, the loop still turns."""
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    body = {"messages": [{"role": "tool", "content": json.dumps([{"name": "Ann Lee", "n": n} for n in range(3_000)])}]}
+    redaction = await redacted(detector, body)
+    turning.cancel()
+    assert "Ann Lee" not in said(redaction)[0]
+    assert turns > 10
