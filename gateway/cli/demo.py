@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from gateway.cli.backend_process import BackendProcess, BackendUnavailable
 from gateway.cli.demo_text import welcome
+from gateway.cli.entity_types import entity_types
 from gateway.cli.serve import Host, Port, StatePath, make_server, settings_from
+from gateway.embedded.process import BackendProcess, BackendUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint
 from gateway.policy.load import load_policy
 from gateway.policy.problems import PolicyError
-from gateway.redaction.recognizers.registry import built_in_entities
-from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.policy.schema import Policy
 from gateway.settings import Settings
 
 MODEL_POLICY = Path("policies/demo.yaml")
@@ -53,11 +53,14 @@ def demo(
 
 def _serve(settings: Settings) -> None:
     _require_free(settings.host, settings.port, "--port chooses another one")
+    (model,) = _policy(settings.policy).models
+
+    def announce() -> None:
+        _err.print(f"[green]✓[/] Policy {settings.policy}, record {settings.audit_path}")
+        typer.echo(welcome(settings, _issue(settings), model=model))
+
     with _err.status("Loading the recognizers …"):
-        server = make_server(settings)
-        key = _issue(settings)
-    _err.print(f"[green]✓[/] Policy {settings.policy}, record {settings.audit_path}")
-    typer.echo(welcome(settings, key, model=_model(settings)))
+        server = make_server(settings, announce)
     server.run()
 
 
@@ -91,17 +94,21 @@ def model_file() -> Path:
 
 
 def _backend_address(policy: Path) -> tuple[str, int]:
-    try:
-        loaded = load_policy(policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES)
-    except PolicyError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    (deployment,) = loaded.policy.deployments.values()
+    (deployment,) = _policy(policy).deployments.values()
     url = urlsplit(deployment.base_url)
     if url.hostname not in _LOOPBACK or url.port is None:
         typer.echo(f"{policy}: the demo's deployment must have a port on loopback", err=True)
         raise typer.Exit(1)
     return str(url.hostname), url.port
+
+
+def _policy(path: Path) -> Policy:
+    known, surrogates = entity_types()
+    try:
+        return load_policy(path, known_entities=known, surrogate_entities=surrogates).policy
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 def _require_free(host: str, port: int, remedy: str) -> None:
@@ -121,8 +128,3 @@ def _issue(settings: Settings) -> str:
     key = mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1))
     KeyStore(settings.keys_path).add(key.record)
     return key.plaintext
-
-
-def _model(settings: Settings) -> str:
-    loaded = load_policy(settings.policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES)
-    return next(iter(loaded.policy.models))

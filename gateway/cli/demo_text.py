@@ -23,7 +23,7 @@ def welcome(settings: Settings, key: str, *, model: str) -> str:
         body=shlex.quote(body),
         python=sys.executable,
         question=_ASK_ZH,
-        record=settings.audit_path,
+        state=settings.state_dir,
     )
 
 
@@ -50,7 +50,7 @@ EOF
 
 What was found, and what was done to it, is in the record:
 
-sqlite3 {record} "select call_id, outcome, json_extract(body, '$.findings') from exchanges"
+{python} -m gateway audit list --state-dir {state}
 
 Ctrl-C stops everything.
 """

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.entity_types import entity_types
 from gateway.policy.load import LoadedPolicy, load_policy
 from gateway.policy.problems import PolicyError
 from gateway.policy.schema import json_schema_text
@@ -25,7 +26,7 @@ def check(
     ] = False,
 ) -> None:
     """Say what is wrong with policy files, with line and fix; exit 1 if anything is."""
-    known, surrogates = _entity_types()
+    known, surrogates = entity_types()
     failed = False
     for path in _files(paths):
         try:
@@ -43,14 +44,6 @@ def check(
 def schema() -> None:
     """Print the JSON Schema of policy files (kept in policies/policy.schema.json)."""
     typer.echo(json_schema_text(), nl=False)
-
-
-def _entity_types() -> tuple[frozenset[str], frozenset[str]]:
-    """The types that the built-in recognizers find, and those with surrogates. Imported late: the libraries take seconds."""
-    from gateway.redaction.recognizers.registry import built_in_entities
-    from gateway.redaction.surrogates import SURROGATE_ENTITIES
-
-    return built_in_entities(), SURROGATE_ENTITIES
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +25,8 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: GATE
 def serve(policy: PolicyPath = None, state_dir: StatePath = None, host: Host = None, port: Port = None) -> None:
     """Serve the OpenAI surfaces under the policy. Options go before GATEWAY_* variables."""
     settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port)
-    server = make_server(settings)
-    typer.echo(f"Listening on http://{settings.host}:{settings.port}/v1 under {settings.policy}", err=True)
-    server.run()
+    line = f"Listening on http://{settings.host}:{settings.port}/v1 under {settings.policy}"
+    make_server(settings, lambda: typer.echo(line, err=True)).run()
 
 
 def settings_from(**given: Any) -> Settings:
@@ -39,7 +40,20 @@ def settings_from(**given: Any) -> Settings:
         raise typer.Exit(2) from None
 
 
-def make_server(settings: Settings) -> uvicorn.Server:
+class _AnnouncingServer(uvicorn.Server):
+    """Says so when it listens: a command pasted before that would be refused."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def make_server(settings: Settings, announce: Callable[[], None]) -> uvicorn.Server:
     """The server with the gateway in it; exits with a message when a part of the gateway cannot be had."""
     from gateway.app import build_app  # loads every model: only for commands that serve
 
@@ -57,4 +71,4 @@ def make_server(settings: Settings) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=settings.drain_timeout_s,
     )
-    return uvicorn.Server(config)
+    return _AnnouncingServer(config, announce)

@@ -86,7 +86,9 @@ class Redactor:
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
         ours = pseudonyms.restorer()
-        judged = [_beside(ours, passage, own) for passage, own in zip(found, await self._judged(slots, found, rules), strict=True)]
+        judged = [
+            _beside(ours, passage, own) for passage, own in zip(found, await self._judged(slots, found, rules), strict=True)
+        ]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
 
@@ -128,7 +130,7 @@ def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:
     for kind, path in opaque_content(body):
         if kind not in allowed:
             raise UninspectableContent(
-                f"This content ({kind.value}) cannot be inspected for personal data, and policy does not let it through.",
+                f"This content ({kind.value}) cannot be inspected, and policy does not let it through. Send text instead.",
                 param=dotted(path),
             )
 

@@ -76,7 +76,7 @@ class Demo:
     @property
     def query(self) -> str:
         """The line that asks the record, as printed."""
-        return self._printed(r"^(sqlite3 .*)$")
+        return self._printed(r"^(\S+ -m gateway audit list .*)$")
 
     def post(self, surface: str, body: Mapping[str, object]) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.key}"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,14 +50,12 @@ def test_the_python_snippet_works_as_printed(demo: Demo) -> None:
     assert {"PERSON", "PHONE_NUMBER"} <= found_in_latest(demo)
 
 
-@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="the command-line tool sqlite3 is not installed")
 def test_the_query_of_the_record_works_as_printed(demo: Demo) -> None:
     demo.post("chat/completions", {"messages": [{"role": "user", "content": "Hello Alice Johnson"}], "max_tokens": 1})
     call_id = demo.latest_record().call_id
-    (row,) = [line for line in shell(demo.query, demo.folder).splitlines() if line.startswith(call_id)]
-    _, outcome, findings = row.split("|")
-    assert outcome == "completed"
-    assert [finding["entity"] for finding in json.loads(findings)] == ["PERSON"]
+    (line,) = [line for line in shell(demo.query, demo.folder).splitlines() if call_id in line]
+    assert "completed" in line
+    assert "1 PERSON placeholder" in line
 
 
 def test_what_the_model_repeats_is_the_callers_own(demo: Demo) -> None:

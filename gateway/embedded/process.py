@@ -18,11 +18,11 @@ class BackendUnavailable(Exception):
 
 
 class BackendProcess:
-    """`python -m gateway.cli.backends.<kind> HOST PORT …`. It watches its standard input, and so ends even if we are killed."""
+    """`python -m gateway.embedded.<kind> HOST PORT …`. It watches its standard input, and so ends even if we are killed."""
 
     def __init__(self, kind: str, address: tuple[str, int], arguments: list[str], *, log: Path) -> None:
         self.log = log
-        self._command = [sys.executable, "-m", f"gateway.cli.backends.{kind}", address[0], str(address[1]), *arguments]
+        self._command = [sys.executable, "-m", f"gateway.embedded.{kind}", address[0], str(address[1]), *arguments]
         self._probe = f"http://{address[0]}:{address[1]}/v1/models"
         self._process: subprocess.Popen[bytes] | None = None
 

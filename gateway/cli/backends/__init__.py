@@ -1,1 +1,0 @@
-"""The backends of `gateway demo`, each run as a process of its own."""

@@ -1,0 +1,1 @@
+"""Backends that come with the gateway, for trying it out; each runs as a process of its own and imports none of our rooms."""
