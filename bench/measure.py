@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -13,10 +13,14 @@ import orjson
 
 from bench.driver import Job, Outcome
 from bench.plan import Cell
+from bench.systems import System
 from bench.table import Measurement, percentile
 
 SETTLE_S = 0.3
 """Seconds before the CPU clock is read again: what a request leaves to be done later (a record, spans) belongs to it."""
+
+
+_IDLE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,17 @@ def driving() -> Iterator[Driver]:
         yield Driver(process)
         assert process.stdin is not None
         process.stdin.close()
+
+
+def idle(systems: Sequence[System]) -> dict[str, float]:
+    """CPU-ms that each system spends in a second in which nobody asks: a slow stream pays for it too."""
+    with_clock = [system for system in systems if system.services]
+    time.sleep(_IDLE_S / 2)  # what starting left to be done is done
+    before = [system.cpu_seconds() or 0.0 for system in with_clock]
+    time.sleep(_IDLE_S)
+    after = [system.cpu_seconds() or 0.0 for system in with_clock]
+    spent = zip(with_clock, before, after, strict=True)
+    return {system.name: (end - start) * 1_000 / _IDLE_S for system, start, end in spent}
 
 
 def measured(driver: Driver, cells: Iterable[Cell], *, scale: float) -> Iterator[Measurement]:

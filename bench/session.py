@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ import orjson
 import psutil
 
 from bench.checks import Sight, look, report, require_no_mail
-from bench.measure import SETTLE_S, driving, measured
+from bench.measure import SETTLE_S, driving, idle, measured
 from bench.plan import CLIENTS, WORKLOADS, Workload, cells
 from bench.systems import Service, System, free_port
 from bench.table import Measurement, markdown, rows
@@ -78,6 +79,7 @@ def place() -> Iterator[Place]:
 
 def hold(contest: Contest, where: Place, options: Options) -> None:
     """Start the systems, look at what they do, measure them, print and keep the result."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end when we are told to
     load_before = os.getloadavg()[0]
     began = datetime.now(UTC)
     with ExitStack() as running, driving() as driver:
@@ -85,6 +87,7 @@ def hold(contest: Contest, where: Place, options: Options) -> None:
             running.enter_context(service)
         sights = [sight for system in contest.systems if system.redacts for sight in look(system, where.backend)]
         require_no_mail([sight for sight in sights if sight.system in contest.ours])
+        draw = idle(contest.systems)
         plan = list(cells(contest.systems, options.workloads, rounds=options.rounds))
         found = [_shown(one, len(plan), at) for at, one in enumerate(measured(driver, plan, scale=options.scale), 1)]
     table = markdown(rows(found, direct=contest.systems[0].name, reference=contest.reference))
@@ -93,6 +96,7 @@ def hold(contest: Contest, where: Place, options: Options) -> None:
             f"## {contest.title}",
             table,
             _method(contest, options),
+            f"CPU-ms that pass in a second without requests: {_listed(draw)}.",
             f"Checked before the timing:\n\n{report(sights)}",
             _circumstances(began, load_before),
         )
@@ -117,6 +121,10 @@ def _method(contest: Contest, options: Options) -> str:
             *contest.notes,
         )
     )
+
+
+def _listed(draw: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {milliseconds:.1f}" for name, milliseconds in draw.items())
 
 
 def _circumstances(began: datetime, load_before: float) -> str:

@@ -41,7 +41,11 @@ class Service:
             self._process = psutil.Popen(
                 list(self.command), env={**inherited, **self.environ}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        self._await_answer(self._process)
+        try:
+            self._await_answer(self._process)
+        except BaseException:
+            self._stop(self._process)
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -58,7 +62,6 @@ class Service:
         deadline = time.monotonic() + _PATIENCE_S
         while not _answers(self.probe):
             if process.poll() is not None or time.monotonic() > deadline:
-                self._stop(process)
                 raise NotReady(f"{self.name} did not start:\n" + self.log.read_text(errors="replace")[-2_000:])
             time.sleep(0.1)
 

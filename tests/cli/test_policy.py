@@ -16,7 +16,7 @@ POLICIES = Path(__file__).parents[2] / "policies"
 def _fixed_types(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real types come from models that take seconds to load; one test below uses them."""
     known = frozenset({"PERSON", "EMAIL_ADDRESS", "CREDIT_CARD", "SECRET", "DATE_TIME"})
-    monkeypatch.setattr("gateway.cli.policy._entity_types", lambda: (known, frozenset({"PERSON"})))
+    monkeypatch.setattr("gateway.cli.policy.entity_types", lambda: (known, frozenset({"PERSON"})))
 
 
 def _run(*arguments: object) -> Result:
