@@ -10,6 +10,8 @@ from gateway.upstream.base import Deployment, Upstream
 Deployments = Callable[[], Mapping[str, Deployment]]
 Connect = Callable[[Deployment], Upstream]
 
+_HEALTH_HOLDS_S = 1.0
+
 
 class Fleet:
     """`deployments` names what the policy in force has; it must return the same mapping until that changes.
@@ -24,6 +26,8 @@ class Fleet:
         self._known: Mapping[str, Deployment] = {}
         self._upstreams: Mapping[str, Upstream] = {}
         self._retiring: set[asyncio.Task[None]] = set()
+        self._healthy = False
+        self._ask_again_at = 0.0
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
@@ -33,8 +37,12 @@ class Fleet:
         return self._upstreams
 
     async def any_healthy(self) -> bool:
-        """Whether at least one backend answers."""
-        return any(await asyncio.gather(*(upstream.healthy() for upstream in self.upstreams.values())))
+        """Whether at least one backend answers; asked at most once a second, however often somebody wants to know."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._ask_again_at:
+            answers = await asyncio.gather(*(upstream.healthy() for upstream in self.upstreams.values()))
+            self._healthy, self._ask_again_at = any(answers), now + _HEALTH_HOLDS_S
+        return self._healthy
 
     async def close(self) -> None:
         for task in self._retiring:

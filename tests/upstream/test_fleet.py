@@ -78,3 +78,11 @@ async def test_health_is_that_of_any() -> None:
     assert await Fleet(lambda: Policy(deployment("ill"), deployment("well")).now, Adapter).any_healthy()
     policy = Policy(deployment("ill"))
     assert not await Fleet(lambda: policy.now, Adapter).any_healthy()
+
+
+async def test_health_is_not_asked_again_at_once() -> None:
+    policy = Policy(deployment("well"))
+    fleet = Fleet(lambda: policy.now, Adapter)
+    assert await fleet.any_healthy()
+    policy.change(deployment("ill"))
+    assert await fleet.any_healthy()
