@@ -22,14 +22,17 @@ class RawDataLeaked(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was seen of one prompt with planted values: how many reached the backend, how many came back to the client."""
+    """What was seen of one prompt with planted values: which reached the backend raw, and whether the echo came back whole.
+
+    Whole: the client reads its own prompt again, character for character.
+    """
 
     system: str
     kind: str
     planted: int
     leaked: frozenset[str]
-    restored: int
-    restored_streamed: int
+    whole: bool
+    whole_streamed: bool
 
     @property
     def leaks_mail(self) -> bool:
@@ -48,8 +51,8 @@ def look(system: System, backend: str) -> Iterator[Sight]:
             kind=f"{language} {characters:,}",
             planted=len(asked.planted),
             leaked=frozenset(value for value in asked.planted if value in received),
-            restored=sum(value in said for value in asked.planted),
-            restored_streamed=sum(value in streamed for value in asked.planted),
+            whole=said == asked.text,
+            whole_streamed=streamed == asked.text,
         )
 
 
@@ -64,10 +67,14 @@ def report(sights: Sequence[Sight]) -> str:
     """The sights as lines of a list."""
     return "\n".join(
         f"- {one.system}, {one.kind} characters, {one.planted} planted values: {len(one.leaked)} reached the backend "
-        f"({'a raw e-mail address among them' if one.leaks_mail else 'no e-mail address'}); the client got "
-        f"{one.restored} back in the plain answer, {one.restored_streamed} in the streamed one"
+        f"({'a raw e-mail address among them' if one.leaks_mail else 'no e-mail address'}); the echo came back "
+        f"{_whole(one.whole)} in the plain answer, {_whole(one.whole_streamed)} in the streamed one"
         for one in sights
     )
+
+
+def _whole(whole: bool) -> str:
+    return "whole" if whole else "altered"
 
 
 def _chat(system: System, text: str, *, stream: bool) -> str:

@@ -28,7 +28,7 @@ from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.pipeline import Proceed, Stage, compose
-from gateway.policy.compile import CompiledDeployment, CompiledPolicy
+from gateway.policy.compile import CompiledDeployment
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.source import PolicySource
 from gateway.protocol.wire import Surface
@@ -60,7 +60,7 @@ class Parts:
     audit: SqliteAuditLog
     detector: ThreadedDetector
     redactor: Redactor
-    fleet: Fleet
+    fleet: Fleet[CompiledDeployment]
     tracing: Tracing
 
 
@@ -96,7 +96,7 @@ def _parts(settings: Settings, environ: Mapping[str, str], analyzer: Callable[[]
         audit=SqliteAuditLog(settings.audit_path),
         detector=detector,
         redactor=Redactor(detector, pepper.key_for("pseudonyms")),
-        fleet=Fleet(_deployments(policy), OpenAiHttp),
+        fleet=Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s),
         tracing=configure_tracing(environ),
     )
 
@@ -129,27 +129,16 @@ def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
     return [HttpRoute(f"/v1/{surface}", endpoint(surface), methods=["POST"], name=surface.name) for surface in Surface]
 
 
-def _deployments(policy: PolicySource) -> Callable[[], Mapping[str, Deployment]]:
-    """What the fleet sees of the policy in force: a new mapping only when the policy is a new one."""
-    seen: tuple[CompiledPolicy, Mapping[str, Deployment]] | None = None
-
-    def deployments() -> Mapping[str, Deployment]:
-        nonlocal seen
-        current = policy.current
-        if seen is None or seen[0] is not current:
-            seen = current, {name: _deployment(written) for name, written in current.deployments.items()}
-        return seen[1]
-
-    return deployments
-
-
-def _deployment(written: CompiledDeployment) -> Deployment:
-    return Deployment(
-        id=written.id,
-        base_url=written.base_url,
-        model=written.model,
-        api_key=written.api_key,
-        timeouts=Timeouts(**written.timeouts.model_dump()),
+def _connect(written: CompiledDeployment) -> OpenAiHttp:
+    """The adapter of a deployment; another protocol would be chosen here."""
+    return OpenAiHttp(
+        Deployment(
+            id=written.id,
+            base_url=written.base_url,
+            model=written.model,
+            api_key=written.api_key,
+            timeouts=Timeouts(**written.timeouts.model_dump()),
+        )
     )
 
 
@@ -185,6 +174,6 @@ async def _conditions(parts: Parts) -> Mapping[str, Condition]:
     }
 
 
-async def _upstream_condition(fleet: Fleet) -> Condition:
+async def _upstream_condition(fleet: Fleet[CompiledDeployment]) -> Condition:
     well = await fleet.any_healthy()
     return Condition(well, "ok" if well else "no deployment answers")

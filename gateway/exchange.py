@@ -27,6 +27,18 @@ class Principal:
     key_id: str | None = None
 
 
+class DeploymentRef(Protocol):
+    """A deployment as policy knows it, by value: an exchange that one policy allowed never goes where another one points.
+
+    Hashable; equal ones are the same place.
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    def __hash__(self) -> int: ...
+
+
 class OperatorKind(StrEnum):
     """What is done to a finding. `placeholder` and `surrogate` are reversible, the others are not."""
 
@@ -63,7 +75,7 @@ class Obligations:
     restore: bool
     uninspected: frozenset[ContentKind] = frozenset()
     record_content: bool = False
-    deployments: tuple[str, ...] = ()
+    deployments: tuple[DeploymentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import orjson
 from starlette.types import Send
 
+from gateway.api.errors import error_headers
 from gateway.errors import GatewayError, InternalFault, UpstreamProtocolError
 from gateway.exchange import Body, Reply
 from gateway.protocol.sse import DONE_EVENT, encode_event
@@ -14,6 +16,9 @@ from gateway.protocol.wire import JsonObject, Surface
 
 _JSON = b"application/json"
 _EVENTS = b"text/event-stream; charset=utf-8"
+_STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+_LARGEST_NUMBER = 2**53 - 1
+"""What every JSON parser reads exactly; a backend's event number beyond it is not counted on."""
 
 
 class Answer:
@@ -24,6 +29,7 @@ class Answer:
         self._surface = surface
         self._call_id = call_id
         self._begun = False
+        self._next_number = 0
 
     async def reply(self, reply: Reply) -> None:
         """Raises GatewayError; `error` can then still be written, in the form that fits what has been sent."""
@@ -31,46 +37,51 @@ class Answer:
             if reply.streaming:
                 await self._stream(reply.status, body)
             else:
-                await self._document(reply.status, await _only(body), retry_after=reply.retry_after)
+                retry = {} if reply.retry_after is None else {"retry-after": str(reply.retry_after)}
+                await self._document(reply.status, await _only(body), retry)
 
     async def error(self, error: GatewayError) -> None:
         """As a document with its status, or as the last event of a stream that has begun."""
         if self._begun:
             await self._piece(self._error_event(error), more=False)
         else:
-            await self._document(error.status, error.body(), retry_after=error.retry_after)
+            await self._document(error.status, error.body(), error_headers(error))
 
-    async def _document(self, status: int, body: JsonObject, *, retry_after: int | None = None) -> None:
+    async def _document(self, status: int, body: JsonObject, headers: Mapping[str, str]) -> None:
         raw = orjson.dumps(body)
-        headers = [(b"content-length", str(len(raw)).encode())]
-        if retry_after is not None:
-            headers.append((b"retry-after", str(retry_after).encode()))
-        await self._start(status, _JSON, headers)
+        await self._start(status, _JSON, {"content-length": str(len(raw)), **headers})
         await self._piece(raw, more=False)
 
     async def _stream(self, status: int, body: Body) -> None:
         async for delta in body:  # nothing is sent before the first delta is there: early failures keep their status
+            event = self._event(delta)
             if not self._begun:
-                await self._start(status, _EVENTS, [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")])
-            await self._piece(self._event(delta), more=True)
+                await self._start(status, _EVENTS, _STREAM_HEADERS)
+            await self._piece(event, more=True)
         if not self._begun:
             raise UpstreamProtocolError("The backend's stream held no event.")
         await self._piece(b"" if self._surface is Surface.RESPONSES else DONE_EVENT, more=False)
 
     def _event(self, delta: JsonObject) -> bytes:
-        name = delta.get("type") if self._surface is Surface.RESPONSES else None
-        return encode_event(orjson.dumps(delta), name if isinstance(name, str) else None)
+        if self._surface is not Surface.RESPONSES:
+            return encode_event(orjson.dumps(delta))
+        name, number = delta.get("type"), delta.get("sequence_number")
+        event = encode_event(orjson.dumps(delta), name if isinstance(name, str) else None)
+        if isinstance(number, int) and 0 <= number < _LARGEST_NUMBER:
+            self._next_number = number + 1
+        return event
 
     def _error_event(self, error: GatewayError) -> bytes:
         if self._surface is not Surface.RESPONSES:
             return encode_event(orjson.dumps(error.body()))
-        event = {"type": "error", "code": error.code, "message": error.message, "param": error.param}
-        return encode_event(orjson.dumps(event), "error")
+        said = {"code": error.code, "message": error.message, "param": error.param}
+        return encode_event(orjson.dumps({"type": "error", **said, "sequence_number": self._next_number}), "error")
 
-    async def _start(self, status: int, content_type: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    async def _start(self, status: int, content_type: bytes, headers: Mapping[str, str]) -> None:
         self._begun = True
         own = [(b"content-type", content_type), (b"x-request-id", self._call_id.encode())]
-        await self._send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
+        more = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await self._send({"type": "http.response.start", "status": status, "headers": [*own, *more]})
 
     async def _piece(self, body: bytes, *, more: bool) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})

@@ -1,16 +1,20 @@
-"""What Starlette and FastAPI refuse by themselves (unknown paths, wrong methods), in OpenAI's shape as well."""
+"""What is refused outside an exchange (models, unknown paths, wrong methods) and what nobody expected, in OpenAI's shape."""
 
 from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import GatewayError, InternalFault
+from gateway.api.call_id import new_call_id
+from gateway.errors import GatewayError, InternalFault, Unauthenticated
 
 _log = logging.getLogger(__name__)
 
@@ -19,13 +23,56 @@ def handle_errors(app: FastAPI) -> None:
     """Install the handlers."""
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(Exception, _fault)
+    app.add_middleware(_FaultBarrier)
+
+
+def error_headers(error: GatewayError) -> dict[str, str]:
+    """What HTTP wants beside the body: RFC 9110 (15.5.2) demands a challenge with every 401."""
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = "Bearer"
+    return headers
+
+
+def internal_fault(error: Exception) -> InternalFault:
+    """A bug of ours as one typed error. Its type and place are logged; its text may hold what a client wrote."""
+    *_rest, (frame, line) = traceback.walk_tb(error.__traceback__)
+    _log.error("internal fault: %s at %s:%d", type(error).__name__, frame.f_code.co_filename, line)
+    return InternalFault("The gateway met an internal error and did not answer.")
+
+
+class _FaultBarrier:
+    """Lets no exception out. Starlette would raise it on, also past a handler, and the server would log its text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._guard(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it ends as one typed error)
+            answer = _refusal(internal_fault(error))
+            if not begun:
+                await answer(scope, receive, send)
 
 
 async def _gateway_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, GatewayError):
         raise TypeError("this handler is for GatewayError")
-    return JSONResponse(error.body(), error.status)
+    return _refusal(error)
 
 
 async def _http_exception(_: Request, error: Exception) -> JSONResponse:
@@ -33,11 +80,12 @@ async def _http_exception(_: Request, error: Exception) -> JSONResponse:
     phrase = HTTPStatus(status).phrase
     body = {"message": f"{phrase}.", "type": "invalid_request_error", "param": None, "code": phrase.lower().replace(" ", "_")}
     headers = error.headers if isinstance(error, HTTPException) else None
-    return JSONResponse({"error": body}, status, headers=headers)
+    return _json({"error": body}, status, headers or {})
 
 
-async def _fault(_: Request, error: Exception) -> JSONResponse:
-    """A bug of ours. Its type and place are logged; its text may hold what a client wrote."""
-    *_rest, (frame, line) = traceback.walk_tb(error.__traceback__)
-    _log.error("internal fault: %s at %s:%d", type(error).__name__, frame.f_code.co_filename, line)
-    return JSONResponse(InternalFault("The gateway met an internal error and did not answer.").body(), 500)
+def _refusal(error: GatewayError) -> JSONResponse:
+    return _json(error.body(), error.status, error_headers(error))
+
+
+def _json(body: dict[str, Any], status: int, headers: Mapping[str, str]) -> JSONResponse:
+    return JSONResponse(body, status, headers={"x-request-id": new_call_id(), **headers})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from gateway.api.answers import Answer
+from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
+from gateway.api.errors import internal_fault
 from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
@@ -32,9 +34,7 @@ class SurfaceEndpoint:
         try:
             await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (answering, watching):
-                task.cancel()  # a client that hung up wants no answer: cancelling reaches the upstream call
-            await asyncio.gather(answering, watching, return_exceptions=True)
+            await _end(answering, watching)  # a client that hung up wants no answer: cancelling reaches the upstream call
 
     async def _answer(self, client: Client, send: Send) -> None:
         exchange = self._exchange(client)
@@ -43,13 +43,24 @@ class SurfaceEndpoint:
             await answer.reply(await self._pipeline(exchange))
         except GatewayError as error:
             await answer.error(error)
+        except Exception as error:  # noqa: BLE001  (the record has seen a good answer, but it could not be written)
+            await answer.error(internal_fault(error))
 
     def _exchange(self, client: Client) -> Exchange:
         return Exchange(
-            call_id=f"req_{secrets.token_hex(16)}",
+            call_id=new_call_id(),
             surface=self._surface,
             journal=NoJournal(),
             intake=client,
             credential=client.credential,
             traceparent=client.headers.get("traceparent"),
         )
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel what still runs. Raises what a task had failed of."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome

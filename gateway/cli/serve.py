@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +28,8 @@ def serve(policy: PolicyPath = None, state_dir: StatePath = None, host: Host = N
     """Serve the OpenAI surfaces under the policy. Options go before GATEWAY_* variables."""
     settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port)
     line = f"Listening on http://{settings.host}:{settings.port}/v1 under {settings.policy}"
+    # uvicorn raises the signal again when it has drained, for whoever handled it before: to us it is an orderly end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     make_server(settings, lambda: typer.echo(line, err=True)).run()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
+from typing import TypeAlias
 
 from pydantic import SecretStr
 
@@ -25,6 +27,9 @@ class CompiledDeployment:
     timeouts: Timeouts
 
 
+_Places: TypeAlias = Mapping[str, CompiledDeployment]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """One model that one principal may use, where, and the decision that says so."""
@@ -41,7 +46,7 @@ class Entitlement:
     withheld: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CompiledPolicy:
     """The policy in force."""
 
@@ -49,6 +54,11 @@ class CompiledPolicy:
     entitlements: Mapping[tuple[str, str], Entitlement] = field(repr=False)
     deployments: Mapping[str, CompiledDeployment]
     anonymous: Principal | None = None
+
+    @cached_property
+    def places(self) -> frozenset[CompiledDeployment]:
+        """Every deployment, by value; the same object as long as this policy is in force."""
+        return frozenset(self.deployments.values())
 
     def knows(self, principal: Principal) -> bool:
         """Whether the file still names this principal."""
@@ -58,16 +68,17 @@ class CompiledPolicy:
 def compile_policy(loaded: LoadedPolicy, secrets: Mapping[str, SecretStr]) -> CompiledPolicy:
     """`secrets` holds the backends' keys by deployment id."""
     policy = loaded.policy
+    deployments = {name: _deployment(policy, name, secrets) for name in policy.deployments}
     return CompiledPolicy(
         version=loaded.version,
         entitlements=MappingProxyType(
             {
-                (tenant, principal): _entitlement(loaded, tenant, principal)
+                (tenant, principal): _entitlement(loaded, deployments, tenant, principal)
                 for tenant, rules in policy.tenants.items()
                 for principal in rules.principals
             }
         ),
-        deployments=MappingProxyType({name: _deployment(policy, name, secrets) for name in policy.deployments}),
+        deployments=MappingProxyType(deployments),
         anonymous=_anonymous(policy),
     )
 
@@ -90,18 +101,18 @@ def _anonymous(policy: Policy) -> Principal | None:
     return Principal(tenant=tenant, id=principal)
 
 
-def _entitlement(loaded: LoadedPolicy, tenant: str, principal: str) -> Entitlement:
+def _entitlement(loaded: LoadedPolicy, places: _Places, tenant: str, principal: str) -> Entitlement:
     rules = loaded.policy.tenants[tenant]
     own = rules.principals[principal].models
     allowed = rules.models if own is None else own
     rule = f"tenants.{tenant}.models" if own is None else f"tenants.{tenant}.principals.{principal}.models"
     return Entitlement(
-        grants=MappingProxyType({model: _grant(loaded, tenant, principal, model, rule) for model in allowed}),
+        grants=MappingProxyType({model: _grant(loaded, places, tenant, principal, model, rule) for model in allowed}),
         withheld=frozenset(rules.models) - frozenset(allowed),
     )
 
 
-def _grant(loaded: LoadedPolicy, tenant: str, principal: str, model: str, rule: str) -> Grant:
+def _grant(loaded: LoadedPolicy, places: _Places, tenant: str, principal: str, model: str, rule: str) -> Grant:
     rules = loaded.policy.tenants[tenant]
     written = loaded.policy.models[model]
     return Grant(
@@ -111,12 +122,12 @@ def _grant(loaded: LoadedPolicy, tenant: str, principal: str, model: str, rule: 
             rule=rule,
             reason=f"model {model} is listed for {tenant}/{principal}",
             policy_version=loaded.version,
-            obligations=_obligations(rules, rules.principals[principal], written.deployments),
+            obligations=_obligations(rules, rules.principals[principal], tuple(places[name] for name in written.deployments)),
         ),
     )
 
 
-def _obligations(tenant: Tenant, principal: PrincipalRules, deployments: tuple[str, ...]) -> Obligations:
+def _obligations(tenant: Tenant, principal: PrincipalRules, deployments: tuple[CompiledDeployment, ...]) -> Obligations:
     return Obligations(
         request=_rules(tenant.entities, OperatorKind.PLACEHOLDER),
         reply=_rules(tenant.reply.entities, OperatorKind.KEEP),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeAlias
 
 from gateway.protocol.wire import JsonObject, Path, Surface
@@ -18,18 +19,22 @@ _WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "i
 _ENVELOPE_LEFT_OUT = frozenset({"choices", "usage", "timings", "logprobs", "obfuscation"})
 
 
+class TextKind(Enum):
+    """What a channel carries: a tool call's JSON, the answer itself (JSON where the client asked for it), or other text."""
+
+    ARGUMENTS = "arguments"
+    CONTENT = "content"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of streamed text inside a delta: where it stands and which channel it continues."""
+    """A piece of streamed text inside a delta: where it stands, which channel it continues, and what it is part of."""
 
     channel: Channel
     path: Path
     text: str
-
-    @property
-    def is_arguments(self) -> bool:
-        """Whether the text is part of a JSON document (tool-call arguments)."""
-        return "arguments" in self.channel
+    kind: TextKind
 
 
 def fragments(surface: Surface, delta: JsonObject) -> list[Fragment]:
@@ -72,7 +77,7 @@ def _leaves(node: Any, channel: Channel, path: Path) -> Iterator[Fragment]:
     match node:
         case str():
             if channel[-1] not in _WHOLE:
-                yield Fragment(channel, path, node)
+                yield Fragment(channel, path, node, _kind(channel))
         case dict():
             for key, value in node.items():
                 yield from _leaves(value, (*channel, key), (*path, key))
@@ -81,6 +86,12 @@ def _leaves(node: Any, channel: Channel, path: Path) -> Iterator[Fragment]:
                 yield from _leaves(value, (*channel, _index(value, at)), (*path, at))
         case _:
             pass
+
+
+def _kind(channel: Channel) -> TextKind:
+    if "arguments" in channel:
+        return TextKind.ARGUMENTS
+    return TextKind.CONTENT if channel[1:2] == ("text",) or "content" in channel else TextKind.OTHER
 
 
 def _index(node: Any, at: int) -> int:
@@ -92,13 +103,19 @@ def _index(node: Any, at: int) -> int:
 def _event_fragments(event: JsonObject) -> Iterator[Fragment]:
     name, text = event.get("type"), event.get("delta")
     if isinstance(name, str) and name.endswith(".delta") and isinstance(text, str):
-        yield Fragment(_event_channel(event, name.removesuffix(".delta")), ("delta",), text)
+        prefix = name.removesuffix(".delta")
+        yield Fragment(_event_channel(event, prefix), ("delta",), text, _event_kind(prefix))
+
+
+def _event_kind(prefix: str) -> TextKind:
+    if "arguments" in prefix:
+        return TextKind.ARGUMENTS
+    return TextKind.CONTENT if prefix.endswith("output_text") else TextKind.OTHER
 
 
 def _event_channel(event: JsonObject, prefix: str) -> Channel:
-    kind = "arguments" if "arguments" in prefix else "text"
     place = (event.get(key) for key in ("item_id", "output_index", "content_index", "summary_index"))
-    return (prefix, kind, *(part if isinstance(part, (str, int)) else -1 for part in place))
+    return (prefix, *(part if isinstance(part, (str, int)) else -1 for part in place))
 
 
 def _closed_by_event(event: JsonObject, open_channels: Sequence[Channel]) -> list[Channel]:
@@ -110,16 +127,16 @@ def _closed_by_event(event: JsonObject, open_channels: Sequence[Channel]) -> lis
     if name.endswith(".done"):
         channel = _event_channel(event, name.removesuffix(".done"))
         item = event["item"].get("id") if isinstance(event.get("item"), dict) else None
-        return [one for one in open_channels if one == channel or (item is not None and one[2] == item)]
+        return [one for one in open_channels if one == channel or (item is not None and one[1] == item)]
     return []
 
 
 def _only(node: Any, path: Path, text: str) -> Any:
-    """A copy of `node` with the leaf at `path`, what leads to it, and the indexes on the way."""
+    """A copy of `node` with the leaf at `path`, what leads to it, and the indexes and types on the way."""
     if not path:
         return text
     step, rest = path[0], path[1:]
     if isinstance(step, int):
         return [_only(node[step], rest, text)]
-    kept = {"index": node["index"]} if isinstance(node.get("index"), int) else {}
+    kept = {key: node[key] for key in ("index", "type") if key in node and key != step}
     return {**kept, step: _only(node[step], rest, text)}

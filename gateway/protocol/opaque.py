@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.protocol.vocabulary import PROTOCOL_KEYS
-from gateway.protocol.wire import ContentKind, JsonObject, Path, is_data_uri
+from gateway.protocol.text_slots import is_somebodys_number
+from gateway.protocol.vocabulary import PROTOCOL_KEYS, SCHEMA_FIELDS, TOKEN_SETTINGS
+from gateway.protocol.wire import ContentKind, JsonObject, Path, holds_bytes
 
 _TEXT_PARTS = frozenset(
-    {"text", "input_text", "output_text", "refusal", "summary_text", "reasoning_text", "thinking", "message"}
+    {"text", "input_text", "output_text", "refusal", "summary_text", "reasoning_text", "thinking", "message", "logs"}
 )
-_PART_LISTS = frozenset({"content", "output"})
+_PART_LISTS = frozenset({"content", "output", "outputs"})
 _BY_KEY = {
+    "images": ContentKind.IMAGE,
+    "videos": ContentKind.IMAGE,
+    "audios": ContentKind.AUDIO,
     "image_url": ContentKind.IMAGE,
     "input_image": ContentKind.IMAGE,
     "video_url": ContentKind.IMAGE,
@@ -26,6 +30,8 @@ _BY_KEY = {
 }
 _BY_WORD = (("image", ContentKind.IMAGE), ("screenshot", ContentKind.IMAGE), ("video", ContentKind.IMAGE))
 _TOKEN_FIELDS = ("prompt", "input")
+_TOKEN_KEYS = frozenset({"prompt_embeds", "input_embeds"})
+_SCHEMAS = frozenset((field,) for field in SCHEMA_FIELDS)
 _SAID = frozenset({"messages", "input", "prompt", "prediction"})
 
 
@@ -38,7 +44,7 @@ def opaque_content(body: JsonObject) -> Iterator[tuple[ContentKind, Path]]:
     if isinstance(modalities, list) and "audio" in modalities:
         yield ContentKind.AUDIO, ("modalities",)  # the answer would be speech, which nobody here can restore
     for field, value in body.items():
-        yield from _within(value, (field,), said=field in _SAID)
+        yield from _within_object({field: value}, (), said=field in _SAID)
 
 
 def dotted(path: Path) -> str:
@@ -57,17 +63,19 @@ def _is_number(item: Any) -> bool:
 
 
 def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind, Path]]:
-    """Base64 data anywhere, and in what is `said` also content parts; elsewhere (tool schemas) those words are only names."""
+    """Base64 data and token ids anywhere, and in what is `said` also content parts, whose words are only names elsewhere (in
+    tool schemas)."""
     match node:
-        case str() if is_data_uri(node):
+        case str() if holds_bytes(node):
             yield ContentKind.FILE, path
         case dict():
             kind = _part_kind(node, path) if said else None
             if kind is not None:
                 yield kind, path
             else:
-                for key, value in node.items():
-                    yield from _within(value, (*path, key), said=said and key != "annotations")
+                yield from _within_object(node, path, said=said)
+        case list() if _is_unreadable_row(node, path):
+            yield ContentKind.TOKENS, path
         case list():
             for at, value in enumerate(node):
                 yield from _within(value, (*path, at), said=said)
@@ -75,13 +83,34 @@ def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind,
             pass
 
 
+def _within_object(node: JsonObject, path: Path, *, said: bool) -> Iterator[tuple[ContentKind, Path]]:
+    for key, value in node.items():
+        if holds_bytes(key):
+            yield ContentKind.FILE, (*path, key)
+        if key in _TOKEN_KEYS and value and path[:1] not in _SCHEMAS:
+            yield ContentKind.TOKENS, (*path, key)
+        yield from _within(value, (*path, key), said=said and key != "annotations")
+
+
+def _is_unreadable_row(node: list[Any], path: Path) -> bool:
+    """Nothing but numbers: token ids, embeddings, bytes. Large numbers are read one by one; lists in schemas are choices."""
+    if not node or path[:1] in _SCHEMAS or path[-1] in TOKEN_SETTINGS:
+        return False
+    read = (isinstance(item, bool) or is_somebodys_number(item, (*path, 0)) for item in node)
+    return all(map(_is_number, node)) and not all(read)
+
+
 def _part_kind(node: JsonObject, path: Path) -> ContentKind | None:
     for key, kind in _BY_KEY.items():
-        if node.get(key) is not None:
+        if node.get(key) not in (None, []):
             return kind
     part = node.get("type")
-    if len(path) < 2 or path[-2] not in _PART_LISTS or part in _TEXT_PARTS:
+    if len(path) < 2 or path[-2] not in _PART_LISTS:
+        return _kind_by_word(part) if node.get("result") else None
+    if part is None or part in _TEXT_PARTS:
         return None
-    if isinstance(part, str):
-        return next((kind for word, kind in _BY_WORD if word in part), ContentKind.FILE)
-    return None if part is None else ContentKind.FILE
+    return _kind_by_word(part) or ContentKind.FILE
+
+
+def _kind_by_word(part: Any) -> ContentKind | None:
+    return next((kind for word, kind in _BY_WORD if isinstance(part, str) and word in part), None)

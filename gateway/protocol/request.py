@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import orjson
 
 from gateway.errors import InvalidRequest, MalformedBody
+from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.wire import JsonObject, Surface
 
-_LONG_DIGITS = re.compile(rb"\d{19,}")
+_LONG_DIGITS = re.compile(rb"\d{17,}")
 _INT64 = range(-(2**63), 2**64)  # what orjson reads and writes exactly
+_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # how gzip (RFC 1952) and zstd (RFC 8878) begin
 _STATEFUL = ("previous_response_id", "conversation", "background")
 
 
@@ -36,6 +38,8 @@ def parse_request(raw: bytes, surface: Surface) -> JsonObject:
 
 
 def _parsed(raw: bytes) -> Any:
+    if raw.startswith(_COMPRESSED):
+        raise MalformedBody("Compressed request bodies are not accepted; send plain JSON without Content-Encoding.")
     try:
         raw.decode()  # orjson says "invalid JSON" for bytes that are not UTF-8; the client deserves the real reason
     except UnicodeDecodeError:
@@ -44,14 +48,42 @@ def _parsed(raw: bytes) -> Any:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise MalformedBody(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    _refuse_deep(body)
     if _LONG_DIGITS.search(raw):
         _refuse_inexact_numbers(raw)
     return body
 
 
+def _refuse_deep(body: Any) -> None:
+    """Level by level: whatever reads a body after this may recurse."""
+    level = [body]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for node in level for inner in _children(node) if isinstance(inner, (dict, list))]
+        if not level:
+            return
+    raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _children(node: Any) -> Iterable[Any]:
+    match node:
+        case dict():
+            return node.values()
+        case list():
+            return node
+        case _:
+            return ()
+
+
 def _refuse_inexact_numbers(raw: bytes) -> None:
-    """orjson reads integers beyond 64 bits as floats, which would change them on their way."""
-    json.loads(raw, parse_int=_exact)
+    """orjson reads integers beyond 64 bits as floats, which would change them on their way; no float beyond 2**53 keeps all
+    of the 17 digits and more that were written."""
+    json.loads(raw, parse_int=_exact, parse_float=_exact_float)
+
+
+def _exact_float(digits: str) -> float:
+    if abs(number := float(digits)) >= 2**53 and _LONG_DIGITS.search(digits.encode()):
+        raise MalformedBody("The body has a number with more digits than a float keeps; send it as a string.")
+    return number
 
 
 def _exact(digits: str) -> int:
@@ -63,7 +95,8 @@ def _exact(digits: str) -> int:
 def _check_common(body: JsonObject) -> None:
     model = body.get("model")
     _require(isinstance(model, str) and model != "", "'model' must be a non-empty string.", "model")
-    _require(body.get("stream") in (None, True, False), "'stream' must be a boolean.", "stream")
+    stream = body.get("stream")
+    _require(stream is None or isinstance(stream, bool), "'stream' must be a boolean.", "stream")
 
 
 def _check_chat(body: JsonObject) -> None:
@@ -99,6 +132,11 @@ def _check_responses(body: JsonObject) -> None:
                 param=field,
             )
     value = body.get("input")
+    if value is None and body.get("prompt"):
+        raise StatefulRequest(
+            "'prompt' names a text that a backend keeps, which this gateway cannot read. Send the conversation in 'input'.",
+            param="prompt",
+        )
     _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
     if isinstance(value, list) and any(item.get("type") == "item_reference" for item in value):
         raise StatefulRequest("Items by reference rely on text that a backend keeps. Send them whole.", param="input")

@@ -8,18 +8,27 @@ changes only that range of the raw string, so everything that is not personal da
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import Enum
 
 import orjson
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
-_UNICODE_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_LOW_SURROGATE = re.compile(r"\\+u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NESTED_ESCAPE = re.compile(r'(?<!\\)\\++(?:u([0-9a-fA-F]{4})|(["/bfnrt]))')
 _NESTED_ESCAPES = 3
-_LONG_NUMBER = re.compile(r"(?<![\w.+-])-?\d{6,}(?![\w.])")
+_NUMBER = re.compile(r"-?+(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")
+_STRUCTURE = re.compile(
+    r"[ \t\r\n]*+(?:SCALAR[ \t\r\n]*+)?+(?:[{}\[\]:,][ \t\r\n]*+(?:SCALAR[ \t\r\n]*+)?+)*+".replace(
+        "SCALAR", f"(?:true|false|null|{_NUMBER.pattern})"
+    )
+)
+_LONG_NUMBER = 10**5
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -98,12 +107,31 @@ def segments(raw: str, *, json: bool, identifier: bool = False) -> tuple[Segment
 
 def splice(raw: str, replacements: Iterable[Replacement]) -> str:
     """Apply replacements that do not overlap."""
-    edits = sorted((*r.segment.raw_span(r.start, r.end), r.segment.quoting.quote(r.text)) for r in replacements)
+    edits = sorted(_edits(replacements))
     pieces, at = [], 0
     for start, end, text in edits:
         pieces += [raw[at:start], text]
         at = end
     return "".join([*pieces, raw[at:]])
+
+
+def _edits(replacements: Iterable[Replacement]) -> Iterator[tuple[int, int, str]]:
+    """Ranges of the raw string and what is to stand there."""
+    numbers: dict[int, list[Replacement]] = {}
+    for one in replacements:
+        if one.segment.quoting is Quoting.JSON_NUMBER:
+            numbers.setdefault(one.segment.start, []).append(one)
+        else:
+            yield *one.segment.raw_span(one.start, one.end), one.segment.quoting.quote(one.text)
+    yield from map(_number_edit, numbers.values())
+
+
+def _number_edit(replacements: Sequence[Replacement]) -> tuple[int, int, str]:
+    """A number is rewritten as a whole: what is left of it beside a placeholder would be no JSON."""
+    segment = replacements[0].segment
+    spelled = Segment(segment.text, 0, Quoting.PLAIN)
+    text = splice(segment.text, [replace(one, segment=spelled) for one in replacements])
+    return *segment.raw_span(0, len(segment.text)), segment.quoting.quote(text)
 
 
 def _json_segments(raw: str) -> Iterable[Segment]:
@@ -119,16 +147,27 @@ def _json_segments(raw: str) -> Iterable[Segment]:
 def _bare_segments(raw: str, start: int, end: int, last: str) -> Iterable[Segment]:
     """Between string literals: numbers long enough to be somebody's, and text where the document is no JSON after all."""
     between = raw[start:end]
-    if not _is_structure(between):
-        yield Segment(between, start, Quoting.PLAIN)
-        return
     label = last if between.lstrip().startswith(":") else ""
-    for number in _LONG_NUMBER.finditer(between):
-        yield Segment(number.group(), start + number.start(), Quoting.JSON_NUMBER, label=label)
+    if not _STRUCTURE.fullmatch(between):
+        yield Segment(between, start, Quoting.PLAIN, label=label)
+        return
+    for number in _NUMBER.finditer(between):
+        if abs(float(number.group())) >= _LONG_NUMBER:
+            yield _number_segment(number.group(), start + number.start(), label)
 
 
-def _is_structure(between: str) -> bool:
-    return not between.strip(" \t\r\n{}[]:,.+-0123456789eEtrufalsn")
+def _number_segment(raw: str, start: int, label: str) -> Segment:
+    text = _spelled(raw)
+    offsets = None if text == raw else [start] * len(text) + [start + len(raw)]
+    return Segment(text, start, Quoting.JSON_NUMBER, offsets, label)
+
+
+def _spelled(raw: str) -> str:
+    """A JSON number in plain decimals: `1.3812345678e10` and `13812345678.0` are `13812345678`."""
+    if raw.lstrip("-").isdecimal() or abs(float(raw)) == math.inf:
+        return raw
+    number = Decimal(raw)
+    return f"{number:.0f}" if number == number.to_integral_value() else f"{number:f}"
 
 
 def _string_segment(raw: str, start: int, label: str) -> Segment:
@@ -137,11 +176,15 @@ def _string_segment(raw: str, start: int, label: str) -> Segment:
 
 
 def _unescaped(segment: Segment) -> Segment:
-    """Undo `\\uXXXX` that is left in a text: JSON quoted in prose or inside another JSON string, as some clients send it."""
+    """Undo the escapes that are left in a text: JSON or code quoted in prose, or JSON inside another JSON string.
+
+    `\\n13812345678` would else be a letter grown together with a number. What is no escape after all (`C:\\new`) is read
+    wrongly in two characters, and written back as it was.
+    """
     for _ in range(_NESTED_ESCAPES):
-        if not _UNICODE_ESCAPE.search(segment.text):
+        if not _NESTED_ESCAPE.search(segment.text):
             break
-        segment = _decoded(segment, _UNICODE_ESCAPE)
+        segment = _decoded(segment, _NESTED_ESCAPE)
     return segment
 
 
@@ -170,7 +213,7 @@ def _character(text: str, escape: re.Match[str]) -> tuple[str, int]:
     high = int(escape.group(1), 16)
     if not 0xD800 <= high < 0xE000:
         return chr(high), escape.end()
-    low = _UNICODE_ESCAPE.match(text, escape.end())
-    if high < 0xDC00 and low and 0xDC00 <= (code := int(low.group(1), 16)) < 0xE000:
-        return chr(0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)), low.end()
+    low = _LOW_SURROGATE.match(text, escape.end())
+    if high < 0xDC00 and low:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (int(low.group(1), 16) - 0xDC00)), low.end()
     return "\ufffd", escape.end()  # a lone surrogate is no character

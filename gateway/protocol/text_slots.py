@@ -1,8 +1,8 @@
 """Every text leaf of a JSON body, read and written back.
 
 The walk is blind to what a surface says about a field: every string, every key that is not a word of the protocol, and every
-integer long enough to be somebody's number is a slot, in fields that we know and in fields that we do not. What is left out is
-left out by *value* (`"user"`, `"function"`, `"auto"` ...), never by place, so no field is a hiding place.
+number large enough to be somebody's is a slot, in fields that we know and in fields that we do not. What is left out is left
+out by *value* (`"user"`, `"function"`, `"auto"` ...) and never by place alone, so no field is a hiding place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from typing import Any
 
 from gateway.errors import MalformedBody
 from gateway.protocol.segments import Segment, is_json_document, segments
-from gateway.protocol.vocabulary import CONVERSATION, NUMERIC_FIELDS, PROTOCOL_KEYS, PROTOCOL_WORDS
+from gateway.protocol.vocabulary import (
+    CONVERSATION,
+    LARGEST_SETTING,
+    NUMERIC_FIELDS,
+    PROTOCOL_KEYS,
+    PROTOCOL_WORDS,
+    SCHEMA_BOUNDS,
+    SCHEMA_FIELDS,
+    SCHEMA_SAMPLES,
+)
 from gateway.protocol.wire import JsonObject, Path, is_data_uri
 
 MAX_DEPTH = 100
@@ -113,15 +122,15 @@ def _walk(node: Any, path: Path) -> Iterator[TextSlot]:
         case list():
             for index, value in enumerate(node):
                 yield from _walk(value, (*path, index))
-        case int() if _may_be_a_number_of_somebody(node, path):
-            yield TextSlot(path, Place.NUMBER, str(node))
+        case int() | float() if is_somebodys_number(node, path):
+            yield TextSlot(path, Place.NUMBER, _spelled(node))
         case _:
             pass
 
 
 def _walk_object(node: JsonObject, path: Path) -> Iterator[TextSlot]:
     for key, value in node.items():
-        if key and key not in PROTOCOL_KEYS:
+        if key and key not in PROTOCOL_KEYS and not (path == ("logit_bias",) and _is_token_id(key)):
             yield TextSlot((*path, key), Place.KEY, key)
         yield from _walk(value, (*path, key))
 
@@ -130,9 +139,24 @@ def _may_say_something(text: str) -> bool:
     return bool(text) and text not in PROTOCOL_WORDS and not is_data_uri(text)
 
 
-def _may_be_a_number_of_somebody(number: int, path: Path) -> bool:
-    is_setting = len(path) == 1 and path[0] in NUMERIC_FIELDS
-    return not isinstance(number, bool) and abs(number) >= _SHORTEST_NUMBER and not is_setting
+def is_somebodys_number(number: float, path: Path) -> bool:
+    """Whether a number is large enough to be somebody's (and so is a slot), and no setting."""
+    return not isinstance(number, bool) and abs(number) >= _SHORTEST_NUMBER and not _is_setting(number, path)
+
+
+def _is_setting(number: float, path: Path) -> bool:
+    if path[0] in SCHEMA_FIELDS:
+        return path[-1] in SCHEMA_BOUNDS and SCHEMA_SAMPLES.isdisjoint(path)
+    return len(path) == 1 and path[0] in NUMERIC_FIELDS and abs(number) < LARGEST_SETTING
+
+
+def _is_token_id(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) < len(str(LARGEST_SETTING))
+
+
+def _spelled(number: float) -> str:
+    """In plain decimals: below 2**53 a float's repr has no exponent, and beyond it every float is an integer."""
+    return str(int(number)) if float(number).is_integer() else repr(number)
 
 
 def _rewrite(node: Any, path: Path, changes: dict[tuple[Path, Place], str]) -> Any:

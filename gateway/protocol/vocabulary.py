@@ -11,9 +11,27 @@ CONVERSATION = frozenset({"messages", "input", "prompt", "instructions", "suffix
 """Top-level fields that hold what is said. They are numbered first, so that placeholders stay stable over turns."""
 
 NUMERIC_FIELDS = frozenset(
-    {"seed", "max_tokens", "max_completion_tokens", "max_output_tokens", "dimensions", "top_k", "n", "best_of", "created"}
+    {"max_tokens", "max_completion_tokens", "max_output_tokens", "dimensions", "top_k", "n", "best_of", "created"}
 )
-"""Top-level request fields whose integers are settings."""
+"""Top-level request fields whose numbers are settings, up to `LARGEST_SETTING`."""
+
+LARGEST_SETTING = 10**7
+"""No setting, and no token id, is as large; what is could be a telephone number."""
+
+TOKEN_SETTINGS = frozenset({"stop_token_ids", "allowed_token_ids", "bad_token_ids", "logprob_token_ids"})
+"""Lists of token ids that steer an answer and say nothing."""
+
+SCHEMA_FIELDS = frozenset({"tools", "functions", "response_format", "text", "guided_json", "structured_outputs"})
+"""Top-level fields that hold JSON Schemas."""
+
+SCHEMA_BOUNDS = frozenset(
+    """
+    minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems minProperties
+    maxProperties minContains maxContains
+    """.split()
+)
+SCHEMA_SAMPLES = frozenset({"default", "const", "enum", "examples", "example"})
+"""JSON Schema's keywords for limits, and those under which values stand."""
 
 PROTOCOL_KEYS = frozenset(
     """

@@ -36,7 +36,11 @@ _OPERATIONS = {
     Surface.RESPONSES: "chat",
 }
 
-_DATA_URI = re.compile(r"(?i:data:)[\w.+/-]{0,80}(?:;[\w.+=-]{1,80}){0,4};base64,[A-Za-z0-9+/_=\s-]*", re.ASCII)
+_DATA_HEAD = r"(?i:data:)[\w.+/\\-]{0,80}(?:;[\w.+=-]{1,80}){0,4};base64,"
+_DATA_URI = re.compile(_DATA_HEAD + r"[A-Za-z0-9+/_=\s-]*", re.ASCII)
+_EMBEDDED_DATA = re.compile(_DATA_HEAD + r"\s*[A-Za-z0-9+/_=\\-]{64}", re.ASCII)
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/_\\-])[A-Za-z0-9+/_\\-]{1024,}+")
+_BASE64_SIGNS = 20  # different ones in a long run; a ruler such as `Step1-----` has few, bytes in base64 have many
 
 
 class ContentKind(StrEnum):
@@ -50,4 +54,18 @@ class ContentKind(StrEnum):
 
 def is_data_uri(text: str) -> bool:
     """Whether the whole text is RFC 2397 data in base64: bytes, not text."""
+    text = text.strip()
     return text[:5].lower() == "data:" and _DATA_URI.fullmatch(text) is not None
+
+
+def holds_bytes(text: str) -> bool:
+    """Whether bytes in base64 stand anywhere in a text: as RFC 2397 data, or as a run that no prose and no hex number has."""
+    if is_data_uri(text) or _EMBEDDED_DATA.search(text):
+        return True
+    return any(_looks_like_base64(run.group()) for run in _LONG_RUN.finditer(text))
+
+
+def _looks_like_base64(run: str) -> bool:
+    signs = set(run)
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return len(signs) >= _BASE64_SIGNS and all(any(map(kind, signs)) for kind in kinds)

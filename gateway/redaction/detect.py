@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -14,8 +16,10 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
 from gateway.redaction.normalise import Normalised, normalise
+from gateway.redaction.recognizers.contact import InternationalPhone
 from gateway.redaction.recognizers.guard import guard
 from gateway.redaction.recognizers.patterns import context_regex, near
+from gateway.redaction.recognizers.pieces import pieces
 from gateway.redaction.recognizers.registry import default_recognizers
 from gateway.redaction.recognizers.tagging import Tagger
 from gateway.redaction.resolve import Candidate, Rank, resolve
@@ -27,8 +31,10 @@ _RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 class Detector(Protocol):
     """What the rest of the gateway asks."""
 
-    async def detect(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
         """For each text its findings: sorted by start, non-overlapping, offsets in code points of that very text.
+
+        `kept` are the types that policy lets out as they are: where one overlaps another type, the other is the finding.
 
         Raises DetectionUnavailable; never leaves a text or a recognizer out.
         """
@@ -37,8 +43,15 @@ class Detector(Protocol):
 class Analyzer(Protocol):
     """The synchronous core that a detector drives."""
 
-    def analyze(self, text: str) -> tuple[Finding, ...]:
-        """Findings of one text, as `Detector.detect` gives them. Raises DetectionUnavailable."""
+    def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+        """Findings of one text, as `Detector.detect` gives them. Raises DetectionUnavailable.
+
+        `check` is called between steps of the work, and raises when nobody waits for the answer any more.
+        """
+
+
+def _carry_on() -> None:
+    """The `check` of one who waits as long as it takes."""
 
 
 class PresidioDetector:
@@ -64,19 +77,28 @@ class PresidioDetector:
         self._contexts = {id(r): context_regex(r.context) for r in self.recognizers if r.context}
         self._artifacts: NlpArtifacts = _no_artifacts()
 
-    def analyze(self, text: str) -> tuple[Finding, ...]:
+    def analyze(
+        self, text: str, *, kept: frozenset[str] = frozenset(), check: Callable[[], None] = _carry_on
+    ) -> tuple[Finding, ...]:
         """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
         if not text or text.isspace():
             return ()
-        return resolve(text, self._candidates(text, normalise(text)))
+        return resolve(text, self._candidates(text, normalise(text), check), kept)
 
-    def _candidates(self, text: str, copy: Normalised | None) -> Iterator[Candidate]:
+    def _candidates(self, text: str, copy: Normalised | None, check: Callable[[], None]) -> Iterator[Candidate]:
         """Patterns read the text and its readable copy, taggers only the more readable of the two."""
         for recognizer in self.recognizers:
             if copy is None or not isinstance(recognizer, Tagger):
-                yield from self._run(recognizer, text)
+                yield from self._in_pieces(recognizer, text, check)
             if copy is not None and copy.text:
-                yield from (_moved(candidate, copy) for candidate in self._run(recognizer, copy.text))
+                yield from (_at(candidate, copy.original) for candidate in self._in_pieces(recognizer, copy.text, check))
+
+    def _in_pieces(self, recognizer: EntityRecognizer, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
+        """The whole text at once; for a recognizer that is slow in pieces, between which there is time to `check`."""
+        limit = recognizer.PIECE if isinstance(recognizer, Tagger | InternationalPhone) else len(text)
+        for offset, piece in pieces(text, limit):
+            check()
+            yield from (_at(candidate, partial(_shifted, offset)) for candidate in self._run(recognizer, piece))
 
     def _run(self, recognizer: EntityRecognizer, text: str) -> list[Candidate]:
         try:
@@ -106,10 +128,14 @@ def _rank(recognizer: EntityRecognizer, result: RecognizerResult) -> Rank:
     return _RANKS.get(result.entity_type, Rank.PATTERN)
 
 
-def _moved(candidate: Candidate, copy: Normalised) -> Candidate:
-    found = candidate.finding
-    start, end = copy.original(found.start, found.end)
-    return Candidate(Finding(start, end, found.entity, found.score, found.recognizer), candidate.rank)
+def _at(candidate: Candidate, place: Callable[[int, int], tuple[int, int]]) -> Candidate:
+    """The candidate where `place` says that its span is."""
+    start, end = place(candidate.finding.start, candidate.finding.end)
+    return replace(candidate, finding=replace(candidate.finding, start=start, end=end))
+
+
+def _shifted(offset: int, start: int, end: int) -> tuple[int, int]:
+    return start + offset, end + offset
 
 
 def _no_artifacts() -> NlpArtifacts:
@@ -131,10 +157,10 @@ class ThreadedDetector:
         self._timeout_s = timeout_s
         self._workers = Workers(threads=threads, backlog=backlog, name="detect")
 
-    async def detect(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
         abandoned = threading.Event()
         try:
-            future = self._workers.submit(lambda: self._analyze(texts, abandoned))
+            future = self._workers.submit(lambda: self._analyze(texts, kept, abandoned))
             async with asyncio.timeout(self._timeout_s):
                 return await asyncio.wrap_future(future)
         except DetectionUnavailable:
@@ -152,11 +178,15 @@ class ThreadedDetector:
         """Stop the threads; one that hangs is left behind and does not keep the process alive."""
         self._workers.close()
 
-    def _analyze(self, texts: Sequence[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
-        """Between texts it looks whether anybody still waits."""
-        found = []
-        for text in texts:
+    def _analyze(self, texts: Sequence[str], kept: frozenset[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
+        """Between texts, and while the core works on one, it looks whether anybody still waits."""
+
+        def check() -> None:
             if abandoned.is_set():
                 raise TimeoutError
-            found.append(self._core.analyze(text))
+
+        found = []
+        for text in texts:
+            check()
+            found.append(self._core.analyze(text, kept=kept, check=check))
         return found

@@ -29,6 +29,8 @@ STRICTEST_FIRST = (
 )
 """Which operator wins where a value was found as two entity types: the one that lets out least."""
 
+REVERSIBLE = frozenset({OperatorKind.PLACEHOLDER, OperatorKind.SURROGATE})
+
 
 @dataclass(frozen=True)
 class Pseudonyms:
@@ -36,10 +38,12 @@ class Pseudonyms:
 
     placeholders: PlaceholderMint
     surrogates: dict[str, str] = field(default_factory=dict, repr=False)
-    """By value."""
+    identifiers: dict[str, str] = field(default_factory=dict, repr=False)
+    """Both by value: surrogates, and names of tools and the like that hold something reversible."""
 
     def restorer(self) -> Restorer:
-        return Restorer(self.placeholders.minted, {surrogate: value for value, surrogate in self.surrogates.items()})
+        stand_ins = [*self.surrogates.items(), *self.identifiers.items()]
+        return Restorer(self.placeholders.minted, {stand_in: value for value, stand_in in stand_ins})
 
 
 class Placeholder(Operator):

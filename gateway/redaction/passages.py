@@ -1,7 +1,8 @@
 """How the texts of a body are laid out for detection, and how findings come back to where they belong.
 
 A long text is a page of its own. Short ones (names, keys, numbers, arguments) share a page, a line each, after the key that
-they stand under: one recognizer call serves many, and `phone:` or `name:` tells a recognizer what it looks at.
+they stand under: one recognizer call serves many, and `phone:` or `name:` tells a recognizer what it looks at. Between lines
+stands a wall, so that a text is read as if it were alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from gateway.exchange import Finding
 from gateway.protocol.segments import Segment
 from gateway.protocol.text_slots import TextSlot
+from gateway.redaction.recognizers.patterns import WALL
 
 _SHORT = 40
 _PAGE = 2_000
@@ -40,10 +42,10 @@ class Page:
     parts: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, index: int, passage: Passage) -> None:
-        """A line more: `label: text`."""
+        """A line more: `label: text .`"""
         self.text += f"{passage.label}: " if passage.label else ""
         self.parts.append((index, len(self.text)))
-        self.text += f"{passage.text}\n"
+        self.text += passage.text + WALL
 
 
 def passages(slots: Sequence[TextSlot]) -> list[Passage]:

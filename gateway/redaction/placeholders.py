@@ -33,13 +33,15 @@ def canonical(entity: str, number: str) -> Key:
 def spelling_pattern(entities: Iterable[str]) -> re.Pattern[str]:
     """Matches a placeholder of these types as models give it back.
 
-    Inside brackets of some kind: any case, spaces, lost or escaped underscores. Without its closing or both brackets: exact
+    Inside brackets of some kind: any case, spaces, escaped underscores; a lost last underscore in exact case only, since
+    `<person1>` is an element that anybody may write. Without its closing or both brackets: exact
     case and underscore only, and not inside a longer word. `key_of` reads the groups.
     """
     names = sorted(entities, key=len, reverse=True)
     loose = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in names)
     exact = "|".join(r"\\{0,2}_".join(map(re.escape, name.split("_"))) for name in names)
-    bracketed = rf"{_OPEN}[ \t]{{0,2}}(?P<loose>(?i:{loose})){_JOINT}?(?P<number>{_DIGITS})[ \t]{{0,2}}{_CLOSE}"
+    named = rf"(?P<loose>(?i:{loose})(?={_JOINT})|{exact})"
+    bracketed = rf"{_OPEN}[ \t]{{0,2}}{named}{_JOINT}?(?P<number>{_DIGITS})[ \t]{{0,2}}{_CLOSE}"
     bare = rf"(?:{_OPEN}[ \t]{{0,2}})?(?<![A-Za-z0-9_])(?P<exact>{exact})\\{{0,2}}_(?P<bare>{_DIGITS})(?![A-Za-z0-9_０-９])"
     return re.compile(f"{bracketed}|{bare}")
 
@@ -77,6 +79,8 @@ class PlaceholderMint:
 
 
 def typed_literals(texts: Iterable[str], entities: Iterable[str]) -> frozenset[Key]:
-    """What restoration would take for a placeholder of these types in the client's own texts."""
-    pattern = spelling_pattern(entities)
-    return frozenset(key_of(match) for text in texts for match in pattern.finditer(text))
+    """What could be taken for a placeholder of these types in the client's own texts: looser than restoration is, so that
+    also `person1` in a question keeps its number free for the answer."""
+    names = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in sorted(entities, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![A-Za-z])({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)
+    return frozenset(canonical(*match.groups()) for text in texts for match in pattern.finditer(text))

@@ -12,17 +12,18 @@ from typing import Any, TypeVar
 from gateway.errors import EntityBlocked, UninspectableContent
 from gateway.exchange import EntityRules, FindingCount, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
-from gateway.protocol.segments import Replacement, splice
+from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
 from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.detect import Detector
-from gateway.redaction.operators import Pseudonyms, operators
+from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
 from gateway.redaction.passages import Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
 
 _Result = TypeVar("_Result")
+_RESTORABLE = REVERSIBLE | {OperatorKind.KEEP}
 _LARGE = 50_000
 """Characters in a body from which on its texts are worked on beside the event loop."""
 
@@ -60,7 +61,8 @@ class Redactor:
     async def inspect(self, body: JsonObject, obligations: Obligations) -> Inspection:
         """Raises UninspectableContent, DetectionUnavailable; MalformedBody when the body is nested too deep."""
         refuse_opaque(body, obligations.uninspected)
-        slots = read_slots(body)
+        # The model's name is the policy's own word by now, and the backend must understand it.
+        slots = [slot for slot in read_slots(body) if slot.path != ("model",)]
         if obligations.request.keeps_everything:
             return Inspection(body)
         found = await _aside(slots, lambda: passages(slots))
@@ -112,7 +114,9 @@ class Redactor:
             replacements.setdefault(passage.slot, []).extend(
                 self._replacement(passage, one, params) for one in own if one.verdict.operator is not OperatorKind.KEEP
             )
-        return [splice(slot.raw, replacements.get(at, ())) for at, slot in enumerate(slots)]
+        raws = [splice(slot.raw, replacements.get(at, ())) for at, slot in enumerate(slots)]
+        pseudonyms.identifiers.update(_changed_identifiers(slots, found, judged, raws))
+        return raws
 
     def _replacement(self, passage: Passage, judged: Judged, params: dict[str, Any]) -> Replacement:
         start, end = judged.finding.start, judged.finding.end
@@ -147,6 +151,18 @@ def _refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
     blocked = sorted({verdict.entity for verdict in verdicts if verdict.operator is OperatorKind.BLOCK})
     if blocked:
         raise EntityBlocked(f"Policy blocks what contains {', '.join(blocked)}.")
+
+
+def _changed_identifiers(
+    slots: Sequence[TextSlot], found: Sequence[Passage], judged: Sequence[Sequence[Judged]], raws: Sequence[str]
+) -> dict[str, str]:
+    """Identifiers that can be put back whole: inside a longer word, a placeholder without brackets is not looked for."""
+    lost = {p.slot for p, own in zip(found, judged, strict=True) if any(one.verdict.operator not in _RESTORABLE for one in own)}
+    return {
+        slot.raw: raw
+        for at, (slot, raw) in enumerate(zip(slots, raws, strict=True))
+        if raw != slot.raw and at not in lost and slot.segments[0].quoting is Quoting.IDENTIFIER
+    }
 
 
 def _beside(ours: Restorer, passage: Passage, judged: Sequence[Judged]) -> list[Judged]:

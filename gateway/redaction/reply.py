@@ -11,7 +11,7 @@ from functools import partial
 
 from gateway.errors import UpstreamError
 from gateway.exchange import Body, Obligations
-from gateway.protocol.channels import Channel, Fragment, closed, continuation, fragments
+from gateway.protocol.channels import Channel, Fragment, TextKind, closed, continuation, fragments
 from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS
 from gateway.protocol.wire import JsonObject, Path, Surface
@@ -22,32 +22,36 @@ from gateway.redaction.screen import StreamScreen
 
 _SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
 _NEVER_SAID = frozenset({"id", "role", "type", "name", "status", "object", "model", "finish_reason", "call_id", "token"})
-_JSON_CONTENT = frozenset({"content", "text", "delta"})
+_CONTENT = frozenset({"content", "text"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRules:
-    """How the replies of one exchange are treated. `json_content`: the client asked for JSON instead of prose."""
+    """How the replies of one exchange are treated.
+
+    `json_content`: the client asked for JSON instead of prose. `keeps_spoken`: what the model says is wanted for the record.
+    """
 
     surface: Surface
     tenant: str
     obligations: Obligations
     pseudonyms: Pseudonyms = field(repr=False)
     json_content: bool = False
+    keeps_spoken: bool = False
 
     @property
     def screens(self) -> bool:
         return not self.obligations.reply.keeps_everything
 
-    def is_json(self, path: Path | Channel) -> bool:
-        """Whether the text at this place is part of a JSON document."""
-        return "arguments" in path or (self.json_content and path[-1] in _JSON_CONTENT)
+    def is_json(self, kind: TextKind) -> bool:
+        """Whether text of this kind is part of a JSON document."""
+        return kind is TextKind.ARGUMENTS or (kind is TextKind.CONTENT and self.json_content)
 
 
 class _ChannelText:
     """One channel: screened, noted, restored; it holds back what is undecided."""
 
-    def __init__(self, screen: StreamScreen | None, restorer: StreamRestorer, spoken: list[str]) -> None:
+    def __init__(self, screen: StreamScreen | None, restorer: StreamRestorer, spoken: list[str] | None) -> None:
         self._screen = screen
         self._restorer = restorer
         self._spoken = spoken
@@ -60,7 +64,8 @@ class _ChannelText:
         return rest + self._restorer.finish()
 
     def _said(self, text: str) -> str:
-        self._spoken.append(text)
+        if self._spoken is not None:
+            self._spoken.append(text)
         return self._restorer.feed(text)
 
 
@@ -74,15 +79,20 @@ class _OpenChannel:
 
 
 class ReplyRewriter:
-    """Rewrites one reply. `spoken` collects what the model said, screened, before originals were put back."""
+    """Rewrites one reply."""
 
     def __init__(self, redactor: Redactor, rules: ReplyRules) -> None:
-        self.spoken: list[str] = []
+        self._spoken: dict[Channel | Path, list[str]] = {}
         self._redactor = redactor
         self._rules = rules
         self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
         self._channels: dict[Channel, _OpenChannel] = {}
         self._inserted = 0
+
+    @property
+    def spoken(self) -> list[str]:
+        """What the model said, screened, before originals were put back: a text for each channel or field."""
+        return ["".join(pieces) for pieces in self._spoken.values()]
 
     async def rewritten(self, body: Body, *, streaming: bool) -> Body:
         """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and DetectionUnavailable."""
@@ -96,7 +106,7 @@ class ReplyRewriter:
             if self._rules.surface is Surface.EMBEDDINGS:
                 yield answer
             else:
-                yield await self._whole(answer, {}, self.spoken)
+                yield await self._whole(answer, {}, note=True)
 
     async def _streamed(self, body: Body) -> Body:
         try:
@@ -118,17 +128,19 @@ class ReplyRewriter:
         for channel in [channel for channel in ended if channel in here]:
             changes[here[channel]] += await self._channels.pop(channel).text.finish()
         before = await self._flushed([channel for channel in ended if channel not in here])
-        return [*self._numbered(before, delta), self._renumbered(await self._whole(delta, changes, []))]
+        return [*self._numbered(before, delta), self._renumbered(await self._whole(delta, changes, note=False))]
 
     def _opened(self, piece: Fragment, delta: JsonObject) -> _ChannelText:
         known = self._channels.get(piece.channel)
-        text = known.text if known else self._channel_text(self._rules.is_json(piece.channel))
+        text = known.text if known else self._channel_text(piece)
         self._channels[piece.channel] = _OpenChannel(text, piece, delta)
         return text
 
-    def _channel_text(self, json: bool) -> _ChannelText:
+    def _channel_text(self, piece: Fragment) -> _ChannelText:
+        json = self._rules.is_json(piece.kind)
         screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._rules.screens else None
-        return _ChannelText(screen, self._restorer.stream(json=json), self.spoken)
+        spoken = self._spoken.setdefault(piece.channel, []) if self._rules.keeps_spoken else None
+        return _ChannelText(screen, self._restorer.stream(json=json), spoken)
 
     async def _flushed(self, channels: list[Channel]) -> list[JsonObject]:
         """Deltas that carry what channels still hold back; the channels are done with."""
@@ -136,22 +148,25 @@ class ReplyRewriter:
         rests = [(one, await one.text.finish()) for one in ended]
         return [continuation(one.delta, one.fragment, rest) for one, rest in rests if rest]
 
-    async def _whole(self, answer: JsonObject, changes: dict[Path, str], spoken: list[str]) -> JsonObject:
+    async def _whole(self, answer: JsonObject, changes: dict[Path, str], *, note: bool) -> JsonObject:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
+        if self._rules.screens:
+            answer = _without_logprobs(answer)
         said = await self._screened(_texts(answer, changes))
-        spoken.extend(said.values())
+        if note and self._rules.keeps_spoken:
+            self._spoken.update({path: [text] for path, text in said.items()})
         rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said), self._restorer.whole)
         return rewritten
 
     def _string(self, changes: dict[Path, str], said: dict[Path, str], path: Path, text: str) -> str:
         if path in changes:
             return changes[path]
-        return self._restorer.whole(said.get(path, text), json=self._rules.is_json(path))
+        return self._restorer.whole(said.get(path, text), json=self._rules.is_json(_kind(path)))
 
     async def _screened(self, texts: dict[Path, str]) -> dict[Path, str]:
         if not self._rules.screens:
             return texts
-        return {path: await self._screened_text(text, json=self._rules.is_json(path)) for path, text in texts.items()}
+        return {path: await self._screened_text(text, json=self._rules.is_json(_kind(path))) for path, text in texts.items()}
 
     async def _screened_text(self, text: str, *, json: bool) -> str:
         rules = self._rules
@@ -172,6 +187,21 @@ class ReplyRewriter:
         if not self._inserted or not isinstance(number, int):
             return event
         return {**event, "sequence_number": number + self._inserted}
+
+
+def _kind(path: Path) -> TextKind:
+    if "arguments" in path:
+        return TextKind.ARGUMENTS
+    return TextKind.CONTENT if path[-1] in _CONTENT else TextKind.OTHER
+
+
+def _without_logprobs(answer: JsonObject) -> JsonObject:
+    """Tokens with their bytes would show what the screen takes out."""
+    choices = answer.get("choices")
+    if not isinstance(choices, list):
+        return answer
+    blind = [{**c, "logprobs": None} if isinstance(c, dict) and c.get("logprobs") else c for c in choices]
+    return {**answer, "choices": blind}
 
 
 def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:

@@ -6,7 +6,7 @@ A loser is not thrown away: what of it the winners leave uncovered stays a findi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
@@ -33,13 +33,14 @@ class Candidate:
     rank: Rank
 
 
-def resolve(text: str, candidates: Iterable[Candidate]) -> tuple[Finding, ...]:
+def resolve(text: str, candidates: Iterable[Candidate], kept: Collection[str] = ()) -> tuple[Finding, ...]:
     """Findings sorted by start and free of overlap that together cover all that the candidates cover.
 
-    Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders.
+    Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders. Types that are
+    `kept` come last, whatever their rank: what policy lets out must not hide what it does not.
     """
     taken: list[Finding] = []
-    for candidate in sorted(candidates, key=_precedence):
+    for candidate in sorted(candidates, key=lambda one: (one.finding.entity in kept, _precedence(one))):
         for piece in _remainders(text, candidate.finding, taken):
             taken.insert(bisect_left(taken, piece.start, key=_start), piece)
     return tuple(taken)

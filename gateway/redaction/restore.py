@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
+from json import dumps
 
 from gateway.protocol.segments import json_escaped
 from gateway.redaction.literals import Literals
@@ -29,22 +30,25 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Restorer:
-    """The originals of one exchange: by placeholder, and by surrogate (which a model must give back literally)."""
+    """The originals of one exchange: by placeholder, and by surrogate (which a model must give back literally).
+
+    An identifier that holds a placeholder (`call_PERSON_1`) is a surrogate of the original identifier.
+    """
 
     placeholders: Mapping[Key, str] = field(repr=False)
     surrogates: Mapping[str, str] = field(repr=False)
 
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""
-        quote = json_escaped if json else _plain
+        reader, quote = (self._in_json, json_escaped) if json else (self, _plain)
         pieces, at = [], 0
-        for start, end, original in self.spans(text):
+        for start, end, original in reader.spans(text):
             pieces += [text[at:start], quote(original)]
             at = end
         return "".join([*pieces, text[at:]])
 
     def stream(self, *, json: bool = False) -> StreamRestorer:
-        return StreamRestorer(self, json_escaped if json else _plain)
+        return StreamRestorer(self._in_json, json_escaped) if json else StreamRestorer(self, _plain)
 
     def spans(self, text: str, at: int = 0) -> Iterator[tuple[int, int, str]]:
         """Where something of this exchange stands in a text, from left to right without overlap, and what it stands for."""
@@ -103,6 +107,16 @@ class Restorer:
             if spelling:
                 stem, end = stem + spelling, at + 1
         return True
+
+    @cached_property
+    def _in_json(self) -> Restorer:
+        """The same for JSON documents, where `李` may be spelled `\\u674e`, in hexadecimal digits of either case."""
+        spelled_out = {
+            spelling: value
+            for surrogate, value in self.surrogates.items()
+            for spelling in (json_escaped(surrogate), *_ascii_spellings(surrogate))
+        }
+        return Restorer(self.placeholders, spelled_out)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -168,6 +182,11 @@ class StreamRestorer:
         pieces.append(context[at:end])
         self._before, self._tail = context[max(0, end - 1) : end], context[end:]
         return "".join(pieces)
+
+
+def _ascii_spellings(text: str) -> tuple[str, str]:
+    lower = dumps(text)[1:-1]
+    return lower, re.sub(r"\\u[0-9a-f]{4}", lambda m: "\\u" + m.group()[2:].upper(), lower)
 
 
 def _boiled_down(spelling: str) -> str:

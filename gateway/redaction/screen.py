@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？；\n]")
 _LONGEST = 1_000
+_KEPT_BACK = 100
+_CUTS_TRIED = 4
 
 
 class StreamScreen:
@@ -22,19 +24,34 @@ class StreamScreen:
 
     async def feed(self, text: str) -> str:
         self._pending += text
-        return "" if self._whole else await self._release(_boundary(self._pending))
+        if self._whole:
+            return ""
+        end = _sentence_end(self._pending)
+        if not end and len(self._pending) >= _LONGEST:
+            end = await self._safe_cut()
+        return await self._release(end)
 
     async def finish(self) -> str:
         return await self._release(len(self._pending))
+
+    async def _safe_cut(self) -> int:
+        """In a sentence that runs on: a place where treating the two parts gives the whole treated, so no finding is cut."""
+        text, end = self._pending, len(self._pending) - _KEPT_BACK
+        whole = await self._treat(text)
+        for _ in range(_CUTS_TRIED):
+            end = text.rfind(" ", 0, end) + 1
+            if not end:
+                break
+            if await self._treat(text[:end]) + await self._treat(text[end:]) == whole:
+                return end
+            end -= 1
+        return 0
 
     async def _release(self, end: int) -> str:
         ready, self._pending = self._pending[:end], self._pending[end:]
         return await self._treat(ready) if ready else ""
 
 
-def _boundary(text: str) -> int:
-    """Where the last whole sentence ends; where the last word ends, when a sentence runs on for too long."""
-    end = max((match.end() for match in _SENTENCE_END.finditer(text)), default=0)
-    if end or len(text) < _LONGEST:
-        return end
-    return text.rfind(" ") + 1 or len(text)
+def _sentence_end(text: str) -> int:
+    """Where the last whole sentence ends; 0 when none does."""
+    return max((match.end() for match in _SENTENCE_END.finditer(text)), default=0)

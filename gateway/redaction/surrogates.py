@@ -13,6 +13,7 @@ import random
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ SURROGATE_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "EMAIL_ADD
 """Entity types that have a generator; policy refuses `surrogate` for any other."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}$")
 _ATTEMPTS = 50
 
 
 class SurrogateMaker:
-    """Makes surrogates under a tenant's key."""
+    """Makes surrogates under a tenant's key. Large bodies are worked on in threads, and a seeded generator is one's own."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time = Lock()
 
     def surrogate(self, entity: str, value: str, *, key: bytes, taken: Collection[str]) -> str | None:
         """A surrogate that occurs nowhere in `taken` (the texts of the exchange), or None when none could be found.
@@ -37,7 +42,8 @@ class SurrogateMaker:
         if make is None:
             return None
         for attempt in range(_ATTEMPTS):
-            candidate = make(value, _seed(key, entity, value, attempt))
+            with self._one_at_a_time:
+                candidate = make(value, _seed(key, entity, value, attempt))
             if candidate != value and not any(candidate in text for text in taken):
                 return candidate
         return None
@@ -58,7 +64,7 @@ class SurrogateMaker:
         given, family = fake.first_name(), fake.last_name()
         if _HAN.search(value):
             return f"{family}{given}"
-        return f"{given} {family}" if " " in value else f"{given}"
+        return f"{given} {family}"  # never one word alone: April, Will and Jordan are words and places as well
 
     def _mail(self, _value: str, seed: int) -> str:
         return f"{self._english(seed).user_name()}@example.com"
@@ -90,12 +96,17 @@ def _ip(_value: str, seed: int) -> str:
 
 
 def _phone(value: str, seed: int) -> str:
-    """The value's own punctuation around a number of the fictional block 555-0100..555-0199 (North America)."""
+    """The value's own punctuation around a number that nobody has: of the fictional block 555-0100..555-0199 (North America),
+    or, for a Chinese mobile, with a prefix (100) that no carrier may assign."""
     digits = [at for at, char in enumerate(value) if char.isdecimal()]
     chosen = random.Random(seed)  # noqa: S311 - not a secret: it only has to be repeatable
-    fictional = "555" + "01" + f"{chosen.randrange(100):02d}"
-    area = "".join(str(chosen.randrange(10)) for _ in range(max(0, len(digits) - len(fictional))))
+    written = "".join(value[at] for at in digits)
+    if _CHINESE_MOBILE.search(written):
+        number = written[:-11] + "100" + f"{chosen.randrange(10**8):08d}"
+    else:
+        area = "".join(str(chosen.randrange(10)) for _ in range(max(0, len(digits) - 7)))
+        number = f"{area}55501{chosen.randrange(100):02d}"[-len(digits) :]
     replaced = list(value)
-    for at, digit in zip(digits, (area + fictional)[-len(digits) :], strict=True):
+    for at, digit in zip(digits, number, strict=True):
         replaced[at] = digit
     return "".join(replaced)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -19,6 +19,7 @@ from gateway.redaction.passages import Passage
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SHORTEST = 2
+_FREE = re.compile(rb"\x00+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +84,26 @@ def _strictness(verdict: Verdict) -> int:
 def _without_overlap(
     passage: Passage, own: Iterable[Finding], again: Iterable[Finding], verdicts: Mapping[str, Verdict]
 ) -> list[Judged]:
-    """Own findings first, except that a kept one gives way to a value that must not be let out."""
-    judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in own]
-    first = [one for one in judged if one.verdict.operator is not OperatorKind.KEEP]
-    kept = (one for one in judged if one.verdict.operator is OperatorKind.KEEP)
-    taught = (Judged(f, verdicts[passage.text[f.start : f.end]]) for f in again)
+    """The longer first, and of a shorter one what is left; kept ones last, since they give way to what must not be let out."""
+    judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in chain(own, again)]
+    judged.sort(key=lambda one: (one.verdict.operator is OperatorKind.KEEP, one.finding.start - one.finding.end))
     taken = bytearray(len(passage.text))
-    settled = []
-    for one in chain(first, taught, kept):
-        start, end = one.finding.start, one.finding.end
-        if taken.find(1, start, end) < 0:
-            taken[start:end] = b"\1" * (end - start)
-            settled.append(one)
+    settled: list[Judged] = []
+    for one in judged:
+        settled.extend(_remainders(passage.text, one, taken))
+        taken[one.finding.start : one.finding.end] = b"\1" * (one.finding.end - one.finding.start)
     return sorted(settled, key=lambda one: one.finding.start)
+
+
+def _remainders(text: str, judged: Judged, taken: bytearray) -> Iterator[Judged]:
+    """The parts of a finding that nobody has taken yet, where they say anything."""
+    start, end = judged.finding.start, judged.finding.end
+    if taken.find(1, start, end) < 0:
+        yield judged
+        return
+    for free in _FREE.finditer(taken, start, end):
+        if any(char.isalnum() for char in text[free.start() : free.end()]):
+            yield replace(judged, finding=replace(judged.finding, start=free.start(), end=free.end()))
 
 
 def _is_distinctive(value: str) -> bool:

@@ -40,16 +40,25 @@ class Redact:
             async for delta in deltas:
                 yield delta
         if exchange.obligations.record_content:
-            await self._keep("".join(rewriter.spoken), exchange, redaction, tenant)
+            await self._keep(rewriter.spoken, exchange, redaction, tenant)
 
-    async def _keep(self, spoken: str, exchange: Exchange, redaction: Redaction, tenant: str) -> None:
+    async def _keep(self, spoken: list[str], exchange: Exchange, redaction: Redaction, tenant: str) -> None:
         """What the model said may name people of its own accord: in the record they are treated as in a request."""
         rules = exchange.obligations.request
         try:
-            kept = await self._redactor.screen([spoken[:_MOST_KEPT]], rules, redaction.pseudonyms, tenant=tenant)
+            kept = await self._redactor.screen(_within(spoken, _MOST_KEPT), rules, redaction.pseudonyms, tenant=tenant)
         except GatewayError:
             return  # the client has its answer; what cannot be redacted is not kept
-        exchange.journal.keep(reply=kept[0])
+        exchange.journal.keep(reply="\n".join(kept))
+
+
+def _within(texts: list[str], most: int) -> list[str]:
+    """The texts up to this many characters in all."""
+    kept = []
+    for text in texts:
+        kept.append(text[:most])
+        most -= len(kept[-1])
+    return kept
 
 
 def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:
@@ -59,4 +68,5 @@ def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:
         obligations=exchange.obligations,
         pseudonyms=redaction.pseudonyms,
         json_content=asks_for_json(exchange.request or {}),
+        keeps_spoken=exchange.obligations.record_content,
     )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Protocol
 
 from gateway.errors import UpstreamUnreachable
-from gateway.exchange import Body, Exchange, Reply
+from gateway.exchange import Body, DeploymentRef, Exchange, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Tally
 from gateway.upstream.base import Upstream, UpstreamCall
 
 
 class Fleet(Protocol):
-    """The deployments in force, by id."""
+    """Connections to deployments."""
 
-    @property
-    def upstreams(self) -> Mapping[str, Upstream]: ...
+    def upstream(self, deployment: DeploymentRef) -> Upstream:
+        """Raises UpstreamUnreachable for a deployment that is out of service."""
 
 
 class Route:
@@ -27,17 +26,17 @@ class Route:
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:  # noqa: ARG002 - nothing lies further in
         if exchange.redacted is None:
             raise LookupError("route runs after redact")
-        deployment, upstream = self._choose(exchange)
-        await exchange.learn(deployment=deployment).journal.commit()
+        deployment = self._choose(exchange)
+        upstream = self._fleet.upstream(deployment)
+        await exchange.learn(deployment=deployment.id).journal.commit()
         call = UpstreamCall(surface=exchange.surface, body=exchange.redacted, stream=exchange.stream)
         reply = await upstream.send(call)
         return reply.through(lambda body: _tallied(body, exchange))
 
-    def _choose(self, exchange: Exchange) -> tuple[str, Upstream]:
-        for name in exchange.obligations.deployments:
-            if name in self._fleet.upstreams:
-                return name, self._fleet.upstreams[name]
-        raise UpstreamUnreachable("No deployment of this model is in service.")
+    def _choose(self, exchange: Exchange) -> DeploymentRef:
+        for deployment in exchange.obligations.deployments:
+            return deployment
+        raise UpstreamUnreachable("No deployment serves this model.")
 
 
 async def _tallied(body: Body, exchange: Exchange) -> Body:

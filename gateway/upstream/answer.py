@@ -5,10 +5,13 @@ No text of an error raised here comes from the backend: an error body may repeat
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from gateway.errors import UpstreamError, UpstreamProtocolError, UpstreamTruncated
 from gateway.protocol.sse import DONE_DATA, SseDecoder, SseEvent
+from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
 
@@ -16,6 +19,7 @@ _OK = 200
 _CLIENT_CAN_ACT = frozenset({400, 404, 409, 413, 422, 429})
 _OUR_CREDENTIAL = frozenset({401, 403})
 _MAX_RETRY_AFTER_S = 86_400
+_NO_REASON = "The backend refused the request without a reason."
 
 
 def check_status(status: int, retry_after: str | None) -> None:
@@ -30,22 +34,14 @@ def check_status(status: int, retry_after: str | None) -> None:
 
 
 def check_kind(status: int, content_type: str, *, stream: bool) -> None:
-    """A stream must come as events, and anything else must not."""
-    if (content_type == "text/event-stream") is not (stream and status == _OK):
+    """A stream must come as events, and any other success must not. A refusal may come as anything."""
+    if status == _OK and (content_type == "text/event-stream") is not stream:
         raise UpstreamProtocolError("the backend answered a stream where JSON was due, or JSON where a stream was due")
 
 
 def read_answer(status: int, data: bytes) -> JsonObject:
-    """The object of a plain answer: the result, or an OpenAI-shaped error if the status says that there is one."""
-    if status == _OK:
-        return _refuse_error(_parse_object(data))
-    try:
-        refusal = _parse_object(data)
-    except UpstreamProtocolError:
-        refusal = {}
-    if not isinstance(refusal.get("error"), dict):
-        raise UpstreamError("the backend refused the request without saying why in OpenAI's shape")
-    return refusal
+    """The object of a plain answer: the result, or an error in OpenAI's shape if the status says that there is one."""
+    return _refuse_error(_parse_object(data)) if status == _OK else _refusal(data)
 
 
 def retry_seconds(value: str | None) -> int | None:
@@ -93,14 +89,45 @@ class DeltaReader:
         return delta
 
 
+def _refusal(data: bytes) -> JsonObject:
+    """The backend's refusal in OpenAI's shape, whatever its own.
+
+    vLLM wrote `{"object": "error", "message": ...}`, TGI writes `{"error": ...}` and FastAPI `{"detail": ...}`. The status
+    is what the client can act on: as a 502 a prompt that is too long would look like an outage, and be sent again.
+    """
+    try:
+        said = _parse_object(data)
+    except UpstreamProtocolError:
+        said = {}
+    if isinstance(said.get("error"), dict):
+        return said
+    words = (said.get(name) for name in ("message", "error", "detail"))
+    message = next((each for each in words if isinstance(each, str)), _NO_REASON)
+    return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
+
+
 def _parse_object(data: bytes) -> JsonObject:
+    """Raises UpstreamProtocolError; what it returns can be walked and written again without running out of stack."""
     try:
         parsed = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise UpstreamProtocolError("the backend sent what is not JSON") from None
     if not isinstance(parsed, dict):
         raise UpstreamProtocolError("the backend sent JSON that is not an object")
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _is_deep(parsed):  # few brackets cannot nest deep
+        raise UpstreamProtocolError(f"the backend sent JSON that is nested deeper than {MAX_DEPTH} levels")
     return parsed
+
+
+def _is_deep(body: JsonObject) -> bool:
+    """Whether containers nest deeper than MAX_DEPTH. Level by level: a recursion could itself run out of stack."""
+    level: list[Any] = [body]
+    for _ in range(MAX_DEPTH):
+        inner = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for children in inner for child in children if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_error(body: JsonObject) -> JsonObject:

@@ -1,72 +1,80 @@
-"""The deployments in force, each with its connection pool, kept in step with the policy."""
+"""Connections to the deployments in force, kept in step with the policy."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
+from typing import Generic, TypeVar
 
-from gateway.upstream.base import Deployment, Upstream
+from gateway.errors import UpstreamUnreachable
+from gateway.exchange import DeploymentRef
+from gateway.upstream.base import Upstream
 
-Deployments = Callable[[], Mapping[str, Deployment]]
-Connect = Callable[[Deployment], Upstream]
-
+_Ref = TypeVar("_Ref", bound=DeploymentRef)
 _HEALTH_HOLDS_S = 1.0
 
 
-class Fleet:
-    """`deployments` names what the policy in force has; it must return the same mapping until that changes.
+class Fleet(Generic[_Ref]):
+    """An adapter with a connection pool for each deployment, by value: a changed address or key is another deployment.
 
-    A deployment that a new policy drops or changes is *retired*: open exchanges finish on it, and it is closed when the
-    longest of them must have ended.
+    `current` gives what the policy in force has. A deployment that a new policy drops or changes is *retired*: exchanges that
+    the old policy sent there still find it, and it is closed after `linger_s(deployment)`, when the longest must have ended.
     """
 
-    def __init__(self, deployments: Deployments, connect: Connect) -> None:
-        self._deployments = deployments
+    def __init__(
+        self,
+        current: Callable[[], Collection[_Ref]],
+        connect: Callable[[_Ref], Upstream],
+        linger_s: Callable[[_Ref], float],
+    ) -> None:
+        self._current = current
         self._connect = connect
-        self._known: Mapping[str, Deployment] = {}
-        self._upstreams: Mapping[str, Upstream] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._linger_s = linger_s
+        self._seen: Collection[_Ref] = ()
+        self._open: dict[DeploymentRef, Upstream] = {}
+        self._retiring: dict[DeploymentRef, asyncio.Task[None]] = {}
         self._healthy = False
         self._ask_again_at = 0.0
 
-    @property
-    def upstreams(self) -> Mapping[str, Upstream]:
-        wanted = self._deployments()
-        if wanted is not self._known:
-            self._change_to(wanted)
-        return self._upstreams
+    def upstream(self, deployment: DeploymentRef) -> Upstream:
+        """Raises UpstreamUnreachable for a deployment that is out of service."""
+        self._keep_in_step()
+        if deployment not in self._open:
+            raise UpstreamUnreachable("The deployment of this model is no longer in service.")
+        return self._open[deployment]
 
     async def any_healthy(self) -> bool:
         """Whether at least one backend answers; asked at most once a second, however often somebody wants to know."""
         now = asyncio.get_running_loop().time()
         if now >= self._ask_again_at:
-            answers = await asyncio.gather(*(upstream.healthy() for upstream in self.upstreams.values()))
+            self._keep_in_step()
+            answers = await asyncio.gather(*(self._open[one].healthy() for one in self._current()))
             self._healthy, self._ask_again_at = any(answers), now + _HEALTH_HOLDS_S
         return self._healthy
 
     async def close(self) -> None:
-        for task in self._retiring:
+        """Close everything at once."""
+        tasks = list(self._retiring.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
-        await asyncio.gather(*(upstream.close() for upstream in self._upstreams.values()))
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(upstream.close() for upstream in self._open.values()))
 
-    def _change_to(self, wanted: Mapping[str, Deployment]) -> None:
-        stays = {name for name, deployment in wanted.items() if self._known.get(name) == deployment}
-        for name in self._known.keys() - stays:
-            self._retire(self._upstreams[name], self._known[name].timeouts.total_s)
-        self._upstreams = {
-            name: self._upstreams[name] if name in stays else self._connect(deployment) for name, deployment in wanted.items()
-        }
-        self._known = wanted
+    def _keep_in_step(self) -> None:
+        wanted = self._current()
+        if wanted is self._seen:
+            return
+        dropped = [deployment for deployment in self._seen if deployment not in wanted]
+        self._seen = wanted
+        for deployment in wanted:
+            if deployment in self._retiring:
+                self._retiring.pop(deployment).cancel()
+            if deployment not in self._open:
+                self._open[deployment] = self._connect(deployment)
+        for deployment in dropped:
+            self._retiring[deployment] = asyncio.get_running_loop().create_task(self._retire(deployment))
 
-    def _retire(self, upstream: Upstream, after_s: float) -> None:
-        task = asyncio.get_running_loop().create_task(_close_later(upstream, after_s))
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
-
-
-async def _close_later(upstream: Upstream, after_s: float) -> None:
-    try:
-        await asyncio.sleep(after_s)
-    finally:
-        await upstream.close()
+    async def _retire(self, deployment: _Ref) -> None:
+        await asyncio.sleep(self._linger_s(deployment))
+        del self._retiring[deployment]
+        await self._open.pop(deployment).close()

@@ -99,3 +99,21 @@ async def test_a_plain_answer_is_one_object() -> None:
     with pytest.raises(InternalFault):
         await Answer(wire.send, Surface.CHAT, "r").reply(Reply(status=200, streaming=False, body=body({}, {})))
     assert wire.messages == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([0, 1, 7], 8), ([None], 0), (["1", 4, -5, 2.5], 5), ([3, 2**64 - 1], 4), ([2**53 - 2], 2**53 - 1)],
+)
+async def test_an_error_event_of_responses_carries_the_next_number(numbers: list[Any], expected: int) -> None:
+    events = [{"type": "response.output_text.delta", "sequence_number": number} for number in numbers]
+    reply = Reply(status=200, streaming=True, body=body(*events, error=UpstreamTruncated("cut")))
+    wire = await answered(reply, Surface.RESPONSES)
+    last = json.loads(wire.body.decode().strip().split("\n\n")[-1].split("data: ")[1])
+    assert last == {
+        "type": "error",
+        "code": "upstream_truncated",
+        "message": "cut",
+        "param": None,
+        "sequence_number": expected,
+    }

@@ -51,7 +51,8 @@ def test_surfaces_and_deployments_come_from_the_model(compiled: Compile, base: s
     grants = compiled(base).entitlements["demo", "app"].grants
     assert grants["small"].surfaces == frozenset(Surface)
     assert grants["vectors"].surfaces == {Surface.EMBEDDINGS}
-    assert _obligations(compiled(base), "app").deployments == ("local",)
+    policy = compiled(base)
+    assert _obligations(policy, "app").deployments == (policy.deployments["local"],)
 
 
 def test_deployments_carry_their_keys_out_of_sight(load: Load, base: str) -> None:

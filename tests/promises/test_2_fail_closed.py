@@ -52,7 +52,7 @@ def assert_refused(answer: httpx.Response, status: int, code: str) -> None:
 class Raising:
     """A recognizer whose error quotes the text."""
 
-    def analyze(self, text: str) -> tuple[Finding, ...]:
+    def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
         raise ValueError(f"cannot read {text}")
 
 
@@ -62,7 +62,7 @@ class Hanging:
     def __init__(self) -> None:
         self.released = threading.Event()
 
-    def analyze(self, text: str) -> tuple[Finding, ...]:
+    def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
         self.released.wait(30)
         return ()
 
@@ -96,7 +96,7 @@ def test_a_reply_that_cannot_be_screened_is_not_delivered(tmp_path: Path) -> Non
         def __init__(self) -> None:
             self.calls = 0
 
-        def analyze(self, text: str) -> tuple[Finding, ...]:
+        def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
             self.calls += 1
             if "answer" in text:
                 raise ValueError(text)

@@ -58,7 +58,7 @@ def test_every_field_is_passed_on(gateway: RunningGateway, backend: ScriptedBack
             {"role": "tool", "tool_call_id": "call_0", "content": '{"degrees": 21}'},
         ],
         "tools": [{"type": "function", "function": {"name": "get_weather", "description": "Says the weather", "parameters": {"type": "object", "properties": {"unit": {"type": "string", "enum": ["C", "F"]}}, "required": ["unit"], "additionalProperties": False}, "strict": True}}],
-        "tool_choice": "auto", "parallel_tool_calls": False, "n": 2, "seed": 4111111111111111, "stop": ["\n\n", "END"],
+        "tool_choice": "auto", "parallel_tool_calls": False, "n": 2, "seed": 1234567890123, "stop": ["\n\n", "END"],
         "temperature": 0.1, "top_p": 1, "logit_bias": {"50256": -100}, "logprobs": True, "top_logprobs": 3,
         "max_completion_tokens": 17, "response_format": {"type": "json_schema", "json_schema": {"name": "w", "schema": {"type": "object"}}},
         "metadata": {"trace": "abc"}, "prediction": {"type": "content", "content": "sunny"}, "reasoning_effort": "low",

@@ -1,3 +1,5 @@
+import base64
+import random
 from typing import Any
 
 import pytest
@@ -6,6 +8,7 @@ from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.wire import ContentKind
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
+BYTES = base64.b64encode(random.Random(7).randbytes(900)).decode()
 
 
 def chat(*parts: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +36,18 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
         ({"prompt": [[1, 2], [3]]}, ContentKind.TOKENS),
         ({"input": ["text", 4]}, ContentKind.TOKENS),
         ({"metadata": {"x": PNG}}, ContentKind.FILE),
+        ({"metadata": {f" {PNG}\n": "x"}}, ContentKind.FILE),
+        (chat({"type": "text", "text": f"![x](data:image/png;base64,{BYTES[:64]})"}), ContentKind.FILE),
+        (chat({"type": "text", "text": '{"x": "data:image\\/png;base64,' + BYTES.replace("/", "\\/")[:80]}), ContentKind.FILE),
+        (chat({"type": "text", "text": f"decode {BYTES} please"}), ContentKind.FILE),
+        ({"x_vendor": {"blob": BYTES}}, ContentKind.FILE),
+        ({"messages": [{"role": "user", "content": "look", "images": ["iVBORw0KGgo"]}]}, ContentKind.IMAGE),
+        ({"input": [{"type": "image_generation_call", "id": "ig_1", "result": "iVBORw0KGgo"}]}, ContentKind.IMAGE),
+        ({"input": [{"type": "code_interpreter_call", "outputs": [{"type": "image", "url": "u"}]}]}, ContentKind.IMAGE),
+        ({"prompt": "x", "prompt_embeds": "AAAA"}, ContentKind.TOKENS),
+        ({"messages": [], "input_ids": [72, 101]}, ContentKind.TOKENS),
+        ({"messages": [], "extra_body": {"prompt_token_ids": [[72], [101, 13812345678]]}}, ContentKind.TOKENS),
+        ({"messages": [], "input_embeds": [[0.5, -0.25]]}, ContentKind.TOKENS),
     ],
 )
 def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -> None:
@@ -50,6 +65,12 @@ def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -
         },
         {"input": [{"type": "message", "content": [{"type": "output_text", "text": "x", "annotations": [{"file_id": "f"}]}]}]},
         {"prompt": ["a", "b"], "modalities": ["text"]},
+        chat({"type": "text", "text": "x" * 5_000 + " " + "Step1" + "-" * 2_000 + " " + "0123456789abcdef" * 200}),
+        {"messages": [{"role": "user", "content": "hi", "images": []}], "stop_token_ids": [151643], "x": [True, False]},
+        {"metadata": {"phones": [13812345678, 13912345678]}, "x": [None, 1]},
+        {"tools": [{"function": {"parameters": {"properties": {"prompt_embeds": {"enum": [1, 2, 3]}}}}}]},
+        {"input": [{"type": "code_interpreter_call", "outputs": [{"type": "logs", "logs": "done"}]}]},
+        {"input": [{"type": "image_generation_call", "id": "ig_1", "result": None}]},
     ],
 )
 def test_text_is_not(body: dict[str, Any]) -> None:

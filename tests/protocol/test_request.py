@@ -1,4 +1,6 @@
+import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,6 +37,12 @@ def raw(**body: Any) -> bytes:
         raw(model="m", messages=[{"role": "user", "content": 7}]),
         raw(model="m", messages=[{"role": "user", "content": ["hi"]}]),
         raw(model="m", messages=[USER], stream="yes"),
+        raw(model="m", messages=[USER], stream=0),
+        raw(model="m", messages=[USER], stream=1),
+        b'{"model": "m", "messages": [{"role": "user"}], "x": 12345678901234567890, "y": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"model": "m", "messages": [{"role": "user"}], "y": ' + b'{"a":' * 101 + b"1" + b"}" * 102,
+        b'{"model": "m", "messages": [{"role": "user"}], "x": 110105194912310021.0}',
+        b'{"model": "m", "messages": [{"role": "user"}], "x": 1.10105194912310021e17}',
         raw(model="m", messages=[USER], seed=2**70),
         b'{"model": "m", "messages": [{"role": "user", "content": "a"}], "x": 1e999}',
         b'{"model": "m", "messages": [{"role": "user", "content": "a"}], "x": NaN}',
@@ -44,6 +52,12 @@ def test_a_body_that_we_cannot_vouch_for_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedBody) as refused:
         parse_request(body, Surface.CHAT)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lambda _: b"\x28\xb5\x2f\xfd\x00"])
+def test_a_compressed_body_is_refused_by_its_name(compress: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(MalformedBody, match="Compressed request bodies are not accepted"):
+        parse_request(compress(raw(model="m", messages=[USER])), Surface.CHAT)
 
 
 def test_errors_quote_nothing_of_the_body() -> None:
@@ -60,6 +74,8 @@ def test_errors_quote_nothing_of_the_body() -> None:
         (Surface.CHAT, raw(model="m", messages=[{"role": "assistant", "content": None, "tool_calls": []}], unknown={"a": [1]})),
         (Surface.COMPLETIONS, raw(model="m", prompt=["a", "b"], seed=2**63)),
         (Surface.COMPLETIONS, raw(model="m", prompt=[[1, 2]])),
+        (Surface.COMPLETIONS, raw(model="m", prompt="12345678901234567890", top_p=0.30000000000000004, x=1e300)),
+        (Surface.CHAT, raw(model="m", messages=[USER], stream=None)),
         (Surface.EMBEDDINGS, raw(model="m", input="a")),
         (Surface.RESPONSES, raw(model="m", input=[{"role": "user", "content": "a"}], store=False)),
     ],
@@ -91,6 +107,12 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(StatefulRequest) as refused:
         parse_request(raw(**{"model": "m", "input": "a", **extra}), Surface.RESPONSES)
     assert isinstance(refused.value, InvalidRequest)
+
+
+def test_a_prompt_that_a_backend_keeps_is_refused_by_its_name() -> None:
+    with pytest.raises(StatefulRequest) as refused:
+        parse_request(raw(model="m", prompt={"id": "pmpt_1"}), Surface.RESPONSES)
+    assert refused.value.param == "prompt"
 
 
 @pytest.mark.parametrize(

@@ -33,14 +33,14 @@ def test_every_string_of_a_json_document_is_read_decoded(value: object, ascii_on
     expected = strings_of(value)
     assert len(read) == len(expected)
     for got, want in zip(read, expected, strict=True):
-        if "\\u" not in want:  # escapes inside the text itself are undone once more
+        if "\\" not in want:  # escapes inside the text itself are undone once more
             assert got == want
 
 
 @given(st.text(), st.data())
 def test_a_replacement_changes_only_its_own_range(text: str, data: st.DataObject) -> None:
     raw = json.dumps({"a": text, "b": "untouched"})
-    segment = next(s for s in segments(raw, json=True) if s.text == text or "\\u" in text)
+    segment = next(s for s in segments(raw, json=True) if s.text == text or "\\" in text)
     if segment.text != text:
         return
     start = data.draw(st.integers(0, len(text)))
@@ -93,3 +93,82 @@ def test_escaping_is_what_json_wants(text: str) -> None:
 )
 def test_json_documents_are_objects_and_arrays(raw: str, is_json: bool) -> None:
     assert is_json_document(raw) is is_json
+
+
+PATTERNS = ["13812345678", "4111111111111111", "11010519491231002X", "84.17.45.201", "ann@example.org"]
+
+
+@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("escape", ["\\n", "\\r", "\\t", "\\b", "\\f", "\\/", '\\"', "\\u000a"])
+def test_an_escape_never_grows_together_with_what_follows(escape: str, depth: int) -> None:
+    for value in PATTERNS:
+        text = f"call{escape}{value}{escape}x"
+        for _ in range(depth):
+            text = json.dumps(text)[1:-1]
+        (segment,) = segments(text, json=False)
+        assert len(segment.text) == len(value) + len("call??x"), segment.text
+        start = segment.text.index(value)
+        spliced = splice(text, [Replacement(segment, start, start + len(value), "<X>")])
+        assert spliced == text.replace(value, "<X>")
+
+
+@given(st.text(alphabet='\\nu/"0aC:', max_size=40), st.data())
+def test_escapes_that_are_undone_still_point_into_the_raw_string(raw: str, data: st.DataObject) -> None:
+    (segment,) = segments(raw, json=False)
+    at = data.draw(st.integers(0, len(segment.text)))
+    assert splice(raw, [Replacement(segment, at, at, "")]) == raw
+    spans = [segment.raw_span(i, i + 1) for i in range(len(segment.text))]
+    assert "".join(raw[start:end] for start, end in spans) == raw
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "4111 1111 1111 1111",
+        "84.17.45.201",
+        "138-1234-5678",
+        '{"phone": 138-1234-5678}',
+        "Ernest",
+        "+8613812345678",
+        "{13812345678 13912345678}",
+        "0013812345678",
+    ],
+)
+def test_what_is_no_json_between_strings_is_text(raw: str) -> None:
+    plain = [s.text for s in segments(raw, json=True) if s.quoting is Quoting.PLAIN]
+    assert plain == [raw.rpartition('"')[2]]
+
+
+@given(json_values)
+def test_json_has_no_text_between_its_strings(value: object) -> None:
+    raw = json.dumps([value, [True, None, 1.5, -2e-9]], indent=1)
+    assert [s for s in segments(raw, json=True) if s.quoting is Quoting.PLAIN] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "spelled"),
+    [
+        ("13812345678", "13812345678"),
+        ("13812345678.0", "13812345678"),
+        ("13812345678.50", "13812345678.50"),
+        ("1.3812345678e10", "13812345678"),
+        ("110105194912310021.0", "110105194912310021"),
+        ("1e999", "1e999"),
+    ],
+)
+def test_a_number_is_read_in_decimals_and_replaced_as_a_whole(number: str, spelled: str) -> None:
+    raw = f'{{"phone": {number}, "n": 3.5}}'
+    (segment,) = (s for s in segments(raw, json=True) if s.quoting is Quoting.JSON_NUMBER)
+    assert (segment.text, segment.label) == (spelled, "phone")
+    assert json.loads(splice(raw, [Replacement(segment, 0, len(spelled), "<X>")])) == {"phone": "<X>", "n": 3.5}
+
+
+def test_part_of_a_number_leaves_the_rest_in_the_string() -> None:
+    (number,) = segments("[-13812345678]", json=True)
+    assert splice("[-13812345678]", [Replacement(number, 1, 12, "<X>")]) == '["-<X>"]'
+
+
+@pytest.mark.parametrize("raw", ["\\" * 200_000, "{" * 200_000 + "1" * 200_000, "1," * 200_000 + "x"])
+def test_no_text_makes_reading_it_quadratic(raw: str) -> None:
+    for json_too in (False, True):
+        assert all(s.raw_span(0, len(s.text))[1] <= len(raw) for s in segments(raw, json=json_too))

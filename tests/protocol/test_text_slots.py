@@ -61,15 +61,60 @@ def test_writing_reaches_every_slot_and_leaves_the_original(body: dict[str, Any]
     assert {f"«{at}»" for at, _ in enumerate(slots)} <= again | {""}
 
 
-def test_keys_and_long_numbers_are_slots_and_settings_are_not() -> None:
-    body = {"seed": 4111111111111111, "metadata": {"ann@example.org": "x", "card": 4111111111111111, "n": 12}, "stream": True}
-    found = {(slot.place, slot.raw) for slot in read_slots(body)}
-    assert (Place.KEY, "ann@example.org") in found
-    assert [raw for place, raw in found if place is Place.NUMBER] == ["4111111111111111"]
+def test_keys_and_long_numbers_are_slots() -> None:
+    body = {"metadata": {"ann@example.org": "x", "card": 4111111111111111, "n": 12}, "stream": True}
     slots = read_slots(body)
+    assert (Place.KEY, "ann@example.org") in {(slot.place, slot.raw) for slot in slots}
+    assert [slot.raw for slot in slots if slot.place is Place.NUMBER] == ["4111111111111111"]
     written = write_slots(body, slots, ["<CARD>" if slot.place is Place.NUMBER else slot.raw for slot in slots])
     assert written["metadata"]["card"] == "<CARD>"
-    assert written["seed"] == 4111111111111111
+
+
+@pytest.mark.parametrize(
+    ("number", "spelled"),
+    [
+        (13812345678, "13812345678"),
+        (13812345678.0, "13812345678"),
+        (13812345678.5, "13812345678.5"),
+        (-1e22, "-10000000000000000000000"),
+    ],
+)
+def test_a_number_is_read_in_plain_decimals(number: float, spelled: str) -> None:
+    body = {"user": [number, "a"]}
+    slots = read_slots(body)
+    assert (slots[0].place, slots[0].raw) == (Place.NUMBER, spelled)
+    assert write_slots(body, slots, ["<PHONE>", "a"]) == {"user": ["<PHONE>", "a"]}
+
+
+SCHEMA = {"minimum": 10_000_000, "exclusiveMaximum": 1e12, "properties": {"x": {"maxLength": 20_000_000}}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"max_tokens": 2_000_000, "n": 1, "temperature": 0.123456789},
+        {"tools": [{"function": {"parameters": SCHEMA}}]},
+        {"response_format": {"json_schema": {"schema": SCHEMA}}},
+        {"logit_bias": {"50256": -100, "151643": 1}},
+    ],
+)
+def test_settings_are_no_slots(body: dict[str, Any]) -> None:
+    assert [slot for slot in read_slots(body) if slot.place is not Place.VALUE and slot.raw.lstrip("-")[0].isdigit()] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "raw"),
+    [
+        ({"max_tokens": 13812345678}, "13812345678"),
+        ({"seed": 13812345678}, "13812345678"),
+        ({"metadata": {"minimum": 13812345678}}, "13812345678"),
+        ({"tools": [{"function": {"parameters": {"default": {"minimum": 13812345678}}}}]}, "13812345678"),
+        ({"logit_bias": {"13812345678": 1}}, "13812345678"),
+        ({"metadata": {"50256": 1}}, "50256"),
+    ],
+)
+def test_what_no_setting_would_be_is_read(body: dict[str, Any], raw: str) -> None:
+    assert raw in [slot.raw for slot in read_slots(body)]
 
 
 def test_a_value_is_never_hidden_by_its_place() -> None:

@@ -15,8 +15,10 @@ class KnownValues:
     def __init__(self, entities: Mapping[str, str]) -> None:
         self._entities = dict(entities)
         self.pages: list[str] = []
+        self.kept: frozenset[str] = frozenset()
 
-    async def detect(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
+        self.kept = kept
         self.pages.extend(texts)
         if any("CRASH" in text for text in texts):
             raise DetectionUnavailable("no")

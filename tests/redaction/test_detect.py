@@ -115,6 +115,45 @@ def test_context_words_lift_a_users_weak_pattern() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kept", "value"),
+    [
+        ("password: alice@corp-example.org", "SECRET", ("alice@corp-example.org", "EMAIL_ADDRESS")),
+        ("see https://x.org/?q=Sarah Connor&phone=+4915112345678", "URL", ("+4915112345678", "PHONE_NUMBER")),
+    ],
+)
+def test_a_kept_type_hides_no_other(patterns: PresidioDetector, text: str, kept: str, value: tuple[str, str]) -> None:
+    assert value in _values(text, patterns.analyze(text, kept=frozenset({kept})))
+
+
+def test_the_work_on_a_long_text_can_be_broken_off_at_many_places(everything: PresidioDetector) -> None:
+    class Stop(Exception):  # noqa: N818 - it is no error
+        pass
+
+    def steps(text: str) -> int:
+        calls = 0
+
+        def check() -> None:
+            nonlocal calls
+            calls += 1
+
+        everything.analyze(text, check=check)
+        return calls
+
+    def stop() -> None:
+        raise Stop
+
+    text = "a b " * 10_000
+    assert steps(text) >= steps("a b") + 2 * (len(text) // 10_000 - 1)
+    with pytest.raises(Stop):
+        everything.analyze(text, check=stop)
+
+
+def test_findings_beyond_the_first_piece_lie_where_they_say(everything: PresidioDetector) -> None:
+    text = "Nothing here at all. " * 1000 + "I met Sarah Connor. Call +49 1511 2345678."
+    assert {("Sarah Connor", "PERSON"), ("+49 1511 2345678", "PHONE_NUMBER")} <= set(_values(text, everything.analyze(text)))
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         ValueError("quotes the secret text"),

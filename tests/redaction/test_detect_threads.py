@@ -20,7 +20,7 @@ class Core:
         self._action = action
         self.calls = 0
 
-    def analyze(self, text: str) -> tuple[Finding, ...]:
+    def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
         self.calls += 1
         self._action()
         return (Finding(0, len(text), "X", 1.0, "core"),)
@@ -104,6 +104,45 @@ async def test_a_cancelled_call_stops_between_texts() -> None:
     assert core.calls == 1
 
 
+async def test_a_cancelled_call_stops_inside_a_text() -> None:
+    class Stepping:
+        def __init__(self) -> None:
+            self.entered, self.release, self.stopped = threading.Event(), threading.Event(), threading.Event()
+
+        def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+            check()
+            self.entered.set()
+            self.release.wait(30)
+            try:
+                check()
+            except TimeoutError:
+                self.stopped.set()
+                raise
+            return ()
+
+    core = Stepping()
+    detector = ThreadedDetector(core, threads=1)
+    call = asyncio.ensure_future(detector.detect(["a"]))
+    await asyncio.to_thread(core.entered.wait, 5)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    core.release.set()
+    assert await asyncio.to_thread(core.stopped.wait, 5)
+    detector.close()
+
+
+async def test_the_core_is_told_what_is_kept() -> None:
+    class Told:
+        def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+            return tuple(Finding(0, len(text), entity, 1.0, "told") for entity in kept)
+
+    detector = ThreadedDetector(Told())
+    assert await detector.detect(["a"], kept=frozenset({"URL"})) == [(Finding(0, 1, "URL", 1.0, "told"),)]
+    assert await detector.detect(["a"]) == [()]
+    detector.close()
+
+
 async def test_after_close_it_refuses() -> None:
     detector = ThreadedDetector(Core())
     detector.close()
@@ -118,7 +157,7 @@ from gateway.errors import DetectionUnavailable
 from gateway.redaction.detect import ThreadedDetector
 
 class Hanging:
-    def analyze(self, text):
+    def analyze(self, text, **_):
         threading.Event().wait()
 
 async def main():

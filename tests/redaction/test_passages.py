@@ -1,5 +1,8 @@
+import pytest
+
 from gateway.exchange import Finding
 from gateway.protocol.text_slots import read_slots
+from gateway.redaction.detect import PresidioDetector
 from gateway.redaction.passages import by_passage, pages, passages
 
 BODY = {
@@ -21,14 +24,44 @@ def test_what_is_said_comes_first_and_long_texts_have_a_page_of_their_own() -> N
 
 def test_short_texts_share_a_page_under_their_keys() -> None:
     (shared,) = (page for page in pages(passages(read_slots(BODY))) if len(page.parts) > 1)
-    assert "name: ann\n" in shared.text
-    assert "phone: 13812345678\n" in shared.text
-    assert "user: zoe\n" in shared.text
+    assert "name: ann .\n" in shared.text
+    assert "phone: 13812345678 .\n" in shared.text
+    assert "user: zoe .\n" in shared.text
 
 
 def test_findings_come_back_to_their_passage_and_end_with_it() -> None:
     found = passages(read_slots({"messages": [{"content": "ann"}, {"content": "bob"}]}))
     laid = pages(found)
-    assert laid[0].text == "ann\nbob\n"
-    across = Finding(0, 7, "PERSON", 0.9, "r")
+    assert laid[0].text == "ann .\nbob .\n"
+    across = Finding(0, 9, "PERSON", 0.9, "r")
     assert by_passage(found, laid, [(across,)]) == [[Finding(0, 3, "PERSON", 0.9, "r")], [Finding(0, 3, "PERSON", 0.9, "r")]]
+
+
+@pytest.fixture(scope="module")
+def core() -> PresidioDetector:
+    return PresidioDetector()
+
+
+def _found(core: PresidioDetector, body: dict[str, object]) -> list[list[str]]:
+    found = passages(read_slots(body))
+    laid = pages(found)
+    findings = by_passage(found, laid, [core.analyze(page.text) for page in laid])
+    return [[p.text[f.start : f.end] for f in own] for p, own in zip(found, findings, strict=True)]
+
+
+def test_a_name_on_a_shared_page_is_found_as_it_is_alone(core: PresidioDetector) -> None:
+    names = ["Alice", "Bob", "Sarah Connor", "Berlin", "Chicago", "王小明", "Emily", "Michael", "Daniel Craig", "London"]
+    alone = [bool(core.analyze(name)) for name in names]
+    assert sum(alone) >= 8
+    assert [bool(own) for own in _found(core, {"messages": names})] == alone
+
+
+def test_a_name_beside_a_sentence_with_the_name(core: PresidioDetector) -> None:
+    message = {"role": "user", "name": "Alice", "content": "My name is Alice Johnson, I live here."}
+    assert ["Alice"] in _found(core, {"messages": [message]})
+
+
+def test_a_word_in_one_text_says_nothing_about_a_number_in_another(core: PresidioDetector) -> None:
+    assert _found(core, {"messages": ["What is my patient id?", "50256"]})[1] == []
+    assert _found(core, {"messages": ["patient id:\n50256"]})[0] == ["50256"]
+    assert _found(core, {"patient id": "50256"})[-1] == ["50256"]

@@ -15,10 +15,10 @@ def test_the_same_value_has_one_placeholder_and_another_value_another() -> None:
 
 
 def test_numbers_that_the_client_typed_are_never_minted() -> None:
-    typed = typed_literals(["see <PERSON_1>, [person 3] and ＜Person_２＞"], ["PERSON"])
-    assert typed == {("PERSON", 1), ("PERSON", 2)}
+    typed = typed_literals(["see <PERSON_1>, elements person3 and ＜Person_２＞"], ["PERSON"])
+    assert typed == {("PERSON", 1), ("PERSON", 2), ("PERSON", 3)}
     mint = PlaceholderMint(typed)
-    assert [mint.mint("PERSON", v) for v in ("Ann", "Bob")] == ["<PERSON_3>", "<PERSON_4>"]
+    assert [mint.mint("PERSON", v) for v in ("Ann", "Bob")] == ["<PERSON_4>", "<PERSON_5>"]
 
 
 @given(st.sets(st.integers(1, 30)), st.lists(st.text(min_size=1), max_size=20))
@@ -35,7 +35,7 @@ def test_no_minted_placeholder_is_a_typed_one(typed: set[int], values: list[str]
         ("<PERSON_1>", ("PERSON", 1)),
         ("< person 1 >", ("PERSON", 1)),
         ("<Person-12>", ("PERSON", 12)),
-        ("<person1>", ("PERSON", 1)),
+        ("<PERSON1>", ("PERSON", 1)),
         ("\\<PERSON\\_1\\>", ("PERSON", 1)),
         ("&lt;PERSON_1&gt;", ("PERSON", 1)),
         ("\\u003cPERSON_1\\u003e", ("PERSON", 1)),
@@ -66,6 +66,7 @@ def test_what_models_make_of_a_placeholder(text: str, key: tuple[str, int]) -> N
         "PERSON_",
         "PERSON 1",
         "<PERSON>",
+        "<person1>",
         "PERSONS_1",
         "<b>1</b>",
     ],

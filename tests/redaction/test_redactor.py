@@ -172,3 +172,51 @@ async def test_a_large_body_does_not_hold_up_the_event_loop(detector: KnownValue
     turning.cancel()
     assert "Ann Lee" not in said(redaction)[0]
     assert turns > 10
+
+
+async def test_the_models_name_is_the_policys_own_word() -> None:
+    naming = KnownValues({"Qwen": "PERSON"})
+    redaction = await redacted(naming, {"model": "Qwen/Qwen2.5", **user("I like Qwen")})
+    assert redaction.body["model"] == "Qwen/Qwen2.5"
+    assert said(redaction) == ["I like <PERSON_1>"]
+
+
+async def test_identifiers_come_back_whole(detector: KnownValues) -> None:
+    body = {**user("hi"), "tools": [{"function": {"name": "call_4111"}}, {"function": {"name": "Bob"}}]}
+    redaction = await redacted(detector, body)
+    names = [tool["function"]["name"] for tool in redaction.body["tools"]]
+    assert names == ["call_CREDIT_CARD_1", "PERSON_1"]
+    restorer = redaction.pseudonyms.restorer()
+    assert [restorer.whole(name) for name in names] == ["call_4111", "Bob"]
+
+
+async def test_what_cannot_be_restored_does_not_come_back_in_identifiers(detector: KnownValues) -> None:
+    body = {**user("hi"), "tools": [{"function": {"name": "call_4111"}}]}
+    redaction = await redacted(detector, body, obligations("mask"))
+    assert redaction.pseudonyms.restorer().is_empty
+
+
+async def test_the_longer_of_two_findings_wins_and_nothing_of_the_shorter_is_uncovered() -> None:
+    class Partly(KnownValues):
+        def _findings(self, text: str) -> tuple[Any, ...]:
+            self._entities = {"Ilse Brandt": "PERSON"} if "first" in text else {"Brandt said": "PERSON"}
+            return super()._findings(text)
+
+    body = user("In the first message Ilse Brandt wrote a long text.", "Then Ilse Brandt said a thing to all of us here.")
+    redaction = await redacted(Partly({}), body)
+    assert "Ilse" not in said(redaction)[1]
+    assert "Brandt" not in said(redaction)[1]
+    assert "said" not in said(redaction)[1]
+
+
+async def test_surrogates_agree_when_bodies_are_worked_on_at_the_same_time() -> None:
+    names = {f"Name{chr(65 + n)} Family{chr(65 + m)}": "PERSON" for n in range(8) for m in range(8)}
+    redactor = Redactor(KnownValues(names), KEY)
+    body = user(" and ".join(names) + " " + "x" * 60_000)
+
+    async def once() -> dict[str, str]:
+        inspection = await redactor.inspect(body, obligations("surrogate"))
+        return dict((await redactor.redact(inspection, tenant="t")).pseudonyms.surrogates)
+
+    first, *others = await asyncio.gather(*(once() for _ in range(4)))
+    assert all(other == first for other in others)

@@ -23,7 +23,12 @@ NAME = 'Ann "Lee"'
 
 
 def rules(
-    surface: Surface = Surface.CHAT, reply: str = "keep", *, restore: bool = True, json_content: bool = False
+    surface: Surface = Surface.CHAT,
+    reply: str = "keep",
+    *,
+    restore: bool = True,
+    json_content: bool = False,
+    keeps_spoken: bool = False,
 ) -> ReplyRules:
     mint = PlaceholderMint(frozenset())
     mint.mint("PERSON", NAME)
@@ -34,6 +39,7 @@ def rules(
         obligations=Obligations(request=kept, reply=EntityRules(OperatorKind(reply)), restore=restore),
         pseudonyms=Pseudonyms(mint),
         json_content=json_content,
+        keeps_spoken=keeps_spoken,
     )
 
 
@@ -204,7 +210,36 @@ async def test_responses_events_are_restored_and_numbered_anew() -> None:
 
 
 async def test_spoken_is_what_the_model_said_before_restoration() -> None:
-    rewriter = ReplyRewriter(Redactor(KnownValues({"Bob": "PERSON"}), KEY), rules())
-    async with aclosing(rewriter.rewritten(body([chunk("Dear <PER"), chunk("SON_1>")]), streaming=True)) as out:
+    rewriter = ReplyRewriter(Redactor(KnownValues({"Bob": "PERSON"}), KEY), rules(keeps_spoken=True))
+    said = [chunk("Dear <PER"), chunk("Also", index=1), chunk("SON_1>"), chunk(" Bob", index=1)]
+    async with aclosing(rewriter.rewritten(body(said), streaming=True)) as out:
         assert texts([delta async for delta in out]) == f"Dear {NAME}"
-    assert "".join(rewriter.spoken) == "Dear <PERSON_1>"
+    assert rewriter.spoken == ["Dear <PERSON_1>", "Also Bob"]  # each choice by itself
+
+
+async def test_nothing_is_collected_when_nothing_is_recorded() -> None:
+    rewriter = ReplyRewriter(Redactor(KnownValues({"Bob": "PERSON"}), KEY), rules())
+    async with aclosing(rewriter.rewritten(body([chunk("Dear <PERSON_1>")]), streaming=True)) as out:
+        assert [delta async for delta in out]
+    assert rewriter.spoken == []
+
+
+async def test_json_of_a_responses_stream_is_escaped() -> None:
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    events = [event("response.output_text.delta", n, delta=d, **place) for n, d in enumerate(['{"n": "<PERSON', '_1>"}'])]
+    out = await rewritten(events, rules(Surface.RESPONSES, json_content=True))
+    assert json.loads("".join(e["delta"] for e in out)) == {"n": NAME}
+
+
+async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
+    logprobs = {"content": [{"token": "Bob", "bytes": [66, 111, 98], "logprob": 0.0}]}
+    delta = {"choices": [{"index": 0, "delta": {"content": "Bob. "}, "logprobs": logprobs, "finish_reason": None}]}
+    assert "Bob" not in json.dumps(await rewritten([delta], rules(reply="mask")))
+
+
+@pytest.mark.parametrize("at", range(960, 1_000, 7))
+async def test_a_sentence_that_runs_on_is_not_cut_in_a_finding(at: int) -> None:
+    long = ("word " * 400)[:at] + "Bob " + "word " * 100
+    pieces = [chunk(long[n : n + 50]) for n in range(0, len(long), 50)]
+    out = await rewritten([*pieces, chunk(finish="stop")], rules(reply="mask"))
+    assert texts(out) == long.replace("Bob", "***")

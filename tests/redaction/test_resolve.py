@@ -54,3 +54,21 @@ def test_the_order_of_recognizers_does_not_matter(spans: list[tuple[int, int, st
     candidates = [_candidate(s, s + n, e, score, rank) for s, n, e, rank, score in spans]
     shuffled = random.sample(candidates, len(candidates))
     assert resolve(text, candidates) == resolve(text, shuffled)
+
+
+def test_what_is_kept_hides_nothing_that_is_not() -> None:
+    text = "password: a@b.io!!9"
+    secret, mail = _candidate(10, 19, "SECRET", 0.9, Rank.SECRET), _candidate(10, 16, "EMAIL_ADDRESS", 0.4)
+    assert [(f.start, f.end, f.entity) for f in resolve(text, [secret, mail])] == [(10, 19, "SECRET")]
+    found = resolve(text, [secret, mail], {"SECRET"})
+    assert [(f.start, f.end, f.entity) for f in found] == [(10, 16, "EMAIL_ADDRESS"), (16, 19, "SECRET")]
+
+
+@given(st.lists(SPANS, max_size=25), st.sets(st.sampled_from("ABC")))
+def test_every_character_of_what_is_not_kept_is_covered_by_what_is_not_kept(
+    spans: list[tuple[int, int, str, Rank, float]], kept: set[str]
+) -> None:
+    candidates = [_candidate(s, s + n, e, score, rank) for s, n, e, rank, score in spans]
+    strict = [c.finding for c in candidates if c.finding.entity not in kept]
+    found = [f for f in resolve("x" * 60, candidates, kept) if f.entity not in kept]
+    assert {n for f in found for n in range(f.start, f.end)} == {n for f in strict for n in range(f.start, f.end)}

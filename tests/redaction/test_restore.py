@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -138,3 +139,14 @@ def test_a_value_that_looks_like_a_placeholder_is_not_restored_twice() -> None:
     restorer = Restorer({("PERSON", 1): "<PERSON_2>", ("PERSON", 2): "secret"}, {})
     assert restorer.whole("<PERSON_1>") == "<PERSON_2>"
     assert in_pieces("<PERSON_1>", list(range(10)), restorer=restorer) == "<PERSON_2>"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str, lambda s: json.dumps(s)[1:-1], lambda s: json.dumps(s)[1:-1].replace("e0", "E0").upper().replace("\\U", "\\u")],
+)
+def test_a_surrogate_in_json_may_be_spelled_with_escapes(spell: Any) -> None:
+    restorer = Restorer({}, {"李娜": "王芳"})
+    written = f'{{"to": "{spell("李娜")}"}}'
+    assert json.loads(restorer.whole(written, json=True)) == {"to": "王芳"}
+    assert json.loads(in_pieces(written, list(range(len(written))), as_json=True, restorer=restorer)) == {"to": "王芳"}

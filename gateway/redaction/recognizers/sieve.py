@@ -10,6 +10,7 @@ import builtins
 import keyword
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 _EDGES = " \t\r\n\"'`“”‘’「」『』<>＜＞()（）,，.。:：;；、*_|-•"
 _CODE_CHARACTERS = re.compile(r"[_={}<>\\@#$%^*|~`\[\]/]|\w\(|\w\.\w{2}|::|->")
@@ -26,6 +27,9 @@ _FULL_DATE = re.compile(
 _GREETING = re.compile(r"(?:Dear|Hi|Hello|Hey|Thanks|Sincerely|Regards)[ ,]+")
 _ACRONYM = re.compile(r"(?:the )?[A-Z0-9/&.+-]{1,5}s?")
 _INNER_CAPITAL = re.compile(r"(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|O'|D')[A-Z][a-z]+$)\S*[a-z][A-Z]\S*")
+_WORD = re.compile(r"[A-Za-z]+")
+_WINDOW = 200
+"""Code points of its line that are looked at on either side of a span."""
 _IDENTIFIERS = frozenset(name.lower() for name in (*dir(builtins), *keyword.kwlist))
 _COMMON = frozenset(
     # Words that taggers take for names: forms of address to a machine, acronyms, products, formats, weekdays.
@@ -72,14 +76,34 @@ def trimmed(text: str, tag: Tag) -> Tag:
     return Tag(start, max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))), tag.entity)
 
 
-def is_plausible(text: str, tag: Tag) -> bool:
-    """Whether the span looks like what it is said to be, where it stands."""
-    value = text[tag.start : tag.end]
-    if tag.entity == "DATE_TIME":
-        return len(value) <= 40 and _FULL_DATE.match(value) is not None
-    if not any(c.isalpha() for c in value) or _CODE_CHARACTERS.search(value):
-        return False
-    return not value.isascii() or (_is_name_like(value, tag.entity) and _stands_like_a_name(text, tag))
+class Sieve:
+    """The sieve for one text: what takes reading all of it is read once, so that the work grows with the text alone."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def is_plausible(self, tag: Tag) -> bool:
+        """Whether the span looks like what it is said to be, where it stands."""
+        value = self._text[tag.start : tag.end]
+        if tag.entity == "DATE_TIME":
+            return len(value) <= 40 and _FULL_DATE.match(value) is not None
+        if not any(c.isalpha() for c in value) or _CODE_CHARACTERS.search(value):
+            return False
+        return not value.isascii() or (_is_name_like(value, tag.entity) and self._stands_like_a_name(tag, value))
+
+    def _stands_like_a_name(self, tag: Tag, value: str) -> bool:
+        """Not a word that the text also writes small, not the name of a field, and in a line of code only what is quoted."""
+        one_word = " " not in value
+        if _CODE_LINE.search(_line_around(self._text, tag)):
+            return self._text[tag.start - 1 : tag.start] in _QUOTES if one_word else value[0].isupper()
+        if tag.entity == "PERSON" or not one_word:
+            return True
+        return not _is_label(self._text, tag) and (value.islower() or value.lower() not in self._words)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Every word as it is spelled: runs of letters, and what stands between spaces (`next-door`)."""
+        return frozenset(_WORD.findall(self._text)).union(word.strip(_EDGES) for word in self._text.split())
 
 
 def _is_name_like(value: str, entity: str) -> bool:
@@ -97,27 +121,19 @@ def _is_uncommon(word: str) -> bool:
     return len(word) > 1 and word not in _COMMON and word not in _IDENTIFIERS
 
 
-def _stands_like_a_name(text: str, tag: Tag) -> bool:
-    """Not a word that the text also writes small, not the name of a field, and in a line of code only what is quoted."""
-    value = text[tag.start : tag.end]
-    one_word = " " not in value
-    if _is_code(text, tag):
-        return text[tag.start - 1 : tag.start] in _QUOTES if one_word else value[0].isupper()
-    if tag.entity == "PERSON" or not one_word:
-        return True
-    return not _is_label(text, tag) and (value.islower() or not _is_written_small(text, value))
-
-
-def _is_written_small(text: str, word: str) -> bool:
-    return re.search(rf"(?<![A-Za-z]){re.escape(word.lower())}(?![A-Za-z])", text) is not None
-
-
-def _is_code(text: str, tag: Tag) -> bool:
-    start = text.rfind("\n", 0, tag.start) + 1
-    end = text.find("\n", tag.end)
-    return _CODE_LINE.search(text[start : len(text) if end < 0 else end]) is not None
+def _line_around(text: str, tag: Tag) -> str:
+    """The line that a span stands in, or what of a long one is close by, with an ellipsis where it goes on."""
+    left, right = max(tag.start - _WINDOW, 0), min(tag.end + _WINDOW, len(text))
+    start, end = text.rfind("\n", left, tag.start) + 1, text.find("\n", tag.end, right)
+    before = text[start : tag.start] if start or not left else "…" + text[left : tag.start]
+    after = text[tag.end : end] if end >= 0 else text[tag.end : right] + ("…" if right < len(text) else "")
+    return before + text[tag.start : tag.end] + after
 
 
 def _is_label(text: str, tag: Tag) -> bool:
     """`Home-Page:` at the start of a line."""
-    return text[tag.end : tag.end + 1] == ":" and text[text.rfind("\n", 0, tag.start) + 1 : tag.start].strip(_EDGES) == ""
+    if text[tag.end : tag.end + 1] != ":":
+        return False
+    left = max(tag.start - _WINDOW, 0)
+    start = text.rfind("\n", left, tag.start) + 1
+    return (start > 0 or left == 0) and text[start : tag.start].strip(_EDGES) == ""

@@ -1,6 +1,7 @@
 """What the taggers share: their place among recognizers.
 
-A tagger is replaced by subclassing `Tagger`: `tag` gets the whole text and yields spans, which then pass the sieve.
+A tagger is replaced by subclassing `Tagger`: `tag` gets a text of at most `PIECE` code points and yields spans, which then pass
+the sieve.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from gateway.redaction.recognizers.sieve import Tag, is_plausible, trimmed
+from gateway.redaction.recognizers.sieve import Sieve, Tag, trimmed
 
 TAGGED_ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME")
 
@@ -20,6 +21,8 @@ class Tagger(LocalRecognizer):
     """A statistical recognizer: where a pattern says otherwise, the pattern is believed."""
 
     SCORE = 0.8
+    PIECE = 10_000
+    """Code points that the detector hands over at once: about a second of work, after which it looks around."""
 
     def __init__(self, name: str, entities: Iterable[str] = TAGGED_ENTITIES) -> None:
         self._name = name
@@ -39,8 +42,9 @@ class Tagger(LocalRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002 - the signature is Presidio's
     ) -> list[RecognizerResult]:
         """Presidio's call; `entities` selects, the artefacts of Presidio's own language engine are not needed."""
+        sieve = Sieve(text)
         tags = (trimmed(text, tag) for tag in self.tag(text))
-        return [self._result(tag) for tag in tags if tag.entity in entities and is_plausible(text, tag)]
+        return [self._result(tag) for tag in tags if tag.entity in entities and sieve.is_plausible(tag)]
 
     def _result(self, tag: Tag) -> RecognizerResult:
         metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self._name, RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id}
