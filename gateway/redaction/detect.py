@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -31,7 +31,7 @@ _RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 class Detector(Protocol):
     """What the rest of the gateway asks."""
 
-    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
         """For each text its findings: sorted by start, non-overlapping, offsets in code points of that very text.
 
         `kept` are the types that policy lets out as they are: where one overlaps another type, the other is the finding.
@@ -43,7 +43,7 @@ class Detector(Protocol):
 class Analyzer(Protocol):
     """The synchronous core that a detector drives."""
 
-    def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+    def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
         """Findings of one text, as `Detector.detect` gives them. Raises DetectionUnavailable.
 
         `check` is called between steps of the work, and raises when nobody waits for the answer any more.
@@ -78,7 +78,7 @@ class PresidioDetector:
         self._artifacts: NlpArtifacts = _no_artifacts()
 
     def analyze(
-        self, text: str, *, kept: frozenset[str] = frozenset(), check: Callable[[], None] = _carry_on
+        self, text: str, *, kept: Container[str] = frozenset(), check: Callable[[], None] = _carry_on
     ) -> tuple[Finding, ...]:
         """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
         if not text or text.isspace():
@@ -157,7 +157,7 @@ class ThreadedDetector:
         self._timeout_s = timeout_s
         self._workers = Workers(threads=threads, backlog=backlog, name="detect")
 
-    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
         abandoned = threading.Event()
         try:
             future = self._workers.submit(lambda: self._analyze(texts, kept, abandoned))
@@ -178,7 +178,7 @@ class ThreadedDetector:
         """Stop the threads; one that hangs is left behind and does not keep the process alive."""
         self._workers.close()
 
-    def _analyze(self, texts: Sequence[str], kept: frozenset[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
+    def _analyze(self, texts: Sequence[str], kept: Container[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
         """Between texts, and while the core works on one, it looks whether anybody still waits."""
 
         def check() -> None:

@@ -96,7 +96,7 @@ class Redactor:
 
     async def _judged(self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules) -> list[list[Judged]]:
         laid = pages(found)
-        on_pages = await self._detector.detect([page.text for page in laid])
+        on_pages = await self._detector.detect([page.text for page in laid], kept=rules.kept)
         return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
 
     def _rewritten(

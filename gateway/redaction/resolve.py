@@ -6,7 +6,7 @@ A loser is not thrown away: what of it the winners leave uncovered stays a findi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
@@ -33,7 +33,7 @@ class Candidate:
     rank: Rank
 
 
-def resolve(text: str, candidates: Iterable[Candidate], kept: Collection[str] = ()) -> tuple[Finding, ...]:
+def resolve(text: str, candidates: Iterable[Candidate], kept: Container[str] = ()) -> tuple[Finding, ...]:
     """Findings sorted by start and free of overlap that together cover all that the candidates cover.
 
     Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders. Types that are

@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 import httpx
@@ -330,3 +330,37 @@ def test_the_real_recognizers_are_what_a_gateway_gets_by_default() -> None:
     analyzer: Analyzer = real_analyzer()
     assert isinstance(analyzer, PresidioDetector)
     assert analyzer.analyze(SECRET)
+
+
+class Slow:
+    """Takes its time over what it is told to; otherwise the real recognizers."""
+
+    def __init__(self) -> None:
+        self.looking = threading.Event()
+        self.go_on = threading.Event()
+
+    def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+        if "slowly" in text:
+            self.looking.set()
+            self.go_on.wait(10)
+        return real_analyzer().analyze(text, kept=kept, check=check)
+
+
+def test_a_reload_never_redirects_what_is_under_way(tmp_path: Path) -> None:
+    """One policy keeps persons for its own backend; the next one points the same name at another machine."""
+    slow = Slow()
+    answers: list[httpx.Response] = []
+    with backend_in_thread() as first, backend_in_thread() as second:
+        policy = policy_text(first.url, tenant="entities: {PERSON: keep}")
+        with running_gateway(tmp_path, policy, analyzer=lambda: slow) as gateway:
+            asking = threading.Thread(target=lambda: answers.append(gateway.chat("slowly, Alice Johnson")))
+            asking.start()
+            assert slow.looking.wait(10)
+            gateway.settings.policy.write_text(policy_text(second.url))
+            wait_for(lambda: gateway.chat("hi").status_code == 200 and bool(second.received))
+            second.received.clear()
+            slow.go_on.set()
+            asking.join(10)
+        assert answers[0].status_code == 200
+        assert b"Alice Johnson" in first.wire_bytes
+        assert b"Alice" not in second.wire_bytes

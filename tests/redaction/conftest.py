@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import pytest
 
@@ -15,9 +15,9 @@ class KnownValues:
     def __init__(self, entities: Mapping[str, str]) -> None:
         self._entities = dict(entities)
         self.pages: list[str] = []
-        self.kept: frozenset[str] = frozenset()
+        self.kept: Container[str] = frozenset()
 
-    async def detect(self, texts: Sequence[str], *, kept: frozenset[str] = frozenset()) -> list[tuple[Finding, ...]]:
+    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
         self.kept = kept
         self.pages.extend(texts)
         if any("CRASH" in text for text in texts):

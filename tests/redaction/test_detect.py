@@ -126,7 +126,7 @@ def test_a_kept_type_hides_no_other(patterns: PresidioDetector, text: str, kept:
 
 
 def test_the_work_on_a_long_text_can_be_broken_off_at_many_places(everything: PresidioDetector) -> None:
-    class Stop(Exception):  # noqa: N818 - it is no error
+    class Stop(Exception):
         pass
 
     def steps(text: str) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import pytest
 
@@ -109,7 +109,7 @@ async def test_a_cancelled_call_stops_inside_a_text() -> None:
         def __init__(self) -> None:
             self.entered, self.release, self.stopped = threading.Event(), threading.Event(), threading.Event()
 
-        def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
             check()
             self.entered.set()
             self.release.wait(30)
@@ -134,8 +134,8 @@ async def test_a_cancelled_call_stops_inside_a_text() -> None:
 
 async def test_the_core_is_told_what_is_kept() -> None:
     class Told:
-        def analyze(self, text: str, *, kept: frozenset[str], check: Callable[[], None]) -> tuple[Finding, ...]:
-            return tuple(Finding(0, len(text), entity, 1.0, "told") for entity in kept)
+        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+            return (Finding(0, len(text), "URL", 1.0, "told"),) if "URL" in kept else ()
 
     detector = ThreadedDetector(Told())
     assert await detector.detect(["a"], kept=frozenset({"URL"})) == [(Finding(0, 1, "URL", 1.0, "told"),)]
