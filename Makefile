@@ -43,7 +43,7 @@ install-test: .venv/installed-test  ## the same, and what the tests need
 .venv/installed-test: .venv/installed-run locks/test.txt
 	@echo "Installing what the tests need ..."
 	$(PIP) install --require-hashes --only-binary :all: -r locks/test.txt
-	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the test of the npm SDK will be skipped"
+	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the tests of the npm SDK will be skipped"
 	@touch $@
 
 lock: .venv/bin/python  ## resolve the dependencies again and write the hash-locked files

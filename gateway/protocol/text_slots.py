@@ -86,7 +86,10 @@ def read_slots(body: JsonObject) -> list[TextSlot]:
 
 
 def write_slots(body: JsonObject, slots: Sequence[TextSlot], raws: Sequence[str]) -> JsonObject:
-    """A body in which each slot holds its new raw string; `slots` are what `read_slots(body)` gave. `body` stays as it is."""
+    """A body in which each slot holds its new raw string; `slots` are what `read_slots(body)` gave. `body` stays as it is.
+
+    Raises MalformedBody when two keys of one object would become the same.
+    """
     changes = {(slot.path, slot.place): raw for slot, raw in zip(slots, raws, strict=True) if raw != slot.raw}
     if not changes:
         return body
@@ -162,16 +165,22 @@ def _spelled(number: float) -> str:
 def _rewrite(node: Any, path: Path, changes: dict[tuple[Path, Place], str]) -> Any:
     match node:
         case dict():
-            return {
-                changes.get(((*path, key), Place.KEY), key): _rewrite(value, (*path, key), changes)
-                for key, value in node.items()
-            }
+            return _rewrite_object(node, path, changes)
         case list():
             return [_rewrite(value, (*path, index), changes) for index, value in enumerate(node)]
         case str():
             return changes.get((path, Place.VALUE), node)
         case _:
             return changes.get((path, Place.NUMBER), node)
+
+
+def _rewrite_object(node: JsonObject, path: Path, changes: dict[tuple[Path, Place], str]) -> JsonObject:
+    rewritten = {
+        changes.get(((*path, key), Place.KEY), key): _rewrite(value, (*path, key), changes) for key, value in node.items()
+    }
+    if len(rewritten) < len(node):  # two masked keys look the same, and one of their values would be lost
+        raise MalformedBody("Two keys of one object would become the same when redacted; send such data as values.")
+    return rewritten
 
 
 def _is_identifier(raw: str) -> bool:

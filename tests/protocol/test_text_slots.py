@@ -145,3 +145,10 @@ def test_map_strings_sees_values_and_foreign_keys() -> None:
         "content": "A",
         "K": ["B", 1, None],
     }
+
+
+def test_two_keys_that_become_one_are_refused_rather_than_lost() -> None:
+    body = {"metadata": {"4111": "a", "5500": "b"}}
+    slots = [slot for slot in read_slots(body) if slot.place is Place.KEY]
+    with pytest.raises(MalformedBody):
+        write_slots(body, slots, ["****"] * len(slots))
