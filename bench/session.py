@@ -113,8 +113,8 @@ def _method(contest: Contest, options: Options) -> str:
             "asked; who begins rotates), medians over the rounds.",
             f"Closed loop from {' and '.join(map(str, CLIENTS))} clients in a driver process; every prompt is a new one; the "
             "backend is a mock with a fixed answer, in a process of its own. Everything runs on the same cores.",
-            f"Requests in a cell: {counts}; a quarter of it for one client of the paced stream. p99 of fewer than 100 "
-            "requests is the slowest one.",
+            f"Requests in a cell, never fewer than clients: {counts}; a quarter of it for one client of the paced stream. "
+            "p99 of fewer than 100 requests is the slowest one.",
             "CPU-ms: user and system time of all processes of the system, by their CPU clocks, read before the cell and "
             f"{SETTLE_S:g} s after it, divided by its requests.",
             f"CPU ratio: to '{contest.reference}', over direct: less the direct one; both within a round.",
