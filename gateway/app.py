@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -151,11 +152,18 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
             closing.callback(parts.keys.close)
             closing.callback(parts.detector.close)
             closing.push_async_callback(parts.fleet.close)
+            _reload_on_hangup(parts.policy)
             watching = asyncio.create_task(parts.policy.watch())
             closing.push_async_callback(_ended, watching)
             yield
 
     return lifespan
+
+
+def _reload_on_hangup(policy: PolicySource) -> None:
+    """SIGHUP reads the policy and the backends' keys again; only a main thread, and no Windows, can listen for it."""
+    with suppress(RuntimeError, ValueError, NotImplementedError, AttributeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, policy.reload)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.protocol.text_slots import is_somebodys_number
@@ -45,6 +45,28 @@ def opaque_content(body: JsonObject) -> Iterator[tuple[ContentKind, Path]]:
         yield ContentKind.AUDIO, ("modalities",)  # the answer would be speech, which nobody here can restore
     for field, value in body.items():
         yield from _within_object({field: value}, (), said=field in _SAID)
+
+
+def without_opaque(body: JsonObject) -> JsonObject:
+    """The body for the record: what nobody could inspect, policy let through to the backend and not into the log."""
+    places = {path: f"[{kind.value} not recorded]" for kind, path in opaque_content(body)}
+    if not places:
+        return body
+    blanked: JsonObject = _blanked(body, (), places)
+    return blanked
+
+
+def _blanked(node: Any, path: Path, places: Mapping[Path, str]) -> Any:
+    if path in places:
+        return places[path]
+    if isinstance(node, dict):
+        return {
+            key if not holds_bytes(key) else places[*path, key]: _blanked(value, (*path, key), places)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_blanked(value, (*path, at), places) for at, value in enumerate(node)]
+    return node
 
 
 def dotted(path: Path) -> str:

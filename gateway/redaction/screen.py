@@ -21,14 +21,16 @@ class StreamScreen:
         self._treat = treat
         self._whole = whole
         self._pending = ""
+        self._try_at = _LONGEST
 
     async def feed(self, text: str) -> str:
         self._pending += text
         if self._whole:
             return ""
         end = _sentence_end(self._pending)
-        if not end and len(self._pending) >= _LONGEST:
+        if not end and len(self._pending) >= self._try_at:
             end = await self._safe_cut()
+            self._try_at = _LONGEST if end else 2 * len(self._pending)  # doubling keeps the work linear
         return await self._release(end)
 
     async def finish(self) -> str:

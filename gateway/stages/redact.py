@@ -10,6 +10,7 @@ from contextlib import aclosing
 from gateway.errors import GatewayError
 from gateway.exchange import Body, Exchange, Reply
 from gateway.pipeline import Proceed
+from gateway.protocol.opaque import without_opaque
 from gateway.protocol.request import asks_for_json
 from gateway.redaction.redactor import Redaction, Redactor
 from gateway.redaction.reply import ReplyRewriter, ReplyRules
@@ -30,7 +31,7 @@ class Redact:
         redaction = await self._redactor.redact(inspection, tenant=tenant)
         exchange = exchange.learn(redacted=redaction.body)
         if exchange.obligations.record_content:
-            exchange.journal.keep(request=redaction.body)
+            exchange.journal.keep(request=without_opaque(redaction.body))
         reply = await proceed(exchange)
         return reply.through(lambda body: self._rewritten(body, reply.streaming, exchange, redaction, tenant))
 
@@ -46,19 +47,10 @@ class Redact:
         """What the model said may name people of its own accord: in the record they are treated as in a request."""
         rules = exchange.obligations.request
         try:
-            kept = await self._redactor.screen(_within(spoken, _MOST_KEPT), rules, redaction.pseudonyms, tenant=tenant)
+            kept = await self._redactor.screen(spoken, rules, redaction.pseudonyms, tenant=tenant)
         except GatewayError:
             return  # the client has its answer; what cannot be redacted is not kept
-        exchange.journal.keep(reply="\n".join(kept))
-
-
-def _within(texts: list[str], most: int) -> list[str]:
-    """The texts up to this many characters in all."""
-    kept = []
-    for text in texts:
-        kept.append(text[:most])
-        most -= len(kept[-1])
-    return kept
+        exchange.journal.keep(reply="\n".join(kept)[:_MOST_KEPT])  # cut afterwards: half a value is not recognised
 
 
 def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from gateway.audit.reader import read_exchanges
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, policy_text
 from tests.support.process import gateway_process
-from tests.support.script import text
+from tests.support.script import echo, text
 
 WORDS = "one two three four five six"
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "count"}], "stream": True}
@@ -52,3 +54,21 @@ def test_a_gateway_that_is_stopped_does_not_wait_for_ever(tmp_path: Path, backen
         assert gateway.process.wait(30) == 0
     (row,) = read_exchanges(tmp_path / "audit.sqlite", limit=10)
     assert row.record.outcome == "aborted"
+
+
+def test_a_hangup_signal_reads_the_backends_keys_again(tmp_path: Path, backend: ScriptedBackend) -> None:
+    """The policy file has not changed, so nothing but the signal makes the gateway look."""
+    backend.reply_with(echo)
+    secret = tmp_path / "backend.key"
+    secret.write_text("first-key")
+    policy = policy_text(backend.url).replace("{base_url:", f'{{api_key: {{file: "{secret}"}}, base_url:')
+    plain = {**BODY, "stream": False}
+    with gateway_process(tmp_path, policy) as gateway:
+        assert gateway.http.post("/chat/completions", json=plain).status_code == 200
+        secret.write_text("second-key")
+        gateway.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while backend.received[-1].headers["authorization"] != "Bearer second-key":
+            assert time.monotonic() < deadline, "the old key is still in use"
+            assert gateway.http.post("/chat/completions", json=plain).status_code == 200
+            time.sleep(0.05)

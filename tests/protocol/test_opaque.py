@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.protocol.opaque import dotted, opaque_content
+from gateway.protocol.opaque import dotted, opaque_content, without_opaque
 from gateway.protocol.wire import ContentKind
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -79,3 +79,18 @@ def test_text_is_not(body: dict[str, Any]) -> None:
 
 def test_paths_in_errors_never_quote_a_clients_own_keys() -> None:
     assert dotted(("messages", 0, "ann@example.org", "text")) == "messages.0.*.text"
+
+
+def test_what_could_not_be_inspected_is_not_recorded() -> None:
+    part = {"type": "image_url", "image_url": {"url": PNG}}
+    body = {**chat({"type": "text", "text": "look"}, part), "metadata": {"x": PNG, PNG: "y"}, "prompt": [1, 2]}
+    recorded = without_opaque(body)
+    assert "base64" not in str(recorded)
+    assert recorded["messages"][0]["content"] == [{"type": "text", "text": "look"}, "[image not recorded]"]
+    assert recorded["prompt"] == "[tokens not recorded]"
+    assert "base64" in str(body)
+
+
+def test_a_body_of_text_is_recorded_as_it_is() -> None:
+    body = chat({"type": "text", "text": "look"})
+    assert without_opaque(body) is body
