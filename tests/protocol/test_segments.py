@@ -40,9 +40,10 @@ def test_every_string_of_a_json_document_is_read_decoded(value: object, ascii_on
 @given(st.text(), st.data())
 def test_a_replacement_changes_only_its_own_range(text: str, data: st.DataObject) -> None:
     raw = json.dumps({"a": text, "b": "untouched"})
-    segment = next(s for s in segments(raw, json=True) if s.text == text or "\\" in text)
-    if segment.text != text:
-        return
+    _, segment, *_ = segments(raw, json=True)  # the first one is the key, which the text may equal
+    if "\\" in text:
+        return  # escapes inside the text itself are undone once more
+    assert segment.text == text
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     changed = splice(raw, [Replacement(segment, start, end, '<"X">')])
