@@ -33,10 +33,11 @@ from gateway.policy.compile import CompiledDeployment
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.source import PolicySource
 from gateway.protocol.wire import Surface
-from gateway.redaction.detect import Analyzer, PresidioDetector, ThreadedDetector
+from gateway.redaction.detect import Analyzer, PresidioDetector
 from gateway.redaction.recognizers.registry import built_in_entities
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.redaction.threaded import ThreadedDetector
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize

@@ -80,12 +80,27 @@ class _Kept(Container[str]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionRules:
+    """How a tenant's texts are read. Equal rules share an engine; findings are remembered for each `tenant` apart.
+
+    `high_recall` adds the large taggers (spaCy, LAC) to the small ones. `allow` are values that are never findings.
+    `max_characters` bounds all texts of one request together, in code points.
+    """
+
+    tenant: str = ""
+    high_recall: bool = False
+    allow: frozenset[str] = field(default=frozenset(), repr=False)
+    max_characters: int = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
     """What must be done with an exchange that policy allows."""
 
     request: EntityRules
     reply: EntityRules
     restore: bool
+    detection: DetectionRules = DetectionRules()
     uninspected: frozenset[ContentKind] = frozenset()
     record_content: bool = False
     deployments: tuple[DeploymentRef, ...] = ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,7 +12,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import Finding
+from gateway.exchange import DetectionRules, Finding
 from gateway.redaction.normalise import Normalised, normalise
 from gateway.redaction.recognizers.contact import InternationalPhone
 from gateway.redaction.recognizers.guard import guard
@@ -23,7 +21,6 @@ from gateway.redaction.recognizers.pieces import pieces
 from gateway.redaction.recognizers.registry import default_recognizers
 from gateway.redaction.recognizers.tagging import Tagger
 from gateway.redaction.resolve import Candidate, Rank, resolve
-from gateway.redaction.workers import RefusedError, Workers
 
 _RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 
@@ -31,7 +28,9 @@ _RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 class Detector(Protocol):
     """What the rest of the gateway asks."""
 
-    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
+    async def detect(
+        self, texts: Sequence[str], *, rules: DetectionRules = DetectionRules(), kept: Container[str] = frozenset()
+    ) -> list[tuple[Finding, ...]]:
         """For each text its findings: sorted by start, non-overlapping, offsets in code points of that very text.
 
         `kept` are the types that policy lets out as they are: where one overlaps another type, the other is the finding.
@@ -43,7 +42,9 @@ class Detector(Protocol):
 class Analyzer(Protocol):
     """The synchronous core that a detector drives."""
 
-    def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+    def analyze(
+        self, text: str, *, rules: DetectionRules, kept: Container[str], check: Callable[[], None]
+    ) -> tuple[Finding, ...]:
         """Findings of one text, as `Detector.detect` gives them. Raises DetectionUnavailable.
 
         `check` is called between steps of the work, and raises when nobody waits for the answer any more.
@@ -78,7 +79,12 @@ class PresidioDetector:
         self._artifacts: NlpArtifacts = _no_artifacts()
 
     def analyze(
-        self, text: str, *, kept: Container[str] = frozenset(), check: Callable[[], None] = _carry_on
+        self,
+        text: str,
+        *,
+        rules: DetectionRules = DetectionRules(),  # noqa: ARG002
+        kept: Container[str] = frozenset(),
+        check: Callable[[], None] = _carry_on,
     ) -> tuple[Finding, ...]:
         """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
         if not text or text.isspace():
@@ -143,50 +149,3 @@ def _no_artifacts() -> NlpArtifacts:
     engine = NoOpNlpEngine([{"lang_code": "en", "model_name": "none"}])
     engine.load()
     return engine.process_text("", "en")
-
-
-class ThreadedDetector:
-    """A `Detector` that runs its core in threads of its own, so that neither load nor a hang blocks the event loop.
-
-    `timeout_s` bounds one call, waiting included. At most `backlog` calls wait; more are refused, so that a core that
-    hangs turns requests away instead of collecting them.
-    """
-
-    def __init__(self, core: Analyzer, *, threads: int = 2, timeout_s: float = 30.0, backlog: int = 64) -> None:
-        self._core = core
-        self._timeout_s = timeout_s
-        self._workers = Workers(threads=threads, backlog=backlog, name="detect")
-
-    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
-        abandoned = threading.Event()
-        try:
-            future = self._workers.submit(lambda: self._analyze(texts, kept, abandoned))
-            async with asyncio.timeout(self._timeout_s):
-                return await asyncio.wrap_future(future)
-        except DetectionUnavailable:
-            raise
-        except TimeoutError:
-            raise DetectionUnavailable("detection took too long, so nothing was forwarded") from None
-        except RefusedError:
-            raise DetectionUnavailable("detection is overloaded, so nothing was forwarded", retry_after=1) from None
-        except Exception:  # noqa: BLE001 - whatever it says may quote the text
-            raise DetectionUnavailable("detection failed, so nothing was forwarded") from None
-        finally:
-            abandoned.set()
-
-    def close(self) -> None:
-        """Stop the threads; one that hangs is left behind and does not keep the process alive."""
-        self._workers.close()
-
-    def _analyze(self, texts: Sequence[str], kept: Container[str], abandoned: threading.Event) -> list[tuple[Finding, ...]]:
-        """Between texts, and while the core works on one, it looks whether anybody still waits."""
-
-        def check() -> None:
-            if abandoned.is_set():
-                raise TimeoutError
-
-        found = []
-        for text in texts:
-            check()
-            found.append(self._core.analyze(text, kept=kept, check=check))
-        return found

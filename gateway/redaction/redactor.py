@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gateway.errors import EntityBlocked, UninspectableContent
-from gateway.exchange import EntityRules, FindingCount, Obligations, OperatorKind
+from gateway.exchange import DetectionRules, EntityRules, FindingCount, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
@@ -66,7 +66,7 @@ class Redactor:
         if obligations.request.keeps_everything:
             return Inspection(body)
         found = await _aside(slots, lambda: passages(slots))
-        return Inspection(body, slots, found, await self._judged(slots, found, obligations.request))
+        return Inspection(body, slots, found, await self._judged(slots, found, obligations.request, obligations.detection))
 
     async def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
         """Apply every operator. Raises EntityBlocked."""
@@ -79,7 +79,14 @@ class Redactor:
         return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
 
     async def screen(
-        self, texts: Sequence[str], rules: EntityRules, pseudonyms: Pseudonyms, *, tenant: str, json: bool = False
+        self,
+        texts: Sequence[str],
+        rules: EntityRules,
+        pseudonyms: Pseudonyms,
+        *,
+        tenant: str,
+        json: bool = False,
+        detection: DetectionRules = DetectionRules(),
     ) -> list[str]:
         """Treat what a reply says of its own accord; what this exchange put in place of a value is left as it is.
 
@@ -88,15 +95,16 @@ class Redactor:
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
         ours = pseudonyms.restorer()
-        judged = [
-            _beside(ours, passage, own) for passage, own in zip(found, await self._judged(slots, found, rules), strict=True)
-        ]
+        told = await self._judged(slots, found, rules, detection)
+        judged = [_beside(ours, passage, own) for passage, own in zip(found, told, strict=True)]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
 
-    async def _judged(self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules) -> list[list[Judged]]:
+    async def _judged(
+        self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules, detection: DetectionRules
+    ) -> list[list[Judged]]:
         laid = pages(found)
-        on_pages = await self._detector.detect([page.text for page in laid], kept=rules.kept)
+        on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=rules.kept)
         return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
 
     def _rewritten(

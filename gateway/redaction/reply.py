@@ -170,7 +170,14 @@ class ReplyRewriter:
 
     async def _screened_text(self, text: str, *, json: bool) -> str:
         rules = self._rules
-        treated = await self._redactor.screen([text], rules.obligations.reply, rules.pseudonyms, tenant=rules.tenant, json=json)
+        treated = await self._redactor.screen(
+            [text],
+            rules.obligations.reply,
+            rules.pseudonyms,
+            tenant=rules.tenant,
+            json=json,
+            detection=rules.obligations.detection,
+        )
         return treated[0]
 
     def _numbered(self, inserted: list[JsonObject], before: JsonObject) -> list[JsonObject]:

@@ -47,7 +47,9 @@ class Redact:
         """What the model said may name people of its own accord: in the record they are treated as in a request."""
         rules = exchange.obligations.request
         try:
-            kept = await self._redactor.screen(spoken, rules, redaction.pseudonyms, tenant=tenant)
+            kept = await self._redactor.screen(
+                spoken, rules, redaction.pseudonyms, tenant=tenant, detection=exchange.obligations.detection
+            )
         except GatewayError:
             return  # the client has its answer; what cannot be redacted is not kept
         exchange.journal.keep(reply="\n".join(kept)[:_MOST_KEPT])  # cut afterwards: half a value is not recognised

@@ -339,7 +339,7 @@ class Slow:
         self.looking = threading.Event()
         self.go_on = threading.Event()
 
-    def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+    def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None], **_: object) -> tuple[Finding, ...]:
         if "slowly" in text:
             self.looking.set()
             self.go_on.wait(10)

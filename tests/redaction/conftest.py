@@ -17,7 +17,9 @@ class KnownValues:
         self.pages: list[str] = []
         self.kept: Container[str] = frozenset()
 
-    async def detect(self, texts: Sequence[str], *, kept: Container[str] = frozenset()) -> list[tuple[Finding, ...]]:
+    async def detect(
+        self, texts: Sequence[str], *, kept: Container[str] = frozenset(), **_: object
+    ) -> list[tuple[Finding, ...]]:
         self.kept = kept
         self.pages.extend(texts)
         if any("CRASH" in text for text in texts):

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
-from gateway.redaction.detect import ThreadedDetector
+from gateway.redaction.threaded import ThreadedDetector
 
 
 class Core:
@@ -109,7 +109,7 @@ async def test_a_cancelled_call_stops_inside_a_text() -> None:
         def __init__(self) -> None:
             self.entered, self.release, self.stopped = threading.Event(), threading.Event(), threading.Event()
 
-        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None], **_: object) -> tuple[Finding, ...]:
             check()
             self.entered.set()
             self.release.wait(30)
@@ -134,7 +134,7 @@ async def test_a_cancelled_call_stops_inside_a_text() -> None:
 
 async def test_the_core_is_told_what_is_kept() -> None:
     class Told:
-        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None]) -> tuple[Finding, ...]:
+        def analyze(self, text: str, *, kept: Container[str], check: Callable[[], None], **_: object) -> tuple[Finding, ...]:
             return (Finding(0, len(text), "URL", 1.0, "told"),) if "URL" in kept else ()
 
     detector = ThreadedDetector(Told())
@@ -154,7 +154,7 @@ async def test_after_close_it_refuses() -> None:
 _HANGING = """
 import asyncio, threading
 from gateway.errors import DetectionUnavailable
-from gateway.redaction.detect import ThreadedDetector
+from gateway.redaction.threaded import ThreadedDetector
 
 class Hanging:
     def analyze(self, text, **_):
