@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test install install-test check lock clean
+.PHONY: run test install install-test check lock clean bench-face bench-detection docs-coverage
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -59,7 +59,10 @@ clean:  ## remove the environment and the demo's state
 bench-face:  ## FastAPI's request handling beside a plain ASGI endpoint
 	@$(BIN)/python -m bench.face
 
-bench-detection:  ## scores on labelled text: make bench-detection GOLD="a.jsonl b.jsonl"
-	@$(BIN)/python -m bench.detection $(GOLD)
+bench-detection: install-test  ## detection beside stock Presidio and LAC; of your own labelled text with GOLD="a.jsonl b.jsonl"
+	@$(BIN)/python -m bench.detection $(BENCH) $(GOLD)
+
+docs-coverage: install-test  ## write docs/coverage.md: every type, its check, its measured recall
+	@$(BIN)/python -m bench.coverage
 
 -include bench/bench.mk

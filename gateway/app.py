@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from presidio_analyzer import EntityRecognizer
 from starlette.routing import Route as HttpRoute
 
 from gateway import __version__
@@ -33,8 +34,11 @@ from gateway.policy.compile import CompiledDeployment
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.source import PolicySource
 from gateway.protocol.wire import Surface
-from gateway.redaction.detect import Analyzer, PresidioDetector
-from gateway.redaction.recognizers.registry import built_in_entities
+from gateway.redaction.detect import Analyzer, Detector
+from gateway.redaction.engines import Engines
+from gateway.redaction.findings_cache import RememberingDetector
+from gateway.redaction.recognizers.plugins import Plugins
+from gateway.redaction.recognizers.registry import built_in_entities, default_recognizers
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from gateway.redaction.threaded import ThreadedDetector
@@ -67,13 +71,18 @@ class Parts:
 
 
 def build_app(
-    settings: Settings, environ: Mapping[str, str] = os.environ, *, analyzer: Callable[[], Analyzer] = PresidioDetector
+    settings: Settings,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    analyzer: Callable[[], Analyzer] | None = None,
+    recognizers: Callable[[], Sequence[EntityRecognizer]] = default_recognizers,
 ) -> FastAPI:
-    """The gateway as an ASGI application. `analyzer` makes what finds personal data; it is called once, here.
+    """The gateway as an ASGI application. `recognizers` are those that every tenant has; `analyzer` takes the place of all
+    engines. Each is called once, here.
 
     Raises PolicyError, ProtectionUnavailable, AuditUnavailable or TracingConfigurationError when a part cannot be had.
     """
-    parts = _parts(settings, environ, analyzer)
+    parts = _parts(settings, environ, analyzer, recognizers)
     pipeline = compose(_stages(parts))
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(parts))
     app.include_router(health_router(lambda: _conditions(parts)))
@@ -84,23 +93,47 @@ def build_app(
     return app
 
 
-def _parts(settings: Settings, environ: Mapping[str, str], analyzer: Callable[[], Analyzer]) -> Parts:
+def _parts(
+    settings: Settings,
+    environ: Mapping[str, str],
+    analyzer: Callable[[], Analyzer] | None,
+    recognizers: Callable[[], Sequence[EntityRecognizer]],
+) -> Parts:
+    plugins = Plugins()
     policy = PolicySource(
-        settings.policy, known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES, environ=environ
+        settings.policy,
+        known_entities=built_in_entities(),
+        surrogate_entities=SURROGATE_ENTITIES,
+        environ=environ,
+        plugins=plugins.offer,
     )
+
+    def engines() -> Engines:
+        return Engines(lambda: policy.current.detections, standard=recognizers, plugin=plugins.recognizer)
+
     pepper = load_pepper(settings.secret_path, environ)
     keys = KeyStore(settings.keys_path)
-    detector = ThreadedDetector(analyzer(), threads=settings.detection_threads, timeout_s=settings.detection_timeout_s)
+    detector = ThreadedDetector(
+        (analyzer or engines)(),
+        threads=settings.detection_threads,
+        timeout_s=settings.detection_timeout_s,
+        backlog=settings.detection_backlog,
+    )
     return Parts(
         policy=policy,
         keys=keys,
         authenticator=Authenticator(keys, pepper, policy),
         audit=SqliteAuditLog(settings.audit_path),
         detector=detector,
-        redactor=Redactor(detector, pepper.key_for("pseudonyms")),
+        redactor=Redactor(_remembering(detector, settings), pepper.key_for("pseudonyms")),
         fleet=Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s),
         tracing=configure_tracing(environ),
     )
+
+
+def _remembering(detector: Detector, settings: Settings) -> Detector:
+    megabytes = settings.detection_cache_mb
+    return RememberingDetector(detector, max_bytes=megabytes * 2**20) if megabytes else detector
 
 
 def _stages(parts: Parts) -> Sequence[Stage]:

@@ -6,6 +6,7 @@
     ├── InvalidRequest             400  the client can mend it
     │   ├── MalformedBody          400  not JSON, not UTF-8, too deep, wrong types
     │   ├── PayloadTooLarge        413
+    │   ├── TextTooLong            413  more text than policy lets a request have
     │   ├── BodyTimeout            408  the client did not send its body in time
     │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
     ├── Unauthenticated            401
@@ -62,6 +63,11 @@ class MalformedBody(InvalidRequest):
 class PayloadTooLarge(InvalidRequest):
     status = 413
     code = "payload_too_large"
+
+
+class TextTooLong(InvalidRequest):
+    status = 413
+    code = "text_too_long"
 
 
 class BodyTimeout(InvalidRequest):

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.coverage.disguises import VALUES, disguises
+from bench.coverage.page import hipaa_table
+from bench.coverage.types import type_rows
+from gateway.redaction.recognizers.registry import pattern_recognizers
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -35,3 +39,15 @@ def test_both_readmes_have_the_same_parts() -> None:
 def test_every_decision_is_listed() -> None:
     listed = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     assert all(page.name in listed for page in (ROOT / "docs" / "adr").glob("0*.md"))
+
+
+def test_the_coverage_page_is_current() -> None:
+    """In everything but what is measured: `make docs-coverage` writes it anew."""
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    lines = [line.split(" | ") for line in text.partition("## HIPAA")[0].splitlines() if line.startswith("| ")][2:]
+    assert [[cells[0].removeprefix("| "), *cells[1:5]] for cells in lines] == [
+        row.cells() for row in type_rows(pattern_recognizers())
+    ]
+    assert hipaa_table() in text
+    assert all(f"\n| {name} | " in text for name in ["disguise", *disguises(), "split over two messages"])
+    assert all(f" {name} |" in text for name in VALUES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, demo, keys, policy, serve
+from gateway.cli import audit, demo, detect, keys, policy, serve
 
 _cli = typer.Typer(
     name="gateway", help="A privacy gateway in front of your own models.", no_args_is_help=True, add_completion=False
@@ -12,6 +12,7 @@ _cli = typer.Typer(
 _cli.add_typer(policy.app)
 _cli.add_typer(keys.app)
 _cli.add_typer(audit.app)
+_cli.add_typer(detect.app)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)
 

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from gateway.cli.demo_text import welcome
-from gateway.cli.entity_types import entity_types
+from gateway.cli.entity_types import entity_types, plugin_offer
 from gateway.cli.serve import Host, Port, StatePath, make_server, settings_from
 from gateway.embedded.process import BackendProcess, BackendUnavailable
 from gateway.identity.key_store import KeyStore
@@ -105,7 +105,7 @@ def _backend_address(policy: Path) -> tuple[str, int]:
 def _policy(path: Path) -> Policy:
     known, surrogates = entity_types()
     try:
-        return load_policy(path, known_entities=known, surrogate_entities=surrogates).policy
+        return load_policy(path, known_entities=known, surrogate_entities=surrogates, plugins=plugin_offer).policy
     except PolicyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

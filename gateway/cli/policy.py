@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.entity_types import entity_types
+from gateway.cli.entity_types import entity_types, plugin_offer
 from gateway.policy.load import LoadedPolicy, load_policy
 from gateway.policy.problems import PolicyError
 from gateway.policy.schema import json_schema_text
@@ -30,7 +30,7 @@ def check(
     failed = False
     for path in _files(paths):
         try:
-            loaded = load_policy(path, known_entities=known, surrogate_entities=surrogates)
+            loaded = load_policy(path, known_entities=known, surrogate_entities=surrogates, plugins=plugin_offer)
             if secrets:
                 resolve_secrets(loaded, os.environ)
             typer.echo(_summary(loaded))

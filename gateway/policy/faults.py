@@ -21,13 +21,15 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "string_type": ("not text", "write text, in quotes if it looks like a number, a date or yes/no"),
     "path_type": ("not a path", "write the path as text"),
     "bool_type": ("neither true nor false", "write true or false"),
-    "float_type": ("not a number", "write a number of seconds"),
+    "float_type": ("not a number", "write a number"),
+    "int_type": ("not a whole number", "write it in digits, without a point"),
     "greater_than": _RANGE,
     "less_than_equal": _RANGE,
     "finite_number": _RANGE,
     "model_type": _MAPPING,
     "dict_type": _MAPPING,
     "tuple_type": ("not a list", "write [one, two]"),
+    "too_long": ("too long a list", "shorten it, or divide it in two"),
     "too_short": ("an empty list", "name at least one, or remove the line"),
 }
 

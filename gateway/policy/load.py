@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from gateway.exchange import PluginOffer
 from gateway.policy.faults import Fault, faults_of
 from gateway.policy.problems import PolicyError, Problem
-from gateway.policy.references import check_references
+from gateway.policy.references import check_references, no_plugins
 from gateway.policy.schema import Policy
 from gateway.policy.yaml_tree import MAX_BYTES, Tree, parse
 
@@ -30,13 +32,24 @@ class LoadedPolicy:
         return Problem(str(self.path), *self.tree.locate(path), message, fix)
 
 
-def load_policy(path: Path, *, known_entities: frozenset[str], surrogate_entities: frozenset[str]) -> LoadedPolicy:
-    """Raises PolicyError with every problem that can be told apart, each with file, line, column and fix."""
+def load_policy(
+    path: Path,
+    *,
+    known_entities: frozenset[str],
+    surrogate_entities: frozenset[str],
+    plugins: Callable[[str], PluginOffer] = no_plugins,
+) -> LoadedPolicy:
+    """Raises PolicyError with every problem that can be told apart, each with file, line, column and fix.
+
+    `plugins` says what the installed recognizer of a name finds, which loads it.
+    """
     raw = read_bytes(path)
     tree = parse(raw, str(path))
     problems = list(tree.problems)
     policy = _validate(tree, str(path), problems)
-    references = check_references(tree.data, known_entities=known_entities, surrogate_entities=surrogate_entities)
+    references = check_references(
+        tree.data, known_entities=known_entities, surrogate_entities=surrogate_entities, plugins=plugins
+    )
     problems += [_located(fault, tree, str(path)) for fault in references]
     if policy is None or problems:
         raise PolicyError(problems)

@@ -6,16 +6,27 @@ and a misspelt model gets both complaints at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from gateway.exchange import OperatorKind
+from gateway.exchange import OperatorKind, PluginOffer
 from gateway.policy.faults import Fault
 from gateway.policy.problems import one_of, quoted
 from gateway.policy.schema import DEFAULT
 from gateway.policy.yaml_tree import TreePath, value_at
 
 
-def check_references(data: object, *, known_entities: frozenset[str], surrogate_entities: frozenset[str]) -> Iterator[Fault]:
+def no_plugins(_: str) -> PluginOffer:
+    """Where no recognizers can be plugged in."""
+    return PluginOffer(problem="recognizers of packages cannot be used here", fix="remove it")
+
+
+def check_references(
+    data: object,
+    *,
+    known_entities: frozenset[str],
+    surrogate_entities: frozenset[str],
+    plugins: Callable[[str], PluginOffer] = no_plugins,
+) -> Iterator[Fault]:
     """Every reference that leads nowhere, and every operator that its entity type cannot have."""
     yield from _models(data)
     yield from _anonymous(data)
@@ -23,9 +34,12 @@ def check_references(data: object, *, known_entities: frozenset[str], surrogate_
         at = ("tenants", tenant)
         yield from _tenant_models(data, at)
         yield from _principals(data, at)
-        for path in ((*at, "entities"), (*at, "reply", "entities")):
-            yield from _entities(data, path, known_entities)
-        yield from _surrogates(data, (*at, "entities"), known_entities, surrogate_entities)
+        offers = _offers(data, at, plugins)
+        failed = [Fault(path, offer.problem, offer.fix) for path, offer in offers.items() if offer.problem is not None]
+        yield from failed
+        if not failed:  # or it would be unknown which types the tenant has
+            known = known_entities.union(_own_entities(data, at), *(offer.entities for offer in offers.values()))
+            yield from _operators(data, at, known, surrogate_entities)
 
 
 def _models(data: object) -> Iterator[Fault]:
@@ -47,6 +61,30 @@ def _principals(data: object, tenant: TreePath) -> Iterator[Fault]:
         if isinstance(rules, Mapping) and rules.get("restore") is True and not restores:
             fix = "write 'restore: true' in the tenant's reply, and 'restore: false' at principals that may not"
             yield Fault((*at, "restore"), "restores although its tenant does not", fix)
+
+
+def _offers(data: object, tenant: TreePath, plugins: Callable[[str], PluginOffer]) -> Mapping[TreePath, PluginOffer]:
+    """What the packages' recognizers offer that the tenant names, by where it does so."""
+    written = {path: value_at(data, path) for path in _in_recognizers(data, tenant, "plugin")}
+    return {path: plugins(name) for path, name in written.items() if isinstance(name, str)}
+
+
+def _own_entities(data: object, tenant: TreePath) -> Iterator[str]:
+    for path in _in_recognizers(data, tenant, "entity"):
+        entity = value_at(data, path)
+        if isinstance(entity, str):
+            yield entity
+
+
+def _in_recognizers(data: object, tenant: TreePath, field: str) -> Iterator[TreePath]:
+    at = (*tenant, "detection", "recognizers")
+    return ((*at, index, field) for index in range(len(_items(data, at))))
+
+
+def _operators(data: object, tenant: TreePath, known: frozenset[str], able: frozenset[str]) -> Iterator[Fault]:
+    for path in ((*tenant, "entities"), (*tenant, "reply", "entities")):
+        yield from _entities(data, path, known)
+    yield from _surrogates(data, (*tenant, "entities"), known, able)
 
 
 def _entities(data: object, path: TreePath, known: frozenset[str]) -> Iterator[Fault]:

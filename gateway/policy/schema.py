@@ -13,18 +13,17 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     StrictBool,
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from gateway.exchange import OperatorKind
+from gateway.policy.detection import Detection
+from gateway.policy.part import Part, refuse
 from gateway.protocol.wire import ContentKind, Surface
 
 DEFAULT = "default"
@@ -32,11 +31,6 @@ DEFAULT = "default"
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$")]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,200}$")]
 Seconds: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
-
-
-def refuse(message: str, fix: str) -> PydanticCustomError:
-    """An error that carries its own fix; both are written by us and quote nothing from the file."""
-    return PydanticCustomError("policy", "{message}", {"message": message, "fix": fix})
 
 
 def _bare_url(url: str) -> str:
@@ -67,12 +61,6 @@ ReplyOperator: TypeAlias = Annotated[
     Literal[OperatorKind.KEEP, OperatorKind.MASK, OperatorKind.HASH, OperatorKind.DROP, OperatorKind.BLOCK],
     BeforeValidator(_irreversible),
 ]
-
-
-class Part(BaseModel):
-    """What all parts of the file share: frozen, no unknown fields, and no input in error texts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SecretRef(Part):
@@ -167,6 +155,7 @@ class Tenant(Part):
         description="Operator for each type of personal data in requests; `default` is for types that are not named "
         "(placeholder, unless you write another).",
     )
+    detection: Detection = Field(default=Detection(), description="How its texts are read.")
     reply: Reply = Field(default=Reply(), description="What is done with answers.")
     record: Record = Field(default=Record(), description="What the record keeps of an exchange.")
     allow_uninspected: tuple[ContentKind, ...] = Field(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from gateway.exchange import DetectionRules, PluginOffer
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.load import load_policy, read_bytes, version_of
 from gateway.policy.problems import PolicyError
+from gateway.policy.references import no_plugins
 from gateway.policy.secret_refs import resolve_secrets
 
 logger = logging.getLogger(__name__)
@@ -31,17 +33,19 @@ class PolicySource:
         known_entities: frozenset[str],
         surrogate_entities: frozenset[str],
         environ: Mapping[str, str],
+        plugins: Callable[[str], PluginOffer] = no_plugins,
         interval_s: float = 1.0,
     ) -> None:
         self._path = path
         self._known = known_entities
         self._surrogates = surrogate_entities
         self._environ = environ
+        self._plugins = plugins
         self._interval_s = interval_s
         self._lock = threading.Lock()
         self._tried: str | None = None
         self._problem: str | None = None
-        self._current = self._load()
+        self._current = self._load(())
 
     @property
     def current(self) -> CompiledPolicy:
@@ -57,7 +61,7 @@ class PolicySource:
         """Load the file again, whether or not it changed; False if the old policy had to stay. Never raises."""
         with self._lock:
             try:
-                loaded = self._load()
+                loaded = self._load(self._current.detections)
             except PolicyError as error:
                 self._keep(error.summary)
             except Exception as error:  # noqa: BLE001  the watch must outlive any fault
@@ -81,10 +85,10 @@ class PolicySource:
                 await asyncio.to_thread(self.reload)
             before = seen
 
-    def _load(self) -> CompiledPolicy:
+    def _load(self, detections: Iterable[DetectionRules]) -> CompiledPolicy:
         self._tried = self._fingerprint()
-        loaded = load_policy(self._path, known_entities=self._known, surrogate_entities=self._surrogates)
-        return compile_policy(loaded, resolve_secrets(loaded, self._environ))
+        loaded = load_policy(self._path, known_entities=self._known, surrogate_entities=self._surrogates, plugins=self._plugins)
+        return compile_policy(loaded, resolve_secrets(loaded, self._environ), detections)
 
     def _fingerprint(self) -> str | None:
         try:

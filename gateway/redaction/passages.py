@@ -1,8 +1,11 @@
 """How the texts of a body are laid out for detection, and how findings come back to where they belong.
 
-A long text is a page of its own. Short ones (names, keys, numbers, arguments) share a page, a line each, after the key that
-they stand under: one recognizer call serves many, and `phone:` or `name:` tells a recognizer what it looks at. Between lines
-stands a wall, so that a text is read as if it were alone.
+A long text has pages of its own, one for each of its parts. Short ones (names, keys, numbers, arguments) share a page, a line
+each, after the key that they stand under: one recognizer call serves many, and `phone:` or `name:` tells a recognizer what it
+looks at. Between lines stands a wall, so that a text is read as if it were alone.
+
+Pages are shared within a message or a field and not beyond, so that a message more makes pages more and changes none: what was
+found on a page can be remembered over the turns of a chat.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from gateway.exchange import Finding
 from gateway.protocol.segments import Segment
 from gateway.protocol.text_slots import TextSlot
+from gateway.protocol.wire import Path
+from gateway.redaction.paragraphs import paragraphs
 from gateway.redaction.recognizers.patterns import WALL
 
 _SHORT = 40
@@ -22,12 +28,16 @@ _PAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One readable text of a body: a segment and the slot that it is in (by position)."""
+    """One readable text of a body: a segment and the slot that it is in (by position).
+
+    `group` is the message or field that it is part of; texts of one group may share a page.
+    """
 
     slot: int
     segment: Segment
     is_prose: bool
     label: str = ""
+    group: Path = ()
 
     @property
     def text(self) -> str:
@@ -36,7 +46,7 @@ class Passage:
 
 @dataclass
 class Page:
-    """A text given to the detector, and where each passage starts in it."""
+    """A text given to the detector, and where each passage starts in it: before the page, where it holds a later part."""
 
     text: str = ""
     parts: list[tuple[int, int]] = field(default_factory=list)
@@ -51,26 +61,22 @@ class Page:
 def passages(slots: Sequence[TextSlot]) -> list[Passage]:
     """The texts of all slots, what is said before what surrounds it, so that numbering is stable over the turns of a chat."""
     order = sorted(range(len(slots)), key=lambda at: not slots[at].in_conversation)
-    return [
-        Passage(at, segment, slots[at].is_prose, segment.label or ("" if slots[at].is_json else slots[at].label))
-        for at in order
-        for segment in slots[at].segments
-        if segment.text and not segment.text.isspace()
-    ]
+    return [passage for at in order for passage in _of_slot(at, slots[at])]
 
 
 def pages(found: Sequence[Passage]) -> list[Page]:
     """Lay passages out for detection."""
     laid: list[Page] = []
-    shared: Page | None = None
-    for index, passage in enumerate(found):
-        if len(passage.text) > _SHORT:
-            laid.append(Page(passage.text, [(index, 0)]))
-            continue
-        if shared is None or len(shared.text) > _PAGE:
-            shared = Page()
-            laid.append(shared)
-        shared.add(index, passage)
+    for _, group in groupby(enumerate(found), key=lambda numbered: numbered[1].group):
+        shared: Page | None = None
+        for index, passage in group:
+            if len(passage.text) > _SHORT:
+                laid.extend(Page(part, [(index, -offset)]) for offset, part in paragraphs(passage.text))
+                continue
+            if shared is None or len(shared.text) > _PAGE:
+                shared = Page()
+                laid.append(shared)
+            shared.add(index, passage)
     return laid
 
 
@@ -96,3 +102,15 @@ def _pieces(found: Sequence[Passage], page: Page, finding: Finding) -> Iterator[
 
 def _offset(part: tuple[int, int]) -> int:
     return part[1]
+
+
+def _of_slot(at: int, slot: TextSlot) -> Iterator[Passage]:
+    group, own = _group(slot), "" if slot.is_json else slot.label
+    for segment in slot.segments:
+        if segment.text and not segment.text.isspace():
+            yield Passage(at, segment, slot.is_prose, segment.label or own, group)
+
+
+def _group(slot: TextSlot) -> Path:
+    """One message of a chat, else the top-level field: a list of plain strings is one field."""
+    return slot.path[:2] if slot.in_conversation and len(slot.path) > 2 else slot.path[:1]

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from gateway.errors import EntityBlocked, UninspectableContent
+from gateway.errors import EntityBlocked, TextTooLong, UninspectableContent
 from gateway.exchange import DetectionRules, EntityRules, FindingCount, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
 from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.detect import Detector
+from gateway.redaction.kept import Kept
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
 from gateway.redaction.passages import Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
@@ -59,13 +60,16 @@ class Redactor:
         self._operators = operators()
 
     async def inspect(self, body: JsonObject, obligations: Obligations) -> Inspection:
-        """Raises UninspectableContent, DetectionUnavailable; MalformedBody when the body is nested too deep."""
+        """Raises UninspectableContent, TextTooLong, DetectionUnavailable; MalformedBody when the body is nested too deep."""
         refuse_opaque(body, obligations.uninspected)
         # The model's name is the policy's own word by now, and the backend must understand it.
         slots = [slot for slot in read_slots(body) if slot.path != ("model",)]
+        limit = obligations.detection.max_characters
+        refuse_too_long((slot.raw for slot in slots), limit)
         if obligations.request.keeps_everything:
             return Inspection(body)
         found = await _aside(slots, lambda: passages(slots))
+        refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
         return Inspection(body, slots, found, await self._judged(slots, found, obligations.request, obligations.detection))
 
     async def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
@@ -103,8 +107,8 @@ class Redactor:
     async def _judged(
         self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules, detection: DetectionRules
     ) -> list[list[Judged]]:
-        laid = pages(found)
-        on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=rules.kept)
+        laid = await _aside(slots, lambda: pages(found))
+        on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=Kept.by(rules))
         return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
 
     def _rewritten(
@@ -145,6 +149,12 @@ def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:
                 f"This content ({kind.value}) cannot be inspected, and policy does not let it through. Send text instead.",
                 param=dotted(path),
             )
+
+
+def refuse_too_long(texts: Iterable[str], limit: int) -> None:
+    """Raises TextTooLong where the texts together have more than `limit` code points."""
+    if sum(map(len, texts)) > limit:
+        raise TextTooLong(f"The texts of this request are too long: policy allows {limit} characters in all.")
 
 
 async def _aside(slots: Sequence[TextSlot], work: Callable[[], _Result]) -> _Result:

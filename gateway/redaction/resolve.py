@@ -6,7 +6,7 @@ A loser is not thrown away: what of it the winners leave uncovered stays a findi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
@@ -14,6 +14,10 @@ from itertools import pairwise
 from gateway.exchange import Finding
 
 _SEPARATORS = " \t\r\n,，、;；:："
+_WEAK = 0.6
+"""A pattern's score below which a name around it is believed rather than the pattern."""
+_HOLDERS = frozenset({"LOCATION", "PERSON"})
+"""Names that have numbers in them: of houses and roads, postcodes, ordinals of kings."""
 
 
 class Rank(IntEnum):
@@ -39,11 +43,49 @@ def resolve(text: str, candidates: Iterable[Candidate], kept: Container[str] = (
     Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders. Types that are
     `kept` come last, whatever their rank: what policy lets out must not hide what it does not.
     """
+    return tuple(finding for cluster in _clusters(candidates) for finding in _resolved(text, cluster, kept))
+
+
+def _clusters(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Candidates that overlap, directly or by way of others; what is done to one cluster cannot touch another."""
+    cluster: list[Candidate] = []
+    end = 0
+    for candidate in sorted(candidates, key=lambda one: one.finding.start):
+        if cluster and candidate.finding.start >= end:
+            yield cluster
+            cluster = []
+        cluster.append(candidate)
+        end = max(end, candidate.finding.end)
+    if cluster:
+        yield cluster
+
+
+def _resolved(text: str, cluster: list[Candidate], kept: Container[str]) -> list[Finding]:
+    if len(cluster) == 1:
+        return [cluster[0].finding] if cluster[0].finding.start < cluster[0].finding.end else []
     taken: list[Finding] = []
-    for candidate in sorted(candidates, key=lambda one: (one.finding.entity in kept, _precedence(one))):
+    for candidate in sorted(_strong(cluster, kept), key=lambda one: (one.finding.entity in kept, _precedence(one))):
         for piece in _remainders(text, candidate.finding, taken):
             taken.insert(bisect_left(taken, piece.start, key=_start), piece)
-    return tuple(taken)
+    return taken
+
+
+def _strong(cluster: list[Candidate], kept: Container[str]) -> list[Candidate]:
+    """Without weak patterns that lie wholly inside the longer name of a person or place, which covers them anyway."""
+    if all(_is_strong(candidate) for candidate in cluster):
+        return cluster
+    holders = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _HOLDERS]
+    spans = [(h.start, h.end) for h in holders if h.entity not in kept]
+    return [c for c in cluster if _is_strong(c) or not any(_holds(span, c.finding) for span in spans)]
+
+
+def _is_strong(candidate: Candidate) -> bool:
+    return candidate.rank is not Rank.PATTERN or candidate.finding.score >= _WEAK
+
+
+def _holds(span: tuple[int, int], finding: Finding) -> bool:
+    start, end = span
+    return start <= finding.start and finding.end <= end and end - start > finding.end - finding.start
 
 
 def _precedence(candidate: Candidate) -> tuple[int, int, float, int, str]:

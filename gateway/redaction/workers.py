@@ -1,78 +1,136 @@
-"""A few threads with a short queue, for work that may hang.
+"""A few threads that share their time fairly among tenants, for work that may be large or hang.
+
+A job is a generator: each step that it takes is one turn of a thread, after which it queues again behind the other tenants.
+So a request of a few words waits for a step of somebody else's large body and not for the body. A step cannot be
+interrupted; steps that are long in themselves are kept away from one of the threads.
 
 `ThreadPoolExecutor` queues without bound, and joins its threads when the interpreter ends, so one hung call would keep
-the process alive for ever. These threads are daemons, and a full queue refuses.
+the process alive for ever. These threads are daemons, and a tenant with too much in hand is refused.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from gateway.redaction.fair_queue import FairQueue
 
 T = TypeVar("T")
 
+Steps: TypeAlias = Generator[int, None, T]
+"""A job: before each step it yields how large that step will be, in a unit of the caller's; it returns the result."""
+
 
 class RefusedError(Exception):
-    """The queue is full or the workers are closed."""
+    """The tenant has too much in hand, or the workers are closed."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    future: Future[Any]
+    steps: Steps[Any]
+    tenant: str
+    begun: bool = False
+
+    def begin(self) -> bool:
+        """Whether anybody still waits for the job; from its beginning on it cannot be cancelled."""
+        self.begun = self.begun or self.future.set_running_or_notify_cancel()
+        return self.begun
+
+    def step(self) -> int | None:
+        """Take a step; the size of the next, or None where that was the last."""
+        try:
+            return next(self.steps)
+        except StopIteration as end:
+            self.future.set_result(end.value)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits
+            self.future.set_exception(error.with_traceback(None))  # its frames hold the text, and this very future
+        return None
 
 
 class Workers:
-    """`threads` daemon threads behind a queue of `backlog` jobs. A hung job occupies its thread and nothing else."""
+    """`threads` daemon threads. A tenant has at most `backlog` jobs in hand, waiting and running.
 
-    def __init__(self, *, threads: int, backlog: int, name: str) -> None:
+    Steps larger than `long_step` are taken by all threads but one (by all, where there is only one). A step that hangs
+    occupies its thread and nothing else.
+    """
+
+    def __init__(self, *, threads: int, backlog: int, name: str, long_step: int) -> None:
         self._backlog = backlog
-        self._jobs: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._long_step = long_step
+        self._in_hand: Counter[str] = Counter()
+        self._short: FairQueue[_Job] = FairQueue()
+        self._long: FairQueue[_Job] = FairQueue() if threads > 1 else self._short
         self._changed = threading.Condition()
         self._closed = False
-        self._threads = [threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(n,), name=f"{name}-{n}", daemon=True) for n in range(threads)
+        ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, call: Callable[[], T]) -> Future[T]:
-        """The future of `call()`. Raises RefusedError at once rather than wait for a place."""
-        future: Future[T] = Future()
+    def submit(self, steps: Steps[T], *, tenant: str = "") -> Future[T]:
+        """The future of the job's result. Raises RefusedError at once rather than wait for a place."""
+        job = _Job(Future(), steps, tenant)
         with self._changed:
-            if self._closed or len(self._jobs) >= self._backlog:
+            if self._closed or self._in_hand[tenant] >= self._backlog:
                 raise RefusedError
-            self._jobs.append((future, call))
-            self._changed.notify()
-        return future
+            self._in_hand[tenant] += 1
+        job.future.add_done_callback(lambda _: self._leave(job))
+        self._queue(job, job.step())
+        return job.future
 
     def close(self, *, grace_s: float = 1.0) -> None:
-        """Take no more work, cancel what waits, give running jobs `grace_s` seconds in all; leave a hung one behind."""
+        """Take no more work, refuse what waits, give running steps `grace_s` seconds in all; leave a hung one behind."""
         with self._changed:
             self._closed = True
-            waiting = [future for future, _ in self._jobs]
-            self._jobs.clear()
+            waiting = [*self._short.clear(), *self._long.clear()]
             self._changed.notify_all()
-        for future in waiting:
-            future.cancel()
+        for job in waiting:
+            _refuse(job)
         deadline = time.monotonic() + grace_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._jobs or self._closed)
-                if self._closed:
-                    return
-                future, call = self._jobs.popleft()
-            _fulfil(future, call)
-            del future, call  # or an idle thread would keep the last text alive
+    def _work(self, number: int) -> None:
+        queues = (self._short,) if number == 0 else (self._long, self._short)
+        while (job := self._taken(queues)) is not None:
+            if job.begin():
+                self._queue(job, job.step())
+            del job  # or an idle thread would keep the last text alive
+
+    def _taken(self, queues: Sequence[FairQueue[_Job]]) -> _Job | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or any(queues))
+            return None if self._closed else next(queue for queue in queues if queue).pop()
+
+    def _queue(self, job: _Job, size: int | None) -> None:
+        """Let a job wait for its next step, if there is one."""
+        if size is None:
+            return
+        with self._changed:
+            closed = self._closed
+            if not closed:
+                (self._long if size > self._long_step else self._short).push(job.tenant, job)
+                self._changed.notify_all()  # not every thread takes every step
+        if closed:
+            _refuse(job)
+
+    def _leave(self, job: _Job) -> None:
+        """A job is done with: finished, failed, or cancelled before it began. Its texts are let go of."""
+        job.steps.close()
+        with self._changed:
+            self._in_hand[job.tenant] -= 1
+            self._in_hand += Counter()  # forgets tenants that have nothing in hand
+            self._short.discard(job.tenant, job)
+            self._long.discard(job.tenant, job)
 
 
-def _fulfil(future: Future[T], call: Callable[[], T]) -> None:
-    """Run `call` unless nobody waits for it any more."""
-    if not future.set_running_or_notify_cancel():
-        return
-    try:
-        result = call()
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits
-        future.set_exception(error)
-    else:
-        future.set_result(result)
+def _refuse(job: _Job) -> None:
+    if job.begin():
+        job.future.set_exception(RefusedError())

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli.policy import app
 from gateway.policy.schema import json_schema_text
+from tests.support.plugins import installed
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -78,3 +79,14 @@ def test_the_shipped_policies_pass_with_the_real_entity_types(monkeypatch: pytes
     result = _run("check", POLICIES)
     assert result.exit_code == 0, result.output
     assert result.stdout.count(": ok") == len(list(POLICIES.glob("*.yaml"))) >= 2
+
+
+def test_a_plugin_is_looked_for(tmp_path: Path) -> None:
+    own = "    detection: {recognizers: [{plugin: acme-badges}]}\n    entities:\n      ACME_BADGE: mask\n"
+    policy = tmp_path / "a.yaml"
+    policy.write_text((POLICIES / "demo-echo.yaml").read_text().replace("    entities:\n", own))
+    refused = _run("check", policy)
+    assert refused.exit_code == 1
+    assert f"{policy}:15:40: no installed package offers this recognizer; fix: install" in refused.stderr
+    with installed(tmp_path / "site"):
+        assert _run("check", policy).exit_code == 0

@@ -65,7 +65,22 @@ _JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["tenants", "models", "deployments", "principals", "entities", "reply", "a"]), inner, max_size=4
+            st.sampled_from(
+                [
+                    "tenants",
+                    "models",
+                    "deployments",
+                    "principals",
+                    "entities",
+                    "reply",
+                    "detection",
+                    "recognizers",
+                    "plugin",
+                    "a",
+                ]
+            ),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=25,

@@ -1,4 +1,8 @@
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.exchange import Finding
 from gateway.protocol.text_slots import read_slots
@@ -15,10 +19,13 @@ BODY = {
 }
 
 
+def laid_out(body: dict[str, Any]) -> list[str]:
+    return [page.text for page in pages(passages(read_slots(body)))]
+
+
 def test_what_is_said_comes_first_and_long_texts_have_a_page_of_their_own() -> None:
     found = passages(read_slots(BODY))
-    laid = pages(found)
-    assert [page.text[:1] for page in laid if len(page.parts) == 1] == ["y", "x"]
+    assert [page.text[:1] for page in pages(found) if page.text in ("y" * 60, "x" * 50)] == ["y", "x"]
     assert found[0].text.startswith("y")
 
 
@@ -26,15 +33,45 @@ def test_short_texts_share_a_page_under_their_keys() -> None:
     (shared,) = (page for page in pages(passages(read_slots(BODY))) if len(page.parts) > 1)
     assert "name: ann .\n" in shared.text
     assert "phone: 13812345678 .\n" in shared.text
-    assert "user: zoe .\n" in shared.text
+    assert "user: zoe .\n" in laid_out(BODY)
+
+
+def test_a_message_more_is_a_page_more_and_changes_none() -> None:
+    messages = [{"role": "user", "name": "ann", "content": f"Short {n}"} for n in range(9)]
+    around = {"user": "zoe", "tools": [{"function": {"name": "f", "description": "Short"}}], "metadata": {"city": "Rome"}}
+    before, after = (laid_out({**around, "messages": messages[:n]}) for n in (8, 9))
+    assert "name: ann .\nShort 8 .\n" in after
+    assert sorted(after) == sorted([*before, "name: ann .\nShort 8 .\n"])
+
+
+def test_a_list_of_plain_strings_shares_pages() -> None:
+    assert len(laid_out({"input": [f"name {n}" for n in range(300)]})) == 2
 
 
 def test_findings_come_back_to_their_passage_and_end_with_it() -> None:
-    found = passages(read_slots({"messages": [{"content": "ann"}, {"content": "bob"}]}))
+    found = passages(read_slots({"messages": ["ann", "bob"]}))
     laid = pages(found)
     assert laid[0].text == "ann .\nbob .\n"
     across = Finding(0, 9, "PERSON", 0.9, "r")
     assert by_passage(found, laid, [(across,)]) == [[Finding(0, 3, "PERSON", 0.9, "r")], [Finding(0, 3, "PERSON", 0.9, "r")]]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Ann is here.\n\n", "x" * 700 + ".\n\n", "Bob!\r\n\r\n", "中文Ann。\n\n", "no end\n\n"]), max_size=30
+    )
+)
+def test_findings_in_the_parts_of_a_long_text_come_back_to_where_they_are(blocks: list[str]) -> None:
+    text = "".join(blocks) + "x" * 41
+    found = passages(read_slots({"messages": [{"content": "short"}, {"content": text}]}))
+    laid = pages(found)
+    findings = by_passage(found, laid, [[Finding(at, at + 3, "P", 0.9, "r") for at in _places(page.text)] for page in laid])
+    assert [finding.start for finding in findings[1]] == _places(text)
+    assert all(finding.end == finding.start + 3 for finding in findings[1])
+
+
+def _places(text: str) -> list[int]:
+    return [at for at in range(len(text)) if text.startswith("Ann", at)]
 
 
 @pytest.fixture(scope="module")

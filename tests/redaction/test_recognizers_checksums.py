@@ -1,13 +1,18 @@
 import pytest
 
 from gateway.redaction.recognizers.checksums import (
+    br_cpf,
+    fr_nir,
     hong_kong_id,
     luhn,
+    nl_bsn,
     resident_id,
     resident_id_check,
     resident_id_shape,
+    sg_nric,
     social_credit_code,
     taiwan_id,
+    vehicle_number,
 )
 
 
@@ -72,3 +77,41 @@ def test_taiwan_id_refuses(number: str) -> None:
 def test_luhn() -> None:
     assert luhn("79927398713")
     assert not luhn("79927398710")
+
+
+@pytest.mark.parametrize("number", ["1M8GDM9AXKP042788", "1HGCM82633A004352", "WVWZZZ1JZXW000001"])
+def test_vehicle_number_has_a_check_digit_in_the_ninth_place(number: str) -> None:
+    good = [number[:8] + digit + number[9:] for digit in "0123456789X" if vehicle_number(number[:8] + digit + number[9:])]
+    assert len(good) == 1
+
+
+def test_vehicle_number_takes_the_example_of_49_cfr_565() -> None:
+    assert vehicle_number("1M8GDM9AXKP042788")
+    assert not vehicle_number("1M8GDM9A1KP042788")
+    assert not vehicle_number("1" * 17)  # passes the sum; but nobody writes a car's number so
+
+
+@pytest.mark.parametrize("number", ["S1234567D", "t1234567j", "F1234567N", "G1234567X", "M1234567K"])
+def test_singapore(number: str) -> None:
+    assert sg_nric(number)
+    assert not sg_nric(number[:8] + ("A" if number[8].upper() != "A" else "B"))
+
+
+def test_france_with_and_without_spaces_and_in_corsica() -> None:
+    assert fr_nir("2 55 08 14 168 025 38")
+    assert fr_nir("255081416802538")
+    assert not fr_nir("255081416802539")
+    key = 97 - int("1840719123456") % 97
+    assert fr_nir(f"184072A123456{key:02}")
+
+
+def test_the_netherlands() -> None:
+    assert nl_bsn("111222333")
+    assert not nl_bsn("111222334")
+    assert not nl_bsn("000000000")
+
+
+def test_brazil() -> None:
+    assert br_cpf("529.982.247-25")
+    assert not br_cpf("529.982.247-26")
+    assert not br_cpf("111.111.111-11")

@@ -3,12 +3,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.errors import DetectionUnavailable, EntityBlocked, UninspectableContent
-from gateway.exchange import EntityRules, Obligations, OperatorKind
+from gateway.errors import DetectionUnavailable, EntityBlocked, TextTooLong, UninspectableContent
+from gateway.exchange import DetectionRules, EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint
@@ -220,3 +221,32 @@ async def test_surrogates_agree_when_bodies_are_worked_on_at_the_same_time() -> 
 
     first, *others = await asyncio.gather(*(once() for _ in range(4)))
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize(
+    ("body", "characters"),
+    [
+        (user("I am Ann Lee", "x" * 88), 100),
+        ({"prompt": ["中" * 50, "\U0001f600" * 50]}, 100),
+        ({"messages": [{"content": "x" * 90, "name": "ann"}], "tools": [{"zip": "1234567"}]}, 103),
+        ({"messages": [{"content": "[1e99]"}]}, 100),
+    ],
+)
+async def test_policy_bounds_the_texts_of_a_request_together(
+    body: dict[str, Any], characters: int, detector: KnownValues
+) -> None:
+    def limited(limit: int) -> Obligations:
+        return replace(obligations(), detection=DetectionRules(max_characters=limit))
+
+    await redacted(detector, body, limited(characters))
+    detector.pages.clear()
+    with pytest.raises(TextTooLong) as refused:
+        await redacted(detector, body, limited(characters - 1))
+    assert detector.pages == []
+    assert refused.value.status == 413
+    assert refused.value.body()["error"] == {
+        "message": f"The texts of this request are too long: policy allows {characters - 1} characters in all.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "text_too_long",
+    }

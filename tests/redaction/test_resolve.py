@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,8 +17,32 @@ TEXT = "Ann Lee, a@b.io"
 
 def test_a_pattern_beats_a_longer_tagger() -> None:
     tagger = _candidate(0, 15, "PERSON", 0.9, Rank.TAGGER)
-    found = resolve(TEXT, [tagger, _candidate(9, 15, "EMAIL_ADDRESS", 0.5)])
+    found = resolve(TEXT, [tagger, _candidate(9, 15, "EMAIL_ADDRESS", 0.7)])
     assert [(f.start, f.end, f.entity) for f in found] == [(0, 7, "PERSON"), (9, 15, "EMAIL_ADDRESS")]
+
+
+@pytest.mark.parametrize(
+    ("holder", "rank", "score", "kept", "expected"),
+    [
+        ("LOCATION", Rank.TAGGER, 0.5, (), [(0, 15, "LOCATION")]),  # a house number is part of the address
+        ("PERSON", Rank.TAGGER, 0.5, (), [(0, 15, "PERSON")]),
+        ("LOCATION", Rank.TAGGER, 0.6, (), [(0, 7, "LOCATION"), (9, 15, "X")]),
+        ("ORGANIZATION", Rank.TAGGER, 0.5, (), [(0, 7, "ORGANIZATION"), (9, 15, "X")]),
+        ("LOCATION", Rank.PATTERN, 0.5, (), [(0, 15, "LOCATION")]),
+        ("LOCATION", Rank.TAGGER, 0.5, ("LOCATION",), [(0, 7, "LOCATION"), (9, 15, "X")]),
+    ],
+)
+def test_a_weak_pattern_inside_a_name_is_part_of_it(
+    holder: str, rank: Rank, score: float, kept: tuple[str, ...], expected: list[tuple[int, int, str]]
+) -> None:
+    found = resolve(TEXT, [_candidate(0, 15, holder, 0.8, rank), _candidate(9, 15, "X", score)], kept)
+    assert [(f.start, f.end, f.entity) for f in found] == expected
+
+
+def test_a_weak_pattern_that_is_as_long_as_the_name_or_sticks_out_stays() -> None:
+    place = _candidate(0, 7, "LOCATION", 0.8, Rank.TAGGER)
+    assert [f.entity for f in resolve(TEXT, [place, _candidate(0, 7, "X", 0.5)])] == ["X"]
+    assert [f.entity for f in resolve(TEXT, [place, _candidate(4, 9, "X", 0.5)])] == ["LOCATION", "X"]
 
 
 def test_longer_beats_shorter_then_score() -> None:

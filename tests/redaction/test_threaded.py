@@ -1,4 +1,4 @@
-"""The asynchronous face: time-outs, a bounded queue, and a clean end whatever hangs."""
+"""The asynchronous face: time-outs, bounded queues, turns, and a clean end whatever hangs."""
 
 import asyncio
 import subprocess
@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Container
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import Finding
-from gateway.redaction.threaded import ThreadedDetector
+from gateway.exchange import DetectionRules, Finding
+from gateway.redaction.threaded import STEP, InlineAnalyzer, ThreadedDetector, groups
 
 
 class Core:
@@ -149,6 +151,116 @@ async def test_after_close_it_refuses() -> None:
     detector.close()
     with pytest.raises(DetectionUnavailable):
         await detector.detect(["a"])
+
+
+class Gated:
+    """A core that stops at texts that begin with `stop`, and notes what it has read."""
+
+    def __init__(self) -> None:
+        self.entered, self.release = threading.Event(), threading.Event()
+        self.read: list[str] = []
+
+    def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
+        if text.startswith("stop"):
+            self.entered.set()
+            self.release.wait(30)
+        self.read.append(text[:5])
+        return ()
+
+
+async def test_a_small_request_waits_for_one_step_of_a_large_one() -> None:
+    core = Gated()
+    detector = ThreadedDetector(core, threads=1)
+    body = ["stop" + "x" * STEP, *("large" + "x" * STEP for _ in range(20))]
+    large = asyncio.ensure_future(detector.detect(body, rules=DetectionRules(tenant="large")))
+    await asyncio.to_thread(core.entered.wait, 5)
+    small = [asyncio.ensure_future(detector.detect(["small"], rules=DetectionRules(tenant=name))) for name in "abc"]
+    await asyncio.sleep(0)
+    core.release.set()
+    await asyncio.gather(*small)
+    assert len(await large) == 21
+    assert core.read[:4] == ["stopx", "small", "small", "small"]
+    detector.close()
+
+
+async def test_huge_texts_leave_a_thread_to_others() -> None:
+    core = Gated()
+    detector = ThreadedDetector(core, threads=2)
+    huge = [
+        asyncio.ensure_future(detector.detect(["stop" + "x" * STEP], rules=DetectionRules(tenant=tenant)))
+        for tenant in ("a", "b", "c")
+    ]
+    await asyncio.to_thread(core.entered.wait, 5)
+    for _ in range(3):
+        assert await detector.detect(["small"], rules=DetectionRules(tenant="d")) == [()]
+    assert core.read == ["small"] * 3
+    core.release.set()
+    await asyncio.gather(*huge)
+    detector.close()
+
+
+async def test_the_flood_of_a_tenant_is_refused_for_now_and_others_go_on() -> None:
+    core = Gated()
+    detector = ThreadedDetector(core, threads=2, backlog=3)
+    flood = [asyncio.ensure_future(detector.detect(["stop" + "x" * STEP], rules=DetectionRules(tenant="f"))) for _ in range(9)]
+    await asyncio.to_thread(core.entered.wait, 5)
+    assert await detector.detect(["other"], rules=DetectionRules(tenant="o")) == [()]
+    core.release.set()
+    outcomes = await asyncio.gather(*flood, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, DetectionUnavailable)]
+    assert (outcomes.count([()]), len(refused)) == (3, 6)
+    assert {(error.status, error.retry_after) for error in refused} == {(503, 1)}
+    detector.close()
+
+
+class Vouching(Core):
+    """A core that may run on the event loop, up to ten code points, for all tenants but one."""
+
+    def __init__(self, action: Callable[[], object] = lambda: None) -> None:
+        super().__init__(action)
+        self.threads: list[int] = []
+
+    def inline_characters(self, rules: DetectionRules) -> int:
+        return 0 if rules.tenant == "plugged" else 10
+
+    def analyze(self, text: str, **_: object) -> tuple[Finding, ...]:
+        self.threads.append(threading.get_ident())
+        return super().analyze(text)
+
+
+async def test_a_few_words_are_read_at_once_where_the_core_vouches_for_itself() -> None:
+    core = Vouching()
+    detector = ThreadedDetector(core)
+    here = threading.get_ident()
+    assert isinstance(core, InlineAnalyzer)
+    assert not isinstance(Core(), InlineAnalyzer)
+    assert [f[0].end for f in await detector.detect(["12345", "67890"])] == [5, 5]
+    assert core.threads == [here, here]
+    await detector.detect(["12345", "678901"])
+    await detector.detect(["1"], rules=DetectionRules(tenant="plugged"))
+    assert len(core.threads) == 5
+    assert here not in core.threads[2:]
+    detector.close()
+
+
+async def test_what_fails_at_once_fails_as_typed() -> None:
+    def fail() -> None:
+        raise RuntimeError("quotes the secret text")
+
+    detector = ThreadedDetector(Vouching(fail))
+    with pytest.raises(DetectionUnavailable) as caught:
+        await detector.detect(["secret"])
+    assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    detector.close()
+
+
+@given(st.lists(st.text("x", max_size=12), max_size=20))
+def test_groups_are_bounded_and_keep_the_order(texts: list[str]) -> None:
+    made = list(groups(texts, 10))
+    assert [text for group in made for text in group] == texts
+    assert all(len(group) == 1 or sum(map(len, group)) <= 10 for group in made if texts)
+    assert all(sum(map(len, [*one, other[0]])) > 10 for one, other in zip(made, made[1:], strict=False))
 
 
 _HANGING = """

@@ -94,15 +94,15 @@ def running_gateway(
     folder: Path,
     policy: str,
     *,
-    analyzer: Callable[[], Analyzer] = real_analyzer,
+    analyzer: Callable[[], Analyzer] | None = None,
     environ: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[RunningGateway]:
-    """Serve `policy` from `folder` until the block ends."""
+    """Serve `policy` from `folder` until the block ends; with the gateway's own engines, unless `analyzer` makes another."""
     path = folder / "policy.yaml"
     path.write_text(policy, encoding="utf-8")
     made = Settings(policy=path, state_dir=folder / "state", port=0, **settings)
-    app = build_app(made, environ or {}, analyzer=analyzer)
+    app = build_app(made, environ or {}, analyzer=analyzer, recognizers=lambda: real_analyzer().recognizers)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Check digits of Chinese identifiers. Presidio has the international ones; these it has not."""
+"""Check digits that Presidio does not have: of Chinese identifiers and of some others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VIN_VALUES = "12345678012345070923456789"
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _TW_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _PROVINCES = frozenset(
     str(n) for block in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83), (91, 91))
@@ -80,3 +82,40 @@ def taiwan_id(text: str) -> bool:
     values = [*divmod(_TW_LETTERS.index(text[0]) + 10, 10), *map(int, text[1:])]
     weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
     return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
+
+
+def vehicle_number(text: str) -> bool:
+    """Vehicle identification numbers with the check digit of 49 CFR 565.15; letters and digits both occur."""
+    if text.isdigit() or text.isalpha():
+        return False
+    values = (int(_VIN_VALUES[ord(c) - 65]) if c.isalpha() else int(c) for c in text)
+    remainder = sum(value * weight for value, weight in zip(values, _VIN_WEIGHTS, strict=True)) % 11
+    return text[8] == "0123456789X"[remainder]
+
+
+def sg_nric(text: str) -> bool:
+    """Singapore's NRIC and FIN: weights 2, 7, 6, 5, 4, 3, 2; T and G add 4, M adds 3; a letter modulo 11."""
+    text = text.upper()
+    offset = {"S": 0, "T": 4, "F": 0, "G": 4, "M": 3}[text[0]]
+    remainder = (offset + sum(int(d) * w for d, w in zip(text[1:8], (2, 7, 6, 5, 4, 3, 2), strict=True))) % 11
+    letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "M": "KLJNPQRTUWX"}.get(text[0], "XWUTRQPNMLK")
+    return text[8] == (letters[10 - remainder] if text[0] == "M" else letters[remainder])
+
+
+def fr_nir(text: str) -> bool:
+    """France's NIR: the key is 97 minus the number modulo 97; Corsica's 2A and 2B count as 19 and 18."""
+    plain = text.replace(" ", "").replace("2A", "19").replace("2B", "18")
+    return int(plain[13:]) == 97 - int(plain[:13]) % 97
+
+
+def nl_bsn(text: str) -> bool:
+    """The Netherlands' BSN: weights 9 to 2 and -1; 0 modulo 11."""
+    return text != "000000000" and sum(int(d) * w for d, w in zip(text, (9, 8, 7, 6, 5, 4, 3, 2, -1), strict=True)) % 11 == 0
+
+
+def br_cpf(text: str) -> bool:
+    """Brazil's CPF: two check digits modulo 11 with weights that grow by one to the left; not all digits the same."""
+    values = [int(d) for d in text if d.isdigit()]
+    return len(set(values)) > 1 and all(
+        values[n] == sum(v * (n + 1 - at) for at, v in enumerate(values[:n])) * 10 % 11 % 10 for n in (9, 10)
+    )

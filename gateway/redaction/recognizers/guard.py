@@ -12,6 +12,8 @@ from typing import Any, cast
 import regex  # type: ignore[import-untyped]
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
 
+from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer
+
 
 class PatternTimeoutError(Exception):
     """A pattern exceeded its time; deliberately no builtin TimeoutError, which Presidio would swallow."""
@@ -33,8 +35,11 @@ class GuardedRegex:
 
 
 def guard(recognizer: EntityRecognizer, timeout_s: float) -> None:
-    """Give a pattern recognizer its own, guarded copies of its patterns: Presidio shares them between instances."""
-    if isinstance(recognizer, PatternRecognizer):
+    """Give a pattern recognizer its own, guarded copies of its patterns: Presidio shares them between instances.
+
+    The gateway's own take linear time, and do not use Presidio's way to match.
+    """
+    if isinstance(recognizer, PatternRecognizer) and not isinstance(recognizer, CheckedPatternRecognizer):
         untyped: Any = recognizer
         untyped.patterns = [_guarded(p, recognizer.global_regex_flags or 0, timeout_s) for p in untyped.patterns]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 
-from presidio_analyzer import EntityRecognizer, Pattern
+import re2
+from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import (
     AbaRoutingRecognizer,
     CreditCardRecognizer,
     CryptoRecognizer,
-    IbanRecognizer,
     IpRecognizer,
     MacAddressRecognizer,
     NhsRecognizer,
@@ -19,14 +19,20 @@ from presidio_analyzer.predefined_recognizers import (
     UsSsnRecognizer,
 )
 
+from gateway.redaction.recognizers.devices import device_recognizers
+from gateway.redaction.recognizers.iban import Iban
+from gateway.redaction.recognizers.national import national_recognizers
 from gateway.redaction.recognizers.patterns import (
     CERTAIN,
+    DIGIT_FIRST,
     STRONG,
     WEAK,
     CheckedPatternRecognizer,
     ContextPatternRecognizer,
+    digit_run,
     number,
     presidio_check,
+    starts_with,
     word,
 )
 
@@ -53,7 +59,15 @@ _IPV6 = "|".join(
 
 def international_recognizers() -> tuple[EntityRecognizer, ...]:
     """Money, network and government identifiers outside China."""
-    return (*_money(), *_network(), *_united_states(), *_united_kingdom(), *_other_documents())
+    return (
+        *_money(),
+        *_network(),
+        *_united_states(),
+        *_united_kingdom(),
+        *_other_documents(),
+        *national_recognizers(),
+        *device_recognizers(),
+    )
 
 
 def _money() -> tuple[EntityRecognizer, ...]:
@@ -62,29 +76,48 @@ def _money() -> tuple[EntityRecognizer, ...]:
     amex = r"3[47][0-9]{2}([- ]?)[0-9]{6}\2[0-9]{5}"
     diners = r"3(?:0[0-59]|[689][0-9])[0-9]([- ]?)[0-9]{6}\3[0-9]{4}"
     rare = r"(?:5[06-9]|6[0-13-9]|4[0-9]|1800|2131)[0-9]{9,17}"
-    iban = (r"(?<![A-Za-z0-9])([A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,6})((?:[ -]?[A-Za-z0-9]{4})?)"
-            r"((?:[ -]?[A-Za-z0-9]{1,3})?)(?![A-Za-z0-9])")  # fmt: skip
     account = (number(r"[0-9]{8,17}|[0-9]{3,6}(?:[- ][0-9]{3,6}){1,3}"), WEAK)
     return (
         CheckedPatternRecognizer(
-            "CREDIT_CARD", [(number(f"{grouped}|{amex}|{diners}"), STRONG)], name="CreditCard", check=luhn
+            "CREDIT_CARD",
+            [(number(f"{grouped}|{amex}|{diners}"), STRONG)],
+            name="CreditCard",
+            gate=[digit_run(14)],
+            check=luhn,
+            starts=starts_with("2-6", "[0-9]{3}[ -]?[0-9]{4}"),
         ),
-        ContextPatternRecognizer("CREDIT_CARD", [(number(rare), WEAK)], words=_CARD_WORDS, name="RareCreditCard", check=luhn),
-        IbanRecognizer(patterns=[Pattern("IBAN, either case", iban, STRONG)]),  # type: ignore[list-item]
+        ContextPatternRecognizer(
+            "CREDIT_CARD",
+            [(number(rare), WEAK)],
+            words=_CARD_WORDS,
+            name="RareCreditCard",
+            check=luhn,
+            starts=DIGIT_FIRST,
+        ),
+        Iban(),
         CheckedPatternRecognizer(
             "CRYPTO",
             [(word("(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}"), STRONG)],
             name="Bitcoin",
+            gate=["[a-zA-Z0-9]{26}"],
             check=presidio_check(CryptoRecognizer()),
         ),
-        CheckedPatternRecognizer("CRYPTO", [(word("0x[0-9a-fA-F]{40}"), STRONG)], name="Ethereum"),
-        ContextPatternRecognizer("US_BANK_NUMBER", [account], words=_ACCOUNT_WORDS, name="BankAccount", before=30),
+        CheckedPatternRecognizer("CRYPTO", [(word("0x[0-9a-fA-F]{40}"), STRONG)], name="Ethereum", gate=["0x[0-9a-fA-F]{4}"]),
+        ContextPatternRecognizer(
+            "US_BANK_NUMBER",
+            [account],
+            words=_ACCOUNT_WORDS,
+            name="BankAccount",
+            before=30,
+            starts=DIGIT_FIRST,
+        ),
         ContextPatternRecognizer(
             "ABA_ROUTING_NUMBER",
             [(number("[0123678][0-9]{3}-?[0-9]{4}-?[0-9]"), WEAK)],
             words=("aba", "routing", "rtn"),
             name="AbaRouting",
             check=presidio_check(AbaRoutingRecognizer()),
+            starts=DIGIT_FIRST,
         ),
     )
 
@@ -99,18 +132,39 @@ def _network() -> tuple[EntityRecognizer, ...]:
     v4 = rf"(?<![A-Za-z0-9.])(?:{_IPV4})(?:/[0-9]{{1,2}})?(?![A-Za-z0-9]|\.[0-9])"
     v6 = rf"(?<![A-Za-z0-9_:.])(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
     return (
-        CheckedPatternRecognizer("IP_ADDRESS", [(v4, STRONG), (v6, STRONG)], name="IpAddress", check=check),
         CheckedPatternRecognizer(
-            "MAC_ADDRESS", [(word(mac), STRONG)], name="MacAddress", check=presidio_check(MacAddressRecognizer())
+            "IP_ADDRESS",
+            [(v4, STRONG)],
+            name="IpAddress",
+            gate=[r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"],
+            check=check,
+            starts=re2.compile(r"(?:[0-9]{1,3}\.){3}[0-9]"),
+        ),
+        CheckedPatternRecognizer(
+            "IP_ADDRESS",
+            [(v6, STRONG)],
+            name="Ipv6Address",
+            gate=[":[0-9A-Fa-f]{0,4}:"],
+            check=check,
+            starts=re2.compile("[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:"),
+        ),
+        CheckedPatternRecognizer(
+            "MAC_ADDRESS",
+            [(word(mac), STRONG)],
+            name="MacAddress",
+            gate=[r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."],
+            check=presidio_check(MacAddressRecognizer()),
         ),
     )
 
 
 def _somebodys_address(text: str) -> bool:
-    """Loopback, unspecified and netmask-like addresses name nobody; `dead::beef` without a digit is rather code."""
+    """Loopback, unspecified and netmask-like addresses name nobody; `dead::beef` without a digit and `0::2` are rather code."""
     if not any(c.isdigit() for c in text):
         return False
     address = ipaddress.ip_interface(text).ip
+    if address.version == 6 and max(map(len, text.split("/")[0].split(":"))) < 3:
+        return False
     return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
 
 
@@ -120,13 +174,21 @@ def _united_states() -> tuple[EntityRecognizer, ...]:
     letter, either = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
     mbi = f"[1-9]{letter}{either}[0-9]-?{letter}{either}[0-9]-?{letter}{{2}}[0-9]{{2}}"
     return (
-        CheckedPatternRecognizer("US_SSN", [(number("[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}"), STRONG)], name="UsSsn", check=ssn),
+        CheckedPatternRecognizer(
+            "US_SSN",
+            [(number("[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}"), STRONG)],
+            name="UsSsn",
+            gate=["[0-9]{3}-[0-9]{2}-[0-9]{4}"],
+            check=ssn,
+            starts=starts_with("0-8", "[0-9]{2}-"),
+        ),
         ContextPatternRecognizer(
             "US_SSN",
             [(number(r"[0-8][0-9]{2}([ .]?)[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|[0-9]{3}-[0-9]{6}"), WEAK)],
             words=_SSN_WORDS,
             name="UsSsnInContext",
             check=ssn,
+            starts=DIGIT_FIRST,
         ),
         ContextPatternRecognizer(
             "US_ITIN",
@@ -134,13 +196,16 @@ def _united_states() -> tuple[EntityRecognizer, ...]:
             words=("itin", "taxpayer", "tax id", "tin"),
             name="UsItin",
             check=presidio_check(UsItinRecognizer()),
+            starts=DIGIT_FIRST,
         ),
         ContextPatternRecognizer(
             "US_MBI",
             [(word(mbi), STRONG)],
             words=("mbi", "medicare", "beneficiary"),
             name="UsMbi",
+            gate=[f"[1-9]{letter}{either}[0-9]-?{letter}"],
             check=presidio_check(UsMbiRecognizer()),
+            starts=DIGIT_FIRST,
         ),
         ContextPatternRecognizer(
             "US_NPI",
@@ -148,6 +213,7 @@ def _united_states() -> tuple[EntityRecognizer, ...]:
             words=("npi", "national provider"),
             name="UsNpi",
             check=presidio_check(UsNpiRecognizer()),
+            starts=DIGIT_FIRST,
         ),
     )
 
@@ -162,8 +228,11 @@ def _united_kingdom() -> tuple[EntityRecognizer, ...]:
             words=("nhs", "national health service", "health service"),
             name="UkNhs",
             check=nhs,
+            starts=DIGIT_FIRST,
         ),
-        CheckedPatternRecognizer("UK_NINO", [(word(nino), STRONG)], name="UkNino"),
+        CheckedPatternRecognizer(
+            "UK_NINO", [(word(nino), STRONG)], name="UkNino", gate=["[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"]
+        ),
     )
 
 
@@ -177,9 +246,10 @@ def _other_documents() -> tuple[EntityRecognizer, ...]:
         ),
         ContextPatternRecognizer(
             "DRIVER_LICENSE",
-            [(word("(?=[A-Z0-9]*[0-9]{3})[A-Z0-9]{5,18}|[A-Z][0-9]{3}(?:-[0-9]{3,4}){2,3}"), WEAK)],
+            [(word("(?=[A-Z0-9]{0,15}[0-9]{3})[A-Z0-9]{5,18}|[A-Z][0-9]{3}(?:-[0-9]{3,4}){2,3}"), WEAK)],
             words=_LICENCE_WORDS,
             name="DriverLicense",
+            gate=["[0-9]{3}"],
         ),
         ContextPatternRecognizer(
             "MEDICAL_RECORD_NUMBER",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 _EDGES = " \t\r\n\"'`“”‘’「」『』<>＜＞()（）,，.。:：;；、*_|-•"
@@ -61,11 +61,12 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A span that a tagger believes in."""
+    """A span that a tagger believes in; `score` (0..1) where it can say how much."""
 
     start: int
     end: int
     entity: str
+    score: float | None = None
 
 
 def trimmed(text: str, tag: Tag) -> Tag:
@@ -73,7 +74,7 @@ def trimmed(text: str, tag: Tag) -> Tag:
     value = text[tag.start : tag.end]
     greeting = _GREETING.match(value)
     start = tag.start + (greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES)))
-    return Tag(start, max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))), tag.entity)
+    return replace(tag, start=start, end=max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))))
 
 
 class Sieve:

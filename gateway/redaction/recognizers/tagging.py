@@ -48,4 +48,5 @@ class Tagger(LocalRecognizer):
 
     def _result(self, tag: Tag) -> RecognizerResult:
         metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self._name, RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id}
-        return RecognizerResult(tag.entity, tag.start, tag.end, self.SCORE, recognition_metadata=metadata)
+        score = self.SCORE if tag.score is None else tag.score
+        return RecognizerResult(tag.entity, tag.start, tag.end, score, recognition_metadata=metadata)

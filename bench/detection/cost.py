@@ -1,0 +1,70 @@
+"""CPU time, measured in rounds: all systems do a job before the next round begins, and who begins rotates."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Container, Mapping, Sequence
+
+from bench.detection.contestants import Find
+from bench.detection.samples import cuts
+from gateway.exchange import DetectionRules, Finding
+from gateway.redaction.detect import PresidioDetector
+from gateway.redaction.findings_cache import RememberingDetector
+from gateway.redaction.kept import Kept
+
+TURNS, MESSAGE = 20, 400
+"""Turns of the chat, each a question and an answer, and the code points of each of the two."""
+
+
+def fastest(jobs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """The least CPU seconds that each job reported: what else the machine does can only add to them."""
+    names = list(jobs)
+    best = dict.fromkeys(names, float("inf"))
+    for at in range(rounds):
+        start = at % len(names)
+        for name in [*names[start:], *names[:start]]:
+            best[name] = min(best[name], jobs[name]())
+    return best
+
+
+def seconds(find: Find, texts: Sequence[str]) -> float:
+    """CPU seconds, of all threads of this process, that the texts take together."""
+    before = time.process_time()
+    for text in texts:
+        find(text)
+    return time.process_time() - before
+
+
+def last_turn(detector: PresidioDetector, texts: Sequence[str], rounds: int) -> dict[str, float]:
+    """CPU seconds for the last turn of a chat that resends its history: read afresh, and with what was found remembered."""
+    messages = cuts(texts, MESSAGE, 2 * TURNS)
+    return fastest(
+        {
+            "full scan": lambda: asyncio.run(_last(_Inline(detector), messages)),
+            "remembered": lambda: asyncio.run(_last(RememberingDetector(_Inline(detector), max_bytes=1 << 24), messages)),
+        },
+        rounds,
+    )
+
+
+class _Inline:
+    """A `Detector` without threads."""
+
+    def __init__(self, core: PresidioDetector) -> None:
+        self._core = core
+
+    async def detect(
+        self, texts: Sequence[str], *, rules: DetectionRules = DetectionRules(), kept: Container[str] = frozenset()
+    ) -> list[tuple[Finding, ...]]:
+        return [self._core.analyze(text, rules=rules, kept=kept) for text in texts]
+
+
+async def _last(detector: _Inline | RememberingDetector, messages: Sequence[str]) -> float:
+    """The turn before it is there only for what it leaves behind."""
+    rules, kept = DetectionRules(tenant="bench"), Kept()
+    if isinstance(detector, RememberingDetector):
+        await detector.detect(messages[:-2], rules=rules, kept=kept)
+    before = time.process_time()
+    await detector.detect(messages, rules=rules, kept=kept)
+    return time.process_time() - before

@@ -1,0 +1,36 @@
+"""A name that a text tells once clearly is a name wherever the text repeats it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gateway.redaction.literals import Literals
+from gateway.redaction.recognizers.sieve import Tag
+
+_SURE = 0.9
+_HAN = re.compile(r"[\u3400-\u9fff]{3,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def repeats(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
+    """Tags for the places where clear names stand again, whole or (a person's) by one of their capitalised words.
+
+    Only what is distinctive is looked for: a single Latin word that starts a name is one of `Mark`, `Will` and `May`.
+    """
+    known: dict[str, Tag] = {}
+    for tag in tags:
+        if tag.score is None or tag.score >= _SURE:
+            for name in _names(text[tag.start : tag.end], tag.entity):
+                known.setdefault(name, tag)
+    for start, end in Literals(known).find(text):
+        source = known[text[start:end]]
+        yield Tag(start, end, source.entity, source.score)
+
+
+def _names(value: str, entity: str) -> Iterator[str]:
+    words = value.split()
+    if len(words) > 1 or _HAN.fullmatch(value):
+        yield value
+    if entity == "PERSON" and len(words) > 1 and _WORD.fullmatch(words[-1]) and words[-1].istitle():
+        yield words[-1]
