@@ -135,6 +135,8 @@ class EnglishEntities:
             given += f" {middle[0]}." if chance.random() < 0.5 else f" {middle}"
         if len(words[0]) <= 2 and words[0].rstrip(".").isupper():
             given = given[0] + "."
+        if chance.random() < 0.03:
+            given += chance.choice((' "{}"', " '{}'", " ({})", " “{}”")).format(chance.choice(names.given))
         return f"{family}, {given}" if words[0].endswith(",") else f"{given} {family}"
 
     def _address(self, old: str) -> str:

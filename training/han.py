@@ -15,6 +15,7 @@ from training.chinese import ChineseEntities
 from training.english import EnglishEntities
 from training.export import save
 from training.lexicons import as_bytes, han_lexicon, jieba_words, simpler_characters
+from training.forms import Forms
 from training.marks import Labelled, Part, lines, listed
 from training.network import Convolutions, Plan, Sample, Shape, train
 from training.samples import Epochs, sample
@@ -24,7 +25,7 @@ from training.vary import Cut, Exchange, Parts, RunTogether
 
 _FRAMES = ("{}", "我喜欢{}。", "关于{}的说明", "什么是{}？", "这是{}，不是别的", "{}怎么样", "今天说说{}", "和{}有关的事")
 HERE = Path(__file__).parent
-SHAPE = {"embedding": 64, "width": 72, "dilations": (1, 2, 4, 8, 1)}
+SHAPE = {"embedding": 80, "width": 72, "dilations": (1, 2, 4, 8, 1)}
 
 
 def main(
@@ -48,19 +49,20 @@ def main(
     )
     fixed = list(_reviews(reader, lac, chance, 30000))
     tell(f"{len(texts)} texts, {len(fixed)} reviews, {len(characters)} characters")
+    forms = Forms(entities, chance, listed(HERE / "lists" / "zh", "not_names"), chinese=True)
     samples = Epochs(
-        reader, texts, ways, fixed=fixed, pool=pool, grammar=lambda tokens, text: teachers.for_tokens(tokens, lac.told(text))
+        reader, texts, ways, fixed=fixed, pool=pool, forms=forms, taught=4, grammar=lambda tokens, text: teachers.for_tokens(tokens, lac.told(text))
     )
     tell("varied")
     network = Convolutions(
         Shape(
-            sizes=reader.sizes, tags=4 * len(LABELS) + 1, grammar=teachers.GRAMMAR, forget=(0.03, 0.35, 0.2, 0.2), spread=0.1, **SHAPE
+            sizes=reader.sizes, tags=4 * len(LABELS) + 1, grammar=teachers.GRAMMAR, forget=(0.03, 0.5, 0.3, 0.3), spread=0.1, dropout=0.3, fixed=len(characters) + 1, **SHAPE
         )
     )
     known = lac.embeddings(characters, SHAPE["embedding"])
     with torch.no_grad():
         network.table.weight[1 : len(characters) + 1] = torch.from_numpy(0.35 * known / known.std())
-    trained = train(network, samples, Plan(epochs=epochs, threads=threads), seed=seed, tell=tell)
+    trained = train(network, samples, Plan(epochs=epochs, threads=threads, grammar=0.6), seed=seed, tell=tell)
     save(out, trained, characters=as_bytes(characters), simpler=as_bytes(simpler), lexicon=lexicon.slots)
 
 

@@ -20,6 +20,7 @@ from training import teachers
 from training.english import EnglishEntities
 from training.export import save
 from training.lexicons import as_bytes, latin_lexicon, vocabulary
+from training.forms import Forms
 from training.marks import Labelled, Part, lines
 from training.network import Convolutions, Plan, Sample, Shape, train
 from training.samples import Epochs, sample
@@ -58,7 +59,8 @@ def main(
     )
     fixed = [sample(reader, Labelled(text, ()), weight=0.5) for text in technical]
     tell(f"{len(texts)} texts, {len(words)} words, {len(fixed)} technical texts")
-    samples = Epochs(reader, texts, ways, fixed=fixed, pool=pool, grammar=rampart.told)
+    forms = Forms(entities, chance, entities.listed("not_names"))
+    samples = Epochs(reader, texts, ways, fixed=fixed, pool=pool, forms=forms, grammar=rampart.told)
     tell("varied")
     shape = Shape(
         sizes=reader.sizes,

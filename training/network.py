@@ -31,7 +31,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Sizes of a network. `forget` is the chance, for each feature, that a token goes without it in training."""
+    """Sizes of a network. `forget` is the chance, for each feature, that a token goes without it in training.
+
+    The first `fixed` rows of the table are embeddings that a larger model has learnt, and stay as they are: moved, those that
+    our texts use would leave behind those that they do not.
+    """
 
     sizes: tuple[int, ...]
     tags: int
@@ -41,6 +45,7 @@ class Shape:
     dilations: tuple[int, ...] = (1, 2, 4, 1)
     dropout: float = 0.25
     spread: float = 0.35
+    fixed: int = 0
     forget: tuple[float, ...] = ()
 
 
@@ -103,7 +108,11 @@ def train(
     torch.set_flush_denormal(True)  # moments of rare rows decay into denormal numbers, which are slow
     torch.set_num_threads(plan.threads)
     chance = random.Random(seed)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay, fused=True)
+    if network.shape.fixed:
+        network.table.weight.register_hook(lambda gradient: gradient.index_fill(0, torch.arange(network.shape.fixed), 0.0))
+    others = [weights for name, weights in network.named_parameters() if name != "table.weight"]
+    groups = [{"params": others}, {"params": [network.table.weight], "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.decay, fused=True)
     steps = plan.epochs * len(list(_batches(samples(0), plan.tokens, random.Random(0))))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=steps + plan.epochs * 8, pct_start=0.1)
     averaged = torch.optim.swa_utils.AveragedModel(

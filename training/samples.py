@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.redaction.taggers.tokens import Reader, Tokens
+from training.forms import Forms
 from training.marks import Labelled, labelled
 from training.network import Sample
 from training.tags import tagged
@@ -36,6 +37,8 @@ class Epochs:
         *,
         fixed: Sequence[Sample] = (),
         pool: int,
+        forms: Forms | None = None,
+        taught: int = 2,
         grammar: Grammar | None = None,
     ) -> None:
         self._sets: list[list[Sample]] = []
@@ -44,7 +47,9 @@ class Epochs:
             for text in texts:
                 for way in ways:
                     text = way(text)
-                made.append(sample(reader, labelled(text), grammar if at < 2 else None))
+                made.append(sample(reader, labelled(text), grammar if at < taught else None))
+            if forms is not None:
+                made += [sample(reader, labelled(forms.make())) for _ in range(len(texts) // 8)]
             self._sets.append(made)
         self._fixed = list(fixed)
 

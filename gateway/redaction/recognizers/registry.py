@@ -10,11 +10,10 @@ from gateway.redaction.recognizers.china import china_recognizers
 from gateway.redaction.recognizers.contact import contact_recognizers
 from gateway.redaction.recognizers.credentials import credential_recognizers
 from gateway.redaction.recognizers.dates import date_recognizers
-from gateway.redaction.recognizers.han import HanTagger
 from gateway.redaction.recognizers.international import international_recognizers
-from gateway.redaction.recognizers.latin import LatinTagger
 from gateway.redaction.recognizers.places import place_recognizers
 from gateway.redaction.recognizers.tagging import TAGGED_ENTITIES
+from gateway.redaction.taggers.tagger import han_tagger, latin_tagger
 
 
 def pattern_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -30,8 +29,8 @@ def pattern_recognizers() -> tuple[EntityRecognizer, ...]:
 
 
 def default_recognizers() -> tuple[EntityRecognizer, ...]:
-    """Patterns, and one tagger per script."""
-    return (*pattern_recognizers(), LatinTagger(), HanTagger())
+    """Patterns, and one small tagger per script."""
+    return (*pattern_recognizers(), latin_tagger(), han_tagger())
 
 
 def supported_entities(recognizers: Iterable[EntityRecognizer]) -> frozenset[str]:

@@ -21,6 +21,8 @@ class Tagger(LocalRecognizer):
     """A statistical recognizer: where a pattern says otherwise, the pattern is believed."""
 
     SCORE = 0.8
+    SIEVED = True
+    """Whether its spans must pass the sieve: what has not been trained on code and forms wants one."""
     PIECE = 10_000
     """Code points that the detector hands over at once: about a second of work, after which it looks around."""
 
@@ -42,11 +44,15 @@ class Tagger(LocalRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002 - the signature is Presidio's
     ) -> list[RecognizerResult]:
         """Presidio's call; `entities` selects, the artefacts of Presidio's own language engine are not needed."""
-        sieve = Sieve(text)
         tags = (trimmed(text, tag) for tag in self.tag(text))
-        return [self._result(tag) for tag in tags if tag.entity in entities and sieve.is_plausible(tag)]
+        passes = Sieve(text).is_plausible if self.SIEVED else _is_anything
+        return [self._result(tag) for tag in tags if tag.entity in entities and passes(tag)]
 
     def _result(self, tag: Tag) -> RecognizerResult:
         metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self._name, RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id}
         score = self.SCORE if tag.score is None else tag.score
         return RecognizerResult(tag.entity, tag.start, tag.end, score, recognition_metadata=metadata)
+
+
+def _is_anything(tag: Tag) -> bool:
+    return tag.end > tag.start

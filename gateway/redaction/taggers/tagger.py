@@ -16,6 +16,7 @@ from gateway.redaction.taggers.han import HanReader
 from gateway.redaction.taggers.latin import LatinReader
 from gateway.redaction.taggers.lexicon import Lexicon
 from gateway.redaction.taggers.network import Network
+from gateway.redaction.taggers.repeats import repeats
 from gateway.redaction.taggers.tokens import Reader, Tokens
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
@@ -29,6 +30,8 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 class SmallTagger(Tagger):
     """A tagger of ours. `script` finds the letters that it reads; a text without them is not looked at."""
 
+    SIEVED = False
+
     def __init__(self, name: str, reader: Reader, graph: bytes, script: re.Pattern[str]) -> None:
         self._reader = reader
         self._network = Network(graph)
@@ -40,10 +43,10 @@ class SmallTagger(Tagger):
         if self._script.search(text) is None:
             return
         tokens = self._reader.read(text)
-        for span in self._decoder.spans(self._network.scores(tokens.ids)):
-            tag = _tag(tokens, span)
-            if self._script.search(text, tag.start, tag.end) or tag.entity == "LOCATION":
-                yield tag
+        tags = [_tag(tokens, span) for span in self._decoder.spans(self._network.scores(tokens.ids))]
+        tags = [tag for tag in tags if tag.entity == "LOCATION" or self._script.search(text, tag.start, tag.end)]
+        yield from tags
+        yield from repeats(text, tags)
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
