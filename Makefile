@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test install install-test check lock clean bench-face bench-detection docs-coverage
+.PHONY: run test install install-test check lock train-taggers clean bench-face bench-detection docs-coverage
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -50,8 +50,18 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
 	$(COMPILE) --extra demo --extra build --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+train-taggers: .venv-train/installed  ## train the small taggers again (half an hour): make train-taggers TRAIN="latin --seed 2"
+	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
+
+.venv-train/installed: locks/train.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip --disable-pip-version-check install "torch==2.13.0"
+	.venv-train/bin/python -m pip --disable-pip-version-check install --require-hashes -r locks/train.txt
+	@touch $@
 
 clean:  ## remove the environment and the demo's state
 	rm -rf .venv .state

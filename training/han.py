@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -14,65 +14,89 @@ from training import teachers
 from training.chinese import ChineseEntities
 from training.english import EnglishEntities
 from training.export import save
-from training.lexicons import as_bytes, han_lexicon, jieba_words, simpler_characters
 from training.forms import Forms
+from training.lexicons import as_bytes, han_lexicon, jieba_words, simpler_characters
 from training.marks import Labelled, Part, lines, listed
 from training.network import Convolutions, Plan, Sample, Shape, train
 from training.samples import Epochs, sample
-from training.tell import tell as _tell
 from training.tags import LABELS
+from training.tell import tell
 from training.vary import Cut, Exchange, Parts, RunTogether
 
+_HERE = Path(__file__).parent
+_EMBEDDING = 80
+_REVIEWS = 30_000
 _FRAMES = ("{}", "我喜欢{}。", "关于{}的说明", "什么是{}？", "这是{}，不是别的", "{}怎么样", "今天说说{}", "和{}有关的事")
-HERE = Path(__file__).parent
-SHAPE = {"embedding": 80, "width": 72, "dilations": (1, 2, 4, 8, 1)}
+_JOINTS = ("", "", " ", "，", "。", "\n", "；")
 
 
-def main(
-    out: Path, *, epochs: int, pool: int, threads: int, seed: int, tell: Callable[[str], None] = _tell
-) -> None:
+def main(out: Path, *, epochs: int, pool: int, threads: int, seed: int) -> None:
     """Train, and write the archive that the gateway loads."""
     chance = random.Random(seed)
-    english = EnglishEntities(HERE / "lists" / "en", chance)
-    entities = ChineseEntities(HERE / "lists" / "zh", chance, english)
-    texts = list(lines(HERE / "corpus" / "zh"))
-    texts += [(Part(frame.format(name)),) for name in listed(HERE / "lists" / "zh", "not_names") for frame in chance.sample(_FRAMES, 2)]
-    lexicon = han_lexicon(HERE / "lists" / "zh")
-    characters = _characters(texts)
-    simpler = simpler_characters()
-    reader = HanReader(characters, simpler, lexicon)
-    lac = teachers.Lac()
-    ways = (
-        Exchange(entities, chance),
-        RunTogether(chance, texts, 0.3, ("", "", " ", "，", "。", "\n", "；")),
-        Cut(chance, 0.15),
+    plain = listed(_HERE / "lists" / "zh", "not_names")
+    texts = [*lines(_HERE / "corpus" / "zh"), *_framed(plain, chance)]
+    characters, simpler, lexicon = _characters(texts), simpler_characters(), han_lexicon(_HERE / "lists" / "zh")
+    reader, lac = HanReader(characters, simpler, lexicon), teachers.Lac()
+    samples = _samples(reader, lac, texts, plain, chance, pool)
+    tell(f"{len(texts)} texts in {pool} variations")
+    trained = train(
+        _network(reader, lac, characters), samples, Plan(epochs=epochs, threads=threads, grammar=0.6), seed=seed, tell=tell
     )
-    fixed = list(_reviews(reader, lac, chance, 30000))
-    tell(f"{len(texts)} texts, {len(fixed)} reviews, {len(characters)} characters")
-    forms = Forms(entities, chance, listed(HERE / "lists" / "zh", "not_names"), chinese=True)
-    samples = Epochs(
-        reader, texts, ways, fixed=fixed, pool=pool, forms=forms, taught=4, grammar=lambda tokens, text: teachers.for_tokens(tokens, lac.told(text))
+    save(out, trained, {"characters": as_bytes(characters), "simpler": as_bytes(simpler), "lexicon": lexicon.slots})
+
+
+def _samples(
+    reader: HanReader, lac: teachers.Lac, texts: Sequence[Parts], plain: Sequence[str], chance: random.Random, pool: int
+) -> Epochs:
+    english = EnglishEntities(_HERE / "lists" / "en", chance)
+    entities = ChineseEntities(_HERE / "lists" / "zh", chance, english)
+    return Epochs(
+        reader,
+        texts,
+        (Exchange(entities, chance), RunTogether(chance, texts, 0.3, _JOINTS), Cut(chance, 0.15)),
+        fixed=list(_reviews(reader, lac, chance)),
+        pool=pool,
+        forms=Forms(entities, chance, plain, chinese=True),
+        taught=4,
+        grammar=lambda tokens, text: teachers.for_tokens(tokens, lac.told(text)),
     )
-    tell("varied")
+
+
+def _network(reader: HanReader, lac: teachers.Lac, characters: str) -> Convolutions:
+    """A network that begins with what LAC knows of characters."""
     network = Convolutions(
         Shape(
-            sizes=reader.sizes, tags=4 * len(LABELS) + 1, grammar=teachers.GRAMMAR, forget=(0.03, 0.5, 0.3, 0.3), spread=0.1, dropout=0.3, fixed=len(characters) + 1, **SHAPE
+            sizes=reader.sizes,
+            tags=4 * len(LABELS) + 1,
+            grammar=teachers.GRAMMAR,
+            embedding=_EMBEDDING,
+            width=72,
+            dilations=(1, 2, 4, 8, 1),
+            dropout=0.3,
+            forget=(0.03, 0.5, 0.3, 0.3),
+            spread=0.1,
+            fixed=len(characters) + 1,
         )
     )
-    known = lac.embeddings(characters, SHAPE["embedding"])
+    known = lac.embeddings(characters, _EMBEDDING)
     with torch.no_grad():
         network.table.weight[1 : len(characters) + 1] = torch.from_numpy(0.35 * known / known.std())
-    trained = train(network, samples, Plan(epochs=epochs, threads=threads, grammar=0.6), seed=seed, tell=tell)
-    save(out, trained, characters=as_bytes(characters), simpler=as_bytes(simpler), lexicon=lexicon.slots)
+    return network
 
 
-def _reviews(reader: HanReader, lac: teachers.Lac, chance: random.Random, most: int) -> Iterator[Sample]:
+def _reviews(reader: HanReader, lac: teachers.Lac, chance: random.Random) -> Iterator[Sample]:
     """LAC's names in reviews count less than ours; its grammar counts in full."""
     texts = list(teachers.reviews())
-    for text in chance.sample(texts, min(most, len(texts))):
+    for text in chance.sample(texts, min(_REVIEWS, len(texts))):
         told = lac.told(text)
-        named = Labelled(text, teachers.entities(lac.words(text, told)))
-        yield sample(reader, named, lambda tokens, _, told=told: teachers.for_tokens(tokens, told), 0.4)
+        tokens = reader.read(text)
+        yield sample(tokens, Labelled(text, teachers.entities(lac.words(told))), teachers.for_tokens(tokens, told), weight=0.4)
+
+
+def _framed(plain: Sequence[str], chance: random.Random) -> Iterator[Parts]:
+    """What is easily taken for a name and is none, in a few words."""
+    for name in plain:
+        yield from ((Part(frame.format(name)),) for frame in chance.sample(_FRAMES, 2))
 
 
 def _characters(texts: Sequence[Parts]) -> str:
@@ -80,4 +104,3 @@ def _characters(texts: Sequence[Parts]) -> str:
     words = (word for word, frequency, _ in jieba_words() if frequency >= 20)
     simple = OpenCC("t2s").convert
     return characters_by_use(["".join(part.text for part in text) for text in texts] * 20 + [simple(w) for w in words], 5500)
-

@@ -154,7 +154,9 @@ def _loss(network: Convolutions, batch: Sequence[Sample], plan: Plan) -> Tensor:
     loss = _weighed(told, tags, weights, plan.smoothing)
     taught = torch.tensor([sample.grammar is not None for sample in batch])
     if taught.any():
-        loss = loss + plan.grammar * _distance(spoken[taught], torch.from_numpy(grammar)[taught], torch.from_numpy(real)[taught])
+        loss = loss + plan.grammar * _distance(
+            spoken[taught], torch.from_numpy(grammar)[taught], torch.from_numpy(real)[taught]
+        )
     return loss
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +16,21 @@ from training.network import Sample
 from training.tags import tagged
 from training.vary import Parts
 
-Vary = Callable[[Parts], Parts]
+Vary: TypeAlias = Callable[[Parts], Parts]
+Grammar: TypeAlias = Callable[[Tokens, str], NDArray[np.float16] | None]
 
 
-Grammar = Callable[[Tokens, str], NDArray[np.float16] | None]
-
-
-def sample(reader: Reader, text: Labelled, grammar: Grammar | None = None, weight: float = 1.0) -> Sample:
-    tokens = reader.read(text.text)
-    return Sample(tokens.ids, tagged(tokens, text.spans), weight, grammar(tokens, text.text) if grammar else None)
+def sample(tokens: Tokens, text: Labelled, grammar: NDArray[np.float16] | None = None, *, weight: float = 1.0) -> Sample:
+    """A labelled text as its tokens see it."""
+    return Sample(tokens.ids, tagged(tokens, text.spans), weight, grammar)
 
 
 class Epochs:
-    """`pool` sets of variations, used in turn: making them costs more than learning from them."""
+    """`pool` sets of variations, used in turn: making them costs more than learning from them.
+
+    Each text passes all `ways`; for eight texts there is one of `forms`; `fixed` samples are half as many as texts, others each
+    time. In the first `taught` sets a larger model, `grammar`, tells what it thinks.
+    """
 
     def __init__(
         self,
@@ -35,25 +38,31 @@ class Epochs:
         texts: Sequence[Parts],
         ways: Sequence[Vary],
         *,
-        fixed: Sequence[Sample] = (),
+        fixed: Sequence[Sample],
         pool: int,
-        forms: Forms | None = None,
-        taught: int = 2,
-        grammar: Grammar | None = None,
+        forms: Forms,
+        taught: int,
+        grammar: Grammar,
     ) -> None:
-        self._sets: list[list[Sample]] = []
-        for at in range(pool):
-            made = []
-            for text in texts:
-                for way in ways:
-                    text = way(text)
-                made.append(sample(reader, labelled(text), grammar if at < taught else None))
-            if forms is not None:
-                made += [sample(reader, labelled(forms.make())) for _ in range(len(texts) // 8)]
-            self._sets.append(made)
-        self._fixed = list(fixed)
+        self._reader = reader
+        self._ways = ways
+        self._fixed = fixed
+        self._sets = [list(self._made(texts, forms, grammar if at < taught else None)) for at in range(pool)]
 
     def __call__(self, epoch: int) -> Sequence[Sample]:
         own = self._sets[epoch % len(self._sets)]
-        part = random.Random(epoch).sample(self._fixed, min(len(self._fixed), len(own) // 2))
-        return [*own, *part]
+        return [*own, *random.Random(epoch).sample(self._fixed, min(len(self._fixed), len(own) // 2))]
+
+    def _made(self, texts: Sequence[Parts], forms: Forms, grammar: Grammar | None) -> Iterator[Sample]:
+        for text in texts:
+            varied = labelled(self._varied(text))
+            tokens = self._reader.read(varied.text)
+            yield sample(tokens, varied, grammar(tokens, varied.text) if grammar else None)
+        for _ in range(len(texts) // 8):
+            form = labelled(forms.make())
+            yield sample(self._reader.read(form.text), form)
+
+    def _varied(self, text: Parts) -> Parts:
+        for way in self._ways:
+            text = way(text)
+        return text

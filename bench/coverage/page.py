@@ -28,8 +28,9 @@ HIPAA_TEXT = """## HIPAA's 18 identifiers
 """
 DISGUISE_TEXT = """## Bad input
 
-What of a value in disguise the pattern recognizers still find. *Partly*: some of its characters go out. Whoever wants to get a
-value past the gateway can: it protects people from mistakes, not a company from its users.
+What of a value in disguise the pattern recognizers still find, in one of the [readings](detection.md#the-way-of-a-text) of a
+text. *Partly*: some of its characters go out. Whoever wants to get a value past the gateway can: it protects people from
+mistakes, not a company from its users.
 """
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bench.detection.contestants import Find
 from bench.detection.samples import cuts
-from gateway.exchange import DetectionRules, Finding
+from bench.inline import InlineDetector
+from gateway.exchange import DetectionRules
 from gateway.redaction.detect import PresidioDetector
 from gateway.redaction.findings_cache import RememberingDetector
 from gateway.redaction.kept import Kept
@@ -41,26 +42,16 @@ def last_turn(detector: PresidioDetector, texts: Sequence[str], rounds: int) -> 
     messages = cuts(texts, MESSAGE, 2 * TURNS)
     return fastest(
         {
-            "full scan": lambda: asyncio.run(_last(_Inline(detector), messages)),
-            "remembered": lambda: asyncio.run(_last(RememberingDetector(_Inline(detector), max_bytes=1 << 24), messages)),
+            "full scan": lambda: asyncio.run(_last(InlineDetector(detector), messages)),
+            "remembered": lambda: asyncio.run(
+                _last(RememberingDetector(InlineDetector(detector), max_bytes=1 << 24), messages)
+            ),
         },
         rounds,
     )
 
 
-class _Inline:
-    """A `Detector` without threads."""
-
-    def __init__(self, core: PresidioDetector) -> None:
-        self._core = core
-
-    async def detect(
-        self, texts: Sequence[str], *, rules: DetectionRules = DetectionRules(), kept: Container[str] = frozenset()
-    ) -> list[tuple[Finding, ...]]:
-        return [self._core.analyze(text, rules=rules, kept=kept) for text in texts]
-
-
-async def _last(detector: _Inline | RememberingDetector, messages: Sequence[str]) -> float:
+async def _last(detector: InlineDetector | RememberingDetector, messages: Sequence[str]) -> float:
     """The turn before it is there only for what it leaves behind."""
     rules, kept = DetectionRules(tenant="bench"), Kept()
     if isinstance(detector, RememberingDetector):

@@ -61,7 +61,7 @@ class Workbench:
         refuse_too_long([text], self._own.detection.max_characters)
         kept, found = Kept.by(self._own.request), []
         for offset, part in paragraphs(text):
-            found += [_moved(one, offset) for one in self.analyze(part, kept)]
+            found += [_moved(one, offset) for one in self.analyze(part, kept, advance)]
             advance(len(part))
         return found
 
@@ -82,9 +82,9 @@ class Workbench:
         redaction = await redactor.redact(inspection, tenant=self._own.detection.tenant)
         return str(redaction.body["messages"][0]["content"])
 
-    def analyze(self, text: str, kept: Container[str]) -> tuple[Finding, ...]:
-        """One part of a text."""
-        return self._engines.analyze(text, rules=self._own.detection, kept=kept, check=_carry_on)
+    def analyze(self, text: str, kept: Container[str], advance: Advance) -> tuple[Finding, ...]:
+        """One part of a text. Between the steps of the work it tells that nothing new is done yet."""
+        return self._engines.analyze(text, rules=self._own.detection, kept=kept, check=lambda: advance(0))
 
     @cached_property
     def _tracer(self) -> Tracer:
@@ -111,7 +111,7 @@ class _Inline:
         return [self._one(text, kept) for text in texts]
 
     def _one(self, text: str, kept: Container[str]) -> tuple[Finding, ...]:
-        found = self.bench.analyze(text, kept)
+        found = self.bench.analyze(text, kept, self.advance)
         self.advance(len(text))
         return found
 
@@ -129,7 +129,3 @@ def _of_tenant(policy: Path, tenant: str) -> Obligations:
 
 def _moved(finding: Finding, by: int) -> Finding:
     return replace(finding, start=finding.start + by, end=finding.end + by) if by else finding
-
-
-def _carry_on() -> None:
-    """The `check` of one who waits as long as it takes."""

@@ -65,8 +65,9 @@ def _decoded(raw: bytes, name: str) -> str:
 
 
 def _lines(path: Path, parse: Callable[[dict[str, Any]], _T]) -> list[_T]:
-    lines = _decoded(read_bytes(path), _name(path)).removesuffix("\n").split("\n")
-    return [_parsed(line, f"{_name(path)}, line {number}", parse) for number, line in enumerate(lines, 1)] if lines != [""] else []
+    name = _name(path)
+    whole = _decoded(read_bytes(path), name).removesuffix("\n")
+    return [_parsed(line, f"{name}, line {at}", parse) for at, line in enumerate(whole.split("\n"), 1)] if whole else []
 
 
 def _parsed(line: str, where: str, parse: Callable[[dict[str, Any]], _T]) -> _T:

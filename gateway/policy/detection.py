@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import re2
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
@@ -13,6 +13,9 @@ from gateway.exchange import Checksum, DetectionRules, PatternRules, PluginRules
 from gateway.policy.part import Part, refuse
 
 _LONGEST = 200
+"""Characters of a name."""
+_LARGEST_PROGRAM = 50_000
+"""Instructions of RE2; the largest patterns take some 4 microseconds for each character."""
 _PATTERN_SCORE, _WORD_SCORE = 0.6, 1.0
 _BELONGS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -35,21 +38,26 @@ def _between(least: _Number, most: _Number) -> Callable[[_Number], _Number]:
 
 
 def _re2_pattern(pattern: str) -> str:
-    """Compiled as it will be, but for the memory: RE2's own default keeps a pattern from growing large."""
+    regex = _compiled(pattern)
+    if regex.programsize > _LARGEST_PROGRAM:
+        raise refuse("too large a pattern", "repeat classes of Unicode letters fewer times, or list names under words")
+    if any(match.start() == match.end() for probe in ("", "aa") for match in regex.finditer(probe)):
+        raise refuse("a pattern that matches the empty string", "let it match at least one character: + instead of *")
+    return pattern
+
+
+def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     fix = "write RE2 syntax, which has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax"
     try:
-        regex = re2.compile(pattern, options)
+        return re2.compile(pattern, options)
     except UnicodeEncodeError:
         raise refuse("not a pattern: not UTF-8 text", fix) from None
     except re2.error as error:
-        told = error.args[0] if error.args else ""
-        reason = (told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)).partition(":")[0]
-        raise refuse(f"not a pattern: {reason}", fix) from None
-    if any(match.start() == match.end() for probe in ("", "aa") for match in regex.finditer(probe)):
-        raise refuse("a pattern that matches the empty string", "let it match at least one character: + instead of *")
-    return pattern
+        told = error.args[0] if error.args else b""
+        reason = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
+        raise refuse(f"not a pattern: {reason.partition(':')[0]}", fix) from None
 
 
 def _text(least: int) -> Callable[[str], str]:

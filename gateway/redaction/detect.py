@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from presidio_analyzer import EntityRecognizer
 
 from gateway.exchange import DetectionRules, Finding
 from gateway.redaction.engine import Engine
-from gateway.redaction.normalise import Normalised, normalise
+from gateway.redaction.reading import Reading, ReadingKind
+from gateway.redaction.readings import Reader
 from gateway.redaction.recognizers.registry import default_recognizers
 from gateway.redaction.resolve import Candidate, resolve
 
@@ -61,6 +61,7 @@ class PresidioDetector:
         pattern_timeout_s: float = 5.0,
     ) -> None:
         self.recognizers = default_recognizers() if recognizers is None else tuple(recognizers)
+        self._reader = Reader()
         self._engine = Engine(self.recognizers, min_score=min_score, pattern_timeout_s=pattern_timeout_s)
 
     def analyze(
@@ -74,19 +75,49 @@ class PresidioDetector:
         """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
         if not text or text.isspace():
             return ()
-        return resolve(text, self._candidates(text, normalise(text), check), kept)
+        return resolve(text, dict.fromkeys(said.candidate for said in self._said(text, check)), kept)
 
-    def _candidates(self, text: str, copy: Normalised | None, check: Callable[[], None]) -> Iterator[Candidate]:
-        """Patterns read the text and its readable copy, taggers only the more readable of the two."""
-        yield from self._engine.patterns(text, check)
-        if copy is None:
-            yield from self._engine.names(text, check)
-        elif copy.text:
-            found = chain(self._engine.patterns(copy.text, check), self._engine.names(copy.text, check))
-            yield from (_at(candidate, copy.original) for candidate in found)
+    def _said(self, text: str, check: Callable[[], None]) -> Sequence[Said]:
+        """Patterns read every reading of the text, taggers only the clearest."""
+        check()
+        readings = self._reader.read(text, check)
+        found = [Said.of(one, read) for read in readings.texts for one in self._engine.patterns(read.text, check)]
+        names = [Said.of(one, readings.clearest) for one in self._engine.names(readings.clearest.text, check)]
+        if readings.joined is None:
+            return found + names
+        return found + names + list(_credible(self._spelled(readings.joined, check), text, found))
+
+    def _spelled(self, joined: Reading, check: Callable[[], None]) -> Iterator[Said]:
+        found = self._engine.confirmed(joined.text, check)
+        return (Said.of(one, joined) for one in found if joined.is_rewritten(one.finding.start, one.finding.end))
 
 
-def _at(candidate: Candidate, place: Callable[[int, int], tuple[int, int]]) -> Candidate:
-    """The candidate where `place` says that its span is."""
-    start, end = place(candidate.finding.start, candidate.finding.end)
-    return replace(candidate, finding=replace(candidate.finding, start=start, end=end))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a recognizer said, with the offsets of the original; `value` is what it read there."""
+
+    candidate: Candidate
+    reading: ReadingKind
+    value: str = field(repr=False)
+
+    @classmethod
+    def of(cls, candidate: Candidate, reading: Reading) -> Said:
+        found = candidate.finding
+        start, end = reading.original(found.start, found.end)
+        if (start, end) != (found.start, found.end):
+            candidate = Candidate(replace(found, start=start, end=end), candidate.rank)
+        return cls(candidate, reading.kind, reading.text[found.start : found.end])
+
+
+def _credible(spelled: Iterable[Said], text: str, known: Iterable[Said]) -> Iterator[Said]:
+    """What has no check must not go on over what is a value without it: a number at a line's end, and one on the next.
+
+    Many values may lie in one long token of base64, so each span is looked at once.
+    """
+    taken = bytearray(len(text))
+    for start, end in {(said.candidate.finding.start, said.candidate.finding.end) for said in known}:
+        taken[start:end] = b"\1" * (end - start)
+    for said in {said.candidate: said for said in spelled}.values():
+        found = said.candidate.finding
+        if found.score >= 1 or taken.find(1, found.start, found.end) < 0:
+            yield said

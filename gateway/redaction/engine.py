@@ -13,7 +13,7 @@ from gateway.exchange import Finding
 from gateway.redaction.gate import Gate
 from gateway.redaction.recognizers.context import context_regex, near
 from gateway.redaction.recognizers.guard import guard
-from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer
+from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer
 from gateway.redaction.recognizers.pieces import Piece, overlapping, pieces
 from gateway.redaction.recognizers.tagging import Tagger
 from gateway.redaction.resolve import Candidate, Rank
@@ -22,7 +22,7 @@ _RANKS = MappingProxyType({"URL": Rank.CONTAINER, "SECRET": Rank.SECRET})
 
 
 class Engine:
-    """Recognizers of any kind over one text; between two steps of the work it calls `check`.
+    """Recognizers of any kind over one text, which has a UTF-8 form; between two steps of the work it calls `check`.
 
     Taggers get pieces of their own size. Everybody else gets at most `PIECE` code points at once, or `FAR` if its patterns
     reach further than pieces commonly overlap; a step is a few milliseconds.
@@ -48,12 +48,13 @@ class Engine:
 
     def patterns(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
         """What everybody but the taggers finds. Raises DetectionUnavailable."""
-        if len(text) <= self.PIECE:
-            yield from self._look(Piece(0, text), self._gate, check)
-            return
-        for gate, limit, overlap in self._sweeps:
-            for piece in overlapping(text, limit, overlap):
-                yield from self._look(piece, gate, check)
+        yield from (Candidate(found, _rank(found)) for _, found in self._found(text, check))
+
+    def confirmed(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
+        """Of `patterns` what passed a check, or stands behind a word that says what it is. Raises DetectionUnavailable."""
+        for recognizer, found in self._found(text, check):
+            if found.score >= 1 or isinstance(recognizer, ContextPatternRecognizer):
+                yield Candidate(found, _rank(found))
 
     def names(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
         """What the taggers find. Raises DetectionUnavailable."""
@@ -62,12 +63,19 @@ class Engine:
                 check()
                 yield from (Candidate(found, Rank.TAGGER) for found in self._run(tagger, Piece(offset, piece)))
 
-    def _look(self, piece: Piece, gate: Gate, check: Callable[[], None]) -> Iterator[Candidate]:
+    def _found(self, text: str, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, Finding]]:
+        if len(text) <= self.PIECE:
+            yield from self._look(Piece(0, text), self._gate, check)
+            return
+        for gate, limit, overlap in self._sweeps:
+            for piece in overlapping(text, limit, overlap):
+                yield from self._look(piece, gate, check)
+
+    def _look(self, piece: Piece, gate: Gate, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, Finding]]:
         check()
         for recognizer in gate.open(piece.text):
             check()
-            for found in self._run(recognizer, piece):
-                yield Candidate(found, _RANKS.get(found.entity, Rank.PATTERN))
+            yield from ((recognizer, found) for found in self._run(recognizer, piece))
 
     def _run(self, recognizer: EntityRecognizer, piece: Piece) -> list[Finding]:
         try:
@@ -84,6 +92,10 @@ class Engine:
         if words is not None and near(piece.text, result.start, words):
             result.score = max(result.score + self.CONTEXT_LIFT, self._min_score)
         return bool(result.score >= self._min_score) and piece.settles(result.start, result.end)
+
+
+def _rank(found: Finding) -> Rank:
+    return _RANKS.get(found.entity, Rank.PATTERN)
 
 
 def _finding(name: str, result: RecognizerResult, offset: int) -> Finding:

@@ -35,7 +35,7 @@ class ThreadedDetector:
     neither its flood nor a core that hangs collects requests. Tenants have their turns by `rules.tenant`.
     """
 
-    def __init__(self, core: Analyzer, *, threads: int = 2, timeout_s: float = 30.0, backlog: int = 64) -> None:
+    def __init__(self, core: Analyzer, *, threads: int = 3, timeout_s: float = 30.0, backlog: int = 64) -> None:
         self._core = core
         self._inline_characters = core.inline_characters if isinstance(core, InlineAnalyzer) else _none
         self._timeout_s = timeout_s

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from presidio_analyzer import EntityRecognizer, PatternRecognizer
 
 from gateway.exchange import Finding
-from gateway.redaction.detect import PresidioDetector
+from gateway.redaction.detect import PresidioDetector, Said
 from gateway.redaction.gate import Gated
-from gateway.redaction.normalise import normalise
+from gateway.redaction.paragraphs import paragraphs
+from gateway.redaction.reading import ReadingKind
 from gateway.redaction.recognizers.context import WALL
 from gateway.redaction.recognizers.patterns import ContextPatternRecognizer
 from gateway.redaction.recognizers.tagging import Tagger
@@ -23,11 +26,16 @@ _BEFORE = 64
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one recognizer said. `reason` is in words; `lost`: the finding has another span, type or recognizer."""
+    """What one recognizer said. `reason` is in words; `lost`: the finding has another span, type or recognizer.
+
+    `value` is what it read, which is not what the text has there where the `reading` is another than the text as it is.
+    """
 
     finding: Finding
     reason: str
     lost: bool
+    reading: ReadingKind
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +59,75 @@ class Tracer(PresidioDetector):
     """A detector that also tells what its recognizers said before resolution."""
 
     def trace(self, text: str, findings: Sequence[Finding]) -> Trace:
-        """Why these are the findings of `text`. Raises DetectionUnavailable."""
-        candidates = [] if text.isspace() else list(self._candidates(text, normalise(text), _carry_on))
-        votes = [self._vote(text, candidate, findings) for candidate in _distinct(candidates)]
-        explained = tuple(Explanation(one, _on(votes, one), _reading(text, one)) for one in findings)
-        dropped = tuple(vote for vote in votes if not any(_touch(vote.finding, one) for one in findings))
-        return Trace(explained, dropped)
+        """Why these are the findings of `text`: sorted and without overlap, as resolution leaves them.
 
-    def _vote(self, text: str, candidate: Candidate, findings: Sequence[Finding]) -> Vote:
-        found = candidate.finding
-        recognizer = next((r for r in self.recognizers if _name(r) == found.recognizer), None)
-        return Vote(found, _reason(recognizer, text, found), found not in findings)
+        The text is read in its paragraphs, as the gateway reads a message. Raises DetectionUnavailable.
+        """
+        known = frozenset(findings)
+        votes = [self._vote(text, said, known) for said in _distinct(self._all_said(text))]
+        on_each, dropped = _shared_out(votes, findings)
+        explained = (Explanation(one, tuple(own), _read(text, one, own)) for one, own in zip(findings, on_each, strict=True))
+        return Trace(tuple(explained), tuple(dropped))
+
+    def _all_said(self, text: str) -> Iterator[Said]:
+        for offset, part in paragraphs(text):
+            for said in () if part.isspace() else self._said(part, _carry_on):
+                found = said.candidate.finding
+                moved = replace(found, start=found.start + offset, end=found.end + offset)
+                yield replace(said, candidate=replace(said.candidate, finding=moved))
+
+    def _vote(self, text: str, said: Said, findings: Container[Finding]) -> Vote:
+        found = said.candidate.finding
+        reason = _reason(self._by_name.get(found.recognizer), text, said)
+        return Vote(found, reason, found not in findings, said.reading, said.value)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, EntityRecognizer]:
+        return {str(getattr(one, "name", type(one).__name__)): one for one in self.recognizers}
 
 
-def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Patterns read a text and its readable copy, and mostly say the same of both."""
-    return sorted(dict.fromkeys(candidates), key=lambda one: (one.finding.start, -one.rank, -one.finding.score))
+def _distinct(everything: Iterable[Said]) -> list[Said]:
+    """Patterns read several readings of a text, and mostly say the same of all: then the text as it is counts."""
+    first: dict[Candidate, Said] = {}
+    for said in everything:
+        first.setdefault(said.candidate, said)
+    return sorted(first.values(), key=_place)
 
 
-def _on(votes: Iterable[Vote], finding: Finding) -> tuple[Vote, ...]:
-    return tuple(vote for vote in votes if _touch(vote.finding, finding))
+def _place(said: Said) -> tuple[int, int, float]:
+    return said.candidate.finding.start, -said.candidate.rank, -said.candidate.finding.score
 
 
-def _touch(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end
+def _shared_out(votes: Iterable[Vote], findings: Sequence[Finding]) -> tuple[list[list[Vote]], list[Vote]]:
+    """For each finding the votes that touch it, and the votes that touch none."""
+    starts, ends = [one.start for one in findings], [one.end for one in findings]
+    on_each: list[list[Vote]] = [[] for _ in findings]
+    dropped = []
+    for vote in votes:
+        touched = range(bisect_right(ends, vote.finding.start), bisect_left(starts, vote.finding.end))
+        for at in touched:
+            on_each[at].append(vote)
+        if not touched:
+            dropped.append(vote)
+    return on_each, dropped
 
 
-def _reading(text: str, finding: Finding) -> str | None:
+def _read(text: str, finding: Finding, votes: Iterable[Vote]) -> str | None:
+    """What those who decided have read, where the text says it differently."""
     value = text[finding.start : finding.end]
-    copy = normalise(value)
-    return None if copy is None or copy.text == value else copy.text
+    return next((vote.value for vote in votes if not vote.lost and vote.value != value), None)
 
 
-def _name(recognizer: EntityRecognizer) -> str:
-    return str(getattr(recognizer, "name", type(recognizer).__name__))
-
-
-def _reason(recognizer: EntityRecognizer | None, text: str, found: Finding) -> str:
-    value = _reading(text, found) or text[found.start : found.end]
+def _reason(recognizer: EntityRecognizer | None, text: str, said: Said) -> str:
     parts = [_kind(recognizer)]
-    if isinstance(recognizer, PatternRecognizer) and recognizer.validate_result(value):
+    if isinstance(recognizer, PatternRecognizer) and recognizer.validate_result(said.value):
         parts.append("its check passed")
     if isinstance(recognizer, ContextPatternRecognizer):
-        word = _context_word(recognizer, text[max(0, found.start - _BEFORE) : found.start])
+        start = said.candidate.finding.start
+        word = _context_word(recognizer, text[max(0, start - _BEFORE) : start])
         parts.append(f"after the word {word!r}" if word else "after one of its words")
+    if said.reading is not ReadingKind.AS_IT_IS:
+        parts.append(f"read {said.reading}")
     return ", ".join(parts)
 
 

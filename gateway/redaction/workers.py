@@ -2,7 +2,7 @@
 
 A job is a generator: each step that it takes is one turn of a thread, after which it queues again behind the other tenants.
 So a request of a few words waits for a step of somebody else's large body and not for the body. A step cannot be
-interrupted; steps that are long in themselves are kept away from one of the threads.
+interrupted; steps that are long in themselves are kept away from one of the threads, and no tenant holds all threads.
 
 `ThreadPoolExecutor` queues without bound, and joins its threads when the interpreter ends, so one hung call would keep
 the process alive for ever. These threads are daemons, and a tenant with too much in hand is refused.
@@ -13,12 +13,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from gateway.redaction.fair_queue import FairQueue
+from gateway.redaction.shares import Shares
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ class _Job:
     steps: Steps[Any]
     tenant: str
     begun: bool = False
+    is_long: bool = False
+    """Of the step that comes next, or is being taken."""
 
     def begin(self) -> bool:
         """Whether anybody still waits for the job; from its beginning on it cannot be cancelled."""
@@ -56,8 +59,8 @@ class _Job:
 class Workers:
     """`threads` daemon threads. A tenant has at most `backlog` jobs in hand, waiting and running.
 
-    Steps larger than `long_step` are taken by all threads but one (by all, where there is only one). A step that hangs
-    occupies its thread and nothing else.
+    `Shares` says how many threads a tenant holds at a time, and how many steps larger than `long_step` there may be. A step
+    that hangs occupies its thread and nothing else.
     """
 
     def __init__(self, *, threads: int, backlog: int, name: str, long_step: int) -> None:
@@ -66,11 +69,11 @@ class Workers:
         self._in_hand: Counter[str] = Counter()
         self._short: FairQueue[_Job] = FairQueue()
         self._long: FairQueue[_Job] = FairQueue() if threads > 1 else self._short
+        self._last = self._short
+        self._shares = Shares(threads)
         self._changed = threading.Condition()
         self._closed = False
-        self._threads = [
-            threading.Thread(target=self._work, args=(n,), name=f"{name}-{n}", daemon=True) for n in range(threads)
-        ]
+        self._threads = [threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
 
@@ -97,28 +100,45 @@ class Workers:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _work(self, number: int) -> None:
-        queues = (self._short,) if number == 0 else (self._long, self._short)
-        while (job := self._taken(queues)) is not None:
-            if job.begin():
-                self._queue(job, job.step())
+    def _work(self) -> None:
+        while (job := self._taken()) is not None:
+            size = job.step() if job.begin() else None
+            self._queue(job, size, taken=True)
             del job  # or an idle thread would keep the last text alive
 
-    def _taken(self, queues: Sequence[FairQueue[_Job]]) -> _Job | None:
+    def _taken(self) -> _Job | None:
+        """The next job; None after the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or any(queues))
-            return None if self._closed else next(queue for queue in queues if queue).pop()
+            self._changed.wait_for(lambda: self._closed or self._open() is not None)
+            queue = None if self._closed else self._open()
+            if queue is None:
+                return None
+            job = queue.pop(self._may(queue))
+            self._shares.take(job.tenant, long=job.is_long)
+            self._last = queue
+            return job
 
-    def _queue(self, job: _Job, size: int | None) -> None:
-        """Let a job wait for its next step, if there is one."""
-        if size is None:
-            return
+    def _open(self) -> FairQueue[_Job] | None:
+        """One in which somebody waits who may hold another thread; not the last one again, where both have such."""
+        queues = (self._short, self._long) if self._last is self._long else (self._long, self._short)
+        return next((queue for queue in queues if queue.has_turn(self._may(queue))), None)
+
+    def _may(self, queue: FairQueue[_Job]) -> Callable[[str], bool]:
+        long = queue is self._long
+        return lambda tenant: self._shares.allow(tenant, long=long)
+
+    def _queue(self, job: _Job, size: int | None, *, taken: bool = False) -> None:
+        """Give back the thread of a job that was `taken`, and let it wait for its next step, if there is one."""
         with self._changed:
+            if taken:
+                self._shares.give_back(job.tenant, long=job.is_long)
             closed = self._closed
-            if not closed:
-                (self._long if size > self._long_step else self._short).push(job.tenant, job)
+            if size is not None and not closed:
+                job.is_long = size > self._long_step and self._long is not self._short
+                (self._long if job.is_long else self._short).push(job.tenant, job)
+            if self._short or self._long:
                 self._changed.notify_all()  # not every thread takes every step
-        if closed:
+        if size is not None and closed:
             _refuse(job)
 
     def _leave(self, job: _Job) -> None:

@@ -53,5 +53,6 @@ def test_a_kind_without_a_name_in_a_language_is_left_out() -> None:
 @pytest.mark.parametrize("name", VALUES)
 def test_outcomes(detector: PresidioDetector, name: str) -> None:
     assert outcome(detector, name, str) == "found"
-    assert outcome(detector, name, disguises()["base64"]) == "not found"
+    assert outcome(detector, name, disguises()["base64"]) == "found"
+    assert outcome(detector, name, disguises()["base64 twice"]) == "not found"
     assert split_outcome(detector, name, messages=True) in ("partly", "not found")

@@ -45,3 +45,15 @@ def test_everything_at_once() -> None:
         queue.push(item[0], item)
     assert sorted(queue.clear()) == ["a1", "a2", "b1"]
     assert not queue
+
+
+def test_who_may_not_now_keeps_the_turn() -> None:
+    queue: FairQueue[str] = FairQueue()
+    for item in ("a1", "b1", "b2", "c1"):
+        queue.push(item[0], item)
+    assert queue.pop(lambda tenant: tenant != "a") == "b1"
+    assert queue.has_turn(lambda tenant: tenant == "c")
+    assert not queue.has_turn(lambda tenant: tenant == "d")
+    with pytest.raises(LookupError):
+        queue.pop(lambda tenant: tenant == "d")
+    assert drained(queue) == ["a1", "c1", "b2"]

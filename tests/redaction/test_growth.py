@@ -9,6 +9,8 @@ import pytest
 from gateway.exchange import Finding
 from gateway.redaction.detect import PresidioDetector
 from gateway.redaction.engine import Engine
+from gateway.redaction.normalise import readable
+from gateway.redaction.readings import Reader
 from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer
 from gateway.redaction.recognizers.registry import pattern_recognizers
 from gateway.redaction.resolve import Candidate, Rank, resolve
@@ -48,6 +50,22 @@ NASTY = {
     "full width": "１",
     "Han numbers": "一二年",
     "plus": "+",
+    "percent": "%",
+    "percent-encoded": "%41%E4",
+    "references": "&#65;&amp",
+    "ampersands": "&#",
+    "encoded mails": base64.b64encode(b"jane.roe@example.com, bob@example.com; ").decode(),
+    "slashes in tokens": "Abcdefghijklmnop/",
+    "invisible": "1\u200b",
+    "enclosed digits": "①1",
+    "emoji between digits": "1🙂",
+    "look-alikes": "аb",
+    "spelled": "1.",
+    "spelled and broken": "1\n",
+    "groups": "1234.",
+    "broken numbers": "a 12345\n67890 ",
+    "letters for digits": "1O",
+    "surrogates": "\ud800",
     "WeChat": "微信号 ",
     "QQ": "QQ",
 }
@@ -77,8 +95,14 @@ def test_the_engine_takes_linear_time(unit: str) -> None:
 def test_each_recognizer_takes_linear_time_in_its_piece(recognizer: CheckedPatternRecognizer) -> None:
     """Of every nasty text, and without the gate, that might have spared it the work."""
     for name, unit in NASTY.items():
-        growth = _growth(lambda text: recognizer.analyze(text, [], None), _text(unit, 1_000), _text(unit, 4_000))
+        small, large = (readable(_text(unit, size)) for size in (1_000, 4_000))
+        growth = _growth(lambda text: recognizer.analyze(text, [], None), small, large)
         assert growth < 12, name
+
+
+def test_a_megabyte_of_noise_has_no_other_reading() -> None:
+    noise = base64.b64encode(random.Random(2).randbytes(750_000)).decode()
+    assert len(Reader().read(noise).texts) == 1
 
 
 def test_a_megabyte_without_a_space_is_worked_on_in_many_steps() -> None:

@@ -109,6 +109,12 @@ def found() -> Found:
         ("微信号：zhang_san88", "zhang_san88", "WECHAT_ID"),
         ("QQ：123456789", "123456789", "QQ_ID"),
         ("加Q群:89359735", "89359735", "QQ_ID"),
+        ("my QQ is 12345678", "12345678", "QQ_ID"),
+        ("my qq number (1234567)", "1234567", "QQ_ID"),
+        ("QQ account: 1234567", "1234567", "QQ_ID"),
+        ("my WeChat is lily_chen88, ok", "lily_chen88", "WECHAT_ID"),
+        ("WeChat ID: lilychen", "lilychen", "WECHAT_ID"),
+        ("WeChat (lily88x)", "lily88x", "WECHAT_ID"),
         # dates and places
         ("born 1980-03-05", "1980-03-05", "DATE_TIME"),
         ("on March 5th, 1980 he", "March 5th, 1980", "DATE_TIME"),
@@ -140,6 +146,11 @@ def test_finds(found: Found, text: str, value: str, entity: str) -> None:
         ("Authorization: Bearer abcdefghijklmnop1234", "abcdefghijklmnop1234"),
         ("password: hunter2!x", "hunter2!x"),
         ("my password is hunter2", "hunter2"),
+        ("password is lemon-Kayak-42, so", "lemon-Kayak-42"),
+        ("my pwd is Tr0ub4dor.", "Tr0ub4dor"),
+        ("(password: s3cret!)", "s3cret!"),
+        ("密码是Abc123.", "Abc123"),
+        ("HTTPS://a:b@c.example.com", "a:b"),
         ('{"api_key": "abcdefghij"}', "abcdefghij"),
         ("密码：abcdef，谢谢", "abcdef"),
         ("DB_PASSWORD=Tr0ub4dor&3", "Tr0ub4dor&3"),
@@ -193,6 +204,14 @@ def test_finds_a_private_key_whole_also_when_cut_off(found: Found) -> None:
         "tensor[:, 0::2], MA 02110-1301, 0012-3456",
         "phone odds 1.18/7.50/13.0",
         "password is None: raise",
+        "My WeChat is broken, WeChat payment failed, a wechat official account",
+        "nginx version: 1.8.1.2, v1.8.1.2, v. 1.8.1.2, firmware 1.8.1.2",
+        "Mozilla/5.0 Chrome/119.0.0.0 Safari/537.36, curl/8.1.2.3",
+        "Version number is 1.8.1.2; from version 1.8.1.2 to 1.9.0.1",
+        "pip install foo-bar==1.2.3.4 'baz>=1.2.3.4'",
+        '{"version": "1.2.3.4"}',
+        "版本号为1.8.1.2，固件 1.2.3.4，升级到1.8.1.3",
+        "see section 1.2.3.4 and § 1.2.3.4",
     ],
 )
 def test_leaves_alone(found: Found, text: str) -> None:
@@ -205,6 +224,32 @@ def test_mail_and_secret_inside_a_url_are_found_on_their_own(found: Found) -> No
         ("bob@example.com", "EMAIL_ADDRESS"),
         ("&x=1", "URL"),
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server 10.0.0.1 runs version 1.8.1.2",
+        "version 1.8.1.2, then 10.0.0.1",
+        "IP version 4 address 10.0.0.1",
+        "myhost/10.0.0.1 refused",
+        "Host/10.0.0.1",
+        "//10.0.0.1/x",
+        "ip==10.0.0.1",
+        "ip.addr == 10.0.0.1",
+        '{"version":"1.2.3.4", "ip":"10.0.0.1"}',
+        "vpn 10.0.0.1",
+        "release 10.0.0.1 from DHCP",
+    ],
+)
+def test_an_address_beside_a_version_is_still_one(found: Found, text: str) -> None:
+    assert found(text) == {("10.0.0.1", "IP_ADDRESS")}
+
+
+@pytest.mark.parametrize("address", ["postgres://user:pw@db.internal.example/app", "mongodb+srv://u.ser:p#w@db.example.com"])
+def test_the_password_of_a_url_is_no_mail_address(found: Found, address: str) -> None:
+    assert {entity for _, entity in found(address)} == {"SECRET"}
+    assert found("mailto:bob@example.com") == {("bob@example.com", "EMAIL_ADDRESS")}
 
 
 def test_weak_numbers_need_a_word_close_by(found: Found) -> None:

@@ -213,6 +213,19 @@ async def test_the_flood_of_a_tenant_is_refused_for_now_and_others_go_on() -> No
     detector.close()
 
 
+async def test_calls_of_one_tenant_that_hang_stop_nobody_else() -> None:
+    core = Gated()
+    detector = ThreadedDetector(core)
+    hung = [asyncio.ensure_future(detector.detect(["stop"], rules=DetectionRules(tenant="h"))) for _ in range(5)]
+    await asyncio.to_thread(core.entered.wait, 5)
+    for text in ("small", "x" * (STEP + 1), "small"):
+        assert await detector.detect([text], rules=DetectionRules(tenant="o")) == [()]
+    assert not any(call.done() for call in hung)
+    core.release.set()
+    assert await asyncio.gather(*hung) == [[()]] * 5
+    detector.close()
+
+
 class Vouching(Core):
     """A core that may run on the event loop, up to ten code points, for all tenants but one."""
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.redaction.reading import ReadingKind
 from gateway.redaction.recognizers.registry import pattern_recognizers
 from gateway.redaction.trace import Explanation, Tracer
 
@@ -40,6 +41,28 @@ def test_the_normalised_reading_is_told(tracer: Tracer) -> None:
     assert explanation.reading == "4539148803436467"
     assert any("its check passed" in vote.reason for vote in explanation.votes)
     assert _only(tracer, "card 4539148803436467 please").reading is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "how"),
+    [
+        ("mail jane%40example.com", "jane@example.com", "read decoded"),
+        ("mail amFuZS5yb2VAZXhhbXBsZS5jb20=", "jane.roe@example.com", "read decoded"),
+        ("card 4.5.3.9.1.4.8.8.0.3.4.3.6.4.6.7", "4539148803436467", "read joined"),
+        ("card 4539\u200b148803436467", "4539148803436467", "read in plain characters"),
+    ],
+)
+def test_the_reading_that_a_finding_comes_from_is_told(tracer: Tracer, text: str, value: str, how: str) -> None:
+    explanation = _only(tracer, text)
+    assert explanation.reading == value
+    (vote,) = [vote for vote in explanation.votes if not vote.lost]
+    assert vote.reason.endswith(how)
+    assert str(vote.reading) in how
+
+
+def test_what_every_reading_says_is_told_of_the_text_as_it_is(tracer: Tracer) -> None:
+    votes = _only(tracer, "１ mail jane@example.com").votes
+    assert [(vote.reading, vote.value) for vote in votes] == [(ReadingKind.AS_IT_IS, "jane@example.com")]
 
 
 def test_votes_on_what_is_no_finding_are_dropped_ones(tracer: Tracer) -> None:

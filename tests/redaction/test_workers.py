@@ -108,8 +108,8 @@ def test_a_small_job_waits_for_one_step_of_a_large_one_of_the_same_tenant() -> N
 def test_long_steps_leave_a_thread_free() -> None:
     pool = workers(threads=3)
     gates = [Gate(), Gate()]
-    for gate in gates:
-        gate.held(pool, size=LONG + 1)
+    for tenant, gate in zip("ab", gates, strict=True):
+        gate.held(pool, tenant, size=LONG + 1)
     third = Gate()
     waiting = pool.submit(once(third, LONG + 1), tenant="other")
     assert [pool.submit(once(lambda n=n: n)).result(5) for n in range(3)] == [0, 1, 2]  # type: ignore[misc]
@@ -117,6 +117,54 @@ def test_long_steps_leave_a_thread_free() -> None:
     for gate in [*gates, third]:
         gate.release.set()
     assert waiting.result(5)
+    pool.close()
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+def test_a_tenant_that_hangs_leaves_a_thread_to_others(threads: int) -> None:
+    pool = workers(threads=threads)
+    gates = [Gate() for _ in range(threads - 1)]
+    for gate in gates:
+        gate.held(pool, "hangs")
+    late = Gate()
+    waiting = pool.submit(once(late), tenant="hangs")
+    for size in (1, LONG + 1, 1):
+        assert pool.submit(once(lambda: "done", size), tenant="other").result(5) == "done"
+    assert not late.entered.is_set()
+    gates[0].release.set()
+    assert late.entered.wait(5)
+    for gate in [*gates, late]:
+        gate.release.set()
+    assert waiting.result(5)
+    pool.close()
+
+
+def test_small_requests_of_a_tenant_do_not_wait_for_its_own_long_steps() -> None:
+    pool = workers(threads=3)
+    first, second = Gate(), Gate()
+    first.held(pool, "t", size=LONG + 1)
+    waiting = pool.submit(once(second, LONG + 1), tenant="t")
+    assert [pool.submit(once(lambda n=n: n), tenant="t").result(5) for n in range(3)] == [0, 1, 2]  # type: ignore[misc]
+    assert not second.entered.is_set()
+    first.release.set()
+    second.release.set()
+    assert waiting.result(5)
+    pool.close()
+
+
+def test_short_and_long_steps_take_turns_on_the_last_thread() -> None:
+    order: list[str] = []
+    pool = workers(threads=2)
+    hung, gate = Gate(), Gate()
+    hung.held(pool, "hangs")
+    gate.held(pool, "t")
+    futures = [pool.submit(once(lambda: order.append("long"), LONG + 1), tenant=tenant) for tenant in "ab"]
+    futures += [pool.submit(once(lambda: order.append("short")), tenant=tenant) for tenant in "cd"]
+    gate.release.set()
+    for future in futures:
+        future.result(5)
+    assert order == ["long", "short", "long", "short"]
+    hung.release.set()
     pool.close()
 
 

@@ -10,6 +10,16 @@ import re2
 WALL = " .\n"
 """Parts texts that share a page. Of what was tried between values that stand alone, this makes taggers miss least: they see
 the end of a sentence, and the space keeps the full stop out of the value (1 % missed, against 10 % at a bare line break)."""
+LEAST = 0.4
+"""What a number at least counts for that a word may explain: as much as the engine asks for by default."""
+_FURTHER = 0.04
+"""What the distance to its word takes from a number at most: less than lies between two sorts of patterns."""
+_FAR = 48
+"""Code points: the distance that takes all of it."""
+_LONG_WORD = 24
+_SECOND = 0.01
+"""What is left to tell patterns apart of a number that is not the first one behind its word."""
+_NUMBER = re.compile("[0-9](?:[ ./()-]?[0-9A-Z]){3,}[0-9]")
 
 
 class Context:
@@ -32,11 +42,24 @@ class Context:
                 yield max(word.end(), done), end + 1
                 done = end + 1
 
+    def weighed(self, text: str, start: int, score: float) -> float:
+        """The score of a number at `start` that some word is about: what competes for it has a word of its own.
+
+        The nearer word says more. Behind another number a word says little: "routing number 021000021, account 12345678".
+        """
+        before = text[max(0, start - self._before - 1) : start]
+        labels = [label.end() for label in self._words.finditer(before)]
+        gap = before[labels[-1] :] if labels else before
+        if _NUMBER.search(gap):
+            return LEAST + _SECOND * score
+        return score - _FURTHER * min(len(gap) / _FAR, 1)
+
     def _reach(self, text: str, start: int, end: int) -> int:
+        """The last place where a number may start."""
         wall = text.find(WALL, start, end)
         end = end if wall < 0 else wall
-        rival = None if self._rivals is None else self._rivals.search(text[start:end])
-        return end if rival is None else start + int(rival.start())
+        rival = None if self._rivals is None else self._rivals.search(text[start : end + _LONG_WORD])
+        return end if rival is None else min(end, start + int(rival.start()) - 1)
 
 
 def context_gate(words: Collection[str]) -> str:

@@ -10,7 +10,8 @@ import re
 import re2
 from presidio_analyzer import EntityRecognizer
 
-from gateway.redaction.recognizers.patterns import CERTAIN, STRONG, CheckedPatternRecognizer
+from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer
+from gateway.redaction.recognizers.shapes import CERTAIN, STRONG
 
 _EDGE = r"(?<![A-Za-z0-9])"
 _KEYS = (
@@ -49,7 +50,7 @@ _JWT = r"(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{11,}+\.eyJ[A-Za-z0-9_\-]{8,}+\.[A-Za-
 """Takes all of a run of its characters, for it is found at the run's beginning only: the work stays linear."""
 _PEM_NAME = "(?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _PEM = rf"-----BEGIN {_PEM_NAME}(?:(?:[^\-]++|-(?!----))++-----END {_PEM_NAME}|[A-Za-z0-9+/=\s\\]{{16,16384}})"
-_USERINFO = r"[a-z][a-z0-9+.\-]{1,20}://(?P<start>)[^\s:/@<>\"']{0,64}:[^\s/<>\"']{1,256}(?=@[A-Za-z0-9\[])"
+_USERINFO = r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://(?P<start>)[^\s:/@<>\"']{0,64}:[^\s/<>\"']{1,256}(?=@[^\s/@])"
 _AZURE = r"(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecret|sig)=(?P<start>)[A-Za-z0-9+/%]{27,120}={0,2}"
 _BEARER = (r"(?ai:authorization[\"']?[ ]?[:=][ ]?[\"']?(?:bearer|basic|token)|(?<![a-z])bearer)[ ](?P<start>)"
            r"[A-Za-z0-9_\-.+/=]{16,4096}")  # fmt: skip
@@ -59,10 +60,14 @@ _LABEL = rf"(?ai:(?<![a-z])(?:{_WORDS})(?![a-z]))"
 _LABEL_HAN = "(?:密码|密碼|口令|密钥|密鑰|令牌|验证码|驗證碼)"
 _IS = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝]|:=|=>|(?ai:is|was)(?=[ ])|是|为|為)[ \t]{0,4}"
 _IS_GATE = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝]|(?i:is|was) |是|为|為)"
-_VALUE = r"[^\s\"'`，。；、！？（）<>{}\u4e00-\u9fff]{4,256}"
-_BARE = rf"{_LABEL}{_IS}\*{{0,2}}(?P<start>){_VALUE}"
+_LETTER = r"[^\s\"'`，。；、！？（）<>{}\u4e00-\u9fff]"
+_VALUE = rf"{_LETTER}{{4,256}}"
+_UNQUOTED = (rf"(?={_LETTER}{{4}})(?:[^\s\"'`，。；、！？（）<>{{}}\u4e00-\u9fff()]{{1,256}}(?<![,;.])(?=[,;.)]*(?!{_LETTER}))|"
+             rf"{_LETTER}{{1,256}}(?<![,;.]))")  # fmt: skip
+"""Without the marks that end a sentence or a bracket around it; a bracket of its own may end it."""
+_BARE = rf"{_LABEL}{_IS}\*{{0,2}}(?P<start>){_UNQUOTED}"
 _QUOTED = rf"(?:{_LABEL}|{_LABEL_HAN}){_IS}[\"'`](?P<start>){_VALUE}(?=[\"'`])"
-_BARE_HAN = rf"{_LABEL_HAN}{_IS}(?P<start>){_VALUE}"
+_BARE_HAN = rf"{_LABEL_HAN}{_IS}(?P<start>){_UNQUOTED}"
 _LONG = 20_480
 """Characters that a key or token may take up; RSA keys of 16,384 bits are 12.7 KB."""
 _NOT_A_VALUE = re.compile(

@@ -50,7 +50,7 @@ class OwnRecognizer(LocalRecognizer):
     ) -> list[RecognizerResult]:
         """Presidio's call."""
         entity = self.supported_entities[0]
-        return [RecognizerResult(entity, start, end, self._score) for start, end in self.spans(_encodable(text))]
+        return [RecognizerResult(entity, start, end, self._score) for start, end in self.spans(text)]
 
 
 class OwnPatterns(OwnRecognizer):
@@ -95,11 +95,6 @@ def _next_to(places: Sequence[Span], starts: Sequence[int], span: Span) -> Seque
 def _speaks_for(text: str, word: Span, span: Span) -> bool:
     left, right = min(word[1], span[1]), max(word[0], span[0])
     return right - left <= REACH and WALL not in text[left:right]
-
-
-def _encodable(text: str) -> str:
-    """As long as `text`; a lone surrogate, which has no UTF-8, becomes a question mark."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _options() -> Any:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-
-import re2
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import (
-    AbaRoutingRecognizer,
-    CreditCardRecognizer,
-    CryptoRecognizer,
-    IpRecognizer,
-    MacAddressRecognizer,
     NhsRecognizer,
     UsItinRecognizer,
     UsMbiRecognizer,
@@ -20,152 +12,32 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 from gateway.redaction.recognizers.devices import device_recognizers
-from gateway.redaction.recognizers.iban import Iban
+from gateway.redaction.recognizers.money import money_recognizers
 from gateway.redaction.recognizers.national import national_recognizers
-from gateway.redaction.recognizers.patterns import (
-    CERTAIN,
-    DIGIT_FIRST,
-    STRONG,
-    WEAK,
-    CheckedPatternRecognizer,
-    ContextPatternRecognizer,
-    digit_run,
-    number,
-    presidio_check,
-    starts_with,
-    word,
-)
+from gateway.redaction.recognizers.network import network_recognizers
+from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer, presidio_check
+from gateway.redaction.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, number, starts_with, word
 
-_CARD_WORDS = ("card", "credit", "debit", "visa", "mastercard", "amex", "jcb", "卡", "付款")
 _SSN_WORDS = ("ssn", "social security", "social", "社会安全号", "社安号", "社会保险号")
-_ACCOUNT_WORDS = ("account", "acct", "a/c", "checking", "savings", "账号", "账户", "帐号")
 _LICENCE_WORDS = ("driver license", "driver licence", "driver's license", "driver's licence", "drivers license",
                   "driving licence", "driving license", "dl number", "dl no", "dl#", "驾照", "驾驶证")  # fmt: skip
 _PASSPORT_WORDS = ("passport", "travel document", "护照")
 _RECORD_WORDS = ("mrn", "medical record", "patient id", "patient number", "chart number", "病历号", "住院号", "门诊号")
-_IPV4 = r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-_H = "[0-9A-Fa-f]{1,4}"
-_IPV6 = "|".join(
-    [
-        rf"(?:{_H}:){{6}}{_IPV4}",
-        rf"::(?:ffff:)?{_IPV4}",
-        rf"(?:{_H}:){{7}}{_H}",
-        *(rf"(?:{_H}:){{1,{n}}}(?::{_H}){{1,{7 - n}}}" for n in range(6, 0, -1)),
-        rf"(?:{_H}:){{2,7}}:",
-        rf":(?::{_H}){{2,7}}",
-    ]
-)
+_RECORD = 0.95
+"""More than a telephone has by its form: hospitals count patients by them."""
 
 
 def international_recognizers() -> tuple[EntityRecognizer, ...]:
     """Money, network and government identifiers outside China."""
     return (
-        *_money(),
-        *_network(),
+        *money_recognizers(),
+        *network_recognizers(),
         *_united_states(),
         *_united_kingdom(),
         *_other_documents(),
         *national_recognizers(),
         *device_recognizers(),
     )
-
-
-def _money() -> tuple[EntityRecognizer, ...]:
-    luhn = presidio_check(CreditCardRecognizer())
-    grouped = r"(?:4[0-9]{3}|5[0-5][0-9]{2}|2[2-7][0-9]{2}|6(?!2)[0-9]{3}|35[0-9]{2})([- ]?)[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
-    amex = r"3[47][0-9]{2}([- ]?)[0-9]{6}\2[0-9]{5}"
-    diners = r"3(?:0[0-59]|[689][0-9])[0-9]([- ]?)[0-9]{6}\3[0-9]{4}"
-    rare = r"(?:5[06-9]|6[0-13-9]|4[0-9]|1800|2131)[0-9]{9,17}"
-    account = (number(r"[0-9]{8,17}|[0-9]{3,6}(?:[- ][0-9]{3,6}){1,3}"), WEAK)
-    return (
-        CheckedPatternRecognizer(
-            "CREDIT_CARD",
-            [(number(f"{grouped}|{amex}|{diners}"), STRONG)],
-            name="CreditCard",
-            gate=[digit_run(14)],
-            check=luhn,
-            starts=starts_with("2-6", "[0-9]{3}[ -]?[0-9]{4}"),
-        ),
-        ContextPatternRecognizer(
-            "CREDIT_CARD",
-            [(number(rare), WEAK)],
-            words=_CARD_WORDS,
-            name="RareCreditCard",
-            check=luhn,
-            starts=DIGIT_FIRST,
-        ),
-        Iban(),
-        CheckedPatternRecognizer(
-            "CRYPTO",
-            [(word("(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}"), STRONG)],
-            name="Bitcoin",
-            gate=["[a-zA-Z0-9]{26}"],
-            check=presidio_check(CryptoRecognizer()),
-        ),
-        CheckedPatternRecognizer("CRYPTO", [(word("0x[0-9a-fA-F]{40}"), STRONG)], name="Ethereum", gate=["0x[0-9a-fA-F]{4}"]),
-        ContextPatternRecognizer(
-            "US_BANK_NUMBER",
-            [account],
-            words=_ACCOUNT_WORDS,
-            name="BankAccount",
-            before=30,
-            starts=DIGIT_FIRST,
-        ),
-        ContextPatternRecognizer(
-            "ABA_ROUTING_NUMBER",
-            [(number("[0123678][0-9]{3}-?[0-9]{4}-?[0-9]"), WEAK)],
-            words=("aba", "routing", "rtn"),
-            name="AbaRouting",
-            check=presidio_check(AbaRoutingRecognizer()),
-            starts=DIGIT_FIRST,
-        ),
-    )
-
-
-def _network() -> tuple[EntityRecognizer, ...]:
-    mac = r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
-    is_address = presidio_check(IpRecognizer())
-
-    def check(text: str) -> bool | None:
-        return is_address(text) is not False and _somebodys_address(text)
-
-    v4 = rf"(?<![A-Za-z0-9.])(?:{_IPV4})(?:/[0-9]{{1,2}})?(?![A-Za-z0-9]|\.[0-9])"
-    v6 = rf"(?<![A-Za-z0-9_:.])(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
-    return (
-        CheckedPatternRecognizer(
-            "IP_ADDRESS",
-            [(v4, STRONG)],
-            name="IpAddress",
-            gate=[r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"],
-            check=check,
-            starts=re2.compile(r"(?:[0-9]{1,3}\.){3}[0-9]"),
-        ),
-        CheckedPatternRecognizer(
-            "IP_ADDRESS",
-            [(v6, STRONG)],
-            name="Ipv6Address",
-            gate=[":[0-9A-Fa-f]{0,4}:"],
-            check=check,
-            starts=re2.compile("[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:"),
-        ),
-        CheckedPatternRecognizer(
-            "MAC_ADDRESS",
-            [(word(mac), STRONG)],
-            name="MacAddress",
-            gate=[r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."],
-            check=presidio_check(MacAddressRecognizer()),
-        ),
-    )
-
-
-def _somebodys_address(text: str) -> bool:
-    """Loopback, unspecified and netmask-like addresses name nobody; `dead::beef` without a digit and `0::2` are rather code."""
-    if not any(c.isdigit() for c in text):
-        return False
-    address = ipaddress.ip_interface(text).ip
-    if address.version == 6 and max(map(len, text.split("/")[0].split(":"))) < 3:
-        return False
-    return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
 
 
 def _united_states() -> tuple[EntityRecognizer, ...]:
@@ -253,7 +125,7 @@ def _other_documents() -> tuple[EntityRecognizer, ...]:
         ),
         ContextPatternRecognizer(
             "MEDICAL_RECORD_NUMBER",
-            [(word("[A-Z]{0,3}-?[0-9]{5,12}"), CERTAIN)],
+            [(word("[A-Z]{0,3}-?[0-9]{5,12}"), _RECORD)],
             words=_RECORD_WORDS,
             name="MedicalRecord",
             before=32,

@@ -36,18 +36,8 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 from gateway.redaction.recognizers.checksums import br_cpf, fr_nir, luhn, nl_bsn, sg_nric
-from gateway.redaction.recognizers.patterns import (
-    STRONG,
-    WEAK,
-    Check,
-    CheckedPatternRecognizer,
-    ContextPatternRecognizer,
-    digits,
-    number,
-    presidio_check,
-    starts_with,
-    word,
-)
+from gateway.redaction.recognizers.patterns import Check, CheckedPatternRecognizer, ContextPatternRecognizer, presidio_check
+from gateway.redaction.recognizers.shapes import STRONG, WEAK, digits, number, starts_with, word
 
 _CAPITAL_OR_DIGIT = starts_with("A-Z0-9", "[A-Za-z0-9 ]{0,6}[0-9]")
 

@@ -10,61 +10,12 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.redaction.gate import Gated
-from gateway.redaction.recognizers.patterns import (
-    STRONG,
-    CheckedPatternRecognizer,
-    ContextPatternRecognizer,
-    digits,
-    number,
-)
+from gateway.redaction.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer
+from gateway.redaction.recognizers.phone_words import OTHER_NUMBERS, PHONE_WORDS
+from gateway.redaction.recognizers.shapes import LOOSE, STRONG, digits, number
 
-PHONE_WORDS = (
-    *("phone", "telephone", "tel", "mobile", "mob", "cell", "cellphone", "cellular", "call", "callback", "fax", "facsimile"),
-    *(
-        "whatsapp",
-        "viber",
-        "sms",
-        "text me",
-        "texting",
-        "reach",
-        "ring",
-        "dial",
-        "answering",
-        "handy",
-        "hotline",
-        "helpline",
-        "landline",
-    ),
-    *("pager", "voicemail", "contact number", "contact no", "my number", "new number", "ph", "t:", "m:", "f:", "p:"),
-    *("电话", "電話", "手机", "手機", "致电", "热线", "传真", "拨打", "座机", "联系", "聯繫", "聯系", "联络", "聯絡"),
-    *("邀约", "洽", "预约", "咨询"),
-)
-OTHER_NUMBERS = (
-    *("order", "invoice", "ticket", "case", "reference", "ref", "tracking", "booking", "reservation", "confirmation"),
-    *("account", "acct", "routing", "passport", "licence", "license", "policy", "claim", "serial", "sku", "isbn", "issn"),
-    *(
-        "build",
-        "version",
-        "commit",
-        "issue",
-        "timestamp",
-        "epoch",
-        "pid",
-        "uuid",
-        "订单",
-        "单号",
-        "编号",
-        "流水号",
-        "账号",
-        "护照",
-        "身份证",
-        "卡号",
-        "学号",
-        "工号",
-        "保单",
-        "医保",
-    ),
-)
+__all__ = ["OTHER_NUMBERS", "PHONE_WORDS", "InternationalPhone", "phone_recognizers"]
+
 _GAP = r"\)?(?: ?[-./] ?| )?\(?"
 """Between two digits. There is one way to read what stands there, so that matching takes linear time."""
 _EXTENSION = r"(?:,? ?(?ai:x|ext(?:ension|n)?\.?|#):? ?[0-9]{1,6})"
@@ -101,7 +52,7 @@ def phone_recognizers() -> tuple[EntityRecognizer, ...]:
         CheckedPatternRecognizer("PHONE_NUMBER", [(_E164, STRONG)], name="PhoneByForm", gate=[r"\+[1-9][0-9]{9}"]),
         ContextPatternRecognizer(
             "PHONE_NUMBER",
-            [(number(_RUN), 0.6)],
+            [(number(_RUN), LOOSE)],
             words=PHONE_WORDS,
             rivals=OTHER_NUMBERS,
             name="PhoneInContext",

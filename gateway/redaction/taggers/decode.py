@@ -1,4 +1,4 @@
-"""From a network's scores to spans: the best sequence of BIOES tags that is a legal one (Viterbi 1967, with 0/1 transitions)."""
+"""From a network's scores to spans: the best of all legal sequences of BIOES tags (Viterbi 1967; every legal step is free)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Decoder:
 
     def tags(self, scores: Scores) -> Tags:
         """The best legal sequence. Where the best tag of each token already makes a legal one, that is it."""
-        tags = scores.argmax(1)
+        tags: Tags = scores.argmax(1)
         before, after = np.append(0, tags), np.append(tags, 0)
         broken = np.flatnonzero(~self._legal[before, after])
         if not broken.size:
@@ -61,7 +61,8 @@ def legal_steps(labels: int) -> NDArray[np.bool_]:
     inside = (kind == 1) | (kind == 2)
     goes_on = (kind == 2) | (kind == 3)
     same = label[:, None] == label[None, :]
-    return np.where(inside[:, None], goes_on[None, :] & same, ~goes_on[None, :])
+    legal: NDArray[np.bool_] = np.where(inside[:, None], goes_on[None, :] & same, ~goes_on[None, :])
+    return legal
 
 
 def _certainty(scores: Scores) -> Scores:

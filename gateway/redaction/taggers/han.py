@@ -65,7 +65,8 @@ class HanReader:
 
     def _own(self, codes: Codes) -> Ids:
         own = self._ids[np.minimum(codes, _PLANE - 1)]
-        rest = np.where(codes >= _SPACE, 1, np.where(codes >= _DIGITS, codes - _DIGITS + 1, codes - _WORD + _LONGEST_DIGITS + 2))
+        run = np.where(codes >= _DIGITS, codes - _DIGITS + 1, codes - _WORD + _LONGEST_DIGITS + 2)
+        rest = np.where(codes >= _SPACE, 1, run)
         return np.where(codes < _WORD, np.where(codes < _PLANE, own, 0), self._size + rest.astype(np.int64)).astype(np.int32)
 
     def _listed(self, codes: Codes) -> tuple[Ids, Ids]:

@@ -56,7 +56,7 @@ class LatinReader:
         ids: Ids = self._features[rows]
         strange = np.flatnonzero(rows < 0)
         if strange.size:
-            ids[strange] = self._described([words[at] for at in strange])
+            ids[strange] = self._described([words[at] for at in strange.tolist()])
         return ids
 
     def _described(self, words: Sequence[str]) -> Ids:

@@ -27,7 +27,8 @@ class Lexicon:
         first, second, marks = _places(keys, self.slots.size)
         one, two = self.slots[first], self.slots[second]
         hit = np.where(one >> _CLASS_BITS == marks, one, np.where(two >> _CLASS_BITS == marks, two, 0))
-        return (hit & (2**_CLASS_BITS - 1)).astype(np.uint8)
+        classes: NDArray[np.uint8] = (hit & (2**_CLASS_BITS - 1)).astype(np.uint8)
+        return classes
 
 
 def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
@@ -44,9 +45,7 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
     return Lexicon(slots)
 
 
-def _places(
-    keys: NDArray[np.uint64], size: int
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint16]]:
+def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint16]]:
     """Two slots and a fingerprint (never 0) for each key."""
     mixed = keys * _GOLDEN
     mixed ^= mixed >> np.uint64(29)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import onnxruntime
-from numpy.typing import NDArray
+import onnxruntime  # type: ignore[import-untyped]
 
 from gateway.redaction.taggers.decode import Scores
 from gateway.redaction.taggers.tokens import Ids
@@ -19,5 +18,5 @@ class Network:
 
     def scores(self, ids: Ids) -> Scores:
         """Logits, shape (tokens, tags)."""
-        result: NDArray = self._session.run(None, {"ids": ids})[0]
+        result: Scores = self._session.run(None, {"ids": ids})[0]
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from gateway.redaction.literals import Literals
 from gateway.redaction.recognizers.sieve import Tag
@@ -13,7 +13,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]{3,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-def repeats(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
+def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
     """Tags for the places where clear names stand again, whole or (a person's) by one of their capitalised words.
 
     Only what is distinctive is looked for: a single Latin word that starts a name is one of `Mark`, `Will` and `May`.
@@ -23,9 +23,11 @@ def repeats(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
         if tag.score is None or tag.score >= _SURE:
             for name in _names(text[tag.start : tag.end], tag.entity):
                 known.setdefault(name, tag)
+    taken = {(tag.start, tag.end) for tag in tags}
     for start, end in Literals(known).find(text):
         source = known[text[start:end]]
-        yield Tag(start, end, source.entity, source.score)
+        if (start, end) not in taken:
+            yield Tag(start, end, source.entity, source.score)
 
 
 def _names(value: str, entity: str) -> Iterator[str]:

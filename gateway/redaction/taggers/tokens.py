@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids: TypeAlias = NDArray[np.int32]
+Places: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Tokens:
     """The tokens of a text. `ids` has shape (tokens, features); token `i` is `text[starts[i]:ends[i]]`, in code points."""
 
     ids: Ids = field(repr=False)
-    starts: Sequence[int] = field(repr=False)
-    ends: Sequence[int] = field(repr=False)
+    starts: Places = field(repr=False)
+    ends: Places = field(repr=False)
 
 
 class Reader(Protocol):
