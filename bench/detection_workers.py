@@ -28,9 +28,9 @@ import psutil
 
 from bench.table import percentile
 from bench.texts import prompt
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.recognizers.registry import pattern_recognizers
-from gateway.redaction.threaded import ThreadedDetector
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.recognizers.registry import pattern_recognizers
+from gateway.detection.service.threaded import ThreadedDetector
 
 _TICK_S = 0.001
 _IDLE_S = 2.0

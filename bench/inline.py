@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
+from gateway.detection.detect import PresidioDetector
 from gateway.exchange import DetectionRules, Finding
-from gateway.redaction.detect import PresidioDetector
 
 
 class InlineDetector:

@@ -1,8 +1,8 @@
 """Text in which there is nothing to find: what a detector covers of it is a mistake.
 
 English prose is Python's language reference as `pydoc` carries it, code is the source of libraries that the gateway stands on
-(lines that credit somebody left out): both lie on every machine that runs this, and the taggers learnt from neither. A name that got through counts against the detector, so
-the shares are upper bounds. The Chinese paragraphs were written for this.
+(lines that credit somebody left out): both lie on every machine that runs this, and the taggers learnt from neither. A name
+that got through counts against the detector, so the shares are upper bounds. The Chinese paragraphs were written for this.
 """
 
 from __future__ import annotations

@@ -25,6 +25,12 @@ from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
 from gateway.api.surfaces import SurfaceEndpoint
 from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.detection.detect import Analyzer, Detector
+from gateway.detection.engines import Engines
+from gateway.detection.recognizers.plugins import Plugins
+from gateway.detection.recognizers.registry import built_in_entities, default_recognizers
+from gateway.detection.service.findings_cache import RememberingDetector
+from gateway.detection.service.threaded import ThreadedDetector
 from gateway.exchange import Decision, Principal
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
@@ -34,14 +40,8 @@ from gateway.policy.compile import CompiledDeployment
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.source import PolicySource
 from gateway.protocol.wire import Surface
-from gateway.redaction.detect import Analyzer, Detector
-from gateway.redaction.engines import Engines
-from gateway.redaction.findings_cache import RememberingDetector
-from gateway.redaction.recognizers.plugins import Plugins
-from gateway.redaction.recognizers.registry import built_in_entities, default_recognizers
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
-from gateway.redaction.threaded import ThreadedDetector
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize
@@ -54,7 +54,6 @@ from gateway.telemetry.tracing import Tracing, configure_tracing
 from gateway.upstream.base import Deployment, Timeouts
 from gateway.upstream.fleet import Fleet
 from gateway.upstream.openai_http import OpenAiHttp
-
 
 _INLINE_CHARACTERS = 1_000
 """Up to here our own recognizers take less time than handing a text to a thread and back does harm: 1 to 3 ms."""

@@ -10,7 +10,7 @@ import pytest
 from bench.coverage.disguises import VALUES, disguises
 from bench.coverage.page import hipaa_table
 from bench.coverage.types import type_rows
-from gateway.redaction.recognizers.registry import pattern_recognizers
+from gateway.detection.recognizers.registry import pattern_recognizers
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parent.parent

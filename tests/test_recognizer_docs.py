@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.detection.engine import Engine
+from gateway.detection.engines import Engines
+from gateway.detection.recognizers.plugins import GROUP, Plugins
+from gateway.detection.recognizers.registry import built_in_entities, pattern_recognizers
 from gateway.exchange import Checksum
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
-from gateway.redaction.engine import Engine
-from gateway.redaction.engines import Engines
-from gateway.redaction.recognizers.plugins import GROUP, Plugins
-from gateway.redaction.recognizers.registry import built_in_entities, pattern_recognizers
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from tests.support.plugins import installed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from opencc import OpenCC
 
-from gateway.redaction.taggers.han import HanReader, characters_by_use
+from gateway.detection.taggers.han_reader import HanReader, characters_by_use
 from training import teachers
 from training.chinese import ChineseEntities
 from training.english import EnglishEntities

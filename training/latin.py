@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from gateway.redaction.taggers.latin import LatinReader
+from gateway.detection.taggers.latin_reader import LatinReader
 from training import teachers
 from training.english import EnglishEntities
 from training.export import save

@@ -10,8 +10,8 @@ import jieba
 import numpy as np
 from opencc import OpenCC
 
-from gateway.redaction.taggers import han, latin
-from gateway.redaction.taggers.lexicon import Lexicon, build
+from gateway.detection.taggers import han_reader, latin_reader
+from gateway.detection.taggers.lexicon import Lexicon, build
 from training.english import EnglishEntities
 from training.marks import listed
 
@@ -53,7 +53,7 @@ def _han_entries(lists: Path) -> Iterator[tuple[str, int]]:
 def _keyed(entries: Iterable[tuple[str, int]]) -> Iterator[tuple[int, int]]:
     for word, klass in entries:
         if 2 <= len(word) <= 8 and all("\u3400" <= c <= "\u9fff" or c == "·" for c in word):
-            yield han.plain_key(word), klass
+            yield han_reader.plain_key(word), klass
 
 
 def latin_lexicon(entities: EnglishEntities, ordinary: Iterable[str]) -> Lexicon:
@@ -70,7 +70,7 @@ def latin_lexicon(entities: EnglishEntities, ordinary: Iterable[str]) -> Lexicon
     places = (*entities.towns, *entities.countries, *entities.regions, *entities.listed("towns"))
     note((word for place in places for word in place.split() if len(word) > 3), 4)
     note(ordinary, 8)
-    keys = latin.word_keys(list(bits))
+    keys = latin_reader.word_keys(list(bits))
     return build(zip((int(key) for key in keys), bits.values(), strict=True), 18)
 
 

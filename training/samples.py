@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.redaction.taggers.tokens import Reader, Tokens
+from gateway.detection.taggers.tokens import Reader, Tokens
 from training.forms import Forms
 from training.marks import Labelled, labelled
 from training.network import Sample

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.redaction.taggers.tokens import Tokens
+from gateway.detection.taggers.tokens import Tokens
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
 

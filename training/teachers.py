@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from tokenizers import Tokenizer
 
-from gateway.redaction.taggers.tokens import Tokens
+from gateway.detection.taggers.tokens import Tokens
 
 _ENTITIES = MappingProxyType({"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"})
 RAMPART_LABELS = 35

@@ -11,9 +11,9 @@ from bench.coverage.page import page
 from bench.coverage.types import type_rows
 from bench.detection.samples import SHIPPED, read
 from bench.texts import Language
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.evaluation import Gold, Row, Scores, label_of, labelled, score
-from gateway.redaction.recognizers.registry import pattern_recognizers
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.evaluation import Gold, Row, Scores, label_of, labelled, score
+from gateway.detection.recognizers.registry import pattern_recognizers
 
 PAGE = Path("docs/coverage.md")
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")

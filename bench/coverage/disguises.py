@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.inline import InlineDetector
+from gateway.detection.detect import PresidioDetector
 from gateway.exchange import EntityRules, Obligations, OperatorKind
-from gateway.redaction.detect import PresidioDetector
 from gateway.redaction.redactor import Redactor
 
 VALUES = MappingProxyType(

@@ -13,9 +13,9 @@ from faker import Faker
 from presidio_analyzer.predefined_recognizers import InAadhaarRecognizer
 
 from bench.texts import Language
-from gateway.redaction.evaluation import Gold, label_of
-from gateway.redaction.recognizers.checksums import hong_kong_id, luhn, social_credit_code
-from gateway.redaction.recognizers.patterns import Check, presidio_check
+from gateway.detection.evaluation import Gold, label_of
+from gateway.detection.recognizers.checksums import hong_kong_id, luhn, social_credit_code
+from gateway.detection.recognizers.patterns import Check, presidio_check
 
 FRAMES = {
     "en": ("{label}: {value}", "Hi, my {label} is {value}, please update it.", "The {label} {value} was refused twice."),

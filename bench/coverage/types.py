@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from presidio_analyzer import EntityRecognizer
 
-from gateway.redaction.recognizers.patterns import ContextPatternRecognizer
-from gateway.redaction.recognizers.tagging import TAGGED_ENTITIES
+from gateway.detection.recognizers.patterns import ContextPatternRecognizer
+from gateway.detection.taggers.tagging import TAGGED_ENTITIES
 
 CHECKS = MappingProxyType(
     {

@@ -1,7 +1,7 @@
 """The gateway's detection beside stock Presidio (English) and LAC (Chinese), in one run. `make bench-detection`.
 
 Input: JSON lines `{"text", "spans": [[start, end, label]], "ignore": [[start, end]]}`, offsets in code points; without any,
-the sample in bench/gold, 300 texts written for this by hand. `gateway.redaction.evaluation` says what the scores mean.
+the sample in bench/gold, 300 texts written for this by hand. `gateway.detection.evaluation` says what the scores mean.
 
 Method. All systems read the same texts in one process. Times are CPU time of the whole process: of several rounds the least,
 since other work on the machine can only add; the systems take turns within a round, and who begins rotates. `CPU-ms for 1,000`
@@ -30,7 +30,7 @@ from bench.detection.samples import SHIPPED, read
 from bench.session import RESULTS
 from gateway import __version__
 from gateway.cli.detect_input import InputError
-from gateway.redaction.detect import PresidioDetector
+from gateway.detection.detect import PresidioDetector
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig
 
 from bench.detection.samples import Language
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.evaluation import Span, label_of, labelled
-from gateway.redaction.recognizers.pieces import pieces
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.evaluation import Span, label_of, labelled
+from gateway.detection.pieces import pieces
 
 Find: TypeAlias = Callable[[str], Sequence[Span]]
 

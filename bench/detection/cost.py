@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from bench.detection.contestants import Find
 from bench.detection.samples import cuts
 from bench.inline import InlineDetector
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.kept import Kept
+from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.exchange import DetectionRules
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.findings_cache import RememberingDetector
-from gateway.redaction.kept import Kept
 
 TURNS, MESSAGE = 20, 400
 """Turns of the chat, each a question and an answer, and the code points of each of the two."""

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bench.detection.run import Result, Spoilt, Turn
 from bench.detection.samples import SIZES
-from gateway.redaction.evaluation import ALL
+from gateway.detection.evaluation import ALL
 
 
 def scores_table(results: Iterable[Result]) -> str:

@@ -9,8 +9,8 @@ from bench.detection.contestants import Contestant
 from bench.detection.cost import fastest, last_turn, seconds
 from bench.detection.samples import SIZES, Language, Sample, cuts
 from bench.texts_clean import clean_texts
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.evaluation import Gold, Scores, score
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.evaluation import Gold, Scores, score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

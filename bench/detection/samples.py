@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.texts import Language as Language
 from gateway.cli.detect_input import golds
-from gateway.redaction.evaluation import Gold
+from gateway.detection.evaluation import Gold
 
 SHIPPED = (Path("bench/gold/en.jsonl"), Path("bench/gold/zh.jsonl"))
 SIZES = {50: 40, 200: 20, 1_000: 8, 4_000: 4}

@@ -12,18 +12,18 @@ from pathlib import Path
 from presidio_analyzer import EntityRecognizer
 
 from gateway.cli.entity_types import entity_types
+from gateway.detection.engines import Engines, large_taggers
+from gateway.detection.kept import Kept
+from gateway.detection.recognizers import registry
+from gateway.detection.recognizers.custom import custom_recognizer
+from gateway.detection.recognizers.plugins import Plugins
+from gateway.detection.service.paragraphs import paragraphs
+from gateway.detection.trace import Trace, Tracer
 from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind, PluginRules
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.problems import PolicyError, Problem
-from gateway.redaction.engines import Engines, large_taggers
-from gateway.redaction.kept import Kept
-from gateway.redaction.paragraphs import paragraphs
-from gateway.redaction.recognizers import registry
-from gateway.redaction.recognizers.custom import custom_recognizer
-from gateway.redaction.recognizers.plugins import Plugins
 from gateway.redaction.redactor import Redactor, refuse_too_long
-from gateway.redaction.trace import Trace, Tracer
 
 Advance = Callable[[int], None]
 """Called with the number of code points that were just done."""

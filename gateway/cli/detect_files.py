@@ -12,7 +12,7 @@ from rich.console import Console
 from gateway.cli.detect_input import InputError, golds, predictions, texts
 from gateway.cli.detect_session import AsJson, PolicyFile, TenantName, require, require_both, told, workbench
 from gateway.cli.progress import Bar
-from gateway.redaction.evaluation import Gold, Scores, Span, labelled, score
+from gateway.detection.evaluation import Gold, Scores, Span, labelled, score
 
 if TYPE_CHECKING:
     from gateway.cli.detect_engine import Workbench

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.redaction.evaluation import Gold, Range, Span
+from gateway.detection.evaluation import Gold, Range, Span
 
 _T = TypeVar("_T")
 STDIN = Path("-")

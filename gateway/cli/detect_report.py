@@ -12,9 +12,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.detection.evaluation import Scores, Span
+from gateway.detection.trace import Explanation, Trace, Vote
 from gateway.exchange import Finding
-from gateway.redaction.evaluation import Scores, Span
-from gateway.redaction.trace import Explanation, Trace, Vote
 
 _LONGEST = 60
 """Code points of a value that the table shows."""

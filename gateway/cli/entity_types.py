@@ -7,7 +7,7 @@ from gateway.exchange import PluginOffer
 
 def entity_types() -> tuple[frozenset[str], frozenset[str]]:
     """Those that the built-in recognizers find, and those with surrogates. Imported late: the libraries take seconds."""
-    from gateway.redaction.recognizers.registry import built_in_entities
+    from gateway.detection.recognizers.registry import built_in_entities
     from gateway.redaction.surrogates import SURROGATE_ENTITIES
 
     return built_in_entities(), SURROGATE_ENTITIES
@@ -15,6 +15,6 @@ def entity_types() -> tuple[frozenset[str], frozenset[str]]:
 
 def plugin_offer(name: str) -> PluginOffer:
     """The types of a recognizer that an installed package offers; to know them it is loaded."""
-    from gateway.redaction.recognizers.plugins import Plugins
+    from gateway.detection.recognizers.plugins import Plugins
 
     return Plugins().offer(name)

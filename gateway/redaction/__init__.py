@@ -1,1 +1,1 @@
-"""Finding personal data, replacing it on the way out, and putting it back on the way home."""
+"""Takes findings out of requests by policy's operators, and puts them back into answers."""

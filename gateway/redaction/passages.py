@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from gateway.detection.recognizers.patterns import WALL
+from gateway.detection.service.paragraphs import paragraphs
 from gateway.exchange import Finding
 from gateway.protocol.segments import Segment
 from gateway.protocol.text_slots import TextSlot
 from gateway.protocol.wire import Path
-from gateway.redaction.paragraphs import paragraphs
-from gateway.redaction.recognizers.patterns import WALL
 
 _SHORT = 40
 _PAGE = 2_000

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gateway.detection.detect import Detector
+from gateway.detection.kept import Kept
 from gateway.errors import EntityBlocked, TextTooLong, UninspectableContent
 from gateway.exchange import DetectionRules, EntityRules, FindingCount, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
 from gateway.protocol.wire import ContentKind, JsonObject
-from gateway.redaction.detect import Detector
-from gateway.redaction.kept import Kept
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
 from gateway.redaction.passages import Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals

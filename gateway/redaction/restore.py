@@ -15,8 +15,8 @@ from functools import cached_property
 from heapq import merge
 from json import dumps
 
+from gateway.detection.literals import Literals
 from gateway.protocol.segments import json_escaped
-from gateway.redaction.literals import Literals
 from gateway.redaction.placeholders import Key, key_of, spelled, spelling_pattern
 
 _OPENINGS = ("<", "\\<", "&lt;", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from gateway.detection.literals import Literals
 from gateway.exchange import EntityRules, Finding, FindingCount, OperatorKind
-from gateway.redaction.literals import Literals
 from gateway.redaction.operators import STRICTEST_FIRST
 from gateway.redaction.passages import Passage
 

@@ -5,9 +5,9 @@ import pytest
 from bench.coverage.disguises import VALUES, disguises, outcome, split_outcome
 from bench.coverage.numbers import kinds, sentences
 from bench.coverage.types import CHECKS, HIPAA, LABELLED, type_rows
-from gateway.redaction.detect import PresidioDetector
-from gateway.redaction.evaluation import label_of
-from gateway.redaction.recognizers.registry import built_in_entities, pattern_recognizers
+from gateway.detection.detect import PresidioDetector
+from gateway.detection.evaluation import label_of
+from gateway.detection.recognizers.registry import built_in_entities, pattern_recognizers
 
 
 @pytest.fixture(scope="module")

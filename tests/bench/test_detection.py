@@ -9,7 +9,7 @@ from bench.detection.report import chat_table, scores_table, table
 from bench.detection.run import Result, Turn
 from bench.detection.samples import SHIPPED, SIZES, cuts, language_of, read
 from bench.texts_clean import clean_texts
-from gateway.redaction.evaluation import Gold, score
+from gateway.detection.evaluation import Gold, score
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 5))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli.detect import app
 from gateway.cli.progress import Bar
-from gateway.redaction.recognizers.registry import pattern_recognizers
+from gateway.detection.recognizers.registry import pattern_recognizers
 
 POLICIES = Path(__file__).parents[2] / "policies"
 CARD = "4539148803436467"
@@ -22,7 +22,7 @@ CARD = "4539148803436467"
 @pytest.fixture(autouse=True)
 def _patterns_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Taggers take a while to load, and what they find changes."""
-    monkeypatch.setattr("gateway.redaction.recognizers.registry.default_recognizers", pattern_recognizers)
+    monkeypatch.setattr("gateway.detection.recognizers.registry.default_recognizers", pattern_recognizers)
     monkeypatch.setattr("gateway.cli.detect_session.Console", lambda stderr: Console(file=StringIO()))
 
 
@@ -204,7 +204,7 @@ def test_eval_prints_every_label_and_the_sums(tmp_path: Path) -> None:
 
 
 def test_eval_of_predictions_asks_no_recognizer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("gateway.redaction.recognizers.registry.default_recognizers")
+    monkeypatch.delattr("gateway.detection.recognizers.registry.default_recognizers")
     gold = _write(tmp_path / "gold.jsonl", {"text": "Ann Lee", "spans": [[0, 7, "PERSON"]]})
     pred = _write(tmp_path / "pred.jsonl", {"spans": [[0, 3, "PERSON"]]})
     (scores,) = json.loads(_run("eval", gold, "--pred", pred, "--json").stdout).values()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.detection.recognizers.registry import pattern_recognizers, supported_entities
 from gateway.policy.load import load_policy, read_bytes
 from gateway.policy.problems import PolicyError
 from gateway.policy.yaml_tree import MAX_BYTES
-from gateway.redaction.recognizers.registry import pattern_recognizers, supported_entities
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from tests.support.policy_files import Load, Refuse
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.detection.detect import Analyzer, PresidioDetector
 from gateway.exchange import Finding
-from gateway.redaction.detect import Analyzer, PresidioDetector
 from tests.promises.conftest import TENANT
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.calls import closed_port

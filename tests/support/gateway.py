@@ -19,10 +19,10 @@ import uvicorn
 from gateway.app import build_app
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
+from gateway.detection.detect import Analyzer, PresidioDetector
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint
-from gateway.redaction.detect import Analyzer, PresidioDetector
 from gateway.settings import Settings
 
 MODEL = "test-model"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.redaction.recognizers.plugins import GROUP
+from gateway.detection.recognizers.plugins import GROUP
 
 BADGES = """
 import re

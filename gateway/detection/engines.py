@@ -1,0 +1,136 @@
+"""One engine for each way in which a policy lets texts be read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Container, Sequence
+from dataclasses import dataclass
+
+from presidio_analyzer import EntityRecognizer
+
+from gateway.detection.detect import Analyzer, PresidioDetector
+from gateway.detection.recognizers.custom import custom_recognizer
+from gateway.detection.recognizers.plugins import Plugins
+from gateway.detection.recognizers.registry import default_recognizers
+from gateway.errors import DetectionUnavailable
+from gateway.exchange import DetectionRules, Finding, PluginRules, RecognizerRules, alike
+
+NEVER_ALLOWED = frozenset({"SECRET"})
+"""Types that no allow list lets through: a credential in a policy file is a mistake twice over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What of a tenant's rules makes an engine another one."""
+
+    high_recall: bool
+    recognizers: tuple[RecognizerRules, ...]
+
+    @classmethod
+    def of(cls, rules: DetectionRules) -> Recipe:
+        return cls(rules.high_recall, rules.recognizers)
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether code of somebody else's is in it."""
+        return any(isinstance(rules, PluginRules) for rules in self.recognizers)
+
+
+def large_taggers() -> Sequence[EntityRecognizer]:
+    """spaCy and LAC. Imported late: without a tenant that wants them, their libraries need not even be there."""
+    from gateway.detection.taggers.lac_chinese import LacTagger
+    from gateway.detection.taggers.spacy_english import SpacyTagger
+
+    return SpacyTagger(), LacTagger()
+
+
+class Engines:
+    """An `Analyzer` that finds, by value, the engine that rules ask for.
+
+    All engines share the recognizers that `standard` gives, and those of high recall the `large` ones; these are made once.
+    An engine is made when a text first needs it. Those that no rules `in_force` need are forgotten after a reload, and the
+    oldest where there are more than `most`. `inline_characters` is what the standard engine vouches for, see `InlineAnalyzer`.
+    """
+
+    def __init__(
+        self,
+        in_force: Callable[[], Collection[DetectionRules]] = tuple,
+        *,
+        standard: Callable[[], Sequence[EntityRecognizer]] = default_recognizers,
+        large: Callable[[], Sequence[EntityRecognizer]] = large_taggers,
+        plugin: Callable[[str], EntityRecognizer] | None = None,
+        inline_characters: int = 0,
+        most: int = 100,
+    ) -> None:
+        self._in_force = in_force
+        self._standard = tuple(standard())
+        self._make_large = large
+        self._large: tuple[EntityRecognizer, ...] | None = None
+        self._plugin = plugin or Plugins().recognizer
+        self._inline_characters = inline_characters
+        self._most = most
+        self._lock = threading.Lock()
+        self._seen: Collection[DetectionRules] = ()
+        self._plain = PresidioDetector(self._standard)
+        self._made: dict[Recipe, Analyzer] = {}
+
+    def analyze(
+        self, text: str, *, rules: DetectionRules, kept: Container[str], check: Callable[[], None]
+    ) -> tuple[Finding, ...]:
+        """As `Analyzer.analyze`, without what the rules allow. Raises DetectionUnavailable."""
+        self._forget()
+        found = self._engine(Recipe.of(rules)).analyze(text, rules=rules, kept=kept, check=check)
+        return tuple(one for one in found if not _is_allowed(text, one, rules.allow)) if rules.allow else found
+
+    @property
+    def held(self) -> int:
+        """Engines beside the standard one that are in memory."""
+        return len(self._made)
+
+    def inline_characters(self, rules: DetectionRules) -> int:
+        """None but for an engine that is made already, without large taggers and without code of somebody else's."""
+        recipe = Recipe.of(rules)
+        quick = not recipe.high_recall and not recipe.is_plugged
+        return self._inline_characters if quick and self._known(recipe) is not None else 0
+
+    def _known(self, recipe: Recipe) -> Analyzer | None:
+        return self._made.get(recipe) if recipe.high_recall or recipe.recognizers else self._plain
+
+    def _engine(self, recipe: Recipe) -> Analyzer:
+        known = self._known(recipe)
+        if known is not None:
+            return known
+        with self._lock:
+            known = self._made.get(recipe)
+            return self._add(recipe) if known is None else known
+
+    def _add(self, recipe: Recipe) -> Analyzer:
+        try:
+            made = self._made[recipe] = PresidioDetector(self._recognizers(recipe))
+        except Exception:  # noqa: BLE001 - models and plugged-in code fail in their own ways
+            raise DetectionUnavailable("a recognizer could not be made, so nothing was forwarded") from None
+        if len(self._made) > self._most:
+            del self._made[next(iter(self._made))]
+        return made
+
+    def _recognizers(self, recipe: Recipe) -> list[EntityRecognizer]:
+        own = [self._plugin(r.plugin) if isinstance(r, PluginRules) else custom_recognizer(r) for r in recipe.recognizers]
+        if recipe.high_recall and self._large is None:
+            self._large = tuple(self._make_large())
+        return [*self._standard, *(self._large or () if recipe.high_recall else ()), *own]
+
+    def _forget(self) -> None:
+        """Drop what a new policy no longer needs; whoever makes an engine right now will be followed by another text."""
+        wanted = self._in_force()
+        if wanted is self._seen or not self._lock.acquire(blocking=False):
+            return
+        try:
+            needed = {Recipe.of(rules) for rules in wanted}
+            self._made = {recipe: engine for recipe, engine in self._made.items() if recipe in needed}
+            self._seen = wanted
+        finally:
+            self._lock.release()
+
+
+def _is_allowed(text: str, finding: Finding, allow: Container[str]) -> bool:
+    return finding.entity not in NEVER_ALLOWED and alike(text[finding.start : finding.end]) in allow

@@ -1,0 +1,1 @@
+"""Ways to read a text in which a value may be disguised, each with the way back to the original's offsets."""

@@ -1,0 +1,56 @@
+"""International bank account numbers (ISO 13616), checked by Presidio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+from presidio_analyzer.predefined_recognizers import IbanRecognizer
+
+from gateway.detection.gate import Gated
+from gateway.detection.recognizers.patterns import STRONG, Form, starts_with
+
+_IBAN_FORM = Form.compiled(
+    r"(?<![A-Za-z0-9])([A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,6})((?:[ -]?[A-Za-z0-9]{4})?)"
+    r"((?:[ -]?[A-Za-z0-9]{1,3})?)(?![A-Za-z0-9])",
+    STRONG,
+)
+_STARTS = starts_with("A-Za-z", "[A-Za-z][0-9]{2}")
+
+
+class Iban(IbanRecognizer, Gated):
+    """Presidio's check; in either case, and where words follow, the longest beginning that is an IBAN."""
+
+    gate = (r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2}",)
+
+    def __init__(self) -> None:
+        super().__init__(name="IbanRecognizer")
+        self._metadata = {
+            RecognizerResult.RECOGNIZER_NAME_KEY: "IbanRecognizer",
+            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+        }
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
+        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
+        regex_flags: int | None = None,  # noqa: ARG002
+    ) -> list[RecognizerResult]:
+        """Presidio's call."""
+        found = (self._result(match) for match in _IBAN_FORM.matches(text, [m.start() for m in _STARTS.finditer(text)]))
+        return [result for result in found if result is not None]
+
+    def _result(self, match: re.Match[str]) -> RecognizerResult | None:
+        for end in _ends(match):
+            verdict = self.validate_result(match.string[match.start() : end])
+            if verdict is not False:
+                score = 1.0 if verdict else STRONG
+                return RecognizerResult("IBAN_CODE", match.start(), end, score, recognition_metadata=self._metadata)
+        return None
+
+
+def _ends(match: re.Match[str]) -> Iterator[int]:
+    yield from sorted({match.end(group) for group in (1, 2, 3)}, reverse=True)

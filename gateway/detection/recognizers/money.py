@@ -1,0 +1,66 @@
+"""Cards, accounts and wallets outside China."""
+
+from __future__ import annotations
+
+from presidio_analyzer import EntityRecognizer
+from presidio_analyzer.predefined_recognizers import AbaRoutingRecognizer, CreditCardRecognizer, CryptoRecognizer
+
+from gateway.detection.recognizers.iban import Iban
+from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer, presidio_check
+from gateway.detection.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, digit_run, number, starts_with, word
+
+_CARD_WORDS = ("card", "credit", "debit", "visa", "mastercard", "amex", "jcb", "卡", "付款")
+_ACCOUNT_WORDS = ("account", "acct", "a/c", "checking", "savings", "账号", "账户", "帐号")
+
+
+def money_recognizers() -> tuple[EntityRecognizer, ...]:
+    """Money, by check digits or behind a word."""
+    luhn = presidio_check(CreditCardRecognizer())
+    grouped = r"(?:4[0-9]{3}|5[0-5][0-9]{2}|2[2-7][0-9]{2}|6(?!2)[0-9]{3}|35[0-9]{2})([- ]?)[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
+    amex = r"3[47][0-9]{2}([- ]?)[0-9]{6}\2[0-9]{5}"
+    diners = r"3(?:0[0-59]|[689][0-9])[0-9]([- ]?)[0-9]{6}\3[0-9]{4}"
+    rare = r"(?:5[06-9]|6[0-13-9]|4[0-9]|1800|2131)[0-9]{9,17}"
+    account = (number(r"[0-9]{8,17}|[0-9]{3,6}(?:[- ][0-9]{3,6}){1,3}"), WEAK)
+    return (
+        CheckedPatternRecognizer(
+            "CREDIT_CARD",
+            [(number(f"{grouped}|{amex}|{diners}"), STRONG)],
+            name="CreditCard",
+            gate=[digit_run(14)],
+            check=luhn,
+            starts=starts_with("2-6", "[0-9]{3}[ -]?[0-9]{4}"),
+        ),
+        ContextPatternRecognizer(
+            "CREDIT_CARD",
+            [(number(rare), WEAK)],
+            words=_CARD_WORDS,
+            name="RareCreditCard",
+            check=luhn,
+            starts=DIGIT_FIRST,
+        ),
+        Iban(),
+        CheckedPatternRecognizer(
+            "CRYPTO",
+            [(word("(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}"), STRONG)],
+            name="Bitcoin",
+            gate=["[a-zA-Z0-9]{26}"],
+            check=presidio_check(CryptoRecognizer()),
+        ),
+        CheckedPatternRecognizer("CRYPTO", [(word("0x[0-9a-fA-F]{40}"), STRONG)], name="Ethereum", gate=["0x[0-9a-fA-F]{4}"]),
+        ContextPatternRecognizer(
+            "US_BANK_NUMBER",
+            [account],
+            words=_ACCOUNT_WORDS,
+            name="BankAccount",
+            before=30,
+            starts=DIGIT_FIRST,
+        ),
+        ContextPatternRecognizer(
+            "ABA_ROUTING_NUMBER",
+            [(number("[0123678][0-9]{3}-?[0-9]{4}-?[0-9]"), WEAK)],
+            words=("aba", "routing", "rtn"),
+            name="AbaRouting",
+            check=presidio_check(AbaRoutingRecognizer()),
+            starts=DIGIT_FIRST,
+        ),
+    )

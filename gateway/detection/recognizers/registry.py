@@ -1,0 +1,43 @@
+"""The recognizers that the gateway comes with. Constructing them loads models; importing this module does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from presidio_analyzer import EntityRecognizer
+
+from gateway.detection.recognizers.china import china_recognizers
+from gateway.detection.recognizers.contact import contact_recognizers
+from gateway.detection.recognizers.credentials import credential_recognizers
+from gateway.detection.recognizers.dates import date_recognizers
+from gateway.detection.recognizers.international import international_recognizers
+from gateway.detection.recognizers.places import place_recognizers
+from gateway.detection.taggers.small import han_tagger, latin_tagger
+from gateway.detection.taggers.tagging import TAGGED_ENTITIES
+
+
+def pattern_recognizers() -> tuple[EntityRecognizer, ...]:
+    """Everything that is found by its form: no models, loads in milliseconds."""
+    return (
+        *credential_recognizers(),
+        *contact_recognizers(),
+        *international_recognizers(),
+        *china_recognizers(),
+        *date_recognizers(),
+        *place_recognizers(),
+    )
+
+
+def default_recognizers() -> tuple[EntityRecognizer, ...]:
+    """Patterns, and one small tagger per script."""
+    return (*pattern_recognizers(), latin_tagger(), han_tagger())
+
+
+def supported_entities(recognizers: Iterable[EntityRecognizer]) -> frozenset[str]:
+    """The entity types that these recognizers can find: what a policy may name."""
+    return frozenset(entity for r in recognizers for entity in r.get_supported_entities())
+
+
+def built_in_entities() -> frozenset[str]:
+    """The types that `default_recognizers` find, known without loading a model."""
+    return supported_entities(pattern_recognizers()) | frozenset(TAGGED_ENTITIES)

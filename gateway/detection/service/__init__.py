@@ -1,0 +1,1 @@
+"""Detection for many tenants at once: what was read before, in which parts, in whose turn, on which thread."""

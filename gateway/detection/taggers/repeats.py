@@ -1,0 +1,38 @@
+"""A name that a text tells once clearly is a name wherever the text repeats it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from gateway.detection.literals import Literals
+from gateway.detection.taggers.sieve import Tag
+
+_SURE = 0.9
+_HAN = re.compile(r"[\u3400-\u9fff]{3,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
+    """Tags for the places where clear names stand again, whole or (a person's) by one of their capitalised words.
+
+    Only what is distinctive is looked for: a single Latin word that starts a name is one of `Mark`, `Will` and `May`.
+    """
+    known: dict[str, Tag] = {}
+    for tag in tags:
+        if tag.score is None or tag.score >= _SURE:
+            for name in _names(text[tag.start : tag.end], tag.entity):
+                known.setdefault(name, tag)
+    taken = {(tag.start, tag.end) for tag in tags}
+    for start, end in Literals(known).find(text):
+        source = known[text[start:end]]
+        if (start, end) not in taken:
+            yield Tag(start, end, source.entity, source.score)
+
+
+def _names(value: str, entity: str) -> Iterator[str]:
+    words = value.split()
+    if len(words) > 1 or _HAN.fullmatch(value):
+        yield value
+    if entity == "PERSON" and len(words) > 1 and _WORD.fullmatch(words[-1]) and words[-1].istitle():
+        yield words[-1]

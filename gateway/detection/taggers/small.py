@@ -1,0 +1,83 @@
+"""The small taggers as recognizers: a reader, a network, a decoder; then the names that a text repeats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gateway.detection.taggers.decode import Decoder, Span
+from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.latin_reader import LatinReader
+from gateway.detection.taggers.lexicon import Lexicon
+from gateway.detection.taggers.network import Network
+from gateway.detection.taggers.repeats import repeats
+from gateway.detection.taggers.sieve import Tag
+from gateway.detection.taggers.tagging import Tagger
+from gateway.detection.taggers.tokens import Reader, Tokens
+
+LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
+"""What the networks tell apart, in the order of their tags."""
+_ENTITIES = tuple("LOCATION" if label == "ADDRESS" else label for label in LABELS)
+WEIGHTS = Path(__file__).parent / "weights"
+_LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
+_LATIN = re.compile(rf"{_LETTER}{{2}}")
+_LATIN_PHRASE = re.compile(rf"{_LETTER}[^\S\n]*[,.'’-]?[^\S\n]+{_LETTER}")
+_WORD = re.compile(r"[^\W\d_]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+class SmallTagger(Tagger):
+    """A tagger of ours. `reads` says whether a text is one for it."""
+
+    SIEVED = False
+
+    def __init__(self, name: str, reader: Reader, graph: bytes, reads: Callable[[str], bool]) -> None:
+        self._reader = reader
+        self._network = Network(graph)
+        self._decoder = Decoder(_ENTITIES)
+        self._reads = reads
+        super().__init__(name)
+
+    def tag(self, text: str) -> Iterator[Tag]:
+        if not self._reads(text):
+            return
+        tokens = self._reader.read(text)
+        tags = [_tag(tokens, span) for span in self._decoder.spans(self._network.scores(tokens.ids))]
+        tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
+        yield from tags
+        yield from repeats(text, tags)
+
+
+def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
+    """For text in Latin letters, with the weights that the package ships."""
+    with np.load(weights, allow_pickle=False) as parts:
+        reader = LatinReader(_text(parts["vocabulary"]).split("\0"), Lexicon(parts["lexicon"]))
+        return SmallTagger("LatinTagger", reader, parts["graph"].tobytes(), _reads_latin)
+
+
+def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
+    """For text with Han characters, with the weights that the package ships."""
+    with np.load(weights, allow_pickle=False) as parts:
+        reader = HanReader(_text(parts["characters"]), _text(parts["simpler"]), Lexicon(parts["lexicon"]))
+        return SmallTagger("HanTagger", reader, parts["graph"].tobytes(), _reads_han)
+
+
+def _reads_latin(text: str) -> bool:
+    """A single Latin word among Chinese ones is left to the tagger that knows the words around it."""
+    return (_LATIN if _HAN.search(text) is None else _LATIN_PHRASE).search(text) is not None
+
+
+def _reads_han(text: str) -> bool:
+    return _HAN.search(text) is not None
+
+
+def _tag(tokens: Tokens, span: Span) -> Tag:
+    return Tag(int(tokens.starts[span.first]), int(tokens.ends[span.last]), span.label, span.score)
+
+
+def _text(array: Any) -> str:
+    return bytes(array).decode("utf-8")

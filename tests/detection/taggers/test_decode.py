@@ -1,0 +1,61 @@
+"""The decoder gives the best legal sequence of tags, and the spans that it means."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from gateway.detection.taggers.decode import Decoder, legal_steps
+
+LABELS = ("A", "B")
+TAGS = 4 * len(LABELS) + 1
+LEGAL = legal_steps(len(LABELS))
+
+
+def is_legal(tags: tuple[int, ...]) -> bool:
+    path = (0, *tags, 0)
+    return all(LEGAL[a, b] for a, b in zip(path, path[1:], strict=False))
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 4), st.just(TAGS)), elements=st.floats(-3, 3, width=32)))
+@settings(max_examples=60, deadline=None)
+def test_no_legal_sequence_scores_higher(scores: np.ndarray) -> None:
+    chosen = Decoder(LABELS).tags(scores)
+    assert is_legal(tuple(chosen.tolist()))
+
+    def total(path: tuple[int, ...]) -> float:
+        return float(sum(scores[at, tag] for at, tag in enumerate(path)))
+
+    best = max(total(path) for path in product(range(TAGS), repeat=len(scores)) if is_legal(path))
+    assert total(tuple(chosen.tolist())) == pytest.approx(best, abs=1e-4)
+
+
+@given(st.lists(st.sampled_from(range(TAGS)), min_size=1, max_size=30), st.randoms())
+@settings(deadline=None)
+def test_what_a_network_is_sure_of_is_kept_when_it_is_legal(tags: list[int], chance: object) -> None:
+    scores = np.full((len(tags), TAGS), -20, np.float32)
+    scores[np.arange(len(tags)), tags] = 20
+    chosen = Decoder(LABELS).tags(scores.copy())
+    assert is_legal(tuple(chosen.tolist()))
+    if is_legal(tuple(tags)):
+        assert chosen.tolist() == tags
+
+
+def test_spans_carry_label_edges_and_certainty() -> None:
+    tags = [0, 4, 1, 2, 3, 0, 5, 7]
+    scores = np.zeros((len(tags), TAGS), np.float32)
+    scores[np.arange(len(tags)), tags] = 9
+    spans = Decoder(LABELS).spans(scores)
+    assert [(s.first, s.last, s.label) for s in spans] == [(1, 1, "A"), (2, 4, "A"), (6, 7, "B")]
+    assert all(0.9 < s.score <= 1 for s in spans)
+
+
+def test_a_text_without_names_has_no_spans() -> None:
+    scores = np.zeros((5, TAGS), np.float32)
+    scores[:, 0] = 9
+    assert Decoder(LABELS).spans(scores) == []

@@ -1,0 +1,73 @@
+"""Readers: tokens lie where they say, and equal texts give equal features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.detection.taggers.han_reader import HanReader, plain_key
+from gateway.detection.taggers.latin_reader import LatinReader, word_keys
+from gateway.detection.taggers.lexicon import build
+from gateway.detection.taggers.tokens import Reader
+
+HAN = HanReader("我们在北京", "張张國国", build([(plain_key("北京"), 3), (plain_key("张国"), 2)], 10))
+LATIN = LatinReader(("met", "in", "the", "."), build([(int(word_keys(["anna"])[0]), 1)], 10))
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("我们在北京張三 Anna's met 12\n\r\t🙂e\u0301ab.")), max_size=60)
+
+
+@pytest.mark.parametrize("reader", [HAN, LATIN], ids=["han", "latin"])
+@given(text=TEXTS)
+def test_tokens_are_in_order_and_their_features_in_range(reader: Reader, text: str) -> None:
+    tokens = reader.read(text)
+    starts, ends = np.asarray(tokens.starts), np.asarray(tokens.ends)
+    assert len(starts) == len(ends) == len(tokens.ids)
+    assert (starts < ends).all()
+    assert (starts[1:] >= ends[:-1]).all()
+    assert not len(ends) or ends[-1] <= len(text)
+    assert (tokens.ids >= 0).all()
+    assert (tokens.ids < np.array(reader.sizes)).all()
+
+
+@given(text=TEXTS)
+def test_han_tokens_tile_the_text(text: str) -> None:
+    tokens = HAN.read(text)
+    assert "".join(text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)) == text
+
+
+@given(text=TEXTS)
+def test_latin_tokens_leave_out_nothing_but_space(text: str) -> None:
+    tokens = LATIN.read(text)
+    covered = "".join(text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True))
+    assert "".join(covered.split()) == "".join(text.split())
+
+
+def words(text: str) -> list[str]:
+    tokens = LATIN.read(text)
+    return [text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)]
+
+
+def test_words_numbers_and_signs() -> None:
+    assert words("O'Neill's flat, 12B") == ["O'Neill", "'", "s", "flat", ",", "12", "B"]
+    assert words("Dávila 张三 met\nҐанна.") == ["Dávila", "张三", "met", "\n", "Ґанна", "."]
+
+
+def test_what_stands_close_reads_differently() -> None:
+    assert not np.array_equal(LATIN.read("a.b").ids[2], LATIN.read("a. b").ids[2])
+
+
+def test_traditional_characters_are_read_as_simplified_ones() -> None:
+    assert np.array_equal(HAN.read("張國").ids, HAN.read("张国").ids)
+
+
+def test_listed_words_are_seen_where_they_begin_and_end() -> None:
+    ids = HAN.read("在北京的").ids
+    assert ids[1, 2] == 3
+    assert ids[2, 3] == 3
+    assert ids[0, 2] == ids[3, 3] == 0
+
+
+def test_a_latin_word_is_one_token_in_chinese() -> None:
+    tokens = HAN.read("找Anna要2024年的")
+    assert list(tokens.starts) == [0, 1, 5, 6, 10, 11]

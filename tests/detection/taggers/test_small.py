@@ -1,0 +1,106 @@
+"""The taggers that we ship find what they were made for. Texts of our own, which training never saw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gateway.detection.taggers.small import LABELS, WEIGHTS, SmallTagger, han_tagger, latin_tagger
+
+
+@pytest.fixture(scope="module")
+def latin() -> SmallTagger:
+    return latin_tagger()
+
+
+@pytest.fixture(scope="module")
+def han() -> SmallTagger:
+    return han_tagger()
+
+
+def found(tagger: SmallTagger, text: str) -> set[tuple[str, str]]:
+    results = tagger.analyze(text, tagger.get_supported_entities())
+    return {(text[r.start : r.end], r.entity_type) for r in results}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Please call Margaret Holloway about the lease in Bristol.",
+            {("Margaret Holloway", "PERSON"), ("Bristol", "LOCATION")},
+        ),
+        ("my colleague is called rajesh and he lives in mumbai", {("rajesh", "PERSON"), ("mumbai", "LOCATION")}),
+        (
+            "Ms Wójcik joined Siemens in Munich last May.",
+            {("Wójcik", "PERSON"), ("Siemens", "ORGANIZATION"), ("Munich", "LOCATION")},
+        ),
+        ("Send the parcel to 221 Baker Street, London NW1 6XE.", {("221 Baker Street, London NW1 6XE", "LOCATION")}),
+    ],
+)
+def test_english(latin: SmallTagger, text: str, expected: set[tuple[str, str]]) -> None:
+    assert expected <= found(latin, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("请联系王建国，他住在杭州市。", {("王建国", "PERSON"), ("杭州市", "LOCATION")}),
+        ("李晓燕在华为技术有限公司工作。", {("李晓燕", "PERSON"), ("华为技术有限公司", "ORGANIZATION")}),
+        ("陳志明先生昨天從台北飛往東京。", {("陳志明", "PERSON"), ("台北", "LOCATION"), ("東京", "LOCATION")}),
+    ],
+)
+def test_chinese(han: SmallTagger, text: str, expected: set[tuple[str, str]]) -> None:
+    assert expected <= found(han, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please rewrite this paragraph in a friendlier tone and keep it under a hundred words.",
+        "The Quarterly Report template has three sections: Summary, Risks and Next Steps.",
+        "def parse(line: str) -> dict[str, int]:\n    return {key: int(value) for key, value in pairs(line)}",
+        "",
+        " \n\t ",
+        "12345 67.89 %%%",
+    ],
+)
+def test_nothing_in_plain_english(latin: SmallTagger, text: str) -> None:
+    assert found(latin, text) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["请把下面这段话改写得更正式一些，不要超过一百字。", "今天天气不错，我们下午去散步吧。", "……！！？", ""]
+)
+def test_nothing_in_plain_chinese(han: SmallTagger, text: str) -> None:
+    assert found(han, text) == set()
+
+
+def test_offsets_are_code_points(han: SmallTagger, latin: SmallTagger) -> None:
+    assert ("王建国", "PERSON") in found(han, "🙂🙂e\u0301 请联系王建国。")
+    assert ("Margaret Holloway", "PERSON") in found(latin, "🙂🙂\r\nPlease call Margaret Holloway now.")
+
+
+def test_a_text_in_the_other_script_is_not_read(han: SmallTagger, latin: SmallTagger) -> None:
+    assert found(han, "Please call Margaret Holloway.") == set()
+    assert found(latin, "请联系王建国。") == set()
+
+
+def test_scores_are_probabilities(latin: SmallTagger) -> None:
+    results = latin.analyze("Margaret Holloway met Tom in Bristol.", latin.get_supported_entities())
+    assert results
+    assert all(0 < r.score <= 1 for r in results)
+
+
+@pytest.mark.parametrize("name", ["latin", "han"])
+def test_weights_hold_numbers_only(name: str) -> None:
+    """A pickle could run code when it is loaded."""
+    path = WEIGHTS / f"{name}.npz"
+    with np.load(path, allow_pickle=False) as parts:
+        assert all(parts[key].dtype.kind in "iuf" for key in parts.files)
+    assert path.stat().st_size < 6_000_000
+    assert (WEIGHTS / "MODEL_CARD.md").is_file()
+
+
+def test_labels_are_those_of_the_training() -> None:
+    assert LABELS == ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")

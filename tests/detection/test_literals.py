@@ -1,0 +1,36 @@
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.detection.literals import Literals
+
+words = st.text(alphabet="abAB 张伟1@.", min_size=1, max_size=5)
+
+
+def by_trying_everything(texts: set[str], text: str) -> list[tuple[int, int]]:
+    """The same, by its definition: leftmost, longest, not inside a longer Latin word or number."""
+    spans, at = [], 0
+    while at < len(text):
+        inside = at > 0 and text[at].isascii() and text[at].isalnum() and text[at - 1].isascii() and text[at - 1].isalnum()
+        ends = [at + len(t) for t in texts if not inside and text.startswith(t, at)]
+        ends = [end for end in ends if not re.search(r"[A-Za-z0-9]{2}", text[end - 1 : end + 1])]
+        if ends:
+            spans.append((at, max(ends)))
+        at = max(ends, default=at + 1)
+    return spans
+
+
+@settings(max_examples=500)
+@given(st.sets(words, max_size=6), st.text(alphabet="abAB 张伟1@.", max_size=30))
+def test_it_finds_what_trying_everything_finds(texts: set[str], text: str) -> None:
+    assert list(Literals(texts).find(text)) == by_trying_everything(texts, text)
+
+
+def test_nothing_is_found_of_nothing() -> None:
+    assert list(Literals([]).find("abc")) == []
+    assert list(Literals([""]).find("abc")) == []
+
+
+def test_what_lies_before_is_context() -> None:
+    assert list(Literals(["b"]).find("ab b", 1)) == [(3, 4)]
