@@ -1,31 +1,42 @@
-"""Trains the taggers: `python -m training [latin] [han]`. Everything random follows from one seed."""
+"""Trains the taggers: `python -m training [latin] [han]`. Everything random follows from one seed.
+
+The tagger for Chinese first gets peers, trained in the same way with other seeds, and then learns from their mean opinion too.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
-from types import MappingProxyType
 
 from training import han, latin
 
-_WEIGHTS = Path(__file__).parents[1] / "gateway" / "redaction" / "taggers" / "weights"
-_TAGGERS: MappingProxyType[str, Callable[..., None]] = MappingProxyType({"latin": latin.main, "han": han.main})
+_WEIGHTS = Path(__file__).parents[1] / "gateway" / "detection" / "taggers" / "weights"
+_TAGGERS = ("latin", "han")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("taggers", nargs="*", choices=list(_TAGGERS), default=list(_TAGGERS))
+    parser.add_argument("taggers", nargs="*", default=_TAGGERS, help="latin, han (default: both)")
     parser.add_argument("--out", type=Path, default=_WEIGHTS, help="folder for the weights (default: the package's own)")
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--pool", type=int, default=8, help="sets of variations, used in turn")
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--pool", type=int, default=6, help="sets of variations, used in turn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peers", type=int, default=2, help="how many peers the Chinese one gets first")
+    parser.add_argument("--peer", type=Path, action="append", help="a tagger that is there already, instead of new peers")
     chosen = parser.parse_args()
-    for name in chosen.taggers:
-        _TAGGERS[name](
-            chosen.out / f"{name}.npz", epochs=chosen.epochs, pool=chosen.pool, threads=chosen.threads, seed=chosen.seed
-        )
+    if unknown := set(chosen.taggers) - set(_TAGGERS):
+        parser.error(f"unknown tagger: {', '.join(sorted(unknown))}")
+    how = {"epochs": chosen.epochs, "pool": chosen.pool, "threads": chosen.threads}
+    if "latin" in chosen.taggers:
+        latin.main(chosen.out / "latin.npz", seed=chosen.seed, **how)
+    if "han" in chosen.taggers:
+        with tempfile.TemporaryDirectory() as folder:
+            peers = chosen.peer or [Path(folder) / f"{n}.npz" for n in range(chosen.peers)]
+            for n, peer in enumerate(() if chosen.peer else peers, 1):
+                han.main(peer, seed=chosen.seed + n, **how)
+            han.main(chosen.out / "han.npz", seed=chosen.seed, peers=peers, **how)
 
 
 if __name__ == "__main__":

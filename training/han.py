@@ -24,29 +24,36 @@ from training.tell import tell
 from training.vary import Cut, Exchange, Parts, RunTogether
 
 _HERE = Path(__file__).parent
-_EMBEDDING = 80
-_REVIEWS = 30_000
+_EMBEDDING = 64
+_REVIEWS = 20_000
 _FRAMES = ("{}", "我喜欢{}。", "关于{}的说明", "什么是{}？", "这是{}，不是别的", "{}怎么样", "今天说说{}", "和{}有关的事")
 _JOINTS = ("", "", " ", "，", "。", "\n", "；")
 
 
-def main(out: Path, *, epochs: int, pool: int, threads: int, seed: int) -> None:
-    """Train, and write the archive that the gateway loads."""
+def main(out: Path, *, epochs: int, pool: int, threads: int, seed: int, peers: Sequence[Path] = ()) -> None:
+    """Train, and write the archive that the gateway loads.
+
+    `peers` are taggers trained before, with other seeds: their mean opinion is worth more than each alone (Hinton et al. 2015).
+    """
     chance = random.Random(seed)
     plain = listed(_HERE / "lists" / "zh", "not_names")
     texts = [*lines(_HERE / "corpus" / "zh"), *_framed(plain, chance)]
     characters, simpler, lexicon = _characters(texts), simpler_characters(), han_lexicon(_HERE / "lists" / "zh")
     reader, lac = HanReader(characters, simpler, lexicon), teachers.Lac()
-    samples = _samples(reader, lac, texts, plain, chance, pool)
-    tell(f"{len(texts)} texts in {pool} variations")
-    trained = train(
-        _network(reader, lac, characters), samples, Plan(epochs=epochs, threads=threads, grammar=0.6), seed=seed, tell=tell
-    )
+    samples = _samples(reader, lac, teachers.Peers(peers), texts, plain, chance, pool)
+    tell(f"{len(texts)} texts in {pool} variations, {len(peers)} peers")
+    trained = train(_network(reader, lac, characters), samples, Plan(epochs=epochs, threads=threads), seed=seed, tell=tell)
     save(out, trained, {"characters": as_bytes(characters), "simpler": as_bytes(simpler), "lexicon": lexicon.slots})
 
 
 def _samples(
-    reader: HanReader, lac: teachers.Lac, texts: Sequence[Parts], plain: Sequence[str], chance: random.Random, pool: int
+    reader: HanReader,
+    lac: teachers.Lac,
+    peers: teachers.Peers,
+    texts: Sequence[Parts],
+    plain: Sequence[str],
+    chance: random.Random,
+    pool: int,
 ) -> Epochs:
     english = EnglishEntities(_HERE / "lists" / "en", chance)
     entities = ChineseEntities(_HERE / "lists" / "zh", chance, english)
@@ -54,11 +61,12 @@ def _samples(
         reader,
         texts,
         (Exchange(entities, chance), RunTogether(chance, texts, 0.3, _JOINTS), Cut(chance, 0.15)),
-        fixed=list(_reviews(reader, lac, chance)),
+        fixed=list(_reviews(reader, lac, peers, chance)),
         pool=pool,
         forms=Forms(entities, chance, plain, chinese=True),
-        taught=4,
+        taught=2,
         grammar=lambda tokens, text: teachers.for_tokens(tokens, lac.told(text)),
+        opinion=peers.told,
     )
 
 
@@ -70,12 +78,11 @@ def _network(reader: HanReader, lac: teachers.Lac, characters: str) -> Convoluti
             tags=4 * len(LABELS) + 1,
             grammar=teachers.GRAMMAR,
             embedding=_EMBEDDING,
-            width=72,
+            width=80,
             dilations=(1, 2, 4, 8, 1),
-            dropout=0.3,
-            forget=(0.03, 0.5, 0.3, 0.3),
+            dropout=0.2,
+            forget=(0.03, 0.35, 0.2, 0.2),
             spread=0.1,
-            fixed=len(characters) + 1,
         )
     )
     known = lac.embeddings(characters, _EMBEDDING)
@@ -84,13 +91,14 @@ def _network(reader: HanReader, lac: teachers.Lac, characters: str) -> Convoluti
     return network
 
 
-def _reviews(reader: HanReader, lac: teachers.Lac, chance: random.Random) -> Iterator[Sample]:
+def _reviews(reader: HanReader, lac: teachers.Lac, peers: teachers.Peers, chance: random.Random) -> Iterator[Sample]:
     """LAC's names in reviews count less than ours; its grammar counts in full."""
     texts = list(teachers.reviews())
     for text in chance.sample(texts, min(_REVIEWS, len(texts))):
         told = lac.told(text)
         tokens = reader.read(text)
-        yield sample(tokens, Labelled(text, teachers.entities(lac.words(told))), teachers.for_tokens(tokens, told), weight=0.4)
+        named = Labelled(text, teachers.entities(lac.words(told)))
+        yield sample(tokens, named, teachers.for_tokens(tokens, told), peers.told(tokens, text), weight=0.2)
 
 
 def _framed(plain: Sequence[str], chance: random.Random) -> Iterator[Parts]:

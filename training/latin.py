@@ -75,6 +75,7 @@ def _samples(
         forms=Forms(entities, chance, entities.listed("not_names")),
         taught=2,
         grammar=rampart.told,
+        opinion=lambda _, __: None,
     )
 
 

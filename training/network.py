@@ -20,22 +20,20 @@ class Sample:
     """A text as a network sees it: `ids` (tokens, features), `tags` (tokens,), -1 where the tag is not known.
 
     `grammar` (tokens, classes) is what a larger model thinks of words and parts of speech, as logits: a second task, learnt
-    beside the first and forgotten at export. `weight` is the text's say in the first task.
+    beside the first and forgotten at export. `told` (tokens, tags) is what networks like this one think of the first task.
+    `weight` is the text's say in the first task.
     """
 
     ids: Array = field(repr=False)
     tags: Array = field(repr=False)
     weight: float = 1.0
     grammar: NDArray[np.float16] | None = field(default=None, repr=False)
+    told: NDArray[np.float16] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Sizes of a network. `forget` is the chance, for each feature, that a token goes without it in training.
-
-    The first `fixed` rows of the table are embeddings that a larger model has learnt, and stay as they are: moved, those that
-    our texts use would leave behind those that they do not.
-    """
+    """Sizes of a network. `forget` is the chance, for each feature, that a token goes without it in training."""
 
     sizes: tuple[int, ...]
     tags: int
@@ -45,7 +43,6 @@ class Shape:
     dilations: tuple[int, ...] = (1, 2, 4, 1)
     dropout: float = 0.25
     spread: float = 0.35
-    fixed: int = 0
     forget: tuple[float, ...] = ()
 
 
@@ -97,6 +94,7 @@ class Plan:
     average: float = 0.95
     average_every: int = 8
     grammar: float = 0.3
+    told: float = 1.0
     threads: int = 1
 
 
@@ -108,8 +106,6 @@ def train(
     torch.set_flush_denormal(True)  # moments of rare rows decay into denormal numbers, which are slow
     torch.set_num_threads(plan.threads)
     chance = random.Random(seed)
-    if network.shape.fixed:
-        network.table.weight.register_hook(lambda gradient: gradient.index_fill(0, torch.arange(network.shape.fixed), 0.0))
     others = [weights for name, weights in network.named_parameters() if name != "table.weight"]
     groups = [{"params": others}, {"params": [network.table.weight], "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.decay, fused=True)
@@ -143,6 +139,7 @@ def _loss(network: Convolutions, batch: Sequence[Sample], plan: Plan) -> Tensor:
     ids = np.zeros((len(batch), longest, features), np.int64)
     tags = np.full((len(batch), longest), -1, np.int64)
     grammar = np.zeros((len(batch), longest, network.shape.grammar), np.float32)
+    opinions = np.zeros((len(batch), longest, network.shape.tags), np.float32)
     real = np.zeros((len(batch), longest), bool)
     weights = np.zeros((len(batch), longest), np.float32)
     for row, sample in enumerate(batch):
@@ -150,6 +147,8 @@ def _loss(network: Convolutions, batch: Sequence[Sample], plan: Plan) -> Tensor:
         ids[row, :size], tags[row, :size], real[row, :size], weights[row, :size] = sample.ids, sample.tags, True, sample.weight
         if sample.grammar is not None:
             grammar[row, :size] = sample.grammar
+        if sample.told is not None:
+            opinions[row, :size] = sample.told
     told, spoken = network(torch.from_numpy(ids), torch.from_numpy(real))
     loss = _weighed(told, tags, weights, plan.smoothing)
     taught = torch.tensor([sample.grammar is not None for sample in batch])

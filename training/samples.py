@@ -20,16 +20,23 @@ Vary: TypeAlias = Callable[[Parts], Parts]
 Grammar: TypeAlias = Callable[[Tokens, str], NDArray[np.float16] | None]
 
 
-def sample(tokens: Tokens, text: Labelled, grammar: NDArray[np.float16] | None = None, *, weight: float = 1.0) -> Sample:
+def sample(
+    tokens: Tokens,
+    text: Labelled,
+    grammar: NDArray[np.float16] | None = None,
+    told: NDArray[np.float16] | None = None,
+    *,
+    weight: float = 1.0,
+) -> Sample:
     """A labelled text as its tokens see it."""
-    return Sample(tokens.ids, tagged(tokens, text.spans), weight, grammar)
+    return Sample(tokens.ids, tagged(tokens, text.spans), weight, grammar, told)
 
 
 class Epochs:
     """`pool` sets of variations, used in turn: making them costs more than learning from them.
 
     Each text passes all `ways`; for eight texts there is one of `forms`; `fixed` samples are half as many as texts, others each
-    time. In the first `taught` sets a larger model, `grammar`, tells what it thinks.
+    time. In the first `taught` sets a larger model, `grammar`, tells what it thinks, and in all sets `opinion` does.
     """
 
     def __init__(
@@ -43,9 +50,11 @@ class Epochs:
         forms: Forms,
         taught: int,
         grammar: Grammar,
+        opinion: Grammar,
     ) -> None:
         self._reader = reader
         self._ways = ways
+        self._opinion = opinion
         self._fixed = fixed
         self._sets = [list(self._made(texts, forms, grammar if at < taught else None)) for at in range(pool)]
 
@@ -57,7 +66,8 @@ class Epochs:
         for text in texts:
             varied = labelled(self._varied(text))
             tokens = self._reader.read(varied.text)
-            yield sample(tokens, varied, grammar(tokens, varied.text) if grammar else None)
+            words = grammar(tokens, varied.text) if grammar else None
+            yield sample(tokens, varied, words, self._opinion(tokens, varied.text))
         for _ in range(len(texts) // 8):
             form = labelled(forms.make())
             yield sample(self._reader.read(form.text), form)

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from tokenizers import Tokenizer
 
+from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.lexicon import Lexicon
+from gateway.detection.taggers.network import Network
 from gateway.detection.taggers.tokens import Tokens
 
 _ENTITIES = MappingProxyType({"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"})
@@ -120,6 +123,27 @@ class Rampart:
         projected = centred @ axes[:size].T
         pieces = [self._tokenizer.encode(word, add_special_tokens=False).ids or [0] for word in words]
         return np.stack([projected[ids].mean(0) for ids in pieces])
+
+
+class Peers:
+    """The mean opinion of taggers that were trained before; of no taggers, none."""
+
+    def __init__(self, archives: Sequence[Path]) -> None:
+        self._peers = [_peer(path) for path in archives]
+
+    def told(self, tokens: Tokens, text: str) -> NDArray[np.float16] | None:
+        """Their score of each tag for each token: readers cut all texts alike, whatever they tell of a token."""
+        if not self._peers or not len(tokens.ids):
+            return None
+        scores = [network.scores(reader.read(text).ids) for reader, network in self._peers]
+        mean: NDArray[np.float16] = np.mean(scores, axis=0).astype(np.float16)
+        return mean
+
+
+def _peer(path: Path) -> tuple[HanReader, Network]:
+    with np.load(path, allow_pickle=False) as parts:
+        characters, simpler = (bytes(parts[name]).decode() for name in ("characters", "simpler"))
+        return HanReader(characters, simpler, Lexicon(parts["lexicon"])), Network(parts["graph"].tobytes())
 
 
 def _best(scores: NDArray[np.float32], transitions: NDArray[np.float32]) -> list[int]:

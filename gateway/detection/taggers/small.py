@@ -14,6 +14,7 @@ from gateway.detection.taggers.han_reader import HanReader
 from gateway.detection.taggers.latin_reader import LatinReader
 from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.network import Network
+from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
@@ -46,7 +47,8 @@ class SmallTagger(Tagger):
         if not self._reads(text):
             return
         tokens = self._reader.read(text)
-        tags = [_tag(tokens, span) for span in self._decoder.spans(self._network.scores(tokens.ids))]
+        spans = self._decoder.spans(self._network.scores(tokens.ids))
+        tags = whole_persons(text, (_tag(tokens, span) for span in spans))
         tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
         yield from tags
         yield from repeats(text, tags)
