@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from gateway.exchange import Finding
 
-_SEPARATORS = " \t\r\n,，、;；:："
+_SEPARATORS = " \t\r\n,，、;；:：()（）[]【】{}<>《》「」|/\"'“”‘’"
 _WEAK = 0.6
 """A pattern's score below which a name around it is believed rather than the pattern."""
 _HOLDERS = frozenset({"LOCATION", "PERSON"})
@@ -71,21 +71,17 @@ def _resolved(text: str, cluster: list[Candidate], kept: Container[str]) -> list
 
 
 def _strong(cluster: list[Candidate], kept: Container[str]) -> list[Candidate]:
-    """Without weak patterns that lie wholly inside the longer name of a person or place, which covers them anyway."""
-    if all(_is_strong(candidate) for candidate in cluster):
-        return cluster
-    holders = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _HOLDERS]
-    spans = [(h.start, h.end) for h in holders if h.entity not in kept]
-    return [c for c in cluster if _is_strong(c) or not any(_holds(span, c.finding) for span in spans)]
+    """Without patterns that lie wholly inside the longer name of a person or place, if they are weak or say the same."""
+    names = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _HOLDERS]
+    names = [name for name in names if name.entity not in kept]
+    return [c for c in cluster if not any(_gives_way(c, name) for name in names)] if names else cluster
 
 
-def _is_strong(candidate: Candidate) -> bool:
-    return candidate.rank is not Rank.PATTERN or candidate.finding.score >= _WEAK
-
-
-def _holds(span: tuple[int, int], finding: Finding) -> bool:
-    start, end = span
-    return start <= finding.start and finding.end <= end and end - start > finding.end - finding.start
+def _gives_way(candidate: Candidate, name: Finding) -> bool:
+    found = candidate.finding
+    if candidate.rank is not Rank.PATTERN or (found.score >= _WEAK and found.entity != name.entity):
+        return False
+    return name.start <= found.start and found.end <= name.end and name.end - name.start > found.end - found.start
 
 
 def _precedence(candidate: Candidate) -> tuple[int, int, float, int, str]:

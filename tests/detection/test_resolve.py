@@ -97,3 +97,9 @@ def test_every_character_of_what_is_not_kept_is_covered_by_what_is_not_kept(
     strict = [c.finding for c in candidates if c.finding.entity not in kept]
     found = [f for f in resolve("x" * 60, candidates, kept) if f.entity not in kept]
     assert {n for f in found for n in range(f.start, f.end)} == {n for f in strict for n in range(f.start, f.end)}
+
+
+def test_a_pattern_for_part_of_an_address_is_part_of_it() -> None:
+    place = _candidate(0, 15, "LOCATION", 0.9, Rank.TAGGER)
+    street = _candidate(0, 7, "LOCATION", 0.7)
+    assert [(f.start, f.end) for f in resolve(TEXT, [place, street])] == [(0, 15)]
