@@ -82,7 +82,7 @@ HIPAA = (
     ("L", "Vehicle identifiers, license plates", ("VIN", "VEHICLE_REGISTRATION", "CN_LICENSE_PLATE"),
      "plates outside China behind a word that says so"),
     ("M", "Device identifiers and serial numbers", ("DEVICE_ID", "IMEI", "MAC_ADDRESS"), "serial numbers behind a word"),
-    ("N", "Web URLs", ("URL",), "with a scheme or www."),
+    ("N", "Web URLs", ("URL",), "with a scheme, www., or a known host with a path or under a common suffix"),
     ("O", "IP addresses", ("IP_ADDRESS",), ""),
     ("P", "Biometric identifiers", (), "not supported"),
     ("Q", "Full-face photographs and comparable images", (),

@@ -51,8 +51,9 @@ def evaluate(
     if as_json:
         typer.echo(scores_json(scores))
         return
+    console = Console()
     for name, one in scores.items():
-        Console().print(scores_table(name, one))
+        console.print(scores_table(name, one), soft_wrap=not console.is_terminal)
 
 
 def _scored(gold: Sequence[Path], pred: Path | None, policy: Path | None, tenant: str | None) -> dict[str, Scores]:

@@ -66,7 +66,7 @@ def _decoded(raw: bytes, name: str) -> str:
 
 def _lines(path: Path, parse: Callable[[dict[str, Any]], _T]) -> list[_T]:
     name = _name(path)
-    whole = _decoded(read_bytes(path), name).removesuffix("\n")
+    whole = _decoded(read_bytes(path), name).rstrip(" \t\r\n")
     return [_parsed(line, f"{name}, line {at}", parse) for at, line in enumerate(whole.split("\n"), 1)] if whole else []
 
 

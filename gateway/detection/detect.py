@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Protocol
 
 from presidio_analyzer import EntityRecognizer
@@ -24,7 +27,8 @@ class Detector(Protocol):
     ) -> list[tuple[Finding, ...]]:
         """For each text its findings: sorted by start, non-overlapping, offsets in code points of that very text.
 
-        `kept` are the types that policy lets out as they are: where one overlaps another type, the other is the finding.
+        `kept` are the types that policy lets out as they are: where one overlaps another type, the other is the finding. As a
+        `Kept` it also says which types are blocked: where one overlaps another type, the blocked one is the finding.
 
         Raises DetectionUnavailable; never leaves a text or a recognizer out.
         """
@@ -109,15 +113,40 @@ class Said:
         return cls(candidate, reading.kind, reading.text[found.start : found.end])
 
 
-def _credible(spelled: Iterable[Said], text: str, known: Iterable[Said]) -> Iterator[Said]:
+def _credible(spelled: Iterable[Said], text: str, known: Sequence[Said]) -> Iterator[Said]:
     """What has no check must not go on over what is a value without it: a number at a line's end, and one on the next.
 
+    What has one must not either where the value is certain: of all that begins with a card number, some passes a check.
     Many values may lie in one long token of base64, so each span is looked at once.
     """
     taken = bytearray(len(text))
     for start, end in {(said.candidate.finding.start, said.candidate.finding.end) for said in known}:
         taken[start:end] = b"\1" * (end - start)
+    certain = _Certain.of(known)
     for said in {said.candidate: said for said in spelled}.values():
         found = said.candidate.finding
-        if found.score >= 1 or taken.find(1, found.start, found.end) < 0:
+        if taken.find(1, found.start, found.end) < 0 or (found.score >= 1 and not certain.lies_within(found)):
             yield said
+
+
+@dataclass(frozen=True, slots=True)
+class _Certain:
+    """Values that the text as it is has beyond doubt: where they start, and the first end of all from there on."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    @classmethod
+    def of(cls, known: Iterable[Said]) -> _Certain:
+        said = (one.candidate.finding for one in known if one.reading is ReadingKind.AS_IT_IS)
+        spans = sorted({(one.start, one.end) for one in said if one.score >= 1})
+        ends = list(accumulate((end for _, end in reversed(spans)), min))[::-1]
+        return cls([start for start, _ in spans], ends)
+
+    def lies_within(self, found: Finding) -> bool:
+        """Whether one of them is a part of what was found, and not all of it."""
+        at, after = bisect_left(self.starts, found.start), bisect_right(self.starts, found.start)
+        return self._first_end(at) < found.end or self._first_end(after) <= found.end
+
+    def _first_end(self, at: int) -> float:
+        return self.ends[at] if at < len(self.ends) else math.inf

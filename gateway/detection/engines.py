@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 
 from presidio_analyzer import EntityRecognizer
 
@@ -36,6 +37,14 @@ class Recipe:
         return any(isinstance(rules, PluginRules) for rules in self.recognizers)
 
 
+@dataclass(slots=True)
+class _Made:
+    """An engine, and by the count of all uses when it was used last."""
+
+    engine: Analyzer = field(repr=False)
+    used: int
+
+
 def large_taggers() -> Sequence[EntityRecognizer]:
     """spaCy and LAC. Imported late: without a tenant that wants them, their libraries need not even be there."""
     from gateway.detection.taggers.lac_chinese import LacTagger
@@ -48,8 +57,9 @@ class Engines:
     """An `Analyzer` that finds, by value, the engine that rules ask for.
 
     All engines share the recognizers that `standard` gives, and those of high recall the `large` ones; these are made once.
-    An engine is made when a text first needs it. Those that no rules `in_force` need are forgotten after a reload, and the
-    oldest where there are more than `most`. `inline_characters` is what the standard engine vouches for, see `InlineAnalyzer`.
+    An engine is made when a text first needs it. Those that no rules `in_force` need are forgotten after a reload; until the
+    next one there are at most `most` of them, of which the least recently used goes first. `inline_characters` is what the
+    standard engine vouches for, see `InlineAnalyzer`.
     """
 
     def __init__(
@@ -71,8 +81,10 @@ class Engines:
         self._most = most
         self._lock = threading.Lock()
         self._seen: Collection[DetectionRules] = ()
+        self._needed: Collection[Recipe] = frozenset()
+        self._uses = count()
         self._plain = PresidioDetector(self._standard)
-        self._made: dict[Recipe, Analyzer] = {}
+        self._made: dict[Recipe, _Made] = {}
 
     def analyze(
         self, text: str, *, rules: DetectionRules, kept: Container[str], check: Callable[[], None]
@@ -94,24 +106,32 @@ class Engines:
         return self._inline_characters if quick and self._known(recipe) is not None else 0
 
     def _known(self, recipe: Recipe) -> Analyzer | None:
-        return self._made.get(recipe) if recipe.high_recall or recipe.recognizers else self._plain
+        if not recipe.high_recall and not recipe.recognizers:
+            return self._plain
+        made = self._made.get(recipe)
+        if made is None:
+            return None
+        made.used = next(self._uses)
+        return made.engine
 
     def _engine(self, recipe: Recipe) -> Analyzer:
         known = self._known(recipe)
         if known is not None:
             return known
         with self._lock:
-            known = self._made.get(recipe)
+            known = self._known(recipe)
             return self._add(recipe) if known is None else known
 
     def _add(self, recipe: Recipe) -> Analyzer:
         try:
-            made = self._made[recipe] = PresidioDetector(self._recognizers(recipe))
+            engine = PresidioDetector(self._recognizers(recipe))
         except Exception:  # noqa: BLE001 - models and plugged-in code fail in their own ways
             raise DetectionUnavailable("a recognizer could not be made, so nothing was forwarded") from None
-        if len(self._made) > self._most:
-            del self._made[next(iter(self._made))]
-        return made
+        self._made[recipe] = _Made(engine, next(self._uses))
+        spare = [recipe for recipe in self._made if recipe not in self._needed]
+        if len(spare) > self._most:
+            del self._made[min(spare, key=lambda one: self._made[one].used)]
+        return engine
 
     def _recognizers(self, recipe: Recipe) -> list[EntityRecognizer]:
         own = [self._plugin(r.plugin) if isinstance(r, PluginRules) else custom_recognizer(r) for r in recipe.recognizers]
@@ -125,8 +145,8 @@ class Engines:
         if wanted is self._seen or not self._lock.acquire(blocking=False):
             return
         try:
-            needed = {Recipe.of(rules) for rules in wanted}
-            self._made = {recipe: engine for recipe, engine in self._made.items() if recipe in needed}
+            self._needed = frozenset(Recipe.of(rules) for rules in wanted)
+            self._made = {recipe: made for recipe, made in self._made.items() if recipe in self._needed}
             self._seen = wanted
         finally:
             self._lock.release()

@@ -1,30 +1,52 @@
 """Finds many literal texts at once: every value that was found in an exchange, every surrogate that was put into one.
 
 An alternation of a thousand texts would be tried at every position. Here one pattern finds the positions where a text may
-begin, and two look-ups decide: by its first characters, then by the lengths of the texts that begin so.
+begin, and a radix tree follows the text from there: a position costs no more than what of it some literal begins with,
+however many literals begin so.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-_HEAD = 3
 _NOWHERE = re.compile(r"(?!)")
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the radix tree; `branches` has, by its first character, what comes next and where that leads."""
+
+    is_end: bool = False
+    branches: dict[str, tuple[str, _Node]] = field(default_factory=dict, repr=False)
+
+    def add(self, text: str) -> None:
+        """Put a text into the tree that has its root here; linear in the text."""
+        node, at = self, 0
+        while at < len(text):
+            node, at = node._step(text, at)
+        node.is_end = True
+
+    def _step(self, text: str, at: int) -> tuple[_Node, int]:
+        """The next node on the way, made where there is none, and how far into the text it lies."""
+        label, below = self.branches.setdefault(text[at], (text[at:], _Node()))
+        shared = _shared(label, text, at)
+        if shared < len(label):
+            below = _Node(branches={label[shared]: (label[shared:], below)})
+            self.branches[text[at]] = label[:shared], below
+        return below, at + shared
 
 
 class Literals:
     """Matches the longest text at each place, never inside a longer Latin word or number; Chinese has no word boundaries."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = frozenset(text for text in texts if text)
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for text in self._texts:
-            lengths[text[:_HEAD]].add(len(text))
-        self._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
-        self._heads = sorted({len(head) for head in self._lengths}, reverse=True)
-        first = "".join(re.escape(char) for char in sorted({text[0] for text in self._texts}))
+        self._root = _Node()
+        for text in texts:
+            if text:
+                self._root.add(text)
+        first = "".join(re.escape(char) for char in sorted(self._root.branches))
         self._starts = re.compile(f"(?:(?<![A-Za-z0-9])|(?![A-Za-z0-9]))[{first}]") if first else _NOWHERE
 
     def find(self, text: str, at: int = 0) -> Iterator[tuple[int, int]]:
@@ -36,12 +58,19 @@ class Literals:
             at = end or start.end()
 
     def _end(self, text: str, start: int) -> int | None:
-        for head in self._heads:
-            for length in self._lengths.get(text[start : start + head], ()):
-                end = start + length
-                if end <= len(text) and text[start:end] in self._texts and _is_edge(text, end):
-                    return end
-        return None
+        node, at, end = self._root, start, None
+        while (branch := node.branches.get(text[at : at + 1])) and text.startswith(branch[0], at):
+            at, node = at + len(branch[0]), branch[1]
+            if node.is_end and _is_edge(text, at):
+                end = at
+        return end
+
+
+def _shared(label: str, text: str, at: int) -> int:
+    """How many characters the label has in common with what lies at this place."""
+    if text.startswith(label, at):
+        return len(label)
+    return next(n for n, char in enumerate(label) if text[at + n : at + n + 1] != char)
 
 
 def _is_edge(text: str, at: int) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
+from gateway.detection.kept import Standing, standing
 from gateway.exchange import Finding
 
 _SEPARATORS = " \t\r\n,，、;；:：()（）[]【】{}<>《》「」|/\"'“”‘’"
@@ -41,7 +42,8 @@ def resolve(text: str, candidates: Iterable[Candidate], kept: Container[str] = (
     """Findings sorted by start and free of overlap that together cover all that the candidates cover.
 
     Left uncovered are only remainders without a letter or digit, and separators at the edges of remainders. Types that are
-    `kept` come last, whatever their rank: what policy lets out must not hide what it does not.
+    `kept` come last, whatever their rank: what policy lets out must not hide what it does not. Types that it blocks (see
+    `Kept.blocked`) come first: no other finding may hide that one of them is there.
     """
     return tuple(finding for cluster in _clusters(candidates) for finding in _resolved(text, cluster, kept))
 
@@ -64,7 +66,7 @@ def _resolved(text: str, cluster: list[Candidate], kept: Container[str]) -> list
     if len(cluster) == 1:
         return [cluster[0].finding] if cluster[0].finding.start < cluster[0].finding.end else []
     taken: list[Finding] = []
-    for candidate in sorted(_strong(cluster, kept), key=lambda one: (one.finding.entity in kept, _precedence(one))):
+    for candidate in sorted(_strong(cluster, kept), key=lambda one: (standing(one.finding.entity, kept), _precedence(one))):
         for piece in _remainders(text, candidate.finding, taken):
             taken.insert(bisect_left(taken, piece.start, key=_start), piece)
     return taken
@@ -74,11 +76,13 @@ def _strong(cluster: list[Candidate], kept: Container[str]) -> list[Candidate]:
     """Without patterns that lie wholly inside the longer name of a person or place, if they are weak or say the same."""
     names = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _HOLDERS]
     names = [name for name in names if name.entity not in kept]
-    return [c for c in cluster if not any(_gives_way(c, name) for name in names)] if names else cluster
+    return [c for c in cluster if not any(_gives_way(c, name, kept) for name in names)] if names else cluster
 
 
-def _gives_way(candidate: Candidate, name: Finding) -> bool:
+def _gives_way(candidate: Candidate, name: Finding, kept: Container[str]) -> bool:
     found = candidate.finding
+    if found.entity != name.entity and standing(found.entity, kept) is Standing.BLOCKED:
+        return False
     if candidate.rank is not Rank.PATTERN or (found.score >= _WEAK and found.entity != name.entity):
         return False
     return name.start <= found.start and found.end <= name.end and name.end - name.start > found.end - found.start

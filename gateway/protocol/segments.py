@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -56,14 +56,14 @@ class Quoting(Enum):
 class Segment:
     """A decoded text. `offsets[i]` is where code point `i` starts in the raw string; None means `start + i`.
 
-    `label` is the key that a JSON document gives the text: `name` says much about `张伟`.
+    `label` is the key that a JSON document gives the text, however it is spelled there: `name` says much about `张伟`.
     """
 
-    text: str
+    text: str = field(repr=False)
     start: int
     quoting: Quoting
-    offsets: Sequence[int] | None = None
-    label: str = ""
+    offsets: Sequence[int] | None = field(default=None, repr=False)
+    label: str = field(default="", repr=False)
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         if self.offsets is None:
@@ -78,7 +78,7 @@ class Replacement:
     segment: Segment
     start: int
     end: int
-    text: str
+    text: str = field(repr=False)
 
 
 def json_escaped(text: str) -> str:
@@ -102,7 +102,7 @@ def segments(raw: str, *, json: bool, identifier: bool = False) -> tuple[Segment
     """Read a raw string. With `json`, its string literals and long numbers; else the whole string as one segment."""
     if not json:
         return (_unescaped(Segment(raw, 0, Quoting.IDENTIFIER if identifier else Quoting.PLAIN)),)
-    return tuple(_unescaped(segment) for segment in _json_segments(raw))
+    return tuple(_json_segments(raw))
 
 
 def splice(raw: str, replacements: Iterable[Replacement]) -> str:
@@ -139,8 +139,9 @@ def _json_segments(raw: str) -> Iterable[Segment]:
     for literal in _STRING.finditer(raw):
         yield from _bare_segments(raw, at, literal.start(), last)
         label = last if raw[at : literal.start()].strip() == ":" else ""
-        yield _string_segment(literal.group(1), literal.start(1), label)
-        at, last = literal.end(), literal.group(1)
+        segment = _string_segment(literal.group(1), literal.start(1), label)
+        yield segment
+        at, last = literal.end(), segment.text
     yield from _bare_segments(raw, at, len(raw), last)
 
 
@@ -149,7 +150,7 @@ def _bare_segments(raw: str, start: int, end: int, last: str) -> Iterable[Segmen
     between = raw[start:end]
     label = last if between.lstrip().startswith(":") else ""
     if not _STRUCTURE.fullmatch(between):
-        yield Segment(between, start, Quoting.PLAIN, label=label)
+        yield _unescaped(Segment(between, start, Quoting.PLAIN, label=label))
         return
     for number in _NUMBER.finditer(between):
         if abs(float(number.group())) >= _LONG_NUMBER:
@@ -172,7 +173,7 @@ def _spelled(raw: str) -> str:
 
 def _string_segment(raw: str, start: int, label: str) -> Segment:
     segment = Segment(raw, start, Quoting.JSON_STRING, label=label)
-    return _decoded(segment, _ESCAPE) if "\\" in raw else segment
+    return _unescaped(_decoded(segment, _ESCAPE)) if "\\" in raw else segment
 
 
 def _unescaped(segment: Segment) -> Segment:

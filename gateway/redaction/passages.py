@@ -10,6 +10,7 @@ found on a page can be remembered over the turns of a chat.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,13 @@ from gateway.protocol.wire import Path
 
 _SHORT = 40
 _PAGE = 2_000
+_LONG = 46
+"""Characters of a key from whose beginning a word still reaches a value behind `: `, as far as the widest context goes."""
+_HALF = 14
+"""Characters that a longer key keeps on either side: from both of them words reach a telephone number."""
+_HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])")
+_BORDER = re.compile(rf"\b|(?<=_)(?!_)|(?<!_)(?=_)|(?=[\u3400-\u9fff])|{_HUMP.pattern}")
+"""Where a word of a key may begin or end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,8 @@ class Passage:
     slot: int
     segment: Segment
     is_prose: bool
-    label: str = ""
-    group: Path = ()
+    label: str = field(default="", repr=False)
+    group: Path = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -48,7 +56,7 @@ class Passage:
 class Page:
     """A text given to the detector, and where each passage starts in it: before the page, where it holds a later part."""
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     parts: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, index: int, passage: Passage) -> None:
@@ -106,9 +114,28 @@ def _offset(part: tuple[int, int]) -> int:
 
 def _of_slot(at: int, slot: TextSlot) -> Iterator[Passage]:
     group, own = _group(slot), "" if slot.is_json else slot.label
-    for segment in slot.segments:
-        if segment.text and not segment.text.isspace():
-            yield Passage(at, segment, slot.is_prose, segment.label or own, group)
+    for key, run in groupby(slot.segments, key=lambda segment: segment.label or own):  # the numbers of an array have one key
+        label = _brief(key)
+        for segment in run:
+            if segment.text and not segment.text.isspace():
+                yield Passage(at, segment, slot.is_prose, label, group)
+
+
+def _brief(key: str) -> str:
+    """A key that is short enough to stand before each of many values: of a long one, the first words and the last.
+
+    The word that says what a value is stands at either end: `phone_number_of_...`, `..._phone_number`.
+    """
+    if len(key) <= _LONG:
+        return key
+    first, last = key[: _HALF + 1], key[-_HALF - 1 :]
+    end = max((border for border in _borders(first) if border <= _HALF), default=0)
+    start = min((border for border in _borders(last) if 0 < border <= _HALF), default=1)
+    return _HUMP.sub(" ", f"{first[:end].strip(' _')} {last[start:].strip(' _')}".strip())
+
+
+def _borders(key: str) -> Iterator[int]:
+    return (border.start() for border in _BORDER.finditer(key))
 
 
 def _group(slot: TextSlot) -> Path:

@@ -18,7 +18,7 @@ from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
 from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
-from gateway.redaction.passages import Passage, by_passage, pages, passages
+from gateway.redaction.passages import Page, Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
@@ -70,7 +70,10 @@ class Redactor:
             return Inspection(body)
         found = await _aside(slots, lambda: passages(slots))
         refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
-        return Inspection(body, slots, found, await self._judged(slots, found, obligations.request, obligations.detection))
+        laid = await _aside(slots, lambda: pages(found))
+        refuse_too_long((page.text for page in laid), limit)  # a key is written out for each of its numbers
+        judged = await self._judged(slots, found, laid, obligations.request, obligations.detection)
+        return Inspection(body, slots, found, judged)
 
     async def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
         """Apply every operator. Raises EntityBlocked."""
@@ -98,16 +101,21 @@ class Redactor:
         """
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
+        laid = await _aside(slots, lambda: pages(found))
         ours = pseudonyms.restorer()
-        told = await self._judged(slots, found, rules, detection)
+        told = await self._judged(slots, found, laid, rules, detection)
         judged = [_beside(ours, passage, own) for passage, own in zip(found, told, strict=True)]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
 
     async def _judged(
-        self, slots: Sequence[TextSlot], found: Sequence[Passage], rules: EntityRules, detection: DetectionRules
+        self,
+        slots: Sequence[TextSlot],
+        found: Sequence[Passage],
+        laid: Sequence[Page],
+        rules: EntityRules,
+        detection: DetectionRules,
     ) -> list[list[Judged]]:
-        laid = await _aside(slots, lambda: pages(found))
         on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=Kept.by(rules))
         return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
 

@@ -84,15 +84,23 @@ def _strictness(verdict: Verdict) -> int:
 def _without_overlap(
     passage: Passage, own: Iterable[Finding], again: Iterable[Finding], verdicts: Mapping[str, Verdict]
 ) -> list[Judged]:
-    """The longer first, and of a shorter one what is left; kept ones last, since they give way to what must not be let out."""
+    """The longer first, and of a shorter one what is left.
+
+    Blocked ones before all others, which must not hide them; kept ones last: they give way to what must not be let out.
+    """
     judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in chain(own, again)]
-    judged.sort(key=lambda one: (one.verdict.operator is OperatorKind.KEEP, one.finding.start - one.finding.end))
+    judged.sort(key=_order)
     taken = bytearray(len(passage.text))
     settled: list[Judged] = []
     for one in judged:
         settled.extend(_remainders(passage.text, one, taken))
         taken[one.finding.start : one.finding.end] = b"\1" * (one.finding.end - one.finding.start)
     return sorted(settled, key=lambda one: one.finding.start)
+
+
+def _order(judged: Judged) -> tuple[bool, bool, int]:
+    operator, finding = judged.verdict.operator, judged.finding
+    return operator is not OperatorKind.BLOCK, operator is OperatorKind.KEEP, finding.start - finding.end
 
 
 def _remainders(text: str, judged: Judged, taken: bytearray) -> Iterator[Judged]:

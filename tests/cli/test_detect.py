@@ -164,6 +164,12 @@ def test_spans_in_the_order_of_the_lines(tmp_path: Path) -> None:
     assert _run("spans", "-", given=file.read_text()).stdout == _run("spans", file).stdout
 
 
+@pytest.mark.parametrize("end", ["", "\r\n", "\r\n\r\n", "\n\n", " \n"])
+def test_blank_lines_at_the_end_do_not_count(end: str) -> None:
+    result = _run("spans", "-", given=f'{{"text": ""}}\r\n{{"text": ""}}{end}')
+    assert (result.exit_code, result.stdout) == (0, '{"spans": []}\n' * 2)
+
+
 def test_no_lines_no_spans() -> None:
     result = _run("spans", "-", given="")
     assert (result.exit_code, result.stdout) == (0, "")
@@ -199,6 +205,7 @@ def test_eval_prints_every_label_and_the_sums(tmp_path: Path) -> None:
     assert rows["PERSON"] == ["1", "0.000", "0.000", "0.000", "0.000", "0.000"]
     assert rows["ALL"] == ["2", "1.000", "0.500", "0.667", "0.556", "0.667"]
     assert rows["leak"][0] == "0.500"
+    assert any(line.startswith("leak ") and line.endswith("of clean characters covered") for line in lines)
     (scores,) = json.loads(_run("eval", gold, "--json").stdout).values()
     assert (scores["leak"], scores["over"], scores["rows"]["CARD"]["f1"]) == (0.5, 0.0, 1.0)
 

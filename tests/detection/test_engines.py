@@ -132,6 +132,36 @@ def test_there_are_never_more_than_so_many() -> None:
     assert engines.held == 3
 
 
+def test_what_is_in_force_is_never_made_again() -> None:
+    made: list[str] = []
+
+    def plugged(name: str) -> EntityRecognizer:
+        made.append(name)
+        return Knows("Bob")
+
+    rules = [DetectionRules(recognizers=(PluginRules(plugin=f"p{number}"),)) for number in range(8)]
+    in_force = frozenset(rules[:6])
+    engines = Engines(lambda: in_force, standard=tuple, plugin=plugged, most=1)
+    for _ in range(2):
+        for one in rules:
+            assert _found(engines, "Bob", one)
+    assert [made.count(f"p{number}") for number in range(8)] == [1] * 6 + [2] * 2
+    assert engines.held == 7
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    made: list[str] = []
+
+    def plugged(name: str) -> EntityRecognizer:
+        made.append(name)
+        return Knows("Bob")
+
+    engines = Engines(standard=tuple, plugin=plugged, most=2)
+    for name in "abaca":
+        assert _found(engines, "Bob", DetectionRules(recognizers=(PluginRules(plugin=name),)))
+    assert made == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

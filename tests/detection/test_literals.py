@@ -1,4 +1,5 @@
 import re
+import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,3 +35,19 @@ def test_nothing_is_found_of_nothing() -> None:
 
 def test_what_lies_before_is_context() -> None:
     assert list(Literals(["b"]).find("ab b", 1)) == [(3, 4)]
+
+
+def test_many_lengths_with_one_beginning_cost_nothing_where_only_the_beginning_stands() -> None:
+    def seconds(number: int) -> float:
+        literals = Literals([f"http://x.co/{'a' * n}" for n in range(1, number)])
+        began = time.process_time()
+        assert list(literals.find("htt " * 20_000)) == []
+        return time.process_time() - began
+
+    seconds(20)
+    assert min(seconds(800) for _ in range(3)) < 4 * min(seconds(20) for _ in range(3))
+
+
+def test_many_literals_that_begin_with_each_other() -> None:
+    literals = Literals(["张" * n for n in range(1, 3_000)])
+    assert list(literals.find("张" * 5_000)) == [(0, 2_999), (2_999, 5_000)]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.detection.kept import Kept, Types
 from gateway.detection.resolve import Candidate, Rank, resolve
 from gateway.exchange import Finding
 
@@ -103,3 +104,18 @@ def test_a_pattern_for_part_of_an_address_is_part_of_it() -> None:
     place = _candidate(0, 15, "LOCATION", 0.9, Rank.TAGGER)
     street = _candidate(0, 7, "LOCATION", 0.7)
     assert [(f.start, f.end) for f in resolve(TEXT, [place, street])] == [(0, 15)]
+
+
+@given(st.lists(SPANS, max_size=25), st.sets(st.sampled_from("ABC")), st.sampled_from("ABC"))
+def test_what_is_blocked_is_never_hidden(spans: list[tuple[int, int, str, Rank, float]], kept: set[str], blocked: str) -> None:
+    candidates = [_candidate(s, s + n, e, score, rank) for s, n, e, rank, score in spans]
+    policy = Kept(frozenset(kept - {blocked}), blocked=Types(frozenset({blocked})))
+    found = [f for f in resolve("x" * 60, candidates, policy) if f.entity == blocked]
+    covered = {n for f in found for n in range(f.start, f.end)}
+    assert covered == {n for c in candidates if c.finding.entity == blocked for n in range(c.finding.start, c.finding.end)}
+
+
+def test_a_weak_blocked_pattern_inside_a_name_stays() -> None:
+    place, number = _candidate(0, 15, "LOCATION", 0.8, Rank.TAGGER), _candidate(9, 15, "X", 0.5)
+    found = resolve(TEXT, [place, number], Kept(blocked=Types(frozenset({"X"}))))
+    assert [(f.start, f.end, f.entity) for f in found] == [(0, 7, "LOCATION"), (9, 15, "X")]

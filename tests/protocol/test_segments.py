@@ -164,6 +164,21 @@ def test_a_number_is_read_in_decimals_and_replaced_as_a_whole(number: str, spell
     assert json.loads(splice(raw, [Replacement(segment, 0, len(spelled), "<X>")])) == {"phone": "<X>", "n": 3.5}
 
 
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("key", ["密码", "a\nb", '"quoted"', "\U0001f511", "plain"])
+def test_a_label_is_the_key_and_not_its_spelling(key: str, ascii_only: bool) -> None:
+    raw = json.dumps({key: ["x", 13812345678], "n": 1, key + "2": "text"}, ensure_ascii=ascii_only)
+    labels = {s.text: s.label for s in segments(raw, json=True)}
+    assert labels["text"] == key + "2"
+    assert {s.label for s in segments(json.dumps({key: 13812345678}, ensure_ascii=ascii_only), json=True)} == {"", key}
+
+
+def test_a_repr_shows_no_text() -> None:
+    segment = segments(json.dumps({"hunter1": "密码 hunter2"}), json=True)[1]
+    assert "hunter" not in repr(Replacement(segment, 0, 1, "hunter3"))
+    assert "\\u" not in repr(segment)
+
+
 def test_part_of_a_number_leaves_the_rest_in_the_string() -> None:
     (number,) = segments("[-13812345678]", json=True)
     assert splice("[-13812345678]", [Replacement(number, 1, 12, "<X>")]) == '["-<X>"]'

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,41 @@ def test_short_texts_share_a_page_under_their_keys() -> None:
     assert "name: ann .\n" in shared.text
     assert "phone: 13812345678 .\n" in shared.text
     assert "user: zoe .\n" in laid_out(BODY)
+
+
+def called(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": json.dumps(arguments)}}]}]}
+
+
+def test_a_long_key_is_written_out_for_its_numbers_in_brief() -> None:
+    laid = laid_out(called({"k" * 20_000: list(range(100_000, 102_000))}))
+    assert sum(map(len, laid)) < 20_000 + 2_000 * 60
+    assert any("kkk: 101999 .\n" in page for page in laid)
+
+
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [
+        ("phone_number_of_the_primary_contact_person_in_this_list", "phone_number in_this_list"),
+        ("phoneNumberOfThePrimaryContactPersonInThisCustomerList", "phone Number Of Customer List"),
+        ("the_person_to_call_about_it_has_this_private_phone_number", "the_person_to phone_number"),
+        ("紧急联系人" * 10 + "手机号码", "紧急联系人紧急联系人紧急联系 紧急联系人紧急联系人手机号码"),
+        ("primary_contact_person_of_customer_phone_number", "primary phone_number"),
+        ("k" * 47, "k" * 14),
+        ("k" * 46, "k" * 46),
+        ("_" * 50, ""),
+    ],
+)
+def test_a_long_key_keeps_its_first_and_its_last_words(key: str, label: str) -> None:
+    value = passages(read_slots(called({key: "5551234"})))[-1]
+    assert (value.text, value.label) == ("5551234", label)
+    assert passages(read_slots({"metadata": {key: "5551234"}}))[-1].label == label
+
+
+def test_a_repr_shows_no_text() -> None:
+    found = passages(read_slots(called({"hunter1": "hunter2"})))
+    assert "hunter" not in repr(found)
+    assert "hunter" not in repr(pages(found))
 
 
 def test_a_message_more_is_a_page_more_and_changes_none() -> None:
@@ -103,3 +139,9 @@ def test_a_word_in_one_text_says_nothing_about_a_number_in_another(core: Presidi
     assert _found(core, {"messages": ["What is my patient id?", "50256"]})[1] == []
     assert _found(core, {"messages": ["patient id:\n50256"]})[0] == ["50256"]
     assert _found(core, {"patient id": "50256"})[-1] == ["50256"]
+
+
+def test_the_words_of_a_long_key_reach_its_value(core: PresidioDetector) -> None:
+    long = "phone_number_of_the_primary_contact_person_in_this_list_of_customers"
+    assert _found(core, called({long: "5551234"}))[-1] == ["5551234"]
+    assert _found(core, called({long: 5551234}))[-1] == ["5551234"]

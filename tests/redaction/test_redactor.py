@@ -3,13 +3,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gateway.detection.detect import PresidioDetector
 from gateway.errors import DetectionUnavailable, EntityBlocked, TextTooLong, UninspectableContent
-from gateway.exchange import DetectionRules, EntityRules, Obligations, OperatorKind
+from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint
@@ -223,12 +225,53 @@ async def test_surrogates_agree_when_bodies_are_worked_on_at_the_same_time() -> 
     assert all(other == first for other in others)
 
 
+@pytest.fixture(scope="module")
+def core() -> PresidioDetector:
+    return PresidioDetector()
+
+
+class Inline:
+    """The real recognizers, without the service around them."""
+
+    def __init__(self, core: PresidioDetector) -> None:
+        self._core = core
+
+    async def detect(self, texts: Sequence[str], **_: object) -> list[tuple[Finding, ...]]:
+        return [self._core.analyze(text) for text in texts]
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize(
+    ("key", "value"), [("密码", "Tr0ub4dor3x"), ("护照号", "E12345678"), ("电话", "62345678"), ("邮编", "100080")]
+)
+async def test_a_key_says_what_its_value_is_however_it_is_spelled(
+    key: str, value: str, ascii_only: bool, core: PresidioDetector
+) -> None:
+    arguments = json.dumps({key: value}, ensure_ascii=ascii_only)
+    body = {"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": arguments}}]}]}
+    redactor = Redactor(Inline(core), KEY)
+    redaction = await redactor.redact(await redactor.inspect(body, obligations()), tenant="t")
+    assert value not in str(redaction.body)
+    sent = redaction.body["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    assert list(json.loads(sent)) == [key]
+
+
+async def test_what_the_detector_is_given_is_bounded_too(detector: KnownValues) -> None:
+    body = {"messages": [{"content": json.dumps({"phone_number_of_a_person": list(range(100_000, 100_500))})}]}
+    size = len(body["messages"][0]["content"])
+    with pytest.raises(TextTooLong):
+        await redacted(detector, body, replace(obligations(), detection=DetectionRules(max_characters=2 * size)))
+    assert detector.pages == []
+    await redacted(detector, body, replace(obligations(), detection=DetectionRules(max_characters=5 * size)))
+    assert 2 * size < sum(map(len, detector.pages)) <= 5 * size
+
+
 @pytest.mark.parametrize(
     ("body", "characters"),
     [
-        (user("I am Ann Lee", "x" * 88), 100),
+        (user("I am Ann Lee", "x" * 88), 103),
         ({"prompt": ["中" * 50, "\U0001f600" * 50]}, 100),
-        ({"messages": [{"content": "x" * 90, "name": "ann"}], "tools": [{"zip": "1234567"}]}, 103),
+        ({"messages": [{"content": "x" * 90, "name": "ann"}], "tools": [{"zip": "1234567"}]}, 123),
         ({"messages": [{"content": "[1e99]"}]}, 100),
     ],
 )

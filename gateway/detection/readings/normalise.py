@@ -33,6 +33,8 @@ _CYRILLIC, _CYRILLIC_LATIN = "АВЕЅІЈКМНОРСТУХаеорсуѕіјх
 _GREEK, _GREEK_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοικρυχ", "ABEZHIKMNOPTYXavoikpux"
 _TO_LATIN = str.maketrans(_CYRILLIC + _GREEK, _CYRILLIC_LATIN + _GREEK_LATIN)
 _ALIKE = _CYRILLIC + _GREEK
+_LAST_LETTER = "\u024f"
+"""The last Latin letter that patterns know."""
 _IN_A_VALUE = r"0-9A-Za-z@._%+\-"
 
 _INVISIBLE = re.compile(f"[{_GONE}]+")
@@ -76,9 +78,15 @@ def _left_out(text: str) -> Iterator[Edit]:
 
 
 def _unmarked(text: str) -> Iterator[Edit]:
-    """`e` and a combining acute are `é`, as a name has it; marks that make no letter are left out."""
+    """`e` and a combining acute are `é`, as a name has it; marks that make no letter that patterns know are left out."""
     for match in _MARKED.finditer(text):
-        yield match.start(), match.end(), unicodedata.normalize("NFC", match[0])[0]
+        yield match.start(), match.end(), _composed(match[0][:3])
+
+
+def _composed(marked: str) -> str:
+    """The letter that a character and its marks make. NFC sorts marks, in quadratic time, and no letter has more than two."""
+    letter = unicodedata.normalize("NFC", marked)[0]
+    return letter if letter <= _LAST_LETTER else marked[0]
 
 
 def _without_emoji(text: str) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ from presidio_analyzer import EntityRecognizer
 
 from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.hosts import URL_BODY, URL_END, Suffixes, host_recognizers
-from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
+from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.phones import phone_recognizers
 from gateway.detection.recognizers.shapes import CERTAIN, STRONG
 
@@ -26,7 +26,7 @@ _PASSWORD = NotAfter(re.compile(r"(?<=[A-Za-z][A-Za-z0-9+.\-]://)[^\s:/@<>\"']{0
 _PRIVATE_SUFFIXES = frozenset({"corp", "example", "home", "internal", "intranet", "invalid", "lan", "local", "localhost",
                                "private", "test"})  # fmt: skip
 _URL_START = r"(?<![A-Za-z0-9])(?ai:(?:https?|ftps?|wss?)://|www\.(?=[a-z0-9-]{1,63}\.[a-z]))"
-_URL = rf"{_URL_START}(?!(?ai:localhost)|127\.|0\.0\.0\.0|\[::1?\]){URL_BODY}{{2,2000}}{URL_END}"
+_URL = rf"{_URL_START}(?!(?ai:localhost)|127\.|0\.0\.0\.0|\[::1?\]){URL_BODY}{{2,}}{URL_END}"
 
 
 def contact_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -42,7 +42,7 @@ def contact_recognizers() -> tuple[EntityRecognizer, ...]:
             not_after=_PASSWORD,
         ),
         *phone_recognizers(),
-        CheckedPatternRecognizer("URL", [(_URL, CERTAIN)], name="Url", gate=[r"(?i)(?:tp|ps|s)://|www\."]),
+        CheckedPatternRecognizer("URL", [(_URL, CERTAIN)], name="Url", gate=[r"(?i)(?:tp|ps|s)://|www\."], reach=LONG),
         *host_recognizers(),
     )
 

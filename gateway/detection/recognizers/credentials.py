@@ -10,7 +10,7 @@ import re
 import re2
 from presidio_analyzer import EntityRecognizer
 
-from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
+from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import CERTAIN, STRONG
 
 _EDGE = r"(?<![A-Za-z0-9])"
@@ -53,29 +53,38 @@ _PEM = rf"-----BEGIN {_PEM_NAME}(?:(?:[^\-]++|-(?!----))++-----END {_PEM_NAME}|[
 _USERINFO = r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://(?P<start>)[^\s:/@<>\"']{0,64}:[^\s/<>\"']{1,256}(?=@[^\s/@])"
 _AZURE = r"(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecret|sig)=(?P<start>)[A-Za-z0-9+/%]{27,120}={0,2}"
 _BEARER = (r"(?ai:authorization[\"']?[ ]?[:=][ ]?[\"']?(?:bearer|basic|token)|(?<![a-z])bearer)[ ](?P<start>)"
-           r"[A-Za-z0-9_\-.+/=]{16,4096}")  # fmt: skip
-_WORDS = (r"password|passwd|passphrase|passcode|pwd|secret|token|apikey|api[_ -]?key|access[_ -]?key(?:[_ -]?id)?|"
-          r"secret[_ -]?key|private[_ -]?key|client[_ -]?secret|credentials?")  # fmt: skip
+           r"[A-Za-z0-9_\-.+/=]{16,}+")  # fmt: skip
+_WORDS = (r"password|passwd|passphrase|passcode|pwd|secret|token|apikey|api[_ -]?key|access[_ -]?key(?:[_ -]?(?:id|secret))?|"
+          r"secret[_ -]?key|private[_ -]?key|client[_ -]?secret(?:[_ -]?key)?|credentials?")  # fmt: skip
 _LABEL = rf"(?ai:(?<![a-z])(?:{_WORDS})(?![a-z]))"
 _LABEL_HAN = "(?:密码|密碼|口令|密钥|密鑰|令牌|验证码|驗證碼)"
-_IS = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝]|:=|=>|(?ai:is|was)(?=[ ])|是|为|為)[ \t]{0,4}"
-_IS_GATE = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝]|(?i:is|was) |是|为|為)"
+_IS = (r"[\"'`*]{0,3}[ \t]{0,4}(?:(?:(?ai:is|was)[ \t]?|[是为為][ \t]?)?(?::=|=>|={1,3}|[:：＝])|(?ai:is|was)(?=[ ])|[是为為])"
+       r"[ \t]{0,4}")  # fmt: skip
+_IS_GATE = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝是为為]|(?i:is|was)[ \t:=：＝])"
 _LETTER = r"[^\s\"'`，。；、！？（）<>{}\u4e00-\u9fff]"
-_VALUE = rf"{_LETTER}{{4,256}}"
-_UNQUOTED = (rf"(?={_LETTER}{{4}})(?:[^\s\"'`，。；、！？（）<>{{}}\u4e00-\u9fff()]{{1,256}}(?<![,;.])(?=[,;.)]*(?!{_LETTER}))|"
-             rf"{_LETTER}{{1,256}}(?<![,;.]))")  # fmt: skip
+_VALUE = r"[^\s\"'`，。；、！？（）\u4e00-\u9fff]{4,}+"
+_UNQUOTED = (rf"(?![:=：＝])(?={_LETTER}{{4}})"
+             rf"(?:[^\s\"'`，。；、！？（）<>{{}}\u4e00-\u9fff()]+(?<![,;.])(?=[,;.)]*(?!{_LETTER}))|"
+             rf"{_LETTER}+(?<![,;.]))")  # fmt: skip
 """Without the marks that end a sentence or a bracket around it; a bracket of its own may end it."""
 _BARE = rf"{_LABEL}{_IS}\*{{0,2}}(?P<start>){_UNQUOTED}"
 _QUOTED = rf"(?:{_LABEL}|{_LABEL_HAN}){_IS}[\"'`](?P<start>){_VALUE}(?=[\"'`])"
 _BARE_HAN = rf"{_LABEL_HAN}{_IS}(?P<start>){_UNQUOTED}"
-_LONG = 20_480
-"""Characters that a key or token may take up; RSA keys of 16,384 bits are 12.7 KB."""
-_NOT_A_VALUE = re.compile(
-    r"(?i:none|null|true|false|str|string|bytes|int|bool|any|object|optional|required\S*|undefined|redacted|example|"
-    r"your\S*|xxx+\S*|changeme|placeholder|password.?|secret.?|token.?)[,;:.)]*|[*•.\-_x]+|[$%#(\[]\S*|"
-    r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*[(\[]\S*|"
-    r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+[,;)]*"
+_STAND_IN = re.compile(
+    r"[(\[]?(?i:none|null|true|false|str|string|bytes|int|bool|any|object|optional|required(?:\|\S*)?|undefined|redacted|"
+    r"example|your[a-z_.\-]*|your[_-][\w-]*|xxx[x_.*\-]*[0-9]{0,4}|changeme|placeholder|password.?|secret.?|token.?)[,;:.)\]]*|"
+    r"[*•.\-_x]+|\[[A-Za-z_-]+[0-9]*\]|"
+    r"\$\{[^{}]*\}|\$\([^()]*\)|\{+[^{}]*\}+|<[^<>]*>|%\(\w+\)s|%[A-Za-z_]+%|\$(?:[A-Z_]+|[a-z_]+)"
 )
+"""Words that stand where a value would, and what a template or a shell puts a value for."""
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_CODE = re.compile(
+    rf"[(\[]\S*|{_NAME}(?:\.{_NAME})*(?:[(\[](?:(?![)\]][!@#$^~](?![=.]))\S)*|\(\)!)|"  # a call or an item; no `Summer(2024)!`
+    rf"(?!\S*[0-9]{{4}}[,;)]*\Z){_NAME}(?:\.{_NAME})+[,;)]*|"  # an attribute; no `john.smith1985`
+    r"\$(?:[A-Z_][A-Z0-9_]*|[A-Za-z_]+[0-9]?)(?:[.:(\[,;)]\S*|-)?|\$\(\S*|"  # a variable; no `$ecur3`
+    r"%\(\S*|#(?:[A-Za-z_-]+|[0-9a-fA-F]{3,8})[,;)]*"  # a format; a comment, a selector, a colour
+)
+"""What is computed, or a name for it, where no quotes say that it is a text."""
 
 
 def credential_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -87,15 +96,15 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
     return (
         CheckedPatternRecognizer("SECRET", keys, name="ApiKey", gate=[_KEY_GATE]),
         CheckedPatternRecognizer(
-            "SECRET", [(_PEM, CERTAIN)], name="PrivateKey", gate=["-----BEGIN [A-Z0-9 ]*PRIVATE KEY"], reach=_LONG
+            "SECRET", [(_PEM, CERTAIN)], name="PrivateKey", gate=["-----BEGIN [A-Z0-9 ]*PRIVATE KEY"], reach=LONG
         ),
-        CheckedPatternRecognizer("SECRET", [(_JWT, CERTAIN)], name="Jwt", gate=[r"\.eyJ"], check=_is_jwt, reach=_LONG),
+        CheckedPatternRecognizer("SECRET", [(_JWT, CERTAIN)], name="Jwt", gate=[r"\.eyJ"], check=_is_jwt, reach=LONG),
         CheckedPatternRecognizer(
-            "SECRET", [(_BEARER, CERTAIN)], name="Bearer", gate=["(?i:bearer|basic|token) [A-Za-z0-9_.+/=-]{12}"], reach=_LONG
+            "SECRET", [(_BEARER, CERTAIN)], name="Bearer", gate=["(?i:bearer|basic|token) [A-Za-z0-9_.+/=-]{12}"], reach=LONG
         ),
         CheckedPatternRecognizer("SECRET", shapes, name="Credential", gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig="]),
         CheckedPatternRecognizer(
-            "SECRET", [(_BARE, STRONG)], name="AssignedSecret", gate=[stated], check=_looks_secret, starts=labels
+            "SECRET", [(_BARE, STRONG)], name="AssignedSecret", gate=[stated], check=_looks_secret, starts=labels, reach=LONG
         ),
         CheckedPatternRecognizer(
             "SECRET",
@@ -104,6 +113,7 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[stated],
             check=_is_a_value,
             starts=labels,
+            reach=LONG,
         ),
     )
 
@@ -114,12 +124,12 @@ def _is_jwt(text: str) -> bool:
 
 
 def _is_a_value(value: str) -> bool | None:
-    """Not a type, a call, an attribute or a stand-in."""
-    return False if _NOT_A_VALUE.fullmatch(value) else None
+    """Not a type, a template or a stand-in."""
+    return False if _STAND_IN.fullmatch(value) else None
 
 
 def _looks_secret(value: str) -> bool | None:
-    """Without quotes a plain word is prose or the name of a variable."""
+    """Without quotes a plain word is prose or the name of a variable, and there may be code."""
     plain = re.sub(r"[-_]", "", value.rstrip(",;.)"))
     is_word = plain.isalpha() and (plain.islower() or plain.isupper() or plain.istitle())
-    return False if is_word else _is_a_value(value)
+    return False if is_word or _CODE.fullmatch(value) else _is_a_value(value)

@@ -10,7 +10,7 @@ import re2
 import tldextract
 from presidio_analyzer import EntityRecognizer
 
-from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
+from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
 
 URL_BODY = r"[^\s<>\"'`|\\^{}\[\]，。；！？、（）《》【】“”‘’\u4e00-\u9fff]"
@@ -20,7 +20,7 @@ _PLAIN = rf"(?:{_SECOND}\.[a-z]{{2}}|com|org|net|edu|gov|mil|cn|eu)"
 """Suffixes under which a host counts without a path; `co.uk` and its like too."""
 _LABELS = r"(?<![A-Za-z0-9.@_/\\$%&+~-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}"
 _NOT_CODE = r"(?![A-Za-z0-9_@(\[-]|\.[A-Za-z0-9]|[ ]?=|:[:0-9])"
-_PATH = rf"(?::[0-9]{{2,5}})?/(?:{URL_BODY}{{1,2000}}{URL_END})?"
+_PATH = rf"(?::[0-9]{{2,5}})?/(?:{URL_BODY}+{URL_END})?"
 _HOST = rf"{_LABELS}{_PLAIN}(?::[0-9]{{2,5}}(?![0-9.]))?{_NOT_CODE}"
 _TOP = "(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})"
 _HOST_AND_PATH = rf"{_LABELS}{_TOP}{_PATH}"
@@ -58,6 +58,7 @@ def host_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[_GATE],
             check=KnownHost(Suffixes()),
             starts=re2.compile(_RUN),
+            reach=LONG,
         ),
     )
 

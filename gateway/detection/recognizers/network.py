@@ -25,6 +25,13 @@ _IPV6 = "|".join(
         rf":(?::{_H}){{2,7}}",
     ]
 )
+_GLUED = "|".join(
+    [
+        r"(?<=[\])\"'`\u4e00-\u9fff]:)",
+        *(rf"(?<=[G-Zg-z][0-9A-Fa-f]{{{n}}}:)" for n in range(5)),
+    ]
+)
+"""The colon of a label right before an address, whose word cannot be a group of the address: `ip:2001:…`, `IPv6:2001:…`."""
 _NUMBERED = (r"(?ai:(?<![a-z])(?:version|ver|v|firmware|build|revision|rev|sdk|kernel|section|sec|clause|chapter|oid)s?"
              r"|(?:upgraded?|downgraded?)(?: from| to))|[§^~]|(?:版本|固件|内核|构建|升级到|升级至|第)(?:号|號)?")  # fmt: skip
 _IS = r"\.?(?: ?(?:number|no\.?))?[\"'`*]{0,2}[ \t]?(?:[:=：]|(?:is|was)(?![a-z])|是|为|為)?[ \t]?[\"'`*]{0,2}"
@@ -44,7 +51,8 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
         return is_address(text) is not False and _somebodys_address(text)
 
     v4 = rf"(?<![A-Za-z0-9.])(?:{_IPV4})(?:/[0-9]{{1,2}})?(?![A-Za-z0-9]|\.[0-9])"
-    v6 = rf"(?<![A-Za-z0-9_:.])(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
+    begins = rf"(?:(?<![A-Za-z0-9_:.])|(?:{_GLUED})(?=[0-9A-Fa-f]))"
+    v6 = rf"{begins}(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
     return (
         CheckedPatternRecognizer(
             "IP_ADDRESS",
@@ -61,7 +69,7 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
             name="Ipv6Address",
             gate=[":[0-9A-Fa-f]{0,4}:"],
             check=check,
-            starts=re2.compile("[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:"),
+            starts=re2.compile("[0-9A-Fa-f]{1,4}:|::"),
         ),
         CheckedPatternRecognizer(
             "MAC_ADDRESS",

@@ -19,6 +19,7 @@ from gateway.detection.recognizers.shapes import DIGIT_FIRST, FIVE_DIGITS, STRON
 
 __all__ = [
     "DIGIT_FIRST",
+    "LONG",
     "STRONG",
     "WALL",
     "WEAK",
@@ -45,6 +46,10 @@ def presidio_check(recognizer: PatternRecognizer) -> Check:
         return recognizer.validate_result(text)
 
     return check
+
+
+LONG = 20_480
+"""`reach` of what may be long, in characters: keys (RSA of 16,384 bits are 12.7 KB), tokens, URLs."""
 
 
 class CheckedPatternRecognizer(PatternRecognizer, Gated):

@@ -2,8 +2,10 @@
 
 A border depends on nothing but the text beside it, never on how far away the beginning is: an insertion moves the borders
 behind it and makes no new ones there. It lies at a blank line, after the end of a sentence or a block of code: no value runs
-over such a place, and a label ends with no full stop (`Phone:`, blank line, number stay together). Nor does it lie where a
-number of five digits or more follows, near enough to a word before the border to get its meaning from there.
+over such a place, and a label ends with no full stop (`Phone:`, blank line, number stay together; so do a question and its
+answer). Nor does it lie where a number of five digits or more follows, or a code of as many capitals and digits
+(`AB12 CDE`), near enough to a word before the border to get its meaning from there. Armour (`-----BEGIN` to
+`-----END`) is never divided.
 
 Every text is divided in this way, remembered or not, so that what is found never depends on what is remembered.
 """
@@ -25,7 +27,9 @@ _CONTEXT = 48 + 16
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t\r]*+\n)++")
 _NUMBER = re.compile(r"\d(?:[^\w\n]{0,2}\d){4}")
-_ENDS = frozenset(".!?…。！？；;}")
+_CODE = re.compile(r"(?=[A-ZＡ-Ｚ -]*\d)[A-ZＡ-Ｚ\d](?:[ -]?[A-ZＡ-Ｚ\d]){4}")
+_ARMOUR = re.compile(r"-----(BEGIN|END)\b")
+_ENDS = frozenset(".!…。！；;}")
 _QUOTES = frozenset("\"'”’」』")
 
 
@@ -41,12 +45,35 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
 def _borders(text: str) -> Iterator[int]:
     """Of all possible borders those that their own paragraph chooses."""
     start = 0
+    armour = _armour(text)
+    hidden = next(armour, None)
     for blank in _BLANK_LINES.finditer(text):
         end = blank.end()
-        if end < len(text) and _has_ended(text, blank.start()) and _NUMBER.search(text, end, end + _CONTEXT) is None:
-            if _ends_a_part(text, start, end):
-                yield end
-            start = end
+        while hidden and hidden[1] < end:
+            hidden = next(armour, None)
+        if (hidden and hidden[0] < end) or not _may_divide(text, blank.start(), end):
+            continue
+        if _ends_a_part(text, start, end):
+            yield end
+        start = end
+
+
+def _armour(text: str) -> Iterator[tuple[int, int]]:
+    """From each `-----BEGIN` to the next `-----END`."""
+    start: int | None = None
+    for mark in _ARMOUR.finditer(text):
+        if mark[1] == "END" and start is not None:
+            yield start, mark.start()
+            start = None
+        elif mark[1] == "BEGIN" and start is None:
+            start = mark.start()
+
+
+def _may_divide(text: str, before: int, after: int) -> bool:
+    """Whether nothing that follows may have its meaning from what was said before these blank lines."""
+    if after == len(text) or not _has_ended(text, before):
+        return False
+    return not any(held.search(text, after, after + _CONTEXT) for held in (_NUMBER, _CODE))
 
 
 def _has_ended(text: str, at: int) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gateway.detection.taggers.decode import Decoder, Span
 from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin_reader import LatinReader
 from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.network import Network
@@ -48,7 +49,7 @@ class SmallTagger(Tagger):
             return
         tokens = self._reader.read(text)
         spans = self._decoder.spans(self._network.scores(tokens.ids))
-        tags = whole_persons(text, (_tag(tokens, span) for span in spans))
+        tags = whole_persons(text, outside_identifiers(text, (_tag(tokens, span) for span in spans)))
         tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
         yield from tags
         yield from repeats(text, tags)

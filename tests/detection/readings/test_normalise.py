@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,9 @@ def test_what_is_plain_enough_is_read_as_it_is(text: str) -> None:
         ("1\ufe0f\u20e33\ufe0f\u20e38\ufe0f\u20e3", "138"),
         ("45\u030139 jane.\u0301roe@x.org", "4539 jane.roe@x.org"),
         ("Jose\u0301", "José"),
+        ("e\u0316\u0301", "é"),
+        ("john.doe@exa\u0323mple.com", "john.doe@example.com"),
+        ("N\u0323guye\u0302\u0303n", "Nguyen"),
         ("4539🙂🙂\ufe0f1488", "45391488"),
         ("①③⑧①②③④", "1381234"),
         ("1③8①2③4⑤", "13812345"),
@@ -58,6 +63,18 @@ def test_what_is_plain_enough_is_read_as_it_is(text: str) -> None:
 )
 def test_plain_characters(text: str, plain: str) -> None:
     assert _plain(text) == plain
+
+
+def test_marks_in_no_order_are_read_in_linear_time() -> None:
+    """NFC sorts marks of different combining classes, in quadratic time."""
+
+    def cost(marks: int) -> float:
+        text, before = "a" + "\u0300\u0316" * marks, time.process_time()
+        assert _plain(text) == "à"
+        return time.process_time() - before
+
+    small, large = (max(1e-4, min(cost(marks) for _ in range(3))) for marks in (2_000, 8_000))
+    assert large / small < 12
 
 
 def test_look_alikes_stay_where_other_letters_say_that_they_are_none() -> None:

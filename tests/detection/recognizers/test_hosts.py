@@ -60,3 +60,10 @@ def test_leaves_files_sentences_packages_and_calls_alone(urls: Urls, text: str) 
 @pytest.mark.parametrize(("host", "suffix"), [("a.co.uk", "co.uk"), ("a.b.com", "com"), ("co.uk", ""), ("a.nosuchtop", "")])
 def test_suffixes_come_from_the_bundled_list(host: str, suffix: str) -> None:
     assert Suffixes().of(host) == suffix
+
+
+@pytest.mark.parametrize("host", ["https://a.example.org/", "docs.example.dev/"])
+@pytest.mark.parametrize("padding", ["", "x " * 8_000])
+def test_a_long_url_is_covered_whole(urls: Urls, host: str, padding: str) -> None:
+    url = host + "a1b2/" * 3_000 + "end"
+    assert urls(f"{padding}{url}. Next") == [url]

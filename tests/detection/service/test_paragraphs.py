@@ -82,6 +82,14 @@ def test_a_long_text_has_parts_of_a_bounded_size_on_average() -> None:
         ("Call me.", "on 212 555 0134", False),
         ("Done.", "2. Then, in 2025, next", True),
         ("打电话。", "１３８１２３４５６７８", False),
+        ("What is your number plate?", "Next", False),
+        ("He asked “who?”", "Next", False),
+        ("你叫什么？", "下一段", False),
+        ("My number plate is below.", "AB12 CDE", False),
+        ("The postcode is below.", "It is SW1A 1AA", False),
+        ("The postcode is below.", "M1 1AE", False),
+        ("Done.", "In Q3 we go to A0", True),
+        ("The code is below.", "XK4-P9T-2ZL7", False),
     ],
 )
 def test_where_a_border_may_be(before: str, after: str, divided: bool) -> None:
@@ -90,6 +98,13 @@ def test_where_a_border_may_be(before: str, after: str, divided: bool) -> None:
     assert len(parts(text)) == (2 if divided else 1)
     if divided:
         assert parts(text)[1].startswith(after)
+
+
+@pytest.mark.parametrize(("close", "count"), [("-----END KEY-----", 2), ("", 3)])
+def test_armour_is_not_divided(close: str, count: int) -> None:
+    """What only begins is no armour, and divides as anything else does."""
+    text = f"{'x' * 2_000}.\n\n-----BEGIN KEY-----\nComment: {'a key of Acme ' * 90}Ltd.\n\n{'Ab' * 900}\n{close}"
+    assert len(parts(text)) == count
 
 
 @pytest.mark.parametrize("change", ["insert", "remove", "edit", "append", "prepend"])

@@ -1,0 +1,39 @@
+"""Hashes, ids and keys of machines: letters and digits that are nobody's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from gateway.detection.taggers.sieve import Tag
+
+_IDENTIFIER = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,}|(?=[0-9A-F]*[0-9])(?=[0-9A-F]*[A-F])[0-9A-F]{8,}"
+    r"|[A-Z]{2,10}-[0-9]{1,7}"
+    r")(?![A-Za-z0-9])"
+)
+"""UUIDs (RFC 9562), hexadecimal with digits and letters (commits, digests, trace ids), keys of tickets."""
+
+
+_DIGIT = re.compile("[0-9]")
+_REACH = 128
+"""How far from a name an identifier that it reaches into may go on: a SHA-512 has 128 digits."""
+
+
+def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
+    """`tags` without those inside an identifier, and without what reaches into one. A longer name may well contain one."""
+    for tag in tags:
+        left, right = max(0, tag.start - _REACH), tag.end + _REACH
+        if _DIGIT.search(text, left, right) is None:
+            yield tag
+            continue
+        for start, end in (match.span() for match in _IDENTIFIER.finditer(text, left, right)):
+            if start <= tag.start < end:
+                tag = replace(tag, start=end)
+            elif start < tag.end <= end:
+                tag = replace(tag, end=start)
+        if tag.start < tag.end:
+            yield tag

@@ -1,0 +1,42 @@
+"""What machines call things is nobody's name."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detection.taggers.identifiers import outside_identifiers
+from gateway.detection.taggers.sieve import Tag
+
+COMMIT = "3f786850e387550fdab836ed7e6dc881de23001b"
+UUID = "d8dcda2e-cf88-4018-b166-6b39f4c1ed75"
+
+
+def left(text: str, value: str) -> list[str]:
+    start = text.index(value)
+    tags = outside_identifiers(text, [Tag(start, start + len(value), "LOCATION", 0.9)])
+    return [text[tag.start : tag.end] for tag in tags]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (f"commit {COMMIT}", COMMIT[20:]),
+        (f"commit {COMMIT}", COMMIT),
+        (f"request {UUID} failed", "b166-6b39f4c1ed75"),
+        ("see PROJ-5678 for more", "PROJ"),
+        ("trace 4BF92F3577B34DA6A3CE929D0E0E4736", "A3CE929D0E0E4736"),
+    ],
+)
+def test_what_lies_inside_one_is_dropped(text: str, value: str) -> None:
+    assert left(text, value) == []
+
+
+@pytest.mark.parametrize("text", ["Flat 12B, 7 High Street, LS1 4AB", "deadbeef", "1234567", "Dr. Beade", "A-16 road"])
+def test_what_only_looks_a_little_like_one_stays(text: str) -> None:
+    assert left(text, text) == [text]
+
+
+def test_a_name_beside_one_is_cut_and_one_around_it_is_not() -> None:
+    assert left(f"Leeds {COMMIT}", f"Leeds {COMMIT[:20]}") == ["Leeds "]
+    address = "Depot PROJ-5678, 12 High Street"
+    assert left(address, address) == [address]
