@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
-    """Tags for the places where clear names stand again, whole or (a person's) by one of their capitalised words.
+    """Tags for the places where clear names stand again, whole or (a person's) by the last of their words.
 
     Only what is distinctive is looked for: a single Latin word that starts a name is one of `Mark`, `Will` and `May`.
     """
