@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from gateway.detection.detect import PresidioDetector
-from gateway.exchange import DetectionRules, Finding
+from gateway.detection_rules import DetectionRules
+from gateway.exchange import Finding
 
 
 class InlineDetector:

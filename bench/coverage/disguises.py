@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from bench.inline import InlineDetector
 from gateway.detection.detect import PresidioDetector
-from gateway.exchange import EntityRules, Obligations, OperatorKind
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.redaction.redactor import Redactor
 
 VALUES = MappingProxyType(

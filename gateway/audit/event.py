@@ -16,7 +16,8 @@ from typing import Any
 import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, Unauthenticated
-from gateway.exchange import Decision, Exchange, FindingCount, OperatorKind
+from gateway.exchange import Decision, Exchange, FindingCount
+from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 

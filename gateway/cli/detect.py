@@ -16,7 +16,7 @@ from gateway.cli import detect_files
 from gateway.cli.detect_input import STDIN, checked, read_text
 from gateway.cli.detect_session import EXIT_STATUS, AsJson, PolicyFile, TenantName, require, require_both, told, workbench
 from gateway.cli.progress import Bar
-from gateway.exchange import OperatorKind
+from gateway.obligations import OperatorKind
 
 if TYPE_CHECKING:
     from gateway.cli.detect_engine import Workbench

@@ -19,7 +19,9 @@ from gateway.detection.recognizers.custom import custom_recognizer
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.service.paragraphs import paragraphs
 from gateway.detection.trace import Trace, Tracer
-from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind, PluginRules
+from gateway.detection_rules import DetectionRules, PluginRules
+from gateway.exchange import Finding
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.problems import PolicyError, Problem

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from gateway.cli.detect_input import InputError
 from gateway.errors import EntityBlocked, GatewayError
-from gateway.exchange import OperatorKind
+from gateway.obligations import OperatorKind
 from gateway.policy.problems import PolicyError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.exchange import PluginOffer
+from gateway.detection_rules import PluginOffer
 
 
 def entity_types() -> tuple[frozenset[str], frozenset[str]]:

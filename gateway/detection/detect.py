@@ -16,7 +16,8 @@ from gateway.detection.readings.reader import Reader
 from gateway.detection.readings.reading import Reading, ReadingKind
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.detection.resolve import Candidate, resolve
-from gateway.exchange import DetectionRules, Finding
+from gateway.detection_rules import DetectionRules
+from gateway.exchange import Finding
 
 
 class Detector(Protocol):

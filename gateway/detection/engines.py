@@ -13,8 +13,9 @@ from gateway.detection.detect import Analyzer, PresidioDetector
 from gateway.detection.recognizers.custom import custom_recognizer
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import default_recognizers
+from gateway.detection_rules import DetectionRules, PluginRules, RecognizerRules, alike
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import DetectionRules, Finding, PluginRules, RecognizerRules, alike
+from gateway.exchange import Finding
 
 NEVER_ALLOWED = frozenset({"SECRET"})
 """Types that no allow list lets through: a credential in a policy file is a mistake twice over."""

@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from enum import IntEnum
 
-from gateway.exchange import EntityRules, OperatorKind
+from gateway.obligations import EntityRules, OperatorKind
 
 
 class Standing(IntEnum):

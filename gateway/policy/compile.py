@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from gateway.exchange import Decision, DetectionRules, EntityRules, Obligations, OperatorKind, Principal
+from gateway.detection_rules import DetectionRules
+from gateway.exchange import Decision, Principal
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.load import LoadedPolicy
 from gateway.policy.schema import DEFAULT, Policy, PrincipalRules, Tenant, Timeouts
 from gateway.protocol.wire import Surface

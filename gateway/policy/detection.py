@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 import re2
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from gateway.exchange import Checksum, DetectionRules, PatternRules, PluginRules, RecognizerRules, WordRules, alike
+from gateway.detection_rules import Checksum, DetectionRules, PatternRules, PluginRules, RecognizerRules, WordRules, alike
 from gateway.policy.part import Part, refuse
 
 _LONGEST = 200

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gateway.exchange import PluginOffer
+from gateway.detection_rules import PluginOffer
 from gateway.policy.faults import Fault, faults_of
 from gateway.policy.problems import PolicyError, Problem
 from gateway.policy.references import check_references, no_plugins

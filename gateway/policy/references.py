@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from gateway.exchange import OperatorKind, PluginOffer
+from gateway.detection_rules import PluginOffer
+from gateway.obligations import OperatorKind
 from gateway.policy.faults import Fault
 from gateway.policy.problems import one_of, quoted
 from gateway.policy.schema import DEFAULT

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from gateway.exchange import OperatorKind
+from gateway.obligations import OperatorKind
 from gateway.policy.detection import Detection
 from gateway.policy.part import Part, refuse
 from gateway.protocol.wire import ContentKind, Surface

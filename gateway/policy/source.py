@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from gateway.exchange import DetectionRules, PluginOffer
+from gateway.detection_rules import DetectionRules, PluginOffer
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.load import load_policy, read_bytes, version_of
 from gateway.policy.problems import PolicyError

@@ -13,7 +13,7 @@ from typing import Any
 
 from presidio_anonymizer.operators import Keep, Mask, Operator, OperatorType, Redact
 
-from gateway.exchange import OperatorKind
+from gateway.obligations import OperatorKind
 from gateway.redaction.placeholders import PlaceholderMint
 from gateway.redaction.restore import Restorer
 from gateway.redaction.surrogates import SurrogateMaker

@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
+from gateway.detection_rules import DetectionRules
 from gateway.errors import EntityBlocked, TextTooLong, UninspectableContent
-from gateway.exchange import DetectionRules, EntityRules, FindingCount, Obligations, OperatorKind
+from gateway.exchange import FindingCount
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots

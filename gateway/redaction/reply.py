@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.errors import UpstreamError
-from gateway.exchange import Body, Obligations
+from gateway.exchange import Body
+from gateway.obligations import Obligations
 from gateway.protocol.channels import Channel, Fragment, TextKind, closed, continuation, fragments
 from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from gateway.detection.literals import Literals
-from gateway.exchange import EntityRules, Finding, FindingCount, OperatorKind
+from gateway.exchange import Finding, FindingCount
+from gateway.obligations import EntityRules, OperatorKind
 from gateway.redaction.operators import STRICTEST_FIRST
 from gateway.redaction.passages import Passage
 

@@ -6,7 +6,8 @@ from contextlib import aclosing
 from typing import Protocol
 
 from gateway.errors import UpstreamUnreachable
-from gateway.exchange import Body, DeploymentRef, Exchange, Reply
+from gateway.exchange import Body, Exchange, Reply
+from gateway.obligations import DeploymentRef
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Tally
 from gateway.upstream.base import Upstream, UpstreamCall

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
 from gateway.errors import UpstreamUnreachable
-from gateway.exchange import DeploymentRef
+from gateway.obligations import DeploymentRef
 from gateway.upstream.base import Upstream
 
 _Ref = TypeVar("_Ref", bound=DeploymentRef)

@@ -29,7 +29,8 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamTruncated,
 )
-from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal
+from gateway.exchange import Decision, Exchange, FindingCount, Principal
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
 

@@ -12,7 +12,8 @@ from gateway.audit.journal import ExchangeJournal, NoJournal
 from gateway.audit.reader import read_exchanges
 from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.errors import AuditUnavailable
-from gateway.exchange import Decision, EntityRules, Exchange, Obligations, OperatorKind
+from gateway.exchange import Decision, Exchange
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 

@@ -15,7 +15,8 @@ from gateway.detection.detect import PresidioDetector
 from gateway.detection.kept import Kept
 from gateway.detection.recognizers.registry import default_recognizers, pattern_recognizers
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import EntityRules, Finding, OperatorKind
+from gateway.exchange import Finding
+from gateway.obligations import EntityRules, OperatorKind
 
 
 class Answering(EntityRecognizer):

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.kept import Kept, Standing, standing
-from gateway.exchange import EntityRules, OperatorKind
+from gateway.obligations import EntityRules, OperatorKind
 
 ENTITIES = ["PERSON", "URL", "EMAIL_ADDRESS"]
 ALL = [*ENTITIES, "UNHEARD_OF"]

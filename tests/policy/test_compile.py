@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from gateway.exchange import Obligations, OperatorKind, Principal
+from gateway.exchange import Principal
+from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.protocol.wire import ContentKind, Surface
 from tests.support.policy_files import Compile, Load

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.exchange import Checksum, DetectionRules, PatternRules, PluginOffer, PluginRules, WordRules
+from gateway.detection_rules import Checksum, DetectionRules, PatternRules, PluginOffer, PluginRules, WordRules
 from gateway.policy.load import load_policy
 from gateway.policy.problems import PolicyError
 from gateway.policy.source import PolicySource

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from gateway.detection.detect import PresidioDetector
+from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable, EntityBlocked, TextTooLong, UninspectableContent
-from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind
+from gateway.exchange import Finding
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import DetectionUnavailable, EntityBlocked, UpstreamTruncated
-from gateway.exchange import Body, EntityRules, Obligations, OperatorKind
+from gateway.exchange import Body
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import Surface
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint

@@ -1,6 +1,7 @@
 """What is decided for a value holds wherever it stands, and hides nothing that is blocked."""
 
-from gateway.exchange import EntityRules, Finding, OperatorKind
+from gateway.exchange import Finding
+from gateway.obligations import EntityRules, OperatorKind
 from gateway.protocol.text_slots import Place, TextSlot
 from gateway.redaction.passages import passages
 from gateway.redaction.verdict import judge

@@ -31,7 +31,8 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamTruncated,
 )
-from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal, Reply
+from gateway.exchange import Decision, Exchange, FindingCount, Principal, Reply
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface

@@ -10,7 +10,8 @@ from opentelemetry.semconv.attributes import error_attributes, http_attributes
 
 import gateway
 from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings, Verdict
-from gateway.exchange import FindingCount, OperatorKind
+from gateway.exchange import FindingCount
+from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
 from gateway.telemetry import attributes

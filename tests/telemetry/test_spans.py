@@ -16,7 +16,8 @@ from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSett
 from gateway.audit.journal import NoJournal
 from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.errors import EntityBlocked, GatewayError, InternalFault, UpstreamTimeout, UpstreamTruncated
-from gateway.exchange import Decision, EntityRules, Exchange, FindingCount, Obligations, OperatorKind, Principal, Reply
+from gateway.exchange import Decision, Exchange, FindingCount, Principal, Reply
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.pipeline import Proceed, Stage, compose
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface

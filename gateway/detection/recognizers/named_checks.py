@@ -35,7 +35,7 @@ from gateway.detection.recognizers.checksums import (
     vehicle_number,
 )
 from gateway.detection.recognizers.patterns import Check, presidio_check
-from gateway.exchange import Checksum
+from gateway.detection_rules import Checksum
 
 _SEPARATORS = re.compile(r"[\s./()-]")
 

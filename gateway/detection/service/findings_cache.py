@@ -15,7 +15,8 @@ from typing import TypeAlias
 
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
-from gateway.exchange import DetectionRules, Finding
+from gateway.detection_rules import DetectionRules
+from gateway.exchange import Finding
 
 Findings: TypeAlias = tuple[Finding, ...]
 

@@ -9,8 +9,9 @@ from typing import Protocol, runtime_checkable
 
 from gateway.detection.detect import Analyzer
 from gateway.detection.service.workers import RefusedError, Steps, Workers
+from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import DetectionRules, Finding
+from gateway.exchange import Finding
 
 STEP = 8_000
 """Code points that a thread works on before other requests have their turn; a text that is longer is one step."""

@@ -15,8 +15,10 @@ from gateway.detection.kept import Kept
 from gateway.detection.recognizers.patterns import WALL
 from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.threaded import ThreadedDetector
+from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import DetectionRules, EntityRules, Finding, Obligations, OperatorKind
+from gateway.exchange import Finding
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.redaction.redactor import Redactor
 
 ENTRY = 300

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.service.threaded import STEP, InlineAnalyzer, ThreadedDetector, groups
+from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
-from gateway.exchange import DetectionRules, Finding
+from gateway.exchange import Finding
 
 
 class Core:
