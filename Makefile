@@ -54,8 +54,13 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-train-taggers: .venv-train/installed  ## train the small taggers again (half an hour): make train-taggers TRAIN="latin --seed 2"
+train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS)  ## train the small taggers again (half an hour): make train-taggers TRAIN="latin --seed 2"
 	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
+
+# A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/pseudo.py checks its digest.
+TRIGRAMS := libime_1.0.16.orig.tar.xz
+.venv-train/$(TRIGRAMS): .venv-train/installed
+	curl --fail --silent --show-error --location --output $@ https://deb.debian.org/debian/pool/main/libi/libime/$(TRIGRAMS)
 
 .venv-train/installed: locks/train.txt
 	$(PYTHON) -m venv .venv-train

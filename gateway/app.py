@@ -2,7 +2,7 @@
 
 ::
 
-    api ─▶ record( authenticate( receive( authorize( redact( route ))))) ─▶ upstream
+    api ─▶ record( authenticate( receive( authorize( guide( limit( redact( route ))))))) ─▶ upstream
 """
 
 from __future__ import annotations
@@ -39,16 +39,19 @@ from gateway.pipeline import Proceed, Stage, compose
 from gateway.policy.compile import CompiledDeployment
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.source import PolicySource
+from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
-from gateway.stages.authorize import Authorize
+from gateway.stages.authorize import Authorize, review
+from gateway.stages.guide import Guide
 from gateway.stages.receive import Receive
 from gateway.stages.record import Record
 from gateway.stages.redact import Redact
 from gateway.stages.route import Route
+from gateway.telemetry.metrics import Metrics, configure_metrics
 from gateway.telemetry.spans import traced
 from gateway.telemetry.tracing import Tracing, configure_tracing
 from gateway.upstream.base import Deployment, Timeouts
@@ -71,6 +74,7 @@ class Parts:
     redactor: Redactor
     fleet: Fleet[CompiledDeployment]
     tracing: Tracing
+    metrics: Metrics
 
 
 def build_app(
@@ -103,13 +107,16 @@ def _parts(
     recognizers: Callable[[], Sequence[EntityRecognizer]],
 ) -> Parts:
     plugins = Plugins()
+    metrics = configure_metrics(environ)
     policy = PolicySource(
         settings.policy,
         known_entities=built_in_entities(),
         surrogate_entities=SURROGATE_ENTITIES,
         environ=environ,
         plugins=plugins.offer,
+        on_event=metrics.policy_event,
     )
+    metrics.watch_policy(lambda: policy.status)
 
     def engines() -> Engines:
         quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
@@ -134,6 +141,7 @@ def _parts(
         redactor=Redactor(_remembering(detector, settings), pepper.key_for("pseudonyms")),
         fleet=Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s),
         tracing=configure_tracing(environ),
+        metrics=metrics,
     )
 
 
@@ -145,17 +153,18 @@ def _remembering(detector: Detector, settings: Settings) -> Detector:
 def _stages(parts: Parts) -> Sequence[Stage]:
     """The request's way, outermost first."""
 
-    def decide_now(who: Principal, model: str, surface: Surface) -> Decision:
-        return decide(parts.policy.current, who, model=model, surface=surface)
+    def decide_now(who: Principal, facts: Facts) -> Decision:
+        return decide(parts.policy.current, who, facts)
 
     inner: dict[str, Stage] = {
         "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
         "authorize": Authorize(decide_now),
-        "redact": Redact(parts.redactor),
+        "guide": Guide(),
+        "redact": Redact(parts.redactor, review),
         "route": Route(parts.fleet),
     }
-    record = Record(parts.audit, parts.tracing.tracer)
+    record = Record(parts.audit, parts.tracing.tracer, parts.metrics.measure)
     if not parts.tracing.enabled:
         return [record, *inner.values()]
     return [record, *(traced(stage, parts.tracing.tracer, name) for name, stage in inner.items())]
@@ -188,8 +197,10 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, parts.tracing.shutdown)
+            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)
             closing.push_async_callback(parts.audit.close)
             closing.callback(parts.keys.close)
+            closing.push_async_callback(parts.authenticator.close)
             closing.callback(parts.detector.close)
             closing.push_async_callback(parts.fleet.close)
             _reload_on_hangup(parts.policy)
@@ -203,7 +214,8 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
 def _reload_on_hangup(policy: PolicySource) -> None:
     """SIGHUP reads the policy and the backends' keys again; only a main thread, and no Windows, can listen for it."""
     with suppress(RuntimeError, ValueError, NotImplementedError, AttributeError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, policy.reload)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, policy.reload))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -13,6 +13,7 @@
     ├── PolicyDenied               403  a rule said no
     │   ├── EntityBlocked          403  a kind of personal data that policy blocks
     │   └── ModelNotFound          404  OpenAI's answer to a model that the caller may not use
+    ├── RateLimited                429  a limit of the policy is reached
     ├── ProtectionUnavailable      503  the gateway cannot do its work, so it does not forward (fail closed)
     │   ├── DetectionUnavailable   503
     │   ├── AuditUnavailable       503
@@ -29,21 +30,33 @@ travels to logs, spans and the audit record, where no raw value may rest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class GatewayError(Exception):
-    """A refusal with an HTTP status and OpenAI's `type` and `code`; `param` is the path of the field at fault."""
+    """A refusal with an HTTP status and OpenAI's `type` and `code`; `param` is the path of the field at fault.
+
+    `retry_after` counts seconds; `headers`, in lower case, go to the client beside the body.
+    """
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "server_error"
     code: ClassVar[str] = "internal_error"
 
-    def __init__(self, message: str, *, param: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
         self.retry_after = retry_after
+        self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
         """The body that OpenAI clients parse: `{"error": {"message", "type", "param", "code"}}`."""
@@ -99,6 +112,12 @@ class ModelNotFound(PolicyDenied):
     status = 404
     type = "invalid_request_error"
     code = "model_not_found"
+
+
+class RateLimited(GatewayError):
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
 
 
 class ProtectionUnavailable(GatewayError):

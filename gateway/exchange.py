@@ -7,11 +7,13 @@ when a stage inside it raises.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 from gateway.obligations import Obligations, OperatorKind
+from gateway.peer import Peer
+from gateway.protocol.facts import Facts, Stated
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 
@@ -20,22 +22,40 @@ Body: TypeAlias = AsyncGenerator[JsonObject, None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The caller: an identity inside a tenant. `key_id` is the public prefix of the virtual key used, if any."""
+    """The caller: an identity inside a tenant. `key_id` is the public prefix of the virtual key used, if any.
+
+    `team` and `roles` are what policy or the identity provider says of it.
+    """
 
     tenant: str
     id: str
     key_id: str | None = None
+    team: str | None = None
+    roles: frozenset[str] = frozenset()
+
+
+Review: TypeAlias = Callable[[Mapping[str, int]], "Decision"]
+"""Decides again, under the same policy, when it is known how many findings of each entity type the request has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Allow or deny, the rule that said so (its path in the policy file) and the reason in words."""
+    """Allow or deny, the rule that said so (its path in the policy file) and the reason in words.
+
+    `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them.
+    `review` is None where no rule depends on findings.
+    """
 
     allow: bool
     rule: str
     reason: str
     policy_version: str
     obligations: Obligations | None = None
+    rules: tuple[str, ...] = ()
+    model: str | None = None
+    purpose: str | None = None
+    needs_consent: bool = False
+    review: Review | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +92,10 @@ class Journal(Protocol):
     def settle(self, usage: Usage) -> None:
         """Note what the backend said about tokens and finish reasons."""
 
+    @property
+    def usage(self) -> Usage:
+        """What was settled; complete when the reply's body has ended."""
+
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Keep redacted content in the record. Only `redact` calls this, and only where policy says so."""
 
@@ -91,15 +115,19 @@ class Exchange:
     journal: Journal = field(repr=False)
     intake: Intake = field(repr=False)
     credential: str | None = field(default=None, repr=False)
+    stated: Stated = field(default=Stated(), repr=False)
+    peer: Peer | None = field(default=None, repr=False)
     traceparent: str | None = None
 
     principal: Principal | None = None
     request: JsonObject | None = field(default=None, repr=False)
+    facts: Facts | None = field(default=None, repr=False)
     model: str | None = None
     stream: bool = False
     decision: Decision | None = None
     redacted: JsonObject | None = field(default=None, repr=False)
     findings: tuple[FindingCount, ...] = ()
+    found: Mapping[str, int] | None = None
     deployment: str | None = None
 
     def learn(self, **facts: Any) -> Exchange:
@@ -120,13 +148,14 @@ class Exchange:
 class Reply:
     """The answer. `body` yields JSON objects: the events of a stream, or the one object of a plain answer.
 
-    `retry_after` (seconds) is the backend's, where it refused for now.
+    `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case.
     """
 
     status: int
     streaming: bool
     body: Body = field(repr=False)
     retry_after: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def through(self, change: Callable[[Body], Body]) -> Reply:
         """A reply whose body passes through `change`, and which still closes this one, started or not."""

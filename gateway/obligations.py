@@ -50,14 +50,76 @@ class EntityRules:
         return self.default is OperatorKind.KEEP and all(op is OperatorKind.KEEP for op in self.by_entity.values())
 
 
+class CacheMode(StrEnum):
+    """Who may be given an answer that the cache holds: nobody, the principal who asked before, anybody in the tenant."""
+
+    NONE = "none"
+    PRINCIPAL = "principal"
+    TENANT = "tenant"
+
+
+class LimitKind(StrEnum):
+    """What a limit counts. `concurrent` counts exchanges that are open at once; `spend` millionths of the policy's currency."""
+
+    REQUESTS = "requests"
+    TOKENS = "tokens"
+    SPEND = "spend"
+    CONCURRENT = "concurrent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `amount` in `period_s` seconds, counted together for all that stands under `scope`, a path of the policy.
+
+    `period_s` is 0 for what is counted at once. Equal scopes and kinds share a count, whatever their amounts were before.
+    """
+
+    scope: str
+    kind: LimitKind
+    amount: int
+    period_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Of a model, in the policy's currency for a million tokens, which is millionths for one."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """What the company says to the model before the caller does, and how a caller's text has to begin.
+
+    `system` holds texts, the widest scope's first. Of each of `prefixes` one must begin the last text of the user.
+    """
+
+    system: tuple[str, ...] = ()
+    prefixes: tuple[tuple[str, ...], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
-    """What must be done with an exchange that policy allows."""
+    """What must be done with an exchange that policy allows.
+
+    `request`, `reply`, `record` and `knowledge` say what happens to personal data on each of its ways. `deployments` are
+    those that every demand on the route lets through, preferred first. `sought` are the types whose findings policy asks for,
+    also where they are kept. `retention_days`: None keeps the record for good.
+    """
 
     request: EntityRules
     reply: EntityRules
     restore: bool
+    record: EntityRules | None = None
+    knowledge: EntityRules | None = None
     detection: DetectionRules = DetectionRules()
+    sought: frozenset[str] = frozenset()
     uninspected: frozenset[ContentKind] = frozenset()
     record_content: bool = False
     deployments: tuple[DeploymentRef, ...] = ()
+    cache: CacheMode = CacheMode.NONE
+    retention_days: int | None = None
+    guide: Guide = Guide()
+    limits: tuple[Limit, ...] = ()
+    price: Price = Price()

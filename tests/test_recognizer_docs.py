@@ -14,7 +14,7 @@ from gateway.detection.recognizers.plugins import GROUP, Plugins
 from gateway.detection.recognizers.registry import built_in_entities, pattern_recognizers
 from gateway.detection_rules import Checksum
 from gateway.policy.compile import compile_policy
-from gateway.policy.load import load_policy
+from gateway.policy.reading.load import load_policy
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from tests.support.plugins import installed
 

@@ -35,10 +35,10 @@ class Answer:
         """Raises GatewayError; `error` can then still be written, in the form that fits what has been sent."""
         async with aclosing(reply.body) as body:
             if reply.streaming:
-                await self._stream(reply.status, body)
+                await self._stream(reply.status, body, reply.headers)
             else:
                 retry = {} if reply.retry_after is None else {"retry-after": str(reply.retry_after)}
-                await self._document(reply.status, await _only(body), retry)
+                await self._document(reply.status, await _only(body), {**reply.headers, **retry})
 
     async def error(self, error: GatewayError) -> None:
         """As a document with its status, or as the last event of a stream that has begun."""
@@ -52,11 +52,11 @@ class Answer:
         await self._start(status, _JSON, {"content-length": str(len(raw)), **headers})
         await self._piece(raw, more=False)
 
-    async def _stream(self, status: int, body: Body) -> None:
+    async def _stream(self, status: int, body: Body, headers: Mapping[str, str]) -> None:
         async for delta in body:  # nothing is sent before the first delta is there: early failures keep their status
             event = self._event(delta)
             if not self._begun:
-                await self._start(status, _EVENTS, _STREAM_HEADERS)
+                await self._start(status, _EVENTS, {**_STREAM_HEADERS, **headers})
             await self._piece(event, more=True)
         if not self._begun:
             raise UpstreamProtocolError("The backend's stream held no event.")

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from gateway.errors import BodyTimeout, PayloadTooLarge
+from gateway.peer import Peer
 
 
 class Client:
@@ -15,6 +16,7 @@ class Client:
 
     def __init__(self, scope: Scope, receive: Receive, *, max_body_bytes: int, body_timeout_s: float) -> None:
         self.headers = Headers(scope=scope)
+        self._scope = scope
         self._receive = receive
         self._max_body_bytes = max_body_bytes
         self._body_timeout_s = body_timeout_s
@@ -24,6 +26,10 @@ class Client:
     @property
     def credential(self) -> str | None:
         return bearer(self.headers.get("authorization"))
+
+    @property
+    def peer(self) -> Peer:
+        return peer_of(self._scope)
 
     async def __call__(self) -> bytes:
         """The body. Raises PayloadTooLarge and BodyTimeout."""
@@ -71,3 +77,9 @@ def bearer(authorization: str | None) -> str | None:
         return None
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def peer_of(scope: Scope) -> Peer:
+    """The other end of this connection. The server must not have replaced its address by what a header says."""
+    client = scope.get("client")
+    return Peer(address=client[0] if client else None, header=Headers(scope=scope).getlist)

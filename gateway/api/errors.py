@@ -28,7 +28,9 @@ def handle_errors(app: FastAPI) -> None:
 
 def error_headers(error: GatewayError) -> dict[str, str]:
     """What HTTP wants beside the body: RFC 9110 (15.5.2) demands a challenge with every 401."""
-    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    headers = dict(error.headers)
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return headers

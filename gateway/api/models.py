@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from gateway.api.client import bearer
+from gateway.api.client import bearer, peer_of
 from gateway.errors import ModelNotFound
 from gateway.exchange import Principal
+from gateway.peer import Peer
 
 VisibleModels = Callable[[Principal], Sequence[str]]
-Authenticate = Callable[[str | None], Principal]
+Authenticate = Callable[[str | None, Peer], Awaitable[Principal]]
 
 
 def models_router(authenticate: Authenticate, visible: VisibleModels) -> APIRouter:
     """`authenticate` and `visible` answer from the policy in force."""
     router = APIRouter(prefix="/v1/models", tags=["models"])
 
+    async def _caller(request: Request) -> Principal:
+        return await authenticate(bearer(request.headers.get("authorization")), peer_of(request.scope))
+
     @router.get("", summary="The models you may use")
     async def list_models(request: Request) -> dict[str, Any]:
-        names = visible(authenticate(bearer(request.headers.get("authorization"))))
+        names = visible(await _caller(request))
         return {"object": "list", "data": [_model(name) for name in names]}
 
     @router.get("/{model:path}", summary="One model you may use")
     async def get_model(model: str, request: Request) -> dict[str, Any]:
-        if model not in visible(authenticate(bearer(request.headers.get("authorization")))):
+        if model not in visible(await _caller(request)):
             raise ModelNotFound("The model does not exist or you do not have access to it.", param="model")
         return _model(model)
 

@@ -15,6 +15,7 @@ from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 from gateway.pipeline import Proceed
+from gateway.protocol.facts import CONSENT_HEADER, PURPOSE_HEADER, Stated
 from gateway.protocol.wire import Surface
 
 
@@ -53,6 +54,8 @@ class SurfaceEndpoint:
             journal=NoJournal(),
             intake=client,
             credential=client.credential,
+            peer=client.peer,
+            stated=Stated(purpose=client.headers.get(PURPOSE_HEADER), consent=client.headers.get(CONSENT_HEADER)),
             traceparent=client.headers.get("traceparent"),
         )
 

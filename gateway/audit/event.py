@@ -17,6 +17,7 @@ import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, Unauthenticated
 from gateway.exchange import Decision, Exchange, FindingCount
+from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
@@ -36,12 +37,32 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The decision without its obligations: what a reader of the log wants to know."""
+    """The decision: what a reader of the log wants to know. `obligations` in words; `rules` are the conditional ones."""
 
     allow: bool
     rule: str
     reason: str
     policy_version: str
+    rules: tuple[str, ...] = ()
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What policy was asked of the request, so that another policy can be asked the same later. Holds no text.
+
+    `model` and `purpose` are names that the policy knows; `consent` is the client's reference, kept where the purpose needs
+    one, in the shape of an identifier. `found` counts findings by type: None where nobody looked.
+    """
+
+    model: str | None = None
+    purpose: str | None = None
+    consent: str | None = None
+    messages: int = 0
+    tools: int = 0
+    bytes: int = 0
+    max_tokens: int = 0
+    found: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +96,12 @@ class ExchangeRecord:
     outcome: Outcome
     tenant: str | None = None
     principal: str | None = None
+    team: str | None = None
+    roles: tuple[str, ...] = ()
     key_id: str | None = None
     model: str | None = None
     stream: bool = False
+    asked: Asked | None = None
     decision: Verdict | None = None
     findings: tuple[FindingCount, ...] = ()
     deployment: str | None = None
@@ -116,9 +140,12 @@ def record_of(
         outcome=outcome,
         tenant=caller.tenant if caller else None,
         principal=caller.id if caller else None,
+        team=caller.team if caller else None,
+        roles=tuple(sorted(caller.roles)) if caller else (),
         key_id=caller.key_id if caller else None,
         model=_allowed_model(exchange),
         stream=exchange.stream,
+        asked=_asked(exchange),
         decision=_verdict(decision) if decision else None,
         findings=exchange.findings,
         deployment=exchange.deployment,
@@ -163,6 +190,24 @@ def _verdict(decision: Decision) -> Verdict:
         rule=decision.rule,
         reason=decision.reason,
         policy_version=decision.policy_version,
+        rules=decision.rules,
+        obligations=obligations_in_words(decision.obligations) if decision.obligations else (),
+    )
+
+
+def _asked(exchange: Exchange) -> Asked | None:
+    facts, decision = exchange.facts, exchange.decision
+    if facts is None or decision is None:
+        return None
+    return Asked(
+        model=decision.model,
+        purpose=decision.purpose,
+        consent=_identifier(facts.consent) if decision.needs_consent else None,
+        messages=facts.messages,
+        tools=facts.tools,
+        bytes=facts.bytes,
+        max_tokens=facts.max_tokens,
+        found=None if exchange.found is None else dict(exchange.found),
     )
 
 
@@ -192,12 +237,18 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
     return fields | {
         "surface": Surface(fields["surface"]),
         "outcome": Outcome(fields["outcome"]),
-        "decision": Verdict(**decision) if decision else None,
+        "roles": tuple(fields.get("roles", ())),
+        "asked": Asked(**fields["asked"]) if fields.get("asked") else None,
+        "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
         "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
         "timings_ms": Timings(**fields["timings_ms"]),
         "content": Content(**content) if content else None,
     }
+
+
+def _told(decision: dict[str, Any]) -> Verdict:
+    return Verdict(**decision | {name: tuple(decision.get(name, ())) for name in ("rules", "obligations")})
 
 
 def _finding(count: dict[str, Any]) -> FindingCount:

@@ -30,6 +30,10 @@ class NoJournal:
     def settle(self, usage: Usage) -> None:
         """Nothing to note: without a commit there was no upstream call."""
 
+    @property
+    def usage(self) -> Usage:
+        return Usage()
+
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Nothing to keep, for the same reason."""
 
@@ -49,6 +53,11 @@ class ExchangeJournal:
         self._content: Content | None = None
         self._committing = asyncio.Lock()
 
+    @property
+    def exchange(self) -> Exchange:
+        """Its latest state."""
+        return self._exchange
+
     def observe(self, exchange: Exchange) -> None:
         self._exchange = exchange
         if self._decided is None and exchange.decision is not None:
@@ -63,6 +72,10 @@ class ExchangeJournal:
 
     def settle(self, usage: Usage) -> None:
         self._usage = usage
+
+    @property
+    def usage(self) -> Usage:
+        return self._usage
 
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Keep a copy of redacted content; later calls add to it. Raises AuditUnavailable for what is not JSON."""

@@ -9,8 +9,15 @@ from typing import Protocol
 from gateway.audit.event import ExchangeRecord, utc_now
 
 
+class Kind(StrEnum):
+    """What an entry tells of: an exchange with a model, or an act upon the gateway itself."""
+
+    EXCHANGE = "exchange"
+    ACT = "act"
+
+
 class Phase(StrEnum):
-    """An exchange is entered when it opens and when it completes; a refused one only when it completes."""
+    """An exchange, or an act, is entered when it opens and when it completes; a refused one only when it completes."""
 
     OPENED = "opened"
     COMPLETED = "completed"
@@ -18,12 +25,13 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON."""
+    """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON; `call_id` may be the id of an act."""
 
     call_id: str
     phase: Phase
     at: str
     body: str = field(repr=False)
+    kind: Kind = Kind.EXCHANGE
 
 
 def entry_of(record: ExchangeRecord, phase: Phase) -> Entry:

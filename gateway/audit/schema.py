@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
-VERSION = 1
+VERSION = 2
 
 # INSERT OR REPLACE deletes rows without firing the delete trigger, hence the third trigger
 # (https://www.sqlite.org/lang_conflict.html).
-_STATEMENTS = (
+_ENTRIES = (
     """CREATE TABLE entries (
          seq INTEGER PRIMARY KEY,
          call_id TEXT NOT NULL,
@@ -30,7 +31,14 @@ _STATEMENTS = (
          WHEN EXISTS (SELECT 1 FROM entries
                       WHERE seq = NEW.seq OR (call_id = NEW.call_id AND phase = NEW.phase))
          BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    # One row for each call_id: its completion where there is one, else its opening, whose outcome is `incomplete`.
+)
+# Acts are few among many exchanges: the index finds them, and costs an exchange nothing.
+# A view has one row for each id: its completion where there is one, else its opening, which says `incomplete` or `intended`.
+_ACTS = (
+    """ALTER TABLE entries ADD COLUMN
+         kind TEXT NOT NULL DEFAULT 'exchange' CHECK (kind IN ('exchange', 'act'))""",
+    "CREATE INDEX entries_of_acts ON entries (kind, seq) WHERE kind = 'act'",
+    "DROP VIEW IF EXISTS exchanges",
     """CREATE VIEW exchanges AS
          SELECT head.seq AS seq, head.call_id AS call_id,
                 json_extract(coalesce(tail.body, head.body), '$.opened_at') AS opened_at, tail.at AS completed_at,
@@ -43,9 +51,25 @@ _STATEMENTS = (
                 coalesce(tail.body, head.body) AS body
          FROM entries AS head
          LEFT JOIN entries AS tail ON tail.call_id = head.call_id AND tail.phase = 'completed'
-         WHERE head.phase = 'opened'
-            OR NOT EXISTS (SELECT 1 FROM entries AS o WHERE o.call_id = head.call_id AND o.phase = 'opened')""",
+         WHERE head.kind = 'exchange'
+           AND (head.phase = 'opened'
+                OR NOT EXISTS (SELECT 1 FROM entries AS o WHERE o.call_id = head.call_id AND o.phase = 'opened'))""",
+    """CREATE VIEW acts AS
+         SELECT head.seq AS seq, head.call_id AS act_id, head.at AS at, tail.at AS ended_at,
+                json_extract(head.body, '$.actor') AS actor,
+                json_extract(head.body, '$.action') AS action,
+                json_extract(head.body, '$.tenant') AS tenant,
+                json_extract(head.body, '$.target') AS target,
+                json_extract(coalesce(tail.body, head.body), '$.outcome') AS outcome,
+                coalesce(tail.body, head.body) AS body
+         FROM entries AS head
+         LEFT JOIN entries AS tail ON tail.call_id = head.call_id AND tail.phase = 'completed'
+         WHERE head.kind = 'act'
+           AND (head.phase = 'opened'
+                OR NOT EXISTS (SELECT 1 FROM entries AS o WHERE o.call_id = head.call_id AND o.phase = 'opened'))""",
 )
+_STEPS = (_ENTRIES, _ACTS)
+"""What leads from each version of the schema to the next; a new file takes them all."""
 
 
 class UnknownSchemaError(Exception):
@@ -53,15 +77,18 @@ class UnknownSchemaError(Exception):
 
 
 def ensure_schema(connection: sqlite3.Connection) -> None:
-    """Create the schema in an empty file. Raises UnknownSchemaError for a file that holds something else."""
+    """Create the schema in an empty file, bring an older one up to date: what was entered stays as it is.
+
+    Raises UnknownSchemaError for a file that holds something else.
+    """
     with transaction(connection):
         version = _version(connection)
-        if version == 0 and not _tables(connection):
-            for statement in _STATEMENTS:
+        if version > VERSION or (version == 0 and _tables(connection)):
+            raise UnknownSchemaError(f"the file has schema version {version}, this gateway writes version {VERSION}")
+        if version < VERSION:
+            for statement in chain.from_iterable(_STEPS[version:]):
                 connection.execute(statement)
             stamp(connection)
-        elif version != VERSION:
-            raise UnknownSchemaError(f"the file has schema version {version}, this gateway writes version {VERSION}")
 
 
 def stamp(connection: sqlite3.Connection) -> None:

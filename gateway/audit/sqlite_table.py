@@ -150,8 +150,8 @@ def _insert(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Fa
 def _insert_one(connection: sqlite3.Connection, entry: Entry) -> Fate:
     try:
         connection.execute(
-            "INSERT INTO entries (call_id, phase, at, body) VALUES (?, ?, ?, ?)",
-            (entry.call_id, entry.phase.value, entry.at, entry.body),
+            "INSERT INTO entries (call_id, phase, at, body, kind) VALUES (?, ?, ?, ?, ?)",
+            (entry.call_id, entry.phase.value, entry.at, entry.body, entry.kind.value),
         )
     except sqlite3.IntegrityError:  # undoes this statement only; the transaction goes on
         return Fate.DURABLE if _holds(connection, entry) else Fate.REFUSED

@@ -21,9 +21,9 @@ from gateway.embedded.process import BackendProcess, BackendUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint
-from gateway.policy.load import load_policy
-from gateway.policy.problems import PolicyError
-from gateway.policy.schema import Policy
+from gateway.policy.language.schema import Policy
+from gateway.policy.reading.load import load_policy
+from gateway.policy.reading.problems import PolicyError
 from gateway.settings import Settings
 
 MODEL_POLICY = Path("policies/demo.yaml")

@@ -23,8 +23,8 @@ from gateway.detection_rules import DetectionRules, PluginRules
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.compile import compile_policy
-from gateway.policy.load import load_policy
-from gateway.policy.problems import PolicyError, Problem
+from gateway.policy.reading.load import load_policy
+from gateway.policy.reading.problems import PolicyError, Problem
 from gateway.redaction.redactor import Redactor, refuse_too_long
 
 Advance = Callable[[int], None]
@@ -121,12 +121,10 @@ class _Inline:
 def _of_tenant(policy: Path, tenant: str) -> Obligations:
     known, surrogates = entity_types()
     loaded = load_policy(policy, known_entities=known, surrogate_entities=surrogates, plugins=Plugins().offer)
-    entitlements = compile_policy(loaded, {}).entitlements.items()
-    grants = (grant for (name, _), entitlement in entitlements if name == tenant for grant in entitlement.grants.values())
-    found = next((grant.decision.obligations for grant in grants if grant.decision.obligations), None)
-    if found is None:
-        raise PolicyError([Problem(str(policy), 1, 1, "no principal of this tenant may use a model", "name another --tenant")])
-    return found
+    standing = compile_policy(loaded, {}).of_tenant(tenant)
+    if standing is None or not standing.grants:
+        raise PolicyError([Problem(str(policy), 1, 1, "nobody of this tenant may use a model", "name another --tenant")])
+    return standing.obligations(next(iter(standing.grants)), ())
 
 
 def _moved(finding: Finding, by: int) -> Finding:

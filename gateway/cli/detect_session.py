@@ -13,7 +13,7 @@ from rich.console import Console
 from gateway.cli.detect_input import InputError
 from gateway.errors import EntityBlocked, GatewayError
 from gateway.obligations import OperatorKind
-from gateway.policy.problems import PolicyError
+from gateway.policy.reading.problems import PolicyError
 
 if TYPE_CHECKING:
     from gateway.cli.detect_engine import Workbench

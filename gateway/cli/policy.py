@@ -1,4 +1,4 @@
-"""`gateway policy`: check policy files before they are used, and print the schema that editors complete from."""
+"""`gateway policy`: check policy files before they are used, ask them, test them, and print the schemas that editors use."""
 
 from __future__ import annotations
 
@@ -9,31 +9,39 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.entity_types import entity_types, plugin_offer
-from gateway.policy.load import LoadedPolicy, load_policy
-from gateway.policy.problems import PolicyError
-from gateway.policy.schema import json_schema_text
+from gateway.cli import policy_effective, policy_explain, policy_replay, policy_tests
+from gateway.cli.entity_types import entity_types
+from gateway.cli.policy_session import loading
+from gateway.policy.language.schema import json_schema_text
+from gateway.policy.levels import homes
+from gateway.policy.reading.load import LoadedPolicy
+from gateway.policy.reading.problems import PolicyError
 from gateway.policy.secret_refs import resolve_secrets
+from gateway.policy.testing.reading import Load, is_suite, load_suite
+from gateway.policy.testing.schema import tests_schema_text
 
-app = typer.Typer(name="policy", help="Check policy files.", no_args_is_help=True)
+app = typer.Typer(name="policy", help="Check, read, test and replay policy files.", no_args_is_help=True)
+app.command(name="effective")(policy_effective.show)
+app.command(name="explain")(policy_explain.explain)
+app.command(name="test")(policy_tests.run_tests)
+app.command(name="replay")(policy_replay.replay)
 
 
 @app.command()
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Policy files, or folders of *.yaml files.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Policies and their tests, or folders of *.yaml files.")
+    ],
     secrets: Annotated[
         bool, typer.Option("--secrets", help="Also read the backends' keys: on the machine that serves.")
     ] = False,
 ) -> None:
-    """Say what is wrong with policy files, with line and fix; exit 1 if anything is."""
-    known, surrogates = entity_types()
+    """Say what is wrong with policy files, with line and fix; exit 1 if anything is. Their tests are checked, and not run."""
+    load = loading(*entity_types())
     failed = False
     for path in _files(paths):
         try:
-            loaded = load_policy(path, known_entities=known, surrogate_entities=surrogates, plugins=plugin_offer)
-            if secrets:
-                resolve_secrets(loaded, os.environ)
-            typer.echo(_summary(loaded))
+            typer.echo(_checked_tests(path, load) if is_suite(path) else _checked(path, load, secrets))
         except PolicyError as error:
             failed = True
             typer.echo(str(error), err=True)
@@ -41,9 +49,13 @@ def check(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    tests: Annotated[
+        bool, typer.Option("--tests", help="That of test files (kept in policies/policy_test.schema.json).")
+    ] = False,
+) -> None:
     """Print the JSON Schema of policy files (kept in policies/policy.schema.json)."""
-    typer.echo(json_schema_text(), nl=False)
+    typer.echo(tests_schema_text() if tests else json_schema_text(), nl=False)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -54,14 +66,30 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
+def _checked(path: Path, load: Load, secrets: bool) -> str:
+    loaded = load(path)
+    if secrets:
+        resolve_secrets(loaded, os.environ)
+    return _summary(loaded)
+
+
+def _checked_tests(path: Path, load: Load) -> str:
+    placed = load_suite(path, load)
+    return f"{path}: ok: {_counted(len(placed.suite.tests), 'test')} of {placed.policy.path.name}"
+
+
 def _summary(loaded: LoadedPolicy) -> str:
     policy = loaded.policy
     counts = (
         (len(policy.tenants), "tenant"),
-        (sum(len(tenant.principals) for tenant in policy.tenants.values()), "principal"),
+        (sum(1 for tenant in policy.tenants for _ in homes(policy, tenant)), "principal"),
         (len(policy.models), "model"),
         (len(policy.deployments), "deployment"),
     )
-    parts = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+    parts = ", ".join(_counted(count, noun) for count, noun in counts)
     callers = f"callers without a key are {policy.anonymous}" if policy.anonymous else "every caller needs a key"
     return f"{loaded.path}: ok (version {loaded.version}): {parts}; {callers}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -14,7 +14,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from gateway.errors import GatewayError
-from gateway.policy.problems import PolicyError
+from gateway.policy.reading.problems import PolicyError
 from gateway.settings import Settings
 from gateway.telemetry.tracing import TracingConfigurationError
 
@@ -73,6 +73,7 @@ def make_server(settings: Settings, announce: Callable[[], None]) -> uvicorn.Ser
         access_log=False,  # the record is the access log; a request line may hold personal data
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address
         timeout_graceful_shutdown=settings.drain_timeout_s,
     )
     return _AnnouncingServer(config, announce)

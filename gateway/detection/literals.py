@@ -61,7 +61,7 @@ class Literals:
         node, at, end = self._root, start, None
         while (branch := node.branches.get(text[at : at + 1])) and text.startswith(branch[0], at):
             at, node = at + len(branch[0]), branch[1]
-            if node.is_end and _is_edge(text, at):
+            if node.is_end and is_edge(text, at):
                 end = at
         return end
 
@@ -73,10 +73,7 @@ def _shared(label: str, text: str, at: int) -> int:
     return next(n for n, char in enumerate(label) if text[at + n : at + n + 1] != char)
 
 
-def _is_edge(text: str, at: int) -> bool:
-    """Whether no Latin word or number runs on here."""
-    return at == len(text) or not (_is_latin(text[at - 1]) and _is_latin(text[at]))
-
-
-def _is_latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+def is_edge(text: str, at: int) -> bool:
+    """Whether no Latin word or number runs on from the character before this place to the one after it."""
+    pair = text[max(at - 1, 0) : at + 1]
+    return not (len(pair) == 2 and pair.isascii() and pair.isalnum())

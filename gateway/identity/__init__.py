@@ -1,1 +1,1 @@
-"""Who is calling: virtual keys, where they are kept, and the gateway's own secret that guards them."""
+"""Who is calling: virtual keys, tokens of identity providers, proxies that check certificates; and who administers."""

@@ -1,16 +1,25 @@
-"""From a credential to a principal, or a refusal that says why without quoting what was sent."""
+"""From a credential to a principal or a person, or a refusal that says why without quoting what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
+from gateway.identity.fetch_keys import fetch_keys
+from gateway.identity.issuers import Issuers
+from gateway.identity.key_source import KeySource
 from gateway.identity.key_store import KeyStore
+from gateway.identity.people import Person, person_of_key, person_of_token
 from gateway.identity.pepper import Pepper
-from gateway.identity.virtual_keys import KeyRecord, key_id_of
+from gateway.identity.proxy import principal_of
+from gateway.identity.token import looks_like_token
+from gateway.identity.virtual_keys import KeyKind, KeyRecord, key_id_of
+from gateway.identity_rules import IdentityRules, IssuerRules
+from gateway.peer import Peer
 
 NO_KEY = frozenset({"", "none", "anonymous", "empty"})
 """What a caller without a key sends. Client libraries insist on some key, so the usual fillers count as none at all.
@@ -26,7 +35,11 @@ class Directory(Protocol):
     @property
     def anonymous(self) -> Principal | None: ...
 
-    def knows(self, principal: Principal) -> bool: ...
+    @property
+    def identity(self) -> IdentityRules: ...
+
+    def place(self, principal: Principal) -> Principal | None:
+        """The caller as policy lists it, with its team, and with the key id and roles it came with; None: unknown."""
 
 
 class PolicyView(Protocol):
@@ -36,8 +49,13 @@ class PolicyView(Protocol):
     def current(self) -> Directory: ...
 
 
+def connected(issuer: IssuerRules) -> KeySource:
+    """The keys of an issuer, from where policy says they are."""
+    return KeySource(partial(fetch_keys, issuer.jwks), name=issuer.id)
+
+
 class Authenticator:
-    """Checks virtual keys against the store and against the policy in force."""
+    """Checks virtual keys, tokens and what trusted proxies say, against the policy in force. Used from one event loop."""
 
     def __init__(
         self,
@@ -46,27 +64,72 @@ class Authenticator:
         policy: PolicyView,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        connect: Callable[[IssuerRules], KeySource] = connected,
     ) -> None:
         self._store = store
         self._pepper = pepper
         self._policy = policy
         self._clock = clock
+        self._rules = IdentityRules()
+        self._issuers = Issuers((), connect, pepper.key_for("verified-tokens"))
 
-    def authenticate(self, credential: str | None) -> Principal:
-        """`credential` is what follows `Bearer `. Raises Unauthenticated, or ProtectionUnavailable without a store."""
-        if credential is None or credential.strip().casefold() in NO_KEY:
-            return self._anonymous()
-        record = self._record(credential.strip())
-        principal = Principal(tenant=record.tenant, id=record.principal, key_id=record.key_id)
-        if not self._policy.current.knows(principal):
-            raise Unauthenticated("The principal of this API key is not in the gateway's policy.")
-        return principal
+    async def authenticate(self, credential: str | None, peer: Peer | None = None) -> Principal:
+        """`credential` is what follows `Bearer `. Raises Unauthenticated, or ProtectionUnavailable when it cannot be told."""
+        policy = self._policy.current
+        vouched = principal_of(peer, policy.identity.proxy)
+        given = (credential or "").strip()
+        if given.casefold() not in NO_KEY:
+            caller = await self._caller(given, policy.identity)
+            _agree(caller, vouched)
+        elif vouched is not None:
+            caller = vouched
+        else:
+            return _anonymous(policy)
+        placed = policy.place(caller)
+        if placed is None:
+            raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
+        return placed
 
-    def _anonymous(self) -> Principal:
-        anonymous = self._policy.current.anonymous
-        if anonymous is None:
-            raise Unauthenticated("An API key is needed: send it as 'Authorization: Bearer <key>'.")
-        return anonymous
+    async def person(self, credential: str | None) -> Person:
+        """Who administers or audits. Raises Unauthenticated, or ProtectionUnavailable when it cannot be told."""
+        rules = self._policy.current.identity
+        given = (credential or "").strip()
+        if KeyKind.PERSON.begins(given):
+            record = self._record(given)
+            return person_of_key(record.principal, record.key_id, rules)
+        if KeyKind.ORDINARY.begins(given):
+            raise Unauthenticated("This key is for calling models. Make one with: gateway keys issue --person.")
+        issuers = self._issuers_under(rules)
+        if issuers and looks_like_token(given):
+            return person_of_token(await issuers.verify(given, self._now()), rules)
+        raise Unauthenticated("A person's key or token is needed: send it as 'Authorization: Bearer <key>'.")
+
+    async def close(self) -> None:
+        """End every fetch of keys that still runs."""
+        await self._issuers.close()
+
+    async def _caller(self, credential: str, rules: IdentityRules) -> Principal:
+        """A key is never read as a token, nor a token as a key."""
+        if KeyKind.PERSON.begins(credential):
+            raise Unauthenticated("This key is for administration only.")
+        if not KeyKind.ORDINARY.begins(credential):
+            issuers = self._issuers_under(rules)
+            if issuers and looks_like_token(credential):
+                said = await issuers.verify(credential, self._now())
+                return Principal(tenant=said.tenant, id=said.id, team=said.team, roles=frozenset(said.roles))
+        record = self._record(credential)
+        return Principal(tenant=record.tenant, id=record.principal, key_id=record.key_id)
+
+    def _issuers_under(self, rules: IdentityRules) -> Issuers:
+        """Made anew when policy changes what it says of issuers; by identity first, because policies seldom change."""
+        if rules is not self._rules:
+            if rules.issuers != self._rules.issuers:
+                self._issuers = self._issuers.changed_to(rules.issuers)
+            self._rules = rules
+        return self._issuers
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
 
     def _record(self, credential: str) -> KeyRecord:
         key_id = key_id_of(credential)
@@ -78,3 +141,15 @@ class Authenticator:
         if record.expired(self._clock()):
             raise Unauthenticated("The API key has expired.")
         return record
+
+
+def _anonymous(policy: Directory) -> Principal:
+    if policy.anonymous is None:
+        raise Unauthenticated("An API key is needed: send it as 'Authorization: Bearer <key>'.")
+    return policy.anonymous
+
+
+def _agree(caller: Principal, vouched: Principal | None) -> None:
+    """Two identities on one request: nobody may choose which of them counts."""
+    if vouched is not None and (vouched.tenant, vouched.id) != (caller.tenant, caller.id):
+        raise Unauthenticated("The credential and the client certificate name different principals.")

@@ -4,51 +4,101 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.virtual_keys import KeyRecord
 
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS virtual_keys (
-    key_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, principal TEXT NOT NULL, digest TEXT NOT NULL,
-    created TEXT NOT NULL, expires TEXT, revoked TEXT
-)"""
-_INSERT = "INSERT INTO virtual_keys (key_id, tenant, principal, digest, created, expires, revoked) VALUES (?,?,?,?,?,?,?)"
-_SELECT = "SELECT key_id, tenant, principal, digest, created, expires, revoked FROM virtual_keys ORDER BY created, rowid"
+_SCHEMA_VERSION = 2
+_STEPS = (
+    """CREATE TABLE virtual_keys (
+        key_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, principal TEXT NOT NULL, digest TEXT NOT NULL,
+        created TEXT NOT NULL, expires TEXT, revoked TEXT)""",
+    "ALTER TABLE virtual_keys ADD COLUMN rotated_to TEXT",
+)
+"""What leads from each version of the schema to the next; a new file takes them all."""
+_COLUMNS = "key_id, tenant, principal, digest, created, expires, revoked, rotated_to"
+_INSERT = f"INSERT INTO virtual_keys ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608  constants
+_SELECT = f"SELECT {_COLUMNS} FROM virtual_keys ORDER BY created, rowid"  # noqa: S608  constants
 _REVOKE = "UPDATE virtual_keys SET revoked = coalesce(revoked, ?) WHERE key_id = ?"
+_EXPIRE = "UPDATE virtual_keys SET expires = min(coalesce(expires, ?1), ?1) WHERE key_id = ?2"
+_REPLACE = "UPDATE virtual_keys SET rotated_to = ? WHERE key_id = ? AND revoked IS NULL AND rotated_to IS NULL"
 _BUSY_S = 2.0
 
 
 def create(path: Path) -> None:
-    """Make the file, for its owner only, if there is none; refuse one that another version wrote."""
+    """Make the file, for its owner only, if there is none; bring an older one up to date; refuse one of a later version."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with closing(_open(path)) as connection, connection:
+    with closing(_open(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for a writer
-        if _pragma(connection, "user_version") == 0:
-            connection.execute(_SCHEMA)
-            connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        if _pragma(connection, "user_version") < _SCHEMA_VERSION:
+            _migrate(connection)
         _require_schema(connection)
 
 
 def insert(path: Path, record: KeyRecord) -> None:
     """Durable when it returns."""
-    times = map(_text, (record.created, record.expires, record.revoked))
-    with closing(_open(path)) as connection, connection:
-        _require_schema(connection)
-        connection.execute(_INSERT, (record.key_id, record.tenant, record.principal, record.digest, *times))
+    with _writing(path) as connection:
+        _insert(connection, record)
 
 
 def revoke(path: Path, key_id: str, now: datetime) -> bool:
     """False if there is no such key; an earlier revocation keeps its time."""
-    with closing(_open(path)) as connection, connection:
-        _require_schema(connection)
+    with _writing(path) as connection:
         return connection.execute(_REVOKE, (_text(now), key_id)).rowcount == 1
+
+
+def expire(path: Path, key_id: str, ends: datetime) -> bool:
+    """False if there is no such key; an earlier end stays."""
+    with _writing(path) as connection:
+        return connection.execute(_EXPIRE, (_text(ends), key_id)).rowcount == 1
+
+
+def rotate(path: Path, key_id: str, successor: KeyRecord, ends: datetime) -> bool:
+    """Both at once: the successor is there, and the old key ends. False, and nothing done, if the old one is not in use."""
+    with _writing(path) as connection:
+        if connection.execute(_REPLACE, (successor.key_id, key_id)).rowcount != 1:
+            return False
+        _insert(connection, successor)
+        connection.execute(_EXPIRE, (_text(ends), key_id))
+        return True
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(_open(path)) as connection, _transaction(connection):
+        _require_schema(connection)
+        yield connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Takes the write lock at once; all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """The version is read again under the lock: another process may have been first."""
+    with _transaction(connection):
+        for step in _STEPS[_pragma(connection, "user_version") :]:
+            connection.execute(step)
+        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+
+def _insert(connection: sqlite3.Connection, record: KeyRecord) -> None:
+    times = map(_text, (record.created, record.expires, record.revoked))
+    connection.execute(_INSERT, (record.key_id, record.tenant, record.principal, record.digest, *times, record.rotated_to))
 
 
 class KeyFile:
@@ -81,7 +131,7 @@ class KeyFile:
 def _open(path: Path) -> sqlite3.Connection:
     """Opens an existing file only: a deleted store must not come back empty and look as if no key was ever issued."""
     uri = f"{path.absolute().as_uri()}?mode=rw"
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY_S, check_same_thread=False)
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_S, check_same_thread=False, isolation_level=None)
 
 
 def _require_schema(connection: sqlite3.Connection) -> None:
@@ -98,8 +148,8 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _record(row: tuple[str, str, str, str, str, str | None, str | None]) -> KeyRecord:
-    key_id, tenant, principal, digest, created, expires, revoked = row
+def _record(row: tuple[str, str, str, str, str, str | None, str | None, str | None]) -> KeyRecord:
+    key_id, tenant, principal, digest, created, expires, revoked, rotated_to = row
     return KeyRecord(
         key_id=key_id,
         tenant=tenant,
@@ -108,8 +158,10 @@ def _record(row: tuple[str, str, str, str, str, str | None, str | None]) -> KeyR
         created=datetime.fromisoformat(created),
         expires=datetime.fromisoformat(expires) if expires else None,
         revoked=datetime.fromisoformat(revoked) if revoked else None,
+        rotated_to=rotated_to,
     )
 
 
 def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
+    """In UTC and always of one length, so that texts compare as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None

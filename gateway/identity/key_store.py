@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import ProtectionUnavailable
-from gateway.identity.key_file import KeyFile, create, insert, revoke
+from gateway.identity.key_file import KeyFile, create, expire, insert, revoke, rotate
 from gateway.identity.virtual_keys import KeyRecord
 
 
@@ -42,6 +42,16 @@ class KeyStore:
         """Void the key from now on; an earlier revocation keeps its time. False if there is no such key."""
         with _typed():
             return revoke(self._path, key_id, now)
+
+    def expire(self, key_id: str, ends: datetime) -> bool:
+        """Let the key end then, or earlier if it would anyway. False if there is no such key."""
+        with _typed():
+            return expire(self._path, key_id, ends)
+
+    def rotate(self, key_id: str, successor: KeyRecord, ends: datetime) -> bool:
+        """Add the successor and let the old key end, as one act. False if the old one is unknown, revoked or rotated."""
+        with _typed():
+            return rotate(self._path, key_id, successor, ends)
 
     def list(self) -> tuple[KeyRecord, ...]:
         """Every key ever issued, oldest first."""

@@ -28,10 +28,14 @@ class Pepper:
     """The secret, used only through sub-keys: what one purpose reveals says nothing about another."""
 
     secret: bytes = field(repr=False)
+    _keys: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes for this purpose: HMAC-SHA256 as the pseudo-random function of NIST SP 800-108r1."""
-        return hmac.digest(self.secret, purpose.encode(), "sha256")
+        key = self._keys.get(purpose)
+        if key is None:  # made once: every request asks for one
+            key = self._keys[purpose] = hmac.digest(self.secret, purpose.encode(), "sha256")
+        return key
 
 
 def load_pepper(path: Path, environ: Mapping[str, str]) -> Pepper:

@@ -1,20 +1,27 @@
-"""A policy made ready for look-ups: everything a request needs is built once, when the file is loaded."""
+"""A policy made ready for look-ups. What a caller may do is worked out when the caller first comes, and then kept: of ten
+thousand tenants most sleep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from pydantic import SecretStr
 
 from gateway.detection_rules import DetectionRules
-from gateway.exchange import Decision, Principal
-from gateway.obligations import EntityRules, Obligations, OperatorKind
-from gateway.policy.load import LoadedPolicy
-from gateway.policy.schema import DEFAULT, Policy, PrincipalRules, Tenant, Timeouts
-from gateway.protocol.wire import Surface
+from gateway.exchange import Principal
+from gateway.obligations import Price
+from gateway.policy.language.schema import Policy, Purpose, Timeouts
+from gateway.policy.levels import Level, chain, homes, terms_at
+from gateway.policy.reading.load import LoadedPolicy
+from gateway.policy.rulebook import Rulebook
+from gateway.policy.standing import Grant, Place, Standing
+from gateway.policy.terms import Terms, limits_of
+
+_STANDINGS = 16_384
+"""Callers whose standing is kept at a time: some 3 KB each, without the rules, which those under one level share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,40 +33,31 @@ class CompiledDeployment:
     model: str | None
     api_key: SecretStr | None = field(repr=False)
     timeouts: Timeouts
+    region: str | None = None
+    labels: frozenset[str] = frozenset()
+    kind: str = "openai"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What grants share: the deployments by id, and the rules of detection by tenant."""
-
-    deployments: Mapping[str, CompiledDeployment]
-    detection: Mapping[str, DetectionRules]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """One model that one principal may use, where, and the decision that says so."""
-
-    surfaces: frozenset[Surface]
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """What one principal may do. `withheld` are models of its tenant that its own list leaves out."""
-
-    grants: Mapping[str, Grant]
-    withheld: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
 class CompiledPolicy:
-    """The policy in force."""
+    """The policy in force. Safe to use from several threads."""
 
-    version: str
-    entitlements: Mapping[tuple[str, str], Entitlement] = field(repr=False)
-    deployments: Mapping[str, CompiledDeployment]
-    anonymous: Principal | None = None
+    def __init__(
+        self,
+        loaded: LoadedPolicy,
+        deployments: Mapping[str, CompiledDeployment],
+        detection: Mapping[str, DetectionRules],
+    ) -> None:
+        self.version = loaded.version
+        self.written = loaded.policy
+        self.deployments = deployments
+        self.identity = loaded.policy.identity.rules(loaded.path.parent)
+        self.anonymous = _anonymous(loaded.policy)
+        self._detection = detection
+        self._rules = Rulebook(loaded.entities)
+        self._homes = {
+            (tenant, principal): team for tenant in loaded.policy.tenants for team, principal in homes(loaded.policy, tenant)
+        }
+        self._standing = lru_cache(maxsize=_STANDINGS)(self._worked_out)
 
     @cached_property
     def places(self) -> frozenset[CompiledDeployment]:
@@ -69,12 +67,70 @@ class CompiledPolicy:
     @cached_property
     def detections(self) -> frozenset[DetectionRules]:
         """How texts are read, for every tenant; the same object as long as this policy is in force."""
-        decisions = (grant.decision for who in self.entitlements.values() for grant in who.grants.values())
-        return frozenset(one.obligations.detection for one in decisions if one.obligations is not None)
+        return frozenset(self._detection.values())
 
-    def knows(self, principal: Principal) -> bool:
-        """Whether the file still names this principal."""
-        return (principal.tenant, principal.id) in self.entitlements
+    @property
+    def purposes(self) -> Mapping[str, Purpose]:
+        return self.written.purposes
+
+    @property
+    def principals(self) -> Iterator[Principal]:
+        """Those that the file names."""
+        return (Principal(tenant=tenant, id=who, team=team) for (tenant, who), team in self._homes.items())
+
+    def place(self, principal: Principal) -> Principal | None:
+        """The principal with the team that policy gives it; None where the policy has no place for it.
+
+        A principal that the file does not name has one in a team, or a tenant, that is open. Nobody comes into a closed team
+        by saying so, nor by that out of it into the tenant around it, which may be allowed more.
+        """
+        key = (principal.tenant, principal.id)
+        if key in self._homes:
+            return _in_team(principal, self._homes[key])
+        tenant = self.written.tenants.get(principal.tenant)
+        if tenant is None or principal.key_id is not None:
+            return None  # a key is issued to somebody whom the file names: once it does not, the key is void
+        team = tenant.teams.get(principal.team) if principal.team is not None else None
+        if team is not None:
+            return principal if team.open else None
+        return _in_team(principal, None) if tenant.open else None
+
+    def standing(self, principal: Principal) -> Standing | None:
+        """What this principal may do; None where the policy has no place for it."""
+        placed = self.place(principal)
+        if placed is None:
+            return None
+        listed = (placed.tenant, placed.id) in self._homes
+        return self._standing(placed.tenant, placed.team, placed.id if listed else None)
+
+    def of_tenant(self, tenant: str) -> Standing | None:
+        """What a tenant may do that names no team and no principal."""
+        return self._standing(tenant, None, None) if tenant in self.written.tenants else None
+
+    def _worked_out(self, tenant: str, team: str | None, principal: str | None) -> Standing:
+        levels = chain(self.written, tenant, team, principal)
+        terms = terms_at(levels)
+        granted = terms.models or frozenset()
+        lists = [level for level in levels if level.scope.models is not None]
+        return Standing(
+            rule=f"{(lists or levels)[-1].name}.models",
+            terms=terms,
+            grants=MappingProxyType({model: self._grant(model) for model in self.written.models if model in granted}),
+            withheld=_withheld(terms_at(levels[:2]), [level for level in lists if level in levels[2:]]),
+            purposes=self.written.purposes,
+            detection=self._detection[tenant],
+            conditions=self._rules.under(levels),
+        )
+
+    def _grant(self, name: str) -> Grant:
+        written = self.written.models[name]
+        return Grant(
+            model=name,
+            surfaces=None if written.surfaces is None else frozenset(written.surfaces),
+            places=tuple(_place(self.deployments[one]) for one in written.deployments),
+            limits=limits_of(written.limits, f"models.{name}"),
+            price=Price(input=written.price.input, output=written.price.output),
+        )
 
 
 def compile_policy(
@@ -86,21 +142,12 @@ def compile_policy(
     object is equal at once, however many names it lists.
     """
     policy = loaded.policy
-    deployments = {name: _deployment(policy, name, secrets) for name in policy.deployments}
     before = {rules: rules for rules in detections}
     made = {tenant: written.detection.rules(tenant) for tenant, written in policy.tenants.items()}
-    parts = _Parts(deployments, {tenant: before.get(rules, rules) for tenant, rules in made.items()})
     return CompiledPolicy(
-        version=loaded.version,
-        entitlements=MappingProxyType(
-            {
-                (tenant, principal): _entitlement(loaded, parts, tenant, principal)
-                for tenant, rules in policy.tenants.items()
-                for principal in rules.principals
-            }
-        ),
-        deployments=MappingProxyType(deployments),
-        anonymous=_anonymous(policy),
+        loaded,
+        MappingProxyType({name: _deployment(policy, name, secrets) for name in policy.deployments}),
+        {tenant: before.get(rules, rules) for tenant, rules in made.items()},
     )
 
 
@@ -112,7 +159,27 @@ def _deployment(policy: Policy, name: str, secrets: Mapping[str, SecretStr]) -> 
         model=written.model,
         api_key=secrets.get(name),
         timeouts=written.timeouts,
+        region=written.region,
+        labels=frozenset(written.labels),
     )
+
+
+def _place(deployment: CompiledDeployment) -> Place:
+    return Place(deployment=deployment, region=deployment.region, labels=deployment.labels, kind=deployment.kind)
+
+
+def _withheld(tenant: Terms, inner: Sequence[Level]) -> Mapping[str, str]:
+    """The models of the tenant that a list further in leaves out, and the first that does."""
+    lists = [(f"{level.name}.models", frozenset(level.scope.models or ())) for level in inner]
+    left_out = {model: [rule for rule, own in lists if model not in own] for model in tenant.models or ()}
+    return {model: rules[0] for model, rules in left_out.items() if rules}
+
+
+def _in_team(principal: Principal, team: str | None) -> Principal:
+    if principal.team == team:
+        return principal
+    # Not `replace`: it takes three times as long, and a virtual key never says its team.
+    return Principal(tenant=principal.tenant, id=principal.id, key_id=principal.key_id, team=team, roles=principal.roles)
 
 
 def _anonymous(policy: Policy) -> Principal | None:
@@ -120,53 +187,3 @@ def _anonymous(policy: Policy) -> Principal | None:
         return None
     tenant, _, principal = policy.anonymous.partition("/")
     return Principal(tenant=tenant, id=principal)
-
-
-def _entitlement(loaded: LoadedPolicy, parts: _Parts, tenant: str, principal: str) -> Entitlement:
-    rules = loaded.policy.tenants[tenant]
-    own = rules.principals[principal].models
-    allowed = rules.models if own is None else own
-    rule = f"tenants.{tenant}.models" if own is None else f"tenants.{tenant}.principals.{principal}.models"
-    return Entitlement(
-        grants=MappingProxyType({model: _grant(loaded, parts, tenant, principal, model, rule) for model in allowed}),
-        withheld=frozenset(rules.models) - frozenset(allowed),
-    )
-
-
-def _grant(loaded: LoadedPolicy, parts: _Parts, tenant: str, principal: str, model: str, rule: str) -> Grant:
-    rules = loaded.policy.tenants[tenant]
-    written = loaded.policy.models[model]
-    return Grant(
-        surfaces=frozenset(written.surfaces or Surface),
-        decision=Decision(
-            allow=True,
-            rule=rule,
-            reason=f"model {model} is listed for {tenant}/{principal}",
-            policy_version=loaded.version,
-            obligations=_obligations(
-                rules,
-                rules.principals[principal],
-                parts.detection[tenant],
-                tuple(parts.deployments[name] for name in written.deployments),
-            ),
-        ),
-    )
-
-
-def _obligations(
-    tenant: Tenant, principal: PrincipalRules, detection: DetectionRules, deployments: tuple[CompiledDeployment, ...]
-) -> Obligations:
-    return Obligations(
-        request=_rules(tenant.entities, OperatorKind.PLACEHOLDER),
-        reply=_rules(tenant.reply.entities, OperatorKind.KEEP),
-        restore=tenant.reply.restore and principal.restore is not False,
-        detection=detection,
-        uninspected=frozenset(tenant.allow_uninspected),
-        record_content=tenant.record.content == "redacted",
-        deployments=deployments,
-    )
-
-
-def _rules(written: Mapping[str, OperatorKind], default: OperatorKind) -> EntityRules:
-    named = {entity: operator for entity, operator in written.items() if entity != DEFAULT}
-    return EntityRules(written.get(DEFAULT, default), MappingProxyType(named))

@@ -1,45 +1,143 @@
 """The policy decision point: pure, without I/O, and the only place that says allow.
 
-Reasons name what the policy file names. They never quote a model that no rule knows: what a client wrote there may be
-anything, and reasons go to the record.
+Denied unless the policy has a place for the caller, its models hold the one it asks for, on this surface, for a purpose that
+it may have, with a consent where that purpose needs one, no rule denies, and a deployment meets every demand on the route.
+
+Reasons name what the policy file names. They never quote a model or a purpose that no rule knows: what a client wrote there
+may be anything, and reasons go to the record.
 """
 
 from __future__ import annotations
 
-from gateway.exchange import Decision, Principal
-from gateway.policy.compile import CompiledPolicy, Entitlement
-from gateway.protocol.wire import Surface
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from gateway.exchange import Decision, Principal, Review
+from gateway.policy.compile import CompiledPolicy
+from gateway.policy.conditions import Applied
+from gateway.policy.standing import Standing
+from gateway.policy.terms import PlacedRule
+from gateway.protocol.facts import Facts
 
 DEFAULT_DENY = "default-deny"
 
 
-def decide(policy: CompiledPolicy, principal: Principal, *, model: str, surface: Surface) -> Decision:
-    """Allow with obligations, or deny; either way with the rule that said so."""
-    who = f"{principal.tenant}/{principal.id}"
-    entitlement = policy.entitlements.get((principal.tenant, principal.id))
-    if entitlement is None:
-        return _deny(policy, DEFAULT_DENY, f"the policy does not name {who}")
-    grant = entitlement.grants.get(model)
-    if grant is None:
-        return _no_grant(policy, principal, entitlement, model)
-    if surface not in grant.surfaces:
-        return _deny(policy, f"models.{model}.surfaces", f"model {model} is not served on {surface}")
-    return grant.decision
+def decide(policy: CompiledPolicy, principal: Principal, facts: Facts) -> Decision:
+    """Allow with obligations, or deny; either way with the rule that said so.
+
+    Where rules depend on what is found in the request, the decision's `review` decides again when that is known.
+    """
+    placed = policy.place(principal)
+    standing = policy.standing(placed) if placed is not None else None
+    if placed is None or standing is None:
+        return _denied(policy.version, DEFAULT_DENY, f"the policy has no place for {_who(principal)}")
+    case = _Case(policy.version, placed, standing, facts, _known(standing, facts))
+    return case.ungranted() or case.unfit_purpose() or case.on_request()
 
 
 def visible_models(policy: CompiledPolicy, principal: Principal) -> tuple[str, ...]:
     """The models that this principal may know of, in the order of the policy file."""
-    entitlement = policy.entitlements.get((principal.tenant, principal.id))
-    return tuple(entitlement.grants) if entitlement else ()
+    standing = policy.standing(principal)
+    return tuple(standing.grants) if standing else ()
 
 
-def _no_grant(policy: CompiledPolicy, principal: Principal, entitlement: Entitlement, model: str) -> Decision:
-    who = f"{principal.tenant}/{principal.id}"
-    if model in entitlement.withheld:
-        rule = f"tenants.{principal.tenant}.principals.{principal.id}.models"
-        return _deny(policy, rule, f"{who} has a list of its own, without model {model}")
-    return _deny(policy, DEFAULT_DENY, f"no rule gives {who} the model it asked for")
+def purpose_of(standing: Standing, facts: Facts) -> str | None:
+    """The purpose of a request: the one it states, if the policy knows it, or the only one that its caller may have."""
+    allowed = standing.terms.purposes
+    if facts.purpose is None and allowed is not None and len(allowed) == 1:
+        return next(iter(allowed))
+    return facts.purpose if facts.purpose in standing.purposes else None
 
 
-def _deny(policy: CompiledPolicy, rule: str, reason: str) -> Decision:
-    return Decision(allow=False, rule=rule, reason=reason, policy_version=policy.version)
+def _known(standing: Standing, facts: Facts) -> Facts:
+    purpose = purpose_of(standing, facts)
+    return facts if purpose == facts.purpose else replace(facts, purpose=purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One request of one caller. `facts` are as the client stated them, `known` with the purpose that holds."""
+
+    version: str
+    principal: Principal
+    standing: Standing
+    facts: Facts
+    known: Facts
+
+    def ungranted(self) -> Decision | None:
+        model, surface = self.facts.model, self.facts.surface
+        grant = self.standing.grants.get(model)
+        if grant is None and model in self.standing.withheld:
+            return self._deny(self.standing.withheld[model], f"this list leaves out model {model}")
+        if grant is None:
+            return self._deny(DEFAULT_DENY, f"no rule gives {_who(self.principal)} the model it asked for")
+        if grant.surfaces is not None and surface not in grant.surfaces:
+            return self._deny(f"models.{model}.surfaces", f"model {model} is not served on {surface}")
+        return None
+
+    def unfit_purpose(self) -> Decision | None:
+        allowed, purpose = self.standing.terms.purposes, self.known.purpose
+        if allowed is not None and purpose not in allowed:
+            said = "the request states no purpose" if self.facts.purpose is None else "the request's purpose is not allowed"
+            return self._deny("purposes", f"{said}; {_who(self.principal)} may have: {', '.join(sorted(allowed)) or 'none'}")
+        if purpose is not None and self.standing.purposes[purpose].needs_consent and self.facts.consent is None:
+            return self._deny(f"purposes.{purpose}.consent", f"purpose {purpose} needs a reference to a consent")
+        return None
+
+    def on_request(self) -> Decision:
+        conditions = self.standing.conditions
+        applied = conditions.of_request(self.principal, self.known)
+        review = partial(self._on_findings, applied.rules) if conditions.sought else None
+        return self._refused(applied) or self._allowed(applied.rules, review)
+
+    def _on_findings(self, before: tuple[PlacedRule, ...], findings: Mapping[str, int]) -> Decision:
+        total = self.standing.protected(findings)
+        applied = self.standing.conditions.of_findings(self.principal, self.known, findings, total)
+        applied = replace(applied, rules=(*before, *applied.rules))
+        return self._refused(applied) or self._allowed(applied.rules)
+
+    def _refused(self, applied: Applied) -> Decision | None:
+        for rule in applied.failed:
+            return self._deny(rule.id, "the condition of this rule could not be evaluated", applied.rules)
+        for rule in applied.rules:
+            if rule.rule.deny is not None:
+                return self._deny(rule.id, rule.rule.deny, applied.rules)
+        return None
+
+    def _allowed(self, rules: tuple[PlacedRule, ...], review: Review | None = None) -> Decision:
+        model, purpose = self.facts.model, self.known.purpose
+        obligations = self.standing.obligations(model, rules)
+        if not obligations.deployments:
+            demands = "; ".join(self.standing.demands(rules))
+            return self._deny("route", f"no deployment of model {model} meets what is demanded of it: {demands}", rules)
+        why = f"model {model} is listed for {_who(self.principal)}"
+        return Decision(
+            allow=True,
+            rule=self.standing.rule,
+            reason=why if purpose is None else f"{why}, for {purpose} ({self.standing.purposes[purpose].basis})",
+            policy_version=self.version,
+            obligations=obligations,
+            review=review,
+            **self._names(rules),
+        )
+
+    def _deny(self, rule: str, reason: str, rules: tuple[PlacedRule, ...] = ()) -> Decision:
+        return replace(_denied(self.version, rule, reason), **self._names(rules))
+
+    def _names(self, rules: tuple[PlacedRule, ...]) -> dict[str, Any]:
+        """What a decision says beside its verdict, whichever it is."""
+        model, purpose = self.facts.model, self.known.purpose
+        known = model in self.standing.grants or model in self.standing.withheld
+        needs_consent = purpose is not None and self.standing.purposes[purpose].needs_consent
+        ids = tuple(rule.id for rule in rules)
+        return {"rules": ids, "model": model if known else None, "purpose": purpose, "needs_consent": needs_consent}
+
+
+def _denied(version: str, rule: str, reason: str) -> Decision:
+    return Decision(allow=False, rule=rule, reason=reason, policy_version=version)
+
+
+def _who(principal: Principal) -> str:
+    return f"{principal.tenant}/{principal.id}"

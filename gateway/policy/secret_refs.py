@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gateway.policy.load import LoadedPolicy
-from gateway.policy.problems import PolicyError, Problem
-from gateway.policy.schema import SecretRef
+from gateway.policy.language.schema import SecretRef
+from gateway.policy.reading.load import LoadedPolicy
+from gateway.policy.reading.problems import PolicyError, Problem
 
 _MAX_CHARACTERS = 8_192
 _ONE_WORD = re.compile(r"[\x21-\x7e]+")

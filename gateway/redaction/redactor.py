@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -39,6 +40,13 @@ class Inspection:
     slots: Sequence[TextSlot] = field(default=(), repr=False)
     passages: Sequence[Passage] = field(default=(), repr=False)
     judged: Sequence[Sequence[Judged]] = field(default=(), repr=False)
+    kept: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """How many there are of types that are kept, where policy wants to know."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many findings there are of each entity type."""
+        return {**Counter(one.verdict.entity for passage in self.judged for one in passage), **self.kept}
 
     @property
     def findings(self) -> tuple[FindingCount, ...]:
@@ -68,22 +76,29 @@ class Redactor:
         slots = [slot for slot in read_slots(body) if slot.path != ("model",)]
         limit = obligations.detection.max_characters
         refuse_too_long((slot.raw for slot in slots), limit)
-        if obligations.request.keeps_everything:
+        rules, seeking = obligations.request, _seeking(obligations)
+        if rules.keeps_everything and seeking is None:
             return Inspection(body)
         found = await _aside(slots, lambda: passages(slots))
         refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
         laid = await _aside(slots, lambda: pages(found))
         refuse_too_long((page.text for page in laid), limit)  # a key is written out for each of its numbers
-        judged = await self._judged(slots, found, laid, obligations.request, obligations.detection)
-        return Inspection(body, slots, found, judged)
+        judged = await self._judged(slots, found, laid, rules, obligations.detection)
+        if seeking is None:
+            return Inspection(body, slots, found, judged)
+        # A second look, for counting only: what is kept must hide nothing in the first.
+        sought = await self._judged(slots, found, laid, seeking, obligations.detection)
+        kept = Counter(one.verdict.entity for own in sought for one in own)
+        hidden = {entity: kept[entity] for entity in obligations.sought if rules.operator(entity) is OperatorKind.KEEP}
+        return Inspection(body, slots, found, judged, hidden)
 
-    async def redact(self, inspection: Inspection, *, tenant: str) -> Redaction:
-        """Apply every operator. Raises EntityBlocked."""
+    async def redact(self, inspection: Inspection, *, tenant: str, pseudonyms: Pseudonyms | None = None) -> Redaction:
+        """Apply every operator; with `pseudonyms` values that it replaced before are replaced alike. Raises EntityBlocked."""
         _refuse_blocked(inspection.judged)
-        return await _aside(inspection.slots, lambda: self._redacted(inspection, tenant))
+        return await _aside(inspection.slots, lambda: self._redacted(inspection, tenant, pseudonyms))
 
-    def _redacted(self, inspection: Inspection, tenant: str) -> Redaction:
-        pseudonyms = Pseudonyms(PlaceholderMint(_typed_literals(inspection)))
+    def _redacted(self, inspection: Inspection, tenant: str, known: Pseudonyms | None) -> Redaction:
+        pseudonyms = known or Pseudonyms(PlaceholderMint(_typed_literals(inspection)))
         raws = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
         return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
 
@@ -149,6 +164,13 @@ class Redactor:
     def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:
         key = hmac.new(self._key, f"tenant\0{tenant}".encode(), hashlib.sha256).digest()
         return {"pseudonyms": pseudonyms, "key": key, "taken": taken}
+
+
+def _seeking(obligations: Obligations) -> EntityRules | None:
+    """Rules under which types that are kept are looked for nevertheless; None where policy asks for none of them."""
+    rules = obligations.request
+    hidden = {entity: OperatorKind.PLACEHOLDER for entity in obligations.sought if rules.operator(entity) is OperatorKind.KEEP}
+    return EntityRules(rules.default, {**rules.by_entity, **hidden}) if hidden else None
 
 
 def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.exchange import Exchange, Principal, Reply
+from gateway.peer import Peer
 from gateway.pipeline import Proceed
 
 
 class Authenticator(Protocol):
-    def authenticate(self, credential: str | None) -> Principal:
+    async def authenticate(self, credential: str | None, peer: Peer | None = None) -> Principal:
         """Raises Unauthenticated, or ProtectionUnavailable when it cannot tell."""
 
 
@@ -18,5 +19,5 @@ class Authenticate:
         self._authenticator = authenticator
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
-        principal = self._authenticator.authenticate(exchange.credential)
+        principal = await self._authenticator.authenticate(exchange.credential, exchange.peer)
         return await proceed(exchange.learn(principal=principal, credential=None))

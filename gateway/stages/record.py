@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
 from opentelemetry.trace import Tracer, use_span
 
-from gateway.audit.event import Outcome, outcome_of, outcome_of_status
+from gateway.audit.event import ExchangeRecord, Outcome, outcome_of, outcome_of_status
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.log import AuditLog, Phase, entry_of
 from gateway.errors import AuditUnavailable, GatewayError, InternalFault
-from gateway.exchange import Exchange, Reply
+from gateway.exchange import Decision, Exchange, Reply
+from gateway.explanation import headers
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import JsonObject
 from gateway.telemetry.spans import begin_exchange_span, end_exchange_span
@@ -30,18 +31,27 @@ from gateway.telemetry.spans import begin_exchange_span, end_exchange_span
 _log = logging.getLogger(__name__)
 
 
+Measure = Callable[[ExchangeRecord], None]
+
+
+def _unmeasured(_: ExchangeRecord) -> None:
+    """Where nobody counts."""
+
+
 class Record:
     """The stage. Give it `NoOpTracer()` where tracing is off."""
 
-    def __init__(self, log: AuditLog, tracer: Tracer) -> None:
+    def __init__(self, log: AuditLog, tracer: Tracer, measure: Measure = _unmeasured) -> None:
         self._log = log
         self._tracer = tracer
+        self._measure = measure
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
-        case = _Case(exchange, self._log, self._tracer)
+        case = _Case(exchange, self._log, self._tracer, self._measure)
         try:
             reply = await case.answer(proceed)
         except GatewayError as error:
+            error.headers.update(headers(case.decision))
             await case.refused(error)
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is, it ends as one typed error and one record)
@@ -54,18 +64,24 @@ class Record:
         body = case.relay(reply)
         # A generator that never started runs no `finally` when it is closed: start it, up to its first, empty yield.
         await anext(body)
-        return replace(reply, body=body)
+        return replace(reply, body=body, headers={**reply.headers, **headers(case.decision)})
 
 
 class _Case:
     """One exchange before the record: its journal, its span, and each way in which it can end."""
 
-    def __init__(self, exchange: Exchange, log: AuditLog, tracer: Tracer) -> None:
+    def __init__(self, exchange: Exchange, log: AuditLog, tracer: Tracer, measure: Measure) -> None:
         self._log = log
+        self._measure = measure
         self._journal = ExchangeJournal(exchange, log)
         self._exchange = replace(exchange, journal=self._journal)
         self._journal.observe(self._exchange)
         self._span = begin_exchange_span(tracer, exchange)
+
+    @property
+    def decision(self) -> Decision | None:
+        """The last that policy said of this exchange."""
+        return self._journal.exchange.decision
 
     async def answer(self, proceed: Proceed) -> Reply:
         with use_span(self._span, record_exception=False, set_status_on_exception=False):
@@ -119,9 +135,14 @@ class _Case:
             self._end(Outcome.FAILED, outage.code, outage.status)
             raise
         except BaseException:  # the client hung up; the entry is on its way
-            end_exchange_span(self._span, record)
+            self._told(record)
             raise
+        self._told(record)
+
+    def _told(self, record: ExchangeRecord) -> None:
+        """The final record, as a span and as metrics."""
         end_exchange_span(self._span, record)
+        self._measure(record)
 
     def abandoned(self, status: int | None) -> None:
         self._end(Outcome.ABORTED, None, status)
@@ -133,7 +154,7 @@ class _Case:
     def _end(self, outcome: Outcome, error_code: str | None, status: int | None) -> None:
         record = self._journal.record(outcome, error_code=error_code, status=status)
         self._log.append_soon(entry_of(record, Phase.COMPLETED))
-        end_exchange_span(self._span, record)
+        self._told(record)
 
 
 def _fault(error: Exception) -> InternalFault:

@@ -5,35 +5,63 @@ Everything inside this stage sees placeholders only; `route` can send nothing bu
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from gateway.errors import GatewayError
 from gateway.exchange import Body, Exchange, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.opaque import without_opaque
 from gateway.protocol.request import asks_for_json
-from gateway.redaction.redactor import Redaction, Redactor
+from gateway.protocol.wire import JsonObject
+from gateway.redaction.redactor import Inspection, Redaction, Redactor
 from gateway.redaction.reply import ReplyRewriter, ReplyRules
 
 _MOST_KEPT = 256 * 1024  # characters of a reply that a record may hold
 
 
+Review = Callable[[Exchange, Mapping[str, int]], Exchange]
+
+
 class Redact:
-    def __init__(self, redactor: Redactor) -> None:
+    """`review` is policy's second look, when it is known what was found. It raises PolicyDenied."""
+
+    def __init__(self, redactor: Redactor, review: Review) -> None:
         self._redactor = redactor
+        self._review = review
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if exchange.principal is None or exchange.request is None:
             raise LookupError("redact runs after authenticate and receive")
         tenant = exchange.principal.tenant
-        inspection = await self._redactor.inspect(exchange.request, exchange.obligations)
-        exchange = exchange.learn(findings=inspection.findings)
+        exchange, inspection = await self._inspected(exchange, exchange.request)
         redaction = await self._redactor.redact(inspection, tenant=tenant)
         exchange = exchange.learn(redacted=redaction.body)
         if exchange.obligations.record_content:
-            exchange.journal.keep(request=without_opaque(redaction.body))
+            exchange.journal.keep(request=await self._recorded(exchange, redaction, tenant))
         reply = await proceed(exchange)
         return reply.through(lambda body: self._rewritten(body, reply.streaming, exchange, redaction, tenant))
+
+    async def _inspected(self, exchange: Exchange, request: JsonObject) -> tuple[Exchange, Inspection]:
+        """What was found, and the exchange under the obligations that hold in view of it."""
+        rules = exchange.obligations.request
+        inspection = await self._redactor.inspect(request, exchange.obligations)
+        exchange = self._review(exchange.learn(findings=inspection.findings, found=inspection.counts), inspection.counts)
+        if exchange.obligations.request == rules:
+            return exchange, inspection
+        inspection = await self._redactor.inspect(request, exchange.obligations)
+        return exchange.learn(findings=inspection.findings), inspection
+
+    async def _recorded(self, exchange: Exchange, redaction: Redaction, tenant: str) -> JsonObject:
+        """The request as the record may hold it: as it goes out, or with less in it."""
+        obligations = exchange.obligations
+        if obligations.record is None:
+            return without_opaque(redaction.body)
+        stricter = replace(obligations, request=obligations.record)
+        inspection = await self._redactor.inspect(exchange.request or {}, stricter)
+        kept = await self._redactor.redact(inspection, tenant=tenant, pseudonyms=redaction.pseudonyms)
+        return without_opaque(kept.body)
 
     async def _rewritten(self, body: Body, streaming: bool, exchange: Exchange, redaction: Redaction, tenant: str) -> Body:
         rewriter = ReplyRewriter(self._redactor, _rules(exchange, redaction, tenant))
@@ -45,7 +73,7 @@ class Redact:
 
     async def _keep(self, spoken: list[str], exchange: Exchange, redaction: Redaction, tenant: str) -> None:
         """What the model said may name people of its own accord: in the record they are treated as in a request."""
-        rules = exchange.obligations.request
+        rules = exchange.obligations.record or exchange.obligations.request
         try:
             kept = await self._redactor.screen(
                 spoken, rules, redaction.pseudonyms, tenant=tenant, detection=exchange.obligations.detection

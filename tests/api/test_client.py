@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.types import Message, Scope
 
-from gateway.api.client import Client, bearer
+from gateway.api.client import Client, bearer, peer_of
 from gateway.errors import BodyTimeout, PayloadTooLarge
 
 
@@ -70,3 +70,23 @@ async def test_a_hang_up_within_the_body_is_seen_and_gives_no_body() -> None:
 )
 def test_bearer(header: str | None, credential: str | None) -> None:
     assert bearer(header) == credential
+
+
+@pytest.mark.parametrize(
+    ("scope", "address"),
+    [({"client": ("10.0.0.1", 5)}, "10.0.0.1"), ({"client": None}, None), ({}, None), ({"client": ("", 0)}, "")],
+)
+def test_the_other_end_is_the_sockets_whatever_headers_say(scope: Scope, address: str | None) -> None:
+    headers = [(b"x-forwarded-for", b"192.0.2.1"), (b"forwarded", b"for=192.0.2.1")]
+    assert peer_of({"type": "http", "headers": headers, **scope}).address == address
+
+
+def test_every_value_of_a_header_is_seen() -> None:
+    headers = [(b"x-subject", b"CN=a"), (b"other", b"1"), (b"x-subject", b"CN=b")]
+    peer = peer_of({"type": "http", "headers": headers, "client": None})
+    assert peer.header("X-Subject") == ["CN=a", "CN=b"]
+    assert peer.header("missing") == []
+
+
+def test_a_client_knows_its_other_end() -> None:
+    assert client().peer.address is None

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.policy import app
-from gateway.policy.schema import json_schema_text
+from gateway.policy.language.schema import json_schema_text
 from tests.support.plugins import installed
 
 POLICIES = Path(__file__).parents[2] / "policies"

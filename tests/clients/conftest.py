@@ -19,7 +19,7 @@ _TENANT = """\
 reply: {restore: true}
 entities: {CREDIT_CARD: block}
 """
-_PRINCIPALS = "{app: {}, analyst: {restore: false}, guest: {models: []}}"
+_PRINCIPALS = "{app: {}, analyst: {reply: {restore: false}}, guest: {models: []}}"
 
 
 @pytest.fixture(scope="module")

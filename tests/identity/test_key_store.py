@@ -3,8 +3,10 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -46,11 +48,13 @@ def serving(path: Path, clock: Clock) -> Iterator[KeyStore]:
 
 
 def test_what_is_added_is_found_and_listed(path: Path, serving: KeyStore) -> None:
-    full = replace(RECORD, key_id="pgw_bbbbbbbb", expires=NOW + timedelta(days=1), revoked=NOW, principal="分析")
+    full = replace(
+        RECORD, key_id="pga_bbbbbbbb", expires=NOW + timedelta(days=1), revoked=NOW, principal="分析", rotated_to="pga_c"
+    )
     for record in (RECORD, full):
         serving.add(record)
     assert serving.find("pgw_aaaaaaaa") == RECORD
-    assert serving.find("pgw_bbbbbbbb") == full
+    assert serving.find("pga_bbbbbbbb") == full
     assert serving.find("pgw_cccccccc") is None
     assert KeyStore(path).list() == (RECORD, full)
 
@@ -149,7 +153,7 @@ def test_a_broken_store_is_refused_without_quoting_it(path: Path, content: bytes
 
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE virtual_keys SET created = 'topsecret'", "PRAGMA user_version = 2", "DROP TABLE virtual_keys"],
+    ["UPDATE virtual_keys SET created = 'topsecret'", "PRAGMA user_version = 3", "DROP TABLE virtual_keys"],
 )
 def test_a_store_that_makes_no_sense_is_refused(path: Path, serving: KeyStore, clock: Clock, change: str) -> None:
     serving.add(RECORD)
@@ -181,3 +185,77 @@ def test_a_write_that_waits_does_not_hold_up_readers(path: Path, serving: KeySto
     assert serving.find(RECORD.key_id) == RECORD
     writer.execute("ROLLBACK")
     writer.close()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    _write_first_version(path)
+    migrated = KeyStore(path)
+    assert migrated.list() == (replace(RECORD, expires=NOW + timedelta(days=9)),)
+    assert KeyStore(path).list() == migrated.list()
+    assert migrated.rotate(RECORD.key_id, replace(RECORD, key_id="pgw_bbbbbbbb"), NOW)
+
+
+def test_many_that_migrate_at_once_do_it_once(path: Path) -> None:
+    _write_first_version(path)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: KeyStore(path).list(), range(16)))
+    assert {len(records) for records in found} == {1}
+
+
+def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
+    _write_first_version(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 3")
+    before = path.read_bytes()
+    with pytest.raises(ProtectionUnavailable, match="another version"):
+        KeyStore(path)
+    assert path.read_bytes()[100:] == before[100:]
+
+
+def test_rotation_adds_the_successor_and_ends_the_old_key(serving: KeyStore, clock: Clock) -> None:
+    serving.add(RECORD)
+    new = replace(RECORD, key_id="pgw_bbbbbbbb", created=NOW + timedelta(days=1))
+    assert serving.rotate(RECORD.key_id, new, NOW + timedelta(days=2))
+    clock.now += 1
+    assert serving.find(new.key_id) == new
+    assert serving.find(RECORD.key_id) == replace(RECORD, expires=NOW + timedelta(days=2), rotated_to=new.key_id)
+
+
+def test_only_a_key_in_use_is_rotated_and_only_once(serving: KeyStore) -> None:
+    revoked = replace(RECORD, key_id="pgw_rrrrrrrr", revoked=NOW)
+    serving.add(RECORD)
+    serving.add(revoked)
+    assert serving.rotate(RECORD.key_id, replace(RECORD, key_id="pgw_bbbbbbbb"), NOW)
+    before = serving.list()
+    for key_id in (RECORD.key_id, revoked.key_id, "pgw_unknown0"):
+        assert not serving.rotate(key_id, replace(RECORD, key_id="pgw_cccccccc"), NOW)
+    assert serving.list() == before
+
+
+def test_a_rotation_that_fails_changes_nothing(serving: KeyStore) -> None:
+    serving.add(RECORD)
+    with pytest.raises(ProtectionUnavailable):
+        serving.rotate(RECORD.key_id, RECORD, NOW)  # the id is taken
+    assert serving.list() == (RECORD,)
+
+
+def test_an_end_moves_only_forward(serving: KeyStore) -> None:
+    zone = timezone(timedelta(hours=8))
+    serving.add(RECORD)
+    for days, expected in ((5, 5), (9, 5), (2, 2)):
+        assert serving.expire(RECORD.key_id, (NOW + timedelta(days=days)).astimezone(zone))
+        assert serving.list()[0].expires == NOW + timedelta(days=expected)
+    assert not serving.expire("pgw_unknown0", NOW)
+
+
+def _write_first_version(path: Path) -> None:
+    """As the gateway wrote it before keys could be rotated."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE virtual_keys (key_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, principal TEXT NOT NULL, "
+            "digest TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT)"
+        )
+        row = (RECORD.key_id, "demo", "app", "00ff", "2026-01-02T03:04:05+00:00", "2026-01-11T03:04:05+00:00", None)
+        connection.execute("INSERT INTO virtual_keys VALUES (?,?,?,?,?,?,?)", row)
+        connection.execute("PRAGMA user_version = 1")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.identity.pepper import Pepper
-from gateway.identity.virtual_keys import KeyRecord, NewKey, key_id_of, mint
+from gateway.identity.virtual_keys import KeyKind, KeyRecord, NewKey, key_id_of, mint, mint_for_person, successor
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PEPPER = Pepper(b"p" * 32)
@@ -67,6 +67,7 @@ def test_expiry(expires: datetime | None, now: datetime, expired: bool) -> None:
         "",
         "pgw_",
         "sk-123",
+        "pgx_abcdefgh_" + "x" * 43,
         "pgw_abcdefgh_" + "x" * 42,
         "pgw_abcdefgh_" + "x" * 44,
         "pgw_ABCDEFGH_" + "x" * 43,
@@ -77,3 +78,29 @@ def test_expiry(expires: datetime | None, now: datetime, expired: bool) -> None:
 )
 def test_other_texts_are_no_keys(text: str) -> None:
     assert key_id_of(text) is None
+
+
+def test_a_persons_key_begins_otherwise() -> None:
+    key = mint_for_person(PEPPER, person="alice@example.com", now=NOW)
+    assert re.fullmatch(r"pga_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", key.plaintext)
+    assert key_id_of(key.plaintext) == key.record.key_id
+    assert (key.record.kind, key.record.tenant, key.record.principal) == (KeyKind.PERSON, "", "alice@example.com")
+    assert _key().record.kind is KeyKind.ORDINARY
+    assert key.record.matches(key.plaintext, PEPPER)
+
+
+def test_no_key_turns_into_one_of_the_other_kind() -> None:
+    ordinary, person = _key(), mint_for_person(PEPPER, person="alice", now=NOW)
+    assert not ordinary.record.matches("pga_" + ordinary.plaintext[4:], PEPPER)
+    assert not person.record.matches("pgw_" + person.plaintext[4:], PEPPER)
+
+
+def test_a_successor_is_another_key_for_the_same_holder_and_as_long() -> None:
+    later = NOW + timedelta(days=20)
+    old = mint(PEPPER, tenant="demo", principal="app", now=NOW, expires=NOW + timedelta(days=30)).record
+    new = successor(old, PEPPER, now=later)
+    assert (new.record.tenant, new.record.principal, new.record.kind) == ("demo", "app", KeyKind.ORDINARY)
+    assert (new.record.created, new.record.expires) == (later, later + timedelta(days=30))
+    assert new.record.key_id != old.key_id
+    person = successor(mint_for_person(PEPPER, person="alice", now=NOW).record, PEPPER, now=later)
+    assert (person.record.kind, person.record.expires) == (KeyKind.PERSON, None)

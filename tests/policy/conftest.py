@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.policy.compile import compile_policy
-from gateway.policy.load import LoadedPolicy, load_policy
-from gateway.policy.problems import PolicyError, Problem
+from gateway.policy.reading.load import LoadedPolicy, load_policy
+from gateway.policy.reading.problems import PolicyError, Problem
 from tests.support.policy_files import BASE, KNOWN, SURROGATES, Compile, Load, Refuse
 
 

@@ -29,7 +29,7 @@ class Pair:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """One gateway for a module: starting one costs more than most tests."""
     folder: Path = tmp_path_factory.mktemp("gateway")
-    principals = "{app: {}, analyst: {restore: false}}"
+    principals = "{app: {}, analyst: {reply: {restore: false}}}"
     with (
         backend_in_thread() as backend,
         running_gateway(folder, policy_text(backend.url, tenant=TENANT, principals=principals)) as gateway,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.policy.problems import PolicyError
+from gateway.policy.reading.problems import PolicyError
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, RunningGateway, policy_text, running_gateway
 from tests.support.plugins import BADGES, installed

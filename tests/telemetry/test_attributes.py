@@ -1,11 +1,14 @@
-"""Attribute names are those of the conventions, and a record becomes attributes without content."""
+"""The names are those of the conventions, and a record becomes attributes and labels without content."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 from opentelemetry.semconv.attributes import error_attributes, http_attributes
 
 import gateway
@@ -15,7 +18,7 @@ from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
 from gateway.telemetry import attributes
-from gateway.telemetry.attributes import attributes_of
+from gateway.telemetry.attributes import attributes_of, error_label, exchange_labels, operation_labels
 
 RECORD = ExchangeRecord(
     call_id="c-1",
@@ -46,10 +49,10 @@ def names() -> dict[str, str]:
 
 
 def test_names_that_are_not_ours_are_in_the_installed_conventions() -> None:
-    modules = (gen_ai_attributes, error_attributes, http_attributes)
+    modules = (gen_ai_attributes, gen_ai_metrics, error_attributes, http_attributes)
     conventional = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
     theirs = {name for name in names().values() if not name.startswith("gateway.")}
-    assert len(theirs) == 12
+    assert len(theirs) == 15
     assert theirs <= conventional
 
 
@@ -109,3 +112,35 @@ def test_what_is_not_known_is_left_out() -> None:
         "gateway.findings.count": 0,
         "gateway.findings.entities": (),
     }
+
+
+def test_labels_are_few_and_nobodys_choice() -> None:
+    assert exchange_labels(RECORD) == {
+        "gateway.outcome": "completed",
+        "gateway.surface": "chat/completions",
+        "gateway.tenant": "acme",
+    }
+    assert operation_labels(RECORD) == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "smollm2",
+    }
+    nobody = replace(RECORD, outcome=Outcome.DENIED, tenant=None, principal=None, model=None)
+    assert exchange_labels(nobody) == {"gateway.outcome": "denied", "gateway.surface": "chat/completions"}
+    assert operation_labels(nobody) == {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "status", "label"),
+    [
+        (Outcome.COMPLETED, None, 200, None),
+        (Outcome.FAILED, "upstream_timeout", 504, "upstream_timeout"),
+        (Outcome.TRUNCATED, "upstream_truncated", 200, "upstream_truncated"),
+        (Outcome.REJECTED, None, 429, "429"),
+        (Outcome.ABORTED, None, 200, "aborted"),
+        (Outcome.ABORTED, None, None, "aborted"),
+    ],
+)
+def test_what_failed_says_how(outcome: Outcome, code: str | None, status: int | None, label: str | None) -> None:
+    record = replace(RECORD, outcome=outcome, error_code=code, status=status)
+    assert error_label(record) == ({} if label is None else {"error.type": label})

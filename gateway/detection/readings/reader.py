@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import re2
 
@@ -14,6 +15,9 @@ from gateway.detection.readings.joined import joining_rewrites
 from gateway.detection.readings.normalise import plain_rewrites, readable
 from gateway.detection.readings.reading import Reading, ReadingKind, Rewrite
 from gateway.errors import DetectionUnavailable
+
+_Fired: TypeAlias = Callable[[str], Sequence[str]]
+"""The triggers that fire on a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,26 @@ class Reader:
     def read(self, text: str, check: Callable[[], None] = _carry_on) -> Readings:
         """Every reading of `text` has a UTF-8 form. Between steps it calls `check`. Raises DetectionUnavailable."""
         given = Reading(readable(text))
-        if not self._triggers.fired(given.text):
+        fired = cache(self._triggers.fired)  # mostly a rewriting changes nothing, and the next one begins with the same text
+        if not fired(given.text):
             return Readings((given,))
-        plain = self._rewritten(given, self._plain, ReadingKind.PLAIN, check)
-        decoded = self._rewritten(plain, self._decoding, ReadingKind.DECODED, check)
+        plain = _rewritten(given, self._plain, fired, ReadingKind.PLAIN, check)
+        decoded = _rewritten(plain, self._decoding, fired, ReadingKind.DECODED, check)
         if decoded is not plain:
-            decoded = self._rewritten(decoded, self._plain, ReadingKind.DECODED, check)
-        joined = self._rewritten(decoded, self._joining, ReadingKind.JOINED, check)
+            decoded = _rewritten(decoded, self._plain, fired, ReadingKind.DECODED, check)
+        joined = _rewritten(decoded, self._joining, fired, ReadingKind.JOINED, check)
         return Readings(_distinct(given, plain, decoded), None if joined is decoded else joined)
 
-    def _rewritten(
-        self, reading: Reading, rewrites: Iterable[Rewrite], kind: ReadingKind, check: Callable[[], None]
-    ) -> Reading:
-        fired = self._triggers.fired(reading.text)
-        for rewrite in rewrites:
-            if rewrite.trigger in fired:
-                check()
-                reading = reading.rewritten(rewrite.edits(reading.text), kind)
-        return reading
+
+def _rewritten(
+    reading: Reading, rewrites: Iterable[Rewrite], fired: _Fired, kind: ReadingKind, check: Callable[[], None]
+) -> Reading:
+    triggers = fired(reading.text)
+    for rewrite in rewrites:
+        if rewrite.trigger in triggers:
+            check()
+            reading = reading.rewritten(rewrite.edits(reading.text), kind)
+    return reading
 
 
 def _distinct(*readings: Reading) -> tuple[Reading, ...]:

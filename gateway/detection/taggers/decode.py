@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import add
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
 Tags = NDArray[np.int64]
+_Step: TypeAlias = tuple[int, list[float], list[float]]
+"""A row's best way to be outside of entities after it (a tag), and for each label what beginning and staying inside add up to."""
 
 _COLD = 6.0
 """How far the best entity tag must lie below O (in logits) for a token to part two entities for certain."""
+_NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Decoder:
 
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = tuple(labels)
-        self._legal = legal_steps(len(labels))
+        self._illegal = ~legal_steps(len(labels))
 
     def spans(self, scores: Scores) -> list[Span]:
         """The spans that `scores`, shape (tokens, tags), tell of."""
@@ -38,19 +43,21 @@ class Decoder:
         found = np.flatnonzero(tags)
         if not found.size:
             return []
-        certain = np.zeros(len(tags), np.float32)
-        certain[found] = _certainty(scores[found])
-        return [Span(a, b, self._labels[(tags[b] - 1) // 4], float(certain[a : b + 1].mean())) for a, b in _runs(tags, found)]
+        told, certain = tags[found] - 1, _certainty(scores[found])
+        kinds, labels = told % 4, told // 4
+        begins, ends = np.flatnonzero((kinds == 0) | (kinds == 3)), np.flatnonzero(kinds >= 2)
+        columns = (found[begins].tolist(), found[ends].tolist(), labels[begins].tolist(), _means(certain, begins, ends))
+        return [Span(first, last, self._labels[n], score) for first, last, n, score in zip(*columns, strict=True)]
 
     def tags(self, scores: Scores) -> Tags:
         """The best legal sequence. Where the best tag of each token already makes a legal one, that is it."""
         tags: Tags = scores.argmax(1)
-        before, after = np.append(0, tags), np.append(tags, 0)
-        broken = np.flatnonzero(~self._legal[before, after])
-        if not broken.size:
-            return tags
-        for start, end in _around(broken, tags, scores):
-            tags[start:end] = _viterbi(scores[start:end].tolist(), len(self._labels))
+        path = np.zeros(len(tags) + 2, np.int64)
+        path[1:-1] = tags
+        broken = np.flatnonzero(self._illegal[path[:-1], path[1:]])
+        if broken.size:
+            for start, end in _around(broken, scores):
+                tags[start:end] = _viterbi(scores[start:end])
         return tags
 
 
@@ -72,55 +79,53 @@ def _certainty(scores: Scores) -> Scores:
     return result
 
 
-def _runs(tags: Tags, found: Tags) -> Iterator[tuple[int, int]]:
-    """First and last token of each entity."""
-    start = -1
-    for at in found.tolist():
-        kind = (int(tags[at]) - 1) % 4
-        if kind in (0, 3):
-            start = at
-        if kind in (2, 3):
-            yield start, at
+def _means(certain: Scores, begins: Tags, ends: Tags) -> list[float]:
+    """The mean over each entity; `ends` are the places of their last tokens."""
+    means = certain[begins]
+    for at in np.flatnonzero(begins < ends).tolist():
+        first, after = begins[at], ends[at] + 1
+        means[at] = np.add.reduce(certain[first:after]) / np.float32(after - first)
+    return means.tolist()
 
 
-def _around(broken: Tags, tags: Tags, scores: Scores) -> Iterator[tuple[int, int]]:
+def _around(broken: Tags, scores: Scores) -> Iterator[tuple[int, int]]:
     """The stretches between certain O's that hold an illegal step; `broken[n]` is a step from token n - 1 to n."""
-    outside = tags == 0
-    done = 0
-    for at in broken.tolist():
-        if at < done:
-            continue
-        start, end = at, at
-        while start > done and not (outside[start - 1] and _is_cold(scores[start - 1])):
-            start -= 1
-        while end < len(tags) and not (outside[end] and _is_cold(scores[end])):
-            end += 1
-        yield start, end
-        done = end
+    cold = np.flatnonzero(scores[:, 1:].max(1) < scores[:, 0] - _COLD)
+    walls = np.concatenate(([-1], cold, [len(scores)]))
+    for wall in dict.fromkeys(walls.searchsorted(broken).tolist()):
+        yield int(walls[wall - 1]) + 1, int(walls[wall])
 
 
-def _is_cold(scores: Scores) -> bool:
-    return bool(scores[1:].max() < scores[0] - _COLD)
+def _viterbi(scores: Scores) -> list[int]:
+    """The best legal path between two O's.
+
+    What may follow depends on two things alone: whether one is outside of entities (after O, E, S) or inside (after B, I), and
+    of which label. O and the S's, every fourth tag, lead from outside to outside.
+    """
+    around = scores[:, ::4]
+    columns = (around.max(1), around.argmax(1) * 4, scores[:, 1::4], scores[:, 2::4], scores[:, 3::4])
+    outside, inside = 0.0, [_NEVER] * (around.shape[1] - 1)
+    steps: list[_Step] = []
+    for score, tag, begin, stay, end in zip(*(column.tolist() for column in columns), strict=True):
+        begun, stayed, ended = [outside + b for b in begin], list(map(add, inside, stay)), list(map(add, inside, end))
+        outside, left = outside + score, max(ended)
+        if left > outside:
+            outside, tag = left, 4 * ended.index(left) + 3
+        inside = list(map(max, begun, stayed))
+        steps.append((tag, begun, stayed))
+    return _way_back(steps)
 
 
-def _viterbi(rows: list[list[float]], labels: int) -> list[int]:
-    """The best legal path between two O's."""
-    low = float("-inf")
-    best = [low] * (4 * labels + 1)
-    best[0] = 0.0
-    back: list[list[int]] = []
-    for row in rows:
-        free = max((0, *range(3, len(best), 4), *range(4, len(best), 4)), key=best.__getitem__)
-        came, now = [free] * len(best), [best[free] + score for score in row]
-        for begin in range(1, len(best), 4):
-            inside = begin if best[begin] >= best[begin + 1] else begin + 1
-            for tag in (begin + 1, begin + 2):
-                came[tag], now[tag] = inside, best[inside] + row[tag]
-        back.append(came)
-        best = now
-    at = max((0, *range(3, len(best), 4), *range(4, len(best), 4)), key=best.__getitem__)
-    path = []
-    for came in reversed(back):
-        path.append(at)
-        at = came[at]
+def _way_back(steps: Sequence[_Step]) -> list[int]:
+    """The tags of the best path that ends outside."""
+    path: list[int] = []
+    label = -1
+    for tag, begun, stayed in reversed(steps):
+        if label < 0:
+            path.append(tag)
+            label = tag // 4 if tag % 4 == 3 else -1
+        else:
+            begins = begun[label] >= stayed[label]
+            path.append(4 * label + (1 if begins else 2))
+            label = -1 if begins else label
     return path[::-1]

@@ -21,6 +21,8 @@ _BIGRAMS = 2**15
 _CLASSES = 6
 _LENGTHS = range(2, 9)
 _COMBINED = _CLASSES**4
+_WEIGHTS = np.array([[_CLASSES ** min(row, 3)] for row in range(len(_LENGTHS))], np.int32)
+"""What a class counts by the length of its word, so that a sum tells classes of different lengths apart."""
 _PLANE = 0x10000
 _WORD, _DIGITS, _SPACE = 0x200000, 0x300000, 0x400000
 _PRIME = np.uint64(0x100000001B3)
@@ -48,13 +50,15 @@ class HanReader:
     def read(self, text: str) -> Tokens:
         codes, starts = self._tokens(text)
         ends = np.append(starts[1:], len(text)) if text else starts
-        begin, end = self._listed(codes)
-        return Tokens(np.stack((self._own(codes), _pairs(codes), begin, end), axis=1), starts, ends)
+        ids = np.empty((codes.size, 4), np.int32)
+        ids[:, 0], ids[:, 1] = self._own(codes), _pairs(codes)
+        ids[:, 2], ids[:, 3] = self._listed(codes)
+        return Tokens(ids, starts, ends)
 
     def _tokens(self, text: str) -> tuple[Codes, NDArray[np.int64]]:
         """A code for each token, and where it starts; tokens tile the text."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-        codes = np.where(codes < _PLANE, self._plain[np.minimum(codes, _PLANE - 1)], codes)
+        codes = np.where(codes < _PLANE, self._plain.take(codes.view(np.int64), mode="clip"), codes)
         firsts = np.ones(codes.size, bool)
         for run in _RUN.finditer(text):
             start, end = run.span()
@@ -64,22 +68,29 @@ class HanReader:
         return codes[starts], starts
 
     def _own(self, codes: Codes) -> Ids:
-        own = self._ids[np.minimum(codes, _PLANE - 1)]
-        run = np.where(codes >= _DIGITS, codes - _DIGITS + 1, codes - _WORD + _LONGEST_DIGITS + 2)
-        rest = np.where(codes >= _SPACE, 1, run)
-        return np.where(codes < _WORD, np.where(codes < _PLANE, own, 0), self._size + rest.astype(np.int64)).astype(np.int32)
+        """A character's own id; other planes, and the noncharacter at the end of this one, have none."""
+        own = self._ids.take(codes.view(np.int64), mode="clip")
+        runs = np.flatnonzero(codes >= _WORD)
+        if runs.size:
+            told = codes[runs]
+            kind = np.where(told >= _DIGITS, told - _DIGITS + 1, told - _WORD + _LONGEST_DIGITS + 2)
+            own[runs] = self._size + np.where(told >= _SPACE, 1, kind)
+        return own
 
     def _listed(self, codes: Codes) -> tuple[Ids, Ids]:
         """For each token the classes of the listed words of 2, 3, 4 and more tokens that begin, and that end, with it."""
-        found = self._lexicon.classes(word_keys(codes))
-        begin, end = np.zeros((2, 4, codes.size), np.int32)
-        for row, length in enumerate(_LENGTHS):
-            which = min(row, 3)
-            np.maximum(begin[which], found[row], out=begin[which])
-            last = end[which, length - 1 :]
-            np.maximum(last, found[row, : last.size], out=last)
-        weights = np.array([[_CLASSES**n] for n in range(4)], np.int32)
-        return (begin * weights).sum(0, dtype=np.int32), (end * weights).sum(0, dtype=np.int32)
+        most, size = len(_LENGTHS), codes.size
+        begin = np.zeros((most, most + size), np.int32)
+        begin[:, most:] = self._lexicon.classes(word_keys(codes))
+        begin *= _WEIGHTS
+        width = most + size - 1  # as a row of this width, each lies one place further right than the one before
+        end = begin.ravel()[most - 1 : most - 1 + most * width].reshape(most, width)[:, :size]
+        return _combined(begin[:, most:]), _combined(end)
+
+
+def _combined(classes: Ids) -> Ids:
+    combined: Ids = classes[:3].sum(0, dtype=np.int32) + classes[3:].max(0)
+    return combined
 
 
 def word_keys(codes: Codes) -> Codes:
@@ -89,8 +100,8 @@ def word_keys(codes: Codes) -> Codes:
     for row, length in enumerate(_LENGTHS):
         if codes.size < length:
             break
-        rolling = rolling[: codes.size - length + 1] * _PRIME + codes[length - 1 :]
-        keys[row, : rolling.size] = rolling
+        rolling = np.multiply(rolling[: codes.size - length + 1], _PRIME, out=keys[row, : codes.size - length + 1])
+        rolling += codes[length - 1 :]
     return keys
 
 
@@ -100,11 +111,12 @@ def plain_key(word: str) -> int:
     return int(word_keys(codes)[len(word) - _LENGTHS.start, 0])
 
 
-def _pairs(codes: Codes) -> Ids:
+def _pairs(codes: Codes) -> Codes:
     """A bucket for each token together with the next."""
-    following = np.append(codes[1:], np.uint64(0))
-    mixed = (codes * _PRIME + following) * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(49)).astype(np.int32)
+    mixed = codes * _PRIME
+    mixed[:-1] += codes[1:]
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    return mixed >> np.uint64(49)
 
 
 def _code(run: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ _IDENTIFIER = re.compile(
 
 
 _DIGIT = re.compile("[0-9]")
+_PARTS = frozenset(string.ascii_letters + string.digits + "-")
 _REACH = 128
 """How far from a name an identifier that it reaches into may go on: a SHA-512 has 128 digits."""
 
@@ -26,7 +28,7 @@ _REACH = 128
 def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
     """`tags` without those inside an identifier, and without what reaches into one. A longer name may well contain one."""
     for tag in tags:
-        left, right = max(0, tag.start - _REACH), tag.end + _REACH
+        left, right = _surroundings(text, tag)
         if _DIGIT.search(text, left, right) is None:
             yield tag
             continue
@@ -37,3 +39,10 @@ def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
                 tag = replace(tag, end=start)
         if tag.start < tag.end:
             yield tag
+
+
+def _surroundings(text: str, tag: Tag) -> tuple[int, int]:
+    """Where to look: at the tag itself, and beyond an end of it only where something is glued to that."""
+    left = _REACH if text[tag.start - 1 : tag.start] in _PARTS else 0
+    right = _REACH if text[tag.end : tag.end + 1] in _PARTS else 0
+    return max(0, tag.start - left), tag.end + right

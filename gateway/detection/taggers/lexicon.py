@@ -22,12 +22,13 @@ class Lexicon:
 
     slots: NDArray[np.uint16] = field(repr=False)
 
-    def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """The class of each key, 1..15, or 0 for an unknown one. Any shape."""
         first, second, marks = _places(keys, self.slots.size)
-        one, two = self.slots[first], self.slots[second]
-        hit = np.where(one >> _CLASS_BITS == marks, one, np.where(two >> _CLASS_BITS == marks, two, 0))
-        classes: NDArray[np.uint8] = (hit & (2**_CLASS_BITS - 1)).astype(np.uint8)
+        marks <<= _CLASS_BITS
+        one, two = self.slots.take(first) ^ marks, self.slots.take(second) ^ marks
+        none = 2**_CLASS_BITS
+        classes: NDArray[np.uint16] = np.where(one < none, one, two * (two < none))
         return classes
 
 
@@ -45,11 +46,13 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
     return Lexicon(slots)
 
 
-def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint16]]:
+def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
     """Two slots and a fingerprint (never 0) for each key."""
     mixed = keys * _GOLDEN
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mask = np.uint64(size - 1)
-    marks = ((mixed >> np.uint64(52)) | np.uint64(1)).astype(np.uint16)
-    return mixed >> np.uint64(8) & mask, mixed >> np.uint64(30) & mask, marks
+    marks = (mixed >> np.uint64(52)).astype(np.uint16)
+    marks |= np.uint16(1)
+    mixed >>= np.uint64(8)
+    signed, mask = mixed.view(np.int64), size - 1
+    return signed & mask, signed >> 22 & mask, marks

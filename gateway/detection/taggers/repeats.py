@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from gateway.detection.literals import Literals
+from gateway.detection.literals import is_edge
 from gateway.detection.taggers.sieve import Tag
 
 _SURE = 0.9
@@ -24,10 +24,26 @@ def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
             for name in _names(text[tag.start : tag.end], tag.entity):
                 known.setdefault(name, tag)
     taken = {(tag.start, tag.end) for tag in tags}
-    for start, end in Literals(known).find(text):
-        source = known[text[start:end]]
+    for start, end in _places(text, known):
         if (start, end) not in taken:
+            source = known[text[start:end]]
             yield Tag(start, end, source.entity, source.score)
+
+
+def _places(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """What `Literals(names).find(text)` gives. The names of one piece are too few to pay for a pattern of their own."""
+    done = 0
+    for start, size in sorted((start, -len(name)) for name in names for start in _occurrences(text, name)):
+        if start >= done and is_edge(text, start) and is_edge(text, start - size):
+            yield start, start - size
+            done = start - size
+
+
+def _occurrences(text: str, name: str) -> Iterator[int]:
+    at = text.find(name)
+    while at >= 0:
+        yield at
+        at = text.find(name, at + 1)
 
 
 def _names(value: str, entity: str) -> Iterator[str]:

@@ -73,6 +73,8 @@ def trimmed(text: str, tag: Tag) -> Tag:
     """Without white space, quotation marks and brackets at its edges, and without a greeting."""
     value = text[tag.start : tag.end]
     greeting = _GREETING.match(value)
+    if greeting is None and value == value.strip(_EDGES):
+        return tag
     start = tag.start + (greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES)))
     return replace(tag, start=start, end=max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))))
 

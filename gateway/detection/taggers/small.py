@@ -79,7 +79,7 @@ def _reads_han(text: str) -> bool:
 
 
 def _tag(tokens: Tokens, span: Span) -> Tag:
-    return Tag(int(tokens.starts[span.first]), int(tokens.ends[span.last]), span.label, span.score)
+    return Tag(tokens.starts.item(span.first), tokens.ends.item(span.last), span.label, span.score)
 
 
 def _text(array: Any) -> str:

@@ -13,6 +13,7 @@ from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.detection.taggers.sieve import Sieve, Tag, trimmed
+from gateway.exchange import Finding
 
 TAGGED_ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION", "NRP")
 """What the gateway's own taggers find."""
@@ -45,14 +46,20 @@ class Tagger(LocalRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002 - the signature is Presidio's
     ) -> list[RecognizerResult]:
         """Presidio's call; `entities` selects, the artefacts of Presidio's own language engine are not needed."""
+        return [self._result(finding) for finding in self.find(text) if finding.entity in entities]
+
+    def find(self, text: str) -> list[Finding]:
+        """The same without Presidio's forms, for whoever has no use for them."""
         tags = (trimmed(text, tag) for tag in self.tag(text))
         passes = Sieve(text).is_plausible if self.SIEVED else _is_anything
-        return [self._result(tag) for tag in tags if tag.entity in entities and passes(tag)]
+        return [self._finding(tag) for tag in tags if passes(tag)]
 
-    def _result(self, tag: Tag) -> RecognizerResult:
+    def _finding(self, tag: Tag) -> Finding:
+        return Finding(tag.start, tag.end, tag.entity, self.SCORE if tag.score is None else tag.score, self._name)
+
+    def _result(self, finding: Finding) -> RecognizerResult:
         metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self._name, RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id}
-        score = self.SCORE if tag.score is None else tag.score
-        return RecognizerResult(tag.entity, tag.start, tag.end, score, recognition_metadata=metadata)
+        return RecognizerResult(finding.entity, finding.start, finding.end, finding.score, recognition_metadata=metadata)
 
 
 def _is_anything(tag: Tag) -> bool:

@@ -1,0 +1,1 @@
+"""What a decision costs, and whether it stays so as a policy grows."""

@@ -1,0 +1,144 @@
+"""The policy as this API shows it: its state, its problems, and what comes of it for a caller."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from gateway.api.admin.limit_shapes import Quota
+from gateway.api.admin.shapes import Id, Shape
+from gateway.obligations import CacheMode, OperatorKind
+from gateway.policy.language.schema import Basis
+from gateway.protocol.wire import ContentKind, Surface
+
+EntityName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+_MOST = 2**31
+
+
+class PolicyState(Shape):
+    """The policy in force. `path` and `problem` may name any tenant: a person bound to tenants is not shown them."""
+
+    version: str = Field(description="The start of the SHA-256 of the file.", examples=["9f2c4b7a1e03"])
+    loaded_at: str = Field(description="ISO 8601, UTC.", examples=["2026-01-02T03:04:05.678Z"])
+    last_attempt: str = Field(description="ISO 8601, UTC.")
+    stale: bool = Field(description="Whether the file was refused since, so that an older policy stays in force.")
+    path: str | None
+    problem: str | None = Field(description="Why the file was refused.")
+
+
+class PolicyText(Shape):
+    """A policy to be checked. Nothing of it is kept."""
+
+    text: str = Field(description="The content of a policy file.", examples=["version: 1\n"])
+
+
+class PolicyProblem(Shape):
+    line: int = Field(description="From 1.")
+    column: int = Field(description="From 1, in characters.")
+    message: str
+    fix: str
+
+
+class PolicyCheck(Shape):
+    """What is wrong with a policy; `valid` where nothing is. Backends' keys and plugins' files are not looked for."""
+
+    valid: bool
+    version: str = Field(description="The version that this text would have.")
+    problems: tuple[PolicyProblem, ...]
+
+
+class EffectiveOperators(Shape):
+    """What is done to personal data, by type."""
+
+    default: OperatorKind | None = Field(description="For types that are not named; None: as in the request.")
+    named: dict[str, OperatorKind]
+
+
+class EffectivePurpose(Shape):
+    id: str
+    basis: Basis
+    description: str | None
+    needs_consent: bool
+
+
+class EffectiveRoute(Shape):
+    """Demands on deployments; None demands nothing."""
+
+    regions: tuple[str, ...] | None
+    labels: tuple[str, ...]
+    kinds: tuple[str, ...] | None
+
+
+class EffectiveRule(Shape):
+    """A conditional rule: it denies for `deny`, or demands more."""
+
+    id: str = Field(examples=["tenants.bank.rules.many-people"])
+    when: str
+    deny: str | None
+    demand: dict[str, Any] | None
+    reason: str | None
+
+
+class EffectivePolicy(Shape):
+    """What holds for a tenant, or for one principal of it, when all levels have spoken."""
+
+    version: str
+    tenant: str
+    principal: str | None
+    models: tuple[str, ...]
+    purposes: tuple[EffectivePurpose, ...] | None = Field(description="None: no purpose is asked for.")
+    request: EffectiveOperators
+    reply: EffectiveOperators
+    record: EffectiveOperators
+    knowledge: EffectiveOperators
+    restore: bool
+    record_content: bool
+    retention_days: int | None
+    route: EffectiveRoute
+    cache: CacheMode
+    allow_uninspected: tuple[ContentKind, ...]
+    system: tuple[str, ...]
+    prefixes: tuple[tuple[str, ...], ...]
+    limits: tuple[Quota, ...]
+    rules: tuple[EffectiveRule, ...]
+
+
+class StatedFacts(Shape):
+    """One request as policy sees it: counts, flags and names, never its text."""
+
+    model: str = Field(min_length=1, max_length=200, examples=["assistant"])
+    surface: Surface = Surface.CHAT
+    stream: bool = False
+    purpose: str | None = Field(default=None, max_length=200)
+    consent: str | None = Field(default=None, max_length=200)
+    messages: int = Field(default=1, ge=0, le=_MOST)
+    tools: int = Field(default=0, ge=0, le=_MOST)
+    bytes: int = Field(default=0, ge=0, le=_MOST)
+    max_tokens: int = Field(default=0, ge=0, le=_MOST)
+
+
+class Question(Shape):
+    """Who asks for what, and what was found in it. Without `findings`, what policy says before anything is looked for."""
+
+    tenant: Id = Field(examples=["bank"])
+    principal: Id = Field(examples=["service-desk"])
+    team: Id | None = None
+    roles: tuple[Id, ...] = Field(default=(), max_length=50)
+    request: StatedFacts
+    findings: dict[EntityName, Annotated[int, Field(ge=0, le=_MOST)]] | None = Field(
+        default=None, max_length=500, examples=[{"PERSON": 2}]
+    )
+
+
+class Explanation(Shape):
+    """A decision, and why."""
+
+    allow: bool
+    rule: str = Field(description="What said so: its place in the policy, or default-deny.", examples=["tenants.bank.models"])
+    reason: str
+    rules: tuple[str, ...] = Field(description="The conditional rules that apply.")
+    obligations: tuple[str, ...] = Field(description="What must then be done, in words.")
+    policy_version: str
+    purpose: str | None = Field(description="The purpose that holds.")
+    depends_on_findings: bool = Field(description="Whether policy decides again when it is known what the request holds.")

@@ -1,0 +1,33 @@
+"""Enters an act from a process without an event loop, beside a gateway that may be writing to the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gateway.audit.act import Act, ActOutcome, entry_of_act
+from gateway.audit.sqlite_table import EntryTable, Fate
+from gateway.errors import AuditUnavailable, GatewayError
+
+
+@contextmanager
+def entered(path: Path, act: Act) -> Iterator[None]:
+    """The act is on record as intended when the block begins, and as done, or failed, when it ends.
+
+    Raises AuditUnavailable: before the block nothing was done; after it the act was, and stays on record as intended.
+    """
+    with closing(EntryTable(path)) as table:
+        _enter(table, act)
+        try:
+            yield
+        except BaseException as error:
+            code = error.code if isinstance(error, GatewayError) else None
+            _enter(table, act.ended(ActOutcome.FAILED, error_code=code))
+            raise
+        _enter(table, act.ended(ActOutcome.DONE))
+
+
+def _enter(table: EntryTable, act: Act) -> None:
+    if table.write([entry_of_act(act)]) != [Fate.DURABLE]:
+        raise AuditUnavailable("The audit log cannot be written.")

@@ -1,0 +1,141 @@
+"""`gateway policy explain`: what policy says of a request, why, and what would change it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.audit.event import ExchangeRecord
+from gateway.audit.reader import read_exchanges
+from gateway.cli.policy_explained import Asked, Explained, explained
+from gateway.cli.policy_session import (
+    DEFAULT_POLICY,
+    DEFAULT_STATE,
+    AsJson,
+    Opened,
+    PolicyFile,
+    Roles,
+    StateDir,
+    Team,
+    Unanswerable,
+    caller,
+    listed,
+    opened,
+    told,
+)
+from gateway.explanation import obligations_in_words
+from gateway.policy.reading.problems import one_of
+from gateway.policy.replay import recorded
+from gateway.protocol.facts import Facts
+from gateway.protocol.wire import Surface
+from gateway.settings import Settings
+
+
+def explain(
+    who: Annotated[str | None, typer.Argument(metavar="[TENANT/PRINCIPAL]", help="Who asks.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="The model that is asked for.")] = None,
+    surface: Annotated[Surface, typer.Option("--surface", help="The endpoint.")] = Surface.CHAT,
+    purpose: Annotated[str | None, typer.Option("--purpose", help="The purpose that the request states.")] = None,
+    consent: Annotated[str | None, typer.Option("--consent", help="The reference to a consent that it carries.")] = None,
+    findings: Annotated[
+        str | None, typer.Option("--findings", help="What is found in it, such as PERSON=4,CN_ID=1; '' for nothing.")
+    ] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="It asks for a stream.")] = False,
+    messages: Annotated[int, typer.Option(min=0, help="Its messages.")] = 1,
+    tools: Annotated[int, typer.Option(min=0, help="Its tools.")] = 0,
+    size: Annotated[int, typer.Option("--bytes", min=0, help="The size of its body.")] = 0,
+    max_tokens: Annotated[int, typer.Option(min=0, help="The most tokens of its answer.")] = 0,
+    team: Team = None,
+    roles: Roles = "",
+    call: Annotated[str | None, typer.Option("--call", help="Explain this recorded call instead.")] = None,
+    policy: PolicyFile = DEFAULT_POLICY,
+    state_dir: StateDir = DEFAULT_STATE,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is decided about a request, by which rule and line, what must be done, and what would change a denial."""
+    if (call is None) != (who is not None and model is not None):
+        raise typer.BadParameter("give TENANT/PRINCIPAL and --model, or --call alone")
+    with told():
+        record = None if call is None else _recorded(state_dir, call)
+        at = opened(policy)
+        if record is not None:
+            asked = _asked_then(record)
+        else:
+            facts = Facts(
+                model=model or "",
+                surface=surface,
+                stream=stream,
+                purpose=purpose,
+                consent=consent,
+                messages=messages,
+                tools=tools,
+                bytes=size,
+                max_tokens=max_tokens,
+            )
+            asked = Asked(caller(who or "", team, roles), facts, _counts(findings, at))
+        said = explained(at, asked)
+    _print(said, record, as_json)
+
+
+def _counts(written: str | None, at: Opened) -> dict[str, int] | None:
+    """PERSON=4,CN_ID=1. Raises BadParameter."""
+    if written is None:
+        return None
+    counts: dict[str, int] = {}
+    known = at.loaded.entities.union(*at.loaded.own_entities.values())
+    for part in listed(written):
+        entity, _, count = part.partition("=")
+        if entity not in known:
+            raise typer.BadParameter(f"--findings names a type that nobody finds; {one_of(sorted(known), entity)}")
+        if not count.isdecimal() or not count.isascii() or len(count) > 9:
+            raise typer.BadParameter("write --findings as TYPE=COUNT, with commas between them")
+        counts[entity] = int(count)
+    return counts
+
+
+def _recorded(state_dir: Path, call: str) -> ExchangeRecord:
+    try:
+        rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=1, call_id=call)
+    except sqlite3.Error:
+        raise Unanswerable(f"there is no readable record in {state_dir}") from None
+    if not rows:
+        raise Unanswerable(f"the record in {state_dir} holds no such call; fix: see gateway audit list")
+    return rows[0].record
+
+
+def _asked_then(record: ExchangeRecord) -> Asked:
+    asked = recorded(record)
+    if asked is None:
+        raise Unanswerable(
+            f"policy was never asked about this call: it ended before that ({record.error_code or record.outcome})"
+        )
+    return Asked(asked.principal, asked.facts, asked.findings, from_record=True, consent_is_known=asked.consent_is_known)
+
+
+def _print(said: Explained, record: ExchangeRecord | None, as_json: bool) -> None:
+    if as_json:
+        then = {} if record is None else {"recorded": json.loads(record.to_json())}
+        typer.echo(json.dumps({**then, **said.as_object()}, ensure_ascii=False))
+        return
+    if record is not None and record.decision is not None:
+        verdict = record.decision
+        typer.echo(f"recorded {record.opened_at}  {record.call_id}  {record.outcome}" + _error(record))
+        typer.echo(
+            f"  {'allow' if verdict.allow else 'deny'} by {verdict.rule} (policy {verdict.policy_version}): {verdict.reason}"
+        )
+        for words in verdict.obligations:
+            typer.echo(f"  - {words}")
+        now = said.answer.decision
+        words_now = obligations_in_words(now.obligations) if now.obligations else ()
+        same = (verdict.allow, verdict.rule, verdict.obligations) == (now.allow, now.rule, words_now)
+        typer.echo("the policy in force would say the same" if same else "the policy in force would say")
+    for line in said.lines():
+        typer.echo(line)
+
+
+def _error(record: ExchangeRecord) -> str:
+    return f" ({record.error_code})" if record.error_code else ""

@@ -1,0 +1,108 @@
+"""What an exchange will cost, before it is known, and what it did cost. Pure.
+
+Rough on purpose: a tokenizer for each model would cost more than the rest of the gateway, and what a backend says of its
+usage takes the estimate's place as soon as the reply has ended.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from gateway.limits.limiter import Costs
+from gateway.obligations import Price
+from gateway.protocol.facts import Facts
+from gateway.protocol.usage import Usage
+from gateway.protocol.wire import JsonObject, Surface
+
+ASSUMED_OUTPUT = 512
+"""Tokens of an answer for which the client sets no limit."""
+
+_MOST_PARTS = 5_000  # of a body that are looked at one by one
+_LARGE_BYTES_A_TOKEN = 3  # Han in UTF-8: the scripts that we know of need no fewer
+_SAMPLE = 65_536  # characters of a text whose script is looked at
+_LONG_WORD = 2_000  # ASCII characters without a space: an image, not prose
+_BLOB_TOKENS = 1_000
+_MOST_TOKENS = 10**8  # a backend that says more is mistaken
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Tokens in and out."""
+
+    input_tokens: int
+    output_tokens: int
+
+    def costs(self, price: Price) -> Costs:
+        """The spend is rounded up to a millionth."""
+        spend = _exact(price.input) * self.input_tokens + _exact(price.output) * self.output_tokens
+        return Costs(tokens=self.input_tokens + self.output_tokens, spend=math.ceil(spend))
+
+
+def estimate(request: JsonObject, facts: Facts) -> Estimate:
+    """Of a parsed request: a token for four characters, or for one of Han, kana or hangul; and all that it lets come out."""
+    each = 0 if facts.surface is Surface.EMBEDDINGS else facts.max_tokens or ASSUMED_OUTPUT
+    return Estimate(max(1, _input_tokens(request, facts.bytes)), each * _answers(request))
+
+
+def settled(estimated: Estimate, usage: Usage) -> Estimate | None:
+    """With the backend's counts in place of ours; None where it told none that can be true."""
+    told = (usage.input_tokens, usage.output_tokens)
+    if all(count is None for count in told) or any(count is not None and count > _MOST_TOKENS for count in told):
+        return None
+    known = estimated if usage.input_tokens is None else replace(estimated, input_tokens=usage.input_tokens)
+    return known if usage.output_tokens is None else replace(known, output_tokens=usage.output_tokens)
+
+
+def _exact(price: float) -> Fraction:
+    """The number as it is written: the float nearest to 0.1 is a little more, and would be rounded up."""
+    return Fraction(str(price))
+
+
+def _answers(request: JsonObject) -> int:
+    """Each prompt has its answers, and `best_of` are made where `n` are given out."""
+    prompt = request.get("prompt")
+    prompts = len(prompt) if isinstance(prompt, list) and not _is_tokens(prompt) else 1
+    counts = [request.get(name) for name in ("n", "best_of")]
+    return max(1, prompts) * max([1, *(count for count in counts if isinstance(count, int))])
+
+
+def _is_tokens(prompt: list[Any]) -> bool:
+    return bool(prompt) and isinstance(prompt[0], int)
+
+
+def _input_tokens(request: JsonObject, size: int) -> int:
+    quarters = parts = 0
+    waiting: list[Any] = [request]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            quarters += _quarters(part)
+        elif isinstance(part, (dict, list)):
+            parts += len(part)
+            if parts > _MOST_PARTS:
+                return max(math.ceil(quarters / 4), math.ceil(size / _LARGE_BYTES_A_TOKEN))
+            waiting.extend(_inside(part))
+        elif isinstance(part, (int, float)):
+            quarters += 4
+    return math.ceil(quarters / 4)
+
+
+def _inside(part: dict[str, Any] | list[Any]) -> Iterator[Any]:
+    if isinstance(part, dict):
+        yield from part.keys()
+        yield from part.values()
+    else:
+        yield from part
+
+
+def _quarters(text: str) -> int:
+    """Quarters of a token. Python knows without looking whether a text is ASCII; UTF-8 has two more bytes for each Han."""
+    if text.isascii():
+        return 4 * _BLOB_TOKENS if len(text) > _LONG_WORD and " " not in text[:_LONG_WORD] else len(text)
+    sample = text[:_SAMPLE]
+    wide = (len(sample.encode("utf-8", "surrogatepass")) - len(sample)) // 2
+    return math.ceil((len(sample) + 3 * wide) * len(text) / len(sample))

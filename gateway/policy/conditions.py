@@ -1,0 +1,135 @@
+"""Which rules apply to an exchange: their conditions evaluated, without I/O.
+
+The conditions of one level are evaluated together: one call costs little more than one condition. Only where one of them
+cannot be evaluated, such as a division by zero, are they asked one by one, to find out which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from typing import Any
+
+from gateway.exchange import Principal
+from gateway.policy.language.condition import FINDINGS, TOTAL, Language, sought_in
+from gateway.policy.terms import PlacedRule
+from gateway.protocol.facts import Facts
+
+_TOGETHER = 50_000
+"""Characters of conditions in one expression; CEL takes twice as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The rules whose condition holds, and those whose condition could not be evaluated: they count as denials."""
+
+    rules: tuple[PlacedRule, ...] = ()
+    failed: tuple[PlacedRule, ...] = ()
+
+
+class Conditions:
+    """The rules that may apply to one caller, some of whose conditions wait for findings.
+
+    `outer` are those of the levels around it. What is compiled of them is shared: a rule takes some 2 KB, and a policy has
+    far more callers than levels with rules.
+    """
+
+    def __init__(self, language: Language, rules: Sequence[PlacedRule], outer: Conditions | None = None) -> None:
+        sought = {one.id: sought_in(one.rule.when) for one in rules}
+        at_once = _batches(language, [one for one in rules if not sought[one.id]])
+        on_findings = _batches(language, [one for one in rules if sought[one.id]])
+        self._at_once: tuple[_Batch, ...] = (outer._at_once if outer else ()) + at_once
+        self._on_findings: tuple[_Batch, ...] = (outer._on_findings if outer else ()) + on_findings
+        self.sought: frozenset[str] = (outer.sought if outer else frozenset[str]()).union(*sought.values())
+
+    def of_request(self, principal: Principal, facts: Facts) -> Applied:
+        """What applies before anything is looked for."""
+        return _applied(self._at_once, _known(principal, facts)) if self._at_once else Applied()
+
+    def of_findings(self, principal: Principal, facts: Facts, findings: Mapping[str, int], total: int) -> Applied:
+        """What applies because of what was found. `findings` counts by entity type; a type without a count has none."""
+        if not self._on_findings:
+            return Applied()
+        counts = {FINDINGS + entity: findings.get(entity, 0) for entity in self.sought}
+        return _applied(self._on_findings, {**_known(principal, facts), **counts, FINDINGS + TOTAL: total})
+
+
+class _Batch:
+    """Conditions of one level as one expression, and one by one for when one of them fails."""
+
+    def __init__(self, language: Language, rules: Sequence[PlacedRule]) -> None:
+        self.rules = tuple(rules)
+        self.language = language
+        self._all = language.together([one.rule.when for one in rules])
+
+    def applied(self, known: Any) -> Applied:
+        """`known` is an activation: the values of the names, converted once for all batches."""
+        told = _told(self._all, known)
+        if told is not None:
+            return Applied(tuple(compress(self.rules, told)))
+        answers = [(one, _told(expression, known)) for one, expression in zip(self.rules, self._each, strict=True)]
+        return Applied(
+            tuple(one for one, holds in answers if holds == [True]),
+            tuple(one for one, holds in answers if holds is None),
+        )
+
+    @cached_property
+    def _each(self) -> Sequence[Any]:
+        return [self.language.together([one.rule.when]) for one in self.rules]
+
+
+def _batches(language: Language, rules: Sequence[PlacedRule]) -> tuple[_Batch, ...]:
+    return tuple(_Batch(language, part) for part in _parts(rules))
+
+
+def _parts(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
+    part: list[PlacedRule] = []
+    length = 0
+    for one in rules:
+        if part and length + len(one.rule.when) > _TOGETHER:
+            yield part
+            part, length = [], 0
+        part.append(one)
+        length += len(one.rule.when)
+    if part:
+        yield part
+
+
+def _applied(batches: Sequence[_Batch], known: Mapping[str, Any]) -> Applied:
+    activation = batches[-1].language.environment.Activation(known)
+    told = [batch.applied(activation) for batch in batches]
+    if len(told) == 1:
+        return told[0]
+    return Applied(
+        tuple(rule for one in told for rule in one.rules),
+        tuple(rule for one in told for rule in one.failed),
+    )
+
+
+def _told(expression: Any, known: Any) -> list[bool] | None:
+    """What a list of conditions says; None where one of them has no answer. Loops that turn too often end with RuntimeError."""
+    try:
+        told = expression.eval(known).plain_value()
+    except RuntimeError:
+        return None
+    return told if isinstance(told, list) else None
+
+
+def _known(principal: Principal, facts: Facts) -> dict[str, Any]:
+    return {
+        "principal.tenant": principal.tenant,
+        "principal.team": principal.team or "",
+        "principal.id": principal.id,
+        "principal.roles": sorted(principal.roles),
+        "request.model": facts.model,
+        "request.surface": facts.surface.value,
+        "request.stream": facts.stream,
+        "request.purpose": facts.purpose or "",
+        "request.consent": facts.consent is not None,
+        "request.messages": facts.messages,
+        "request.tools": facts.tools,
+        "request.bytes": facts.bytes,
+        "request.max_tokens": facts.max_tokens,
+    }

@@ -1,0 +1,106 @@
+"""The language of conditions: CEL (https://cel.dev) over the caller, the request and what was found in it. No I/O.
+
+Every name is declared with its type, so a misspelt name or a comparison of a number with a text is an error of the file and
+not of some request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cel_expr_python import cel
+
+TOTAL = "total"
+FINDINGS = "findings."
+_TEXT, _WHOLE, _FLAG = cel.Type.STRING, cel.Type.INT, cel.Type.BOOL
+_NAMES: Mapping[str, Any] = {
+    "principal.tenant": _TEXT,
+    "principal.team": _TEXT,
+    "principal.id": _TEXT,
+    "principal.roles": cel.Type.List(_TEXT),
+    "request.model": _TEXT,
+    "request.surface": _TEXT,
+    "request.stream": _FLAG,
+    "request.purpose": _TEXT,
+    "request.consent": _FLAG,
+    "request.messages": _WHOLE,
+    "request.tools": _WHOLE,
+    "request.bytes": _WHOLE,
+    "request.max_tokens": _WHOLE,
+}
+_ASIDE = re.compile(
+    r"(//[^\n]*)|\"\"\"(?:[^\\]|\\[\s\S])*?\"\"\"|'''(?:[^\\]|\\[\s\S])*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+)
+_SOUGHT = re.compile(r"\bfindings\s*\.\s*`?([A-Za-z0-9_]+)")
+_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
+_MOST_LOOPS = 2
+_FAULT = re.compile(r"ERROR: [^\n]*?:(\d+):(\d+): ([^\n]*)")
+_NOISE = re.compile(r" \(in container ''\)| expecting \{.*| \[[A-Z_]+\]$")
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be used: what is wrong with it, and where in it, lines and columns from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+def names() -> tuple[str, ...]:
+    """What a condition may name beside `findings.<TYPE>` and `findings.total`."""
+    return tuple(_NAMES)
+
+
+def sought_in(condition: str) -> frozenset[str]:
+    """The entity types whose findings a condition counts; with `total` among them if it counts all."""
+    return frozenset(_SOUGHT.findall(_bare(condition)))
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The names that conditions may use where these entity types are known."""
+
+    environment: Any = field(repr=False)
+
+    @classmethod
+    def over(cls, entities: Iterable[str]) -> Language:
+        findings = {FINDINGS + entity: _WHOLE for entity in (*entities, TOTAL)}
+        return cls(cel.NewEnv(variables={**_NAMES, **findings}))
+
+    def check(self, condition: str) -> None:
+        """Raises ConditionError for what is no condition."""
+        if len(_LOOP.findall(_bare(condition))) > _MOST_LOOPS:
+            raise ConditionError(f"more than {_MOST_LOOPS} loops (all, exists, map, filter)")
+        if self._compiled(condition).return_type() != _FLAG:
+            raise ConditionError("this is no condition: it is neither true nor false")
+        try:
+            self.together([condition])
+        except ConditionError:
+            raise ConditionError("nested too deep") from None
+
+    def together(self, conditions: Sequence[str]) -> Any:
+        """One expression for a list of conditions. Raises ConditionError where one is none, or all are too long together."""
+        return self._compiled("[" + ",\n".join(f"({condition}\n)" for condition in conditions) + "]")
+
+    def _compiled(self, text: str) -> Any:
+        try:
+            return self.environment.compile(text)
+        except (RuntimeError, ValueError) as error:
+            raise _located(str(error)) from None
+
+
+def _bare(condition: str) -> str:
+    """Without what comments and strings say."""
+    return _ASIDE.sub(lambda aside: " " if aside[1] else '""', condition)
+
+
+def _located(told: str) -> ConditionError:
+    found = _FAULT.search(told)
+    if found is not None:
+        return ConditionError(_NOISE.sub("", found[3]), int(found[1]), int(found[2]))
+    return ConditionError("nested too deep" if "recursion limit" in told else "this is no condition in CEL")

@@ -1,0 +1,91 @@
+"""Each level of a policy in view of the levels around it. Works on a policy whose every part is valid by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from gateway.policy.language.condition import ConditionError, Language, names
+from gateway.policy.language.schema import Policy, Tenant
+from gateway.policy.levels import Level, outermost, tenant_level
+from gateway.policy.reading.contradictions import Demanded, check_contradictions, demanded
+from gateway.policy.reading.faults import Fault
+from gateway.policy.reading.possible import check_prices, check_route, check_spending
+from gateway.policy.reading.widening import check_widening
+from gateway.policy.terms import Terms
+from gateway.protocol.guidance import check_template
+
+
+@dataclass(frozen=True, slots=True)
+class _Outer:
+    """What holds around a level: its terms, and which rule demanded which operator."""
+
+    terms: Terms
+    demanded: Demanded = field(default_factory=dict)
+
+
+def check_levels(policy: Policy, entities: frozenset[str], own: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
+    """`entities` are the types that every tenant has, `own` those that a tenant has beside them."""
+    common = Language.over(entities)
+    top = outermost(policy)
+    yield from _level(top, _Outer(Terms()), common)
+    yield from check_prices(policy)
+    around = _entered(top, _Outer(Terms()))
+    for name, tenant in policy.tenants.items():
+        language = Language.over(entities | own[name]) if own.get(name) else common
+        yield from _tenant(policy, tenant_level(policy, name), tenant, around, language)
+
+
+def _tenant(policy: Policy, level: Level, tenant: Tenant, around: _Outer, language: Language) -> Iterator[Fault]:
+    yield from _level(level, around, language)
+    inside = _entered(level, around)
+    inside = replace(inside, terms=inside.terms.closed())
+    yield from _possible(policy, level, inside.terms)
+    for name, member in tenant.principals.items():
+        yield from _inner(policy, level.inner("principals", name, member), inside, language)
+    for name, team in tenant.teams.items():
+        of_team = level.inner("teams", name, team)
+        yield from _inner(policy, of_team, inside, language)
+        in_team = _entered(of_team, inside)
+        for who, member in team.principals.items():
+            yield from _inner(policy, of_team.inner("principals", who, member), in_team, language)
+
+
+def _inner(policy: Policy, level: Level, around: _Outer, language: Language) -> Iterator[Fault]:
+    if not level.scope.model_fields_set:
+        return  # says nothing: most principals are like this
+    yield from _level(level, around, language)
+    yield from _possible(policy, level, around.terms.narrowed(level.terms))
+
+
+def _entered(level: Level, around: _Outer) -> _Outer:
+    return _Outer(around.terms.narrowed(level.terms), {**around.demanded, **demanded(level)})
+
+
+def _level(level: Level, around: _Outer, language: Language) -> Iterator[Fault]:
+    yield from check_widening(level, around.terms)
+    yield from _guide(level)
+    yield from _conditions(level, language)
+    yield from check_contradictions(level, around.demanded)
+
+
+def _possible(policy: Policy, level: Level, terms: Terms) -> Iterator[Fault]:
+    yield from check_route(policy, level, terms)
+    yield from check_spending(policy, level, terms)
+
+
+def _guide(level: Level) -> Iterator[Fault]:
+    wrong = check_template(level.scope.guide.system) if level.scope.guide.system else None
+    if wrong is not None:
+        fix = "write {tenant}, {team}, {principal}, {model}, {purpose}; {{ for a brace"
+        yield Fault((*level.path, "guide", "system"), wrong, fix)
+
+
+def _conditions(level: Level, language: Language) -> Iterator[Fault]:
+    for name, rule in level.scope.rules.items():
+        try:
+            language.check(rule.when)
+        except ConditionError as error:
+            fix = f"use {', '.join(names())}, findings.total and findings.<TYPE>, in CEL: https://cel.dev"
+            place = (error.line, error.column)
+            yield Fault((*level.path, "rules", name, "when"), error.message, fix, inside=place)

@@ -1,0 +1,74 @@
+"""What is wrong with a policy file, where, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+_SHOWN = 60
+_SHORT = 5
+_MOST_PROBLEMS = 100
+_MOST_NAMES = 20
+_MOST_COMPARED = 1_000
+"""Names among which the nearest is looked for: comparing takes a millisecond for a hundred."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault in one file; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}; fix: {self.fix}"
+
+
+class PolicyError(Exception):
+    """A policy that cannot be used. Raised at start and at reload, never inside a request.
+
+    `problems` are at most a hundred, the last of which then says how many more there are.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = _first(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def summary(self) -> str:
+        """The first few problems on one line, for readiness answers and log lines."""
+        shown = " | ".join(map(str, self.problems[:_SHORT]))
+        rest = len(self.problems) - _SHORT
+        return f"{shown} | and {rest} more" if rest > 0 else shown
+
+
+def quoted(text: str) -> str:
+    """A name from the file, on one line of a terminal: cut to length, without control characters."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:_SHOWN])
+    return f"'{shown}'" if len(text) <= _SHOWN else f"'{shown}...'"
+
+
+def one_of(options: Iterable[str], written: str = "") -> str:
+    """The fix for a name that is not known: the ones that are, and the nearest."""
+    names = list(options)
+    if not names:
+        return "nothing is defined there yet: define it first"
+    if len(names) == 1:
+        return f"write {names[0]}"
+    by_folded = {name.casefold(): name for name in names[:_MOST_COMPARED]}
+    near = get_close_matches(written.casefold(), by_folded, n=1)
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    listed = ", ".join(names[:_MOST_NAMES])
+    return f"use one of {listed}{more}" + (f"; did you mean '{by_folded[near[0]]}'?" if near else "")
+
+
+def _first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    if len(problems) <= _MOST_PROBLEMS + 1:
+        return tuple(problems)
+    kept, rest = problems[:_MOST_PROBLEMS], problems[_MOST_PROBLEMS]
+    more = replace(rest, message=f"and {len(problems) - _MOST_PROBLEMS:,} more", fix="mend those above first, then check again")
+    return (*kept, more)

@@ -1,0 +1,97 @@
+"""What an inner level, or a rule, asks for and cannot have, because more protection holds around it.
+
+It would have no effect, and whoever wrote it would believe that it had: so it is an error of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from gateway.obligations import CacheMode, OperatorKind
+from gateway.policy.language.scope import Demands, Scope
+from gateway.policy.levels import Level
+from gateway.policy.reading.faults import Fault
+from gateway.policy.reading.problems import quoted
+from gateway.policy.reading.yaml_tree import TreePath
+from gateway.policy.strength import Operators
+from gateway.policy.terms import Terms
+
+_CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
+_ONLY_NARROWER = "an inner level can only add protection: remove it here, or allow more further out"
+_ONLY_MORE = "a rule can only add protection: remove it, or ask for more"
+
+
+def check_widening(level: Level, outer: Terms) -> Iterator[Fault]:
+    """`outer` is what holds around this level."""
+    yield from _lists(level, outer)
+    yield from _said(level.path, level.scope, outer, _ONLY_NARROWER)
+    here = outer.narrowed(level.terms)
+    # What nobody says is closed from the tenant inwards; the organisation's silence may yet be broken.
+    held = here if len(level.path) == 1 else here.closed()
+    yield from _beside_requests(level, held)
+    for name, rule in level.scope.rules.items():
+        if rule.demand is not None:
+            yield from _demanded((*level.path, "rules", name, "demand"), rule.demand, held)
+
+
+def _lists(level: Level, outer: Terms) -> Iterator[Fault]:
+    """Lists whose items the outer level must have as well."""
+    scope = level.scope
+    lists: tuple[tuple[str, Iterable[str] | None, frozenset[str] | None], ...] = (
+        ("models", scope.models, outer.models),
+        ("purposes", scope.purposes, outer.purposes),
+        ("allow_uninspected", scope.allow_uninspected, outer.uninspected),
+    )
+    for name, items, allowed in lists:
+        for at, item in enumerate(items or ()):
+            if allowed is not None and item not in allowed:
+                yield Fault((*level.path, name, at), f"{quoted(item)} is not allowed further out", _ONLY_NARROWER)
+
+
+def _demanded(path: TreePath, demand: Demands, held: Terms) -> Iterator[Fault]:
+    if demand.reply.restore:
+        yield Fault((*path, "reply", "restore"), "a rule cannot restore", "remove it, or write false")
+    elif demand == Demands():
+        yield Fault(path, "demands nothing", "write what this rule asks for, or remove it")
+    else:
+        yield from _said(path, demand, held, _ONLY_MORE)
+
+
+def _said(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) -> Iterator[Fault]:
+    """What levels and rules can both say, and what less they cannot ask for."""
+    yield from _operators(path, said, outer, fix)
+    for place, message in _wider(said, outer):
+        yield Fault((*path, *place), message, fix)
+
+
+def _operators(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) -> Iterator[Fault]:
+    written: tuple[tuple[TreePath, Mapping[str, OperatorKind], Operators], ...] = (
+        (("entities",), said.entities, outer.request),
+        (("reply", "entities"), said.reply.entities, outer.reply),
+        (("record", "entities"), said.record.entities, outer.record),
+        (("knowledge", "entities"), said.knowledge.entities, outer.knowledge),
+    )
+    for place, entities, held in written:
+        for entity, stronger in Operators.written(entities).weaker(held).items():
+            message = f"{entities[entity]} protects {entity} less than {stronger}, which holds further out"
+            yield Fault((*path, *place, entity), message, fix)
+
+
+def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]]:
+    if said.reply.restore and outer.restore is False:
+        yield ("reply", "restore"), "restores although the level around it does not"
+    if said.record.content == "redacted" and outer.record_content is False:
+        yield ("record", "content"), "keeps content although the level around it does not"
+    days, most = said.record.retention_days, outer.retention_days
+    if days is not None and most is not None and days > most:
+        yield ("record", "retention_days"), f"longer than the {most} days that hold further out"
+    if said.cache is not None and outer.cache is not None and _CACHES.index(said.cache) > _CACHES.index(outer.cache):
+        yield ("cache",), f"shares more than {outer.cache}, which holds further out"
+
+
+def _beside_requests(level: Level, held: Terms) -> Iterator[Fault]:
+    """What the record and the knowledge base hold is what the request became, or less."""
+    for name, entities in (("record", level.scope.record.entities), ("knowledge", level.scope.knowledge.entities)):
+        for entity, stronger in Operators.written(entities).weaker(held.request).items():
+            message = f"{entities[entity]} protects {entity} less than {stronger}, which holds in requests"
+            yield Fault((*level.path, name, "entities", entity), message, f"remove it here: {stronger} holds")

@@ -1,0 +1,164 @@
+"""Recorded exchanges through another policy: what was asked then, what would be said now, and where the two differ. Pure.
+
+The record holds names, counts and codes, and that is all a policy asks for; what it does not hold, such as findings where
+nobody looked, is unknown. An answer that depends on it is unknown too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from gateway.audit.event import Asked, ExchangeRecord, Verdict
+from gateway.exchange import Principal
+from gateway.explanation import obligations_in_words
+from gateway.obligations import OperatorKind
+from gateway.policy.answer import Answer, answer
+from gateway.policy.compile import CompiledPolicy
+from gateway.protocol.facts import Facts
+
+UNKNOWN = "unknown"
+_BLOCKED = "entity_blocked"
+_KEPT_ALL = "request *=keep"
+_SOME_CONSENT = "recorded"
+
+
+class Change(StrEnum):
+    """How an exchange fares under the new policy."""
+
+    SAME = "same"
+    DECISION = "decision"  # allowed and would be refused, or the other way round
+    RULE = "rule"  # the same answer, given by another rule
+    OBLIGATIONS = "obligations"  # allowed both times, and something else is to be done
+    UNKNOWN = "unknown"  # the record does not hold what the new policy asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One exchange. `old` and `new` are `allow RULE`, `deny RULE`, `block TYPE`, or unknown; obligations are in words."""
+
+    record: ExchangeRecord = field(repr=False)
+    change: Change
+    old: str
+    new: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unplaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a record says that policy was asked."""
+
+    principal: Principal
+    facts: Facts
+    findings: Mapping[str, int] | None
+    consent_is_known: bool
+
+
+def recorded(record: ExchangeRecord) -> Recorded | None:
+    """None where policy was never asked: the exchange ended before that."""
+    asked, verdict = record.asked, record.decision
+    if asked is None or verdict is None or record.tenant is None or record.principal is None:
+        return None
+    facts = Facts(
+        model=asked.model or "",
+        surface=record.surface,
+        stream=record.stream,
+        purpose=asked.purpose,
+        consent=asked.consent,
+        messages=asked.messages,
+        tools=asked.tools,
+        bytes=asked.bytes,
+        max_tokens=asked.max_tokens,
+    )
+    return Recorded(
+        principal=Principal(
+            tenant=record.tenant,
+            id=record.principal,
+            key_id=record.key_id,
+            team=record.team,
+            roles=frozenset(record.roles),
+        ),
+        facts=facts,
+        findings=_found(asked, verdict),
+        consent_is_known=asked.consent is not None or verdict.rule == f"purposes.{asked.purpose}.consent",
+    )
+
+
+def replayed(record: ExchangeRecord, policy: CompiledPolicy) -> Replayed | None:
+    """An exchange under another policy; None where policy was never asked."""
+    asked, verdict = recorded(record), record.decision
+    if asked is None or verdict is None:
+        return None
+    old = _old(record, verdict)
+    if policy.place(asked.principal) is None:
+        told = Answer(answer(policy, asked.principal, asked.facts, None).decision)
+        return _compared(record, verdict, old, told, unplaced=True)
+    answers = list(_possible(asked, policy, verdict))
+    if len({_said(told) for told in answers}) > 1 or answers[0] is None:
+        return Replayed(record, Change.UNKNOWN, old, UNKNOWN)
+    return _compared(record, verdict, old, answers[0])
+
+
+def _possible(asked: Recorded, policy: CompiledPolicy, verdict: Verdict) -> Iterator[Answer | None]:
+    """The answer for everything that may have been the case; None for one that nobody can know."""
+    if not asked.facts.model:
+        yield None  # a model that the policy of that day did not know; its name was not recorded
+        return
+    consents = {asked.facts.consent} if asked.consent_is_known else {None, _SOME_CONSENT}
+    for consent in sorted(consents, key=str):
+        told = answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings)
+        yield None if asked.findings is None and _waits(told, verdict) else told
+
+
+def _waits(told: Answer, verdict: Verdict) -> bool:
+    """Whether an answer depends on findings that nobody counted."""
+    decision = told.decision
+    if decision.obligations is None:
+        return False
+    words = obligations_in_words(decision.obligations)
+    rules = decision.obligations.request
+    blocks = OperatorKind.BLOCK in (rules.default, *rules.by_entity.values())
+    return decision.review is not None or (blocks and words[0] not in verdict.obligations)
+
+
+def _said(told: Answer | None) -> tuple[str, tuple[str, ...]] | None:
+    return None if told is None else (_new(told), _words(told))
+
+
+def _compared(record: ExchangeRecord, verdict: Verdict, old: str, told: Answer, *, unplaced: bool = False) -> Replayed:
+    new = _new(told)
+    was_through, is_through = old.startswith("allow "), told.lets_through
+    if was_through != is_through:
+        return Replayed(record, Change.DECISION, old, new, unplaced=unplaced)
+    before, after = (verdict.obligations, _words(told)) if is_through else ((), ())
+    added = tuple(word for word in after if word not in before)
+    removed = tuple(word for word in before if word not in after)
+    change = Change.OBLIGATIONS if added or removed else Change.SAME if old == new else Change.RULE
+    return Replayed(record, change, old, new, added, removed, unplaced)
+
+
+def _old(record: ExchangeRecord, verdict: Verdict) -> str:
+    blocked = sorted({one.entity for one in record.findings if one.operator is OperatorKind.BLOCK})
+    if verdict.allow and record.error_code == _BLOCKED:
+        return f"block {' '.join(blocked)}".strip()
+    return f"{'allow' if verdict.allow else 'deny'} {verdict.rule}"
+
+
+def _new(told: Answer) -> str:
+    if told.decision.allow and told.blocked:
+        return f"block {' '.join(told.blocked)}"
+    return f"{'allow' if told.decision.allow else 'deny'} {told.decision.rule}"
+
+
+def _words(told: Answer) -> tuple[str, ...]:
+    return obligations_in_words(told.decision.obligations) if told.decision.obligations else ()
+
+
+def _found(asked: Asked, verdict: Verdict) -> Mapping[str, int] | None:
+    """What was found. Where every type was kept nobody looked, although nothing is what was counted."""
+    if not asked.found and _KEPT_ALL in verdict.obligations:
+        return None
+    return asked.found

@@ -1,0 +1,97 @@
+"""What one caller may do, worked out once: its terms, its models, and the obligations that follow when rules apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from gateway.detection_rules import DetectionRules
+from gateway.obligations import CacheMode, DeploymentRef, EntityRules, Guide, Limit, Obligations, OperatorKind, Price
+from gateway.policy.conditions import Conditions
+from gateway.policy.language.condition import TOTAL
+from gateway.policy.language.schema import Purpose
+from gateway.policy.strength import Operators
+from gateway.policy.terms import PlacedRule, Terms, with_rules
+from gateway.protocol.wire import Surface
+
+_KEPT = 64
+"""Sets of obligations that are kept for each caller: a few models, and a few rules that apply now and then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A deployment, and what a route may demand of it."""
+
+    deployment: DeploymentRef
+    region: str | None
+    labels: frozenset[str]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One model: where it is served, and what of it counts. `surfaces` is None where it is served on all."""
+
+    model: str
+    surfaces: frozenset[Surface] | None
+    places: tuple[Place, ...]
+    limits: tuple[Limit, ...] = ()
+    price: Price = Price()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """`rule` is the list that grants the models; `withheld` says which inner list leaves out a model that an outer one has."""
+
+    rule: str
+    terms: Terms
+    grants: Mapping[str, Grant]
+    withheld: Mapping[str, str]
+    purposes: Mapping[str, Purpose]
+    detection: DetectionRules
+    conditions: Conditions = field(repr=False)
+
+    @cached_property
+    def obligations(self) -> Callable[[str, tuple[PlacedRule, ...]], Obligations]:
+        """What must be done with an exchange on a model to which these rules apply."""
+        return lru_cache(maxsize=_KEPT)(self._obligations)
+
+    def demands(self, applied: Sequence[PlacedRule]) -> tuple[str, ...]:
+        """What is demanded of the route, in words."""
+        return with_rules(self.terms, applied).route.words
+
+    def protected(self, findings: Mapping[str, int]) -> int:
+        """How many findings there are of types that this caller's levels do not keep, whatever rules say beside that."""
+        of = self.terms.request.of
+        return sum(count for entity, count in findings.items() if of(entity) is not OperatorKind.KEEP)
+
+    def _obligations(self, model: str, applied: tuple[PlacedRule, ...]) -> Obligations:
+        grant, terms = self.grants[model], with_rules(self.terms, applied)
+        return Obligations(
+            request=terms.request.rules,
+            reply=terms.reply.rules,
+            record=_beside(terms.record, terms.request),
+            knowledge=_beside(terms.knowledge, terms.request),
+            restore=terms.restore is True,
+            detection=self.detection,
+            sought=self.conditions.sought - {TOTAL},
+            uninspected=terms.uninspected or frozenset(),
+            record_content=terms.record_content is True,
+            deployments=tuple(place.deployment for place in grant.places if _admitted(terms, place)),
+            cache=terms.cache or CacheMode.NONE,
+            retention_days=terms.retention_days,
+            guide=Guide(system=terms.system, prefixes=terms.prefixes),
+            limits=(*terms.limits, *grant.limits),
+            price=grant.price,
+        )
+
+
+def _admitted(terms: Terms, place: Place) -> bool:
+    return terms.route.admits(region=place.region, labels=place.labels, kind=place.kind)
+
+
+def _beside(own: Operators, request: Operators) -> EntityRules | None:
+    """Stricter rules than those of the request; None where they are the same."""
+    rules = own.within(request).rules
+    return None if rules == request.rules else rules

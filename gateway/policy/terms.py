@@ -1,0 +1,197 @@
+"""What holds at a level of the policy, and how an inner level or a rule narrows it. Pure.
+
+`narrowed` takes the stricter of two in every respect, so no order of levels or rules can widen access: terms form a
+meet-semilattice, like the labels of Denning (A lattice model of secure information flow, CACM 19(5), 1976).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import TypeVar
+
+from gateway.obligations import CacheMode, Limit, LimitKind, OperatorKind
+from gateway.policy.language.scope import Demands, Limits, Rule, Scope
+from gateway.policy.language.words import parse_rate
+from gateway.policy.strength import Operators
+from gateway.protocol.wire import ContentKind
+
+_T = TypeVar("_T")
+_Ordered = TypeVar("_Ordered", bool, int)
+_CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
+_MILLIONTHS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule and its place in the file, which is its id."""
+
+    id: str
+    rule: Rule = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Demands on deployments; None demands nothing."""
+
+    regions: frozenset[str] | None = None
+    labels: frozenset[str] = frozenset()
+    kinds: frozenset[str] | None = None
+
+    def narrowed(self, inner: Route) -> Route:
+        return Route(
+            regions=_common(self.regions, inner.regions),
+            labels=self.labels | inner.labels,
+            kinds=_common(self.kinds, inner.kinds),
+        )
+
+    def admits(self, *, region: str | None, labels: frozenset[str], kind: str) -> bool:
+        """Whether a deployment of this kind meets the demands. One without a region is in none."""
+        return (
+            (self.regions is None or region in self.regions)
+            and self.labels <= labels
+            and (self.kinds is None or kind in self.kinds)
+        )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The demands, for reasons and explanations."""
+        parts = (("region", self.regions), ("label", self.labels or None), ("kind", self.kinds))
+        return tuple(f"{name} {' or '.join(sorted(values)) or 'none'}" for name, values in parts if values is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """None, in any field, says nothing: what is further out holds."""
+
+    models: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
+    request: Operators = Operators()
+    reply: Operators = Operators()
+    record: Operators = Operators()
+    knowledge: Operators = Operators()
+    restore: bool | None = None
+    record_content: bool | None = None
+    retention_days: int | None = None
+    route: Route = Route()
+    cache: CacheMode | None = None
+    uninspected: frozenset[ContentKind] | None = None
+    system: tuple[str, ...] = field(default=(), repr=False)
+    prefixes: tuple[tuple[str, ...], ...] = ()
+    limits: tuple[Limit, ...] = ()
+    rules: tuple[PlacedRule, ...] = ()
+
+    def narrowed(self, inner: Terms) -> Terms:
+        """These terms within which the inner ones hold as well."""
+        return Terms(
+            models=_common(self.models, inner.models),
+            purposes=_common(self.purposes, inner.purposes),
+            request=inner.request.within(self.request),
+            reply=inner.reply.within(self.reply),
+            record=inner.record.within(self.record),
+            knowledge=inner.knowledge.within(self.knowledge),
+            restore=_least(self.restore, inner.restore),
+            record_content=_least(self.record_content, inner.record_content),
+            retention_days=_least(self.retention_days, inner.retention_days),
+            route=self.route.narrowed(inner.route),
+            cache=_closer(self.cache, inner.cache),
+            uninspected=_common(self.uninspected, inner.uninspected),
+            system=self.system + inner.system,
+            prefixes=self.prefixes + inner.prefixes,
+            limits=self.limits + inner.limits,
+            rules=self.rules + inner.rules,
+        )
+
+    def closed(self) -> Terms:
+        """Nothing is left unsaid: what nobody allowed is denied, and what nobody named is protected."""
+        return replace(
+            self,
+            models=self.models or frozenset(),
+            request=self.request.closed(OperatorKind.PLACEHOLDER),
+            reply=self.reply.closed(OperatorKind.KEEP),
+            restore=bool(self.restore),
+            record_content=bool(self.record_content),
+            cache=self.cache or CacheMode.NONE,
+            uninspected=self.uninspected or frozenset(),
+        )
+
+
+def terms_of(scope: Scope, path: str) -> Terms:
+    """What one level says. `path` is its place in the file, such as `tenants.bank`."""
+    return replace(
+        _demanded(scope),
+        models=_set(scope.models),
+        purposes=_set(scope.purposes),
+        uninspected=_set(scope.allow_uninspected),
+        system=(scope.guide.system,) if scope.guide.system else (),
+        prefixes=(scope.guide.prefixes,) if scope.guide.prefixes else (),
+        limits=limits_of(scope.limits, path),
+        rules=rules_of(scope, path),
+    )
+
+
+def rules_of(scope: Scope, path: str) -> tuple[PlacedRule, ...]:
+    """The conditional rules of one level, in the order of their names, which means nothing: all that apply do."""
+    return tuple(PlacedRule(f"{path}.rules.{name}", rule) for name, rule in sorted(scope.rules.items()))
+
+
+def with_rules(terms: Terms, applied: Sequence[PlacedRule]) -> Terms:
+    """The terms of an exchange to which these rules apply."""
+    demanded = (_demanded(one.rule.demand) for one in applied if one.rule.demand is not None)
+    return reduce(Terms.narrowed, demanded, terms)
+
+
+def limits_of(limits: Limits, path: str) -> tuple[Limit, ...]:
+    """The limits written at one place."""
+    rates = (
+        (LimitKind.REQUESTS, limits.requests, 1),
+        (LimitKind.TOKENS, limits.tokens, 1),
+        (LimitKind.SPEND, limits.spend, _MILLIONTHS),
+    )
+    found = [_limit(path, kind, rate, unit) for kind, rate, unit in rates if rate is not None]
+    if limits.concurrent is not None:
+        found.append(Limit(scope=path, kind=LimitKind.CONCURRENT, amount=limits.concurrent))
+    return tuple(found)
+
+
+def _limit(path: str, kind: LimitKind, rate: str, unit: int) -> Limit:
+    amount, period = parse_rate(rate)
+    return Limit(scope=path, kind=kind, amount=max(1, round(amount * unit)), period_s=period)
+
+
+def _demanded(said: Scope | Demands) -> Terms:
+    """What levels and rules can both say."""
+    return Terms(
+        request=Operators.written(said.entities),
+        reply=Operators.written(said.reply.entities),
+        record=Operators.written(said.record.entities),
+        knowledge=Operators.written(said.knowledge.entities),
+        restore=said.reply.restore,
+        record_content=None if said.record.content is None else said.record.content == "redacted",
+        retention_days=said.record.retention_days,
+        route=Route(regions=_set(said.route.regions), labels=frozenset(said.route.labels), kinds=_set(said.route.kinds)),
+        cache=said.cache,
+    )
+
+
+def _set(items: Sequence[_T] | None) -> frozenset[_T] | None:
+    return None if items is None else frozenset(items)
+
+
+def _common(outer: frozenset[_T] | None, inner: frozenset[_T] | None) -> frozenset[_T] | None:
+    if outer is None or inner is None:
+        return inner if outer is None else outer
+    return outer & inner
+
+
+def _least(outer: _Ordered | None, inner: _Ordered | None) -> _Ordered | None:
+    if outer is None or inner is None:
+        return inner if outer is None else outer
+    return min(outer, inner)
+
+
+def _closer(outer: CacheMode | None, inner: CacheMode | None) -> CacheMode | None:
+    if outer is None or inner is None:
+        return inner if outer is None else outer
+    return min(outer, inner, key=_CACHES.index)

@@ -1,0 +1,1 @@
+"""Tests of a policy, written beside it: given a caller, a request and findings, what policy has to say."""

@@ -1,0 +1,97 @@
+"""What policy may ask of a request: counts, flags and names, never its text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.protocol.wire import JsonObject, Surface
+
+PURPOSE_HEADER = "x-gateway-purpose"
+CONSENT_HEADER = "x-gateway-consent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What the caller says of the request in headers: what it is for, and under which consent."""
+
+    purpose: str | None = None
+    consent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One request as policy sees it. `bytes` is the size of its body; `max_tokens` is 0 where the client sets none.
+
+    `messages` counts messages, items, prompts or inputs; `tools` counts those also that old clients call functions.
+    `model`, `purpose` and `consent` are the client's words and may be anything: they are compared, and quoted nowhere.
+    """
+
+    model: str
+    surface: Surface
+    stream: bool = False
+    purpose: str | None = None
+    consent: str | None = None
+    messages: int = 0
+    tools: int = 0
+    bytes: int = 0
+    max_tokens: int = 0
+
+
+SPOKEN_IN: Mapping[Surface, str] = {
+    Surface.CHAT: "messages",
+    Surface.COMPLETIONS: "prompt",
+    Surface.EMBEDDINGS: "input",
+    Surface.RESPONSES: "input",
+}
+"""The field of each surface in which its caller speaks."""
+
+_MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+_TOOLS = ("tools", "functions")
+_LARGEST = 2**53 - 1
+
+
+def facts_of(request: JsonObject, surface: Surface, stated: Stated = Stated(), *, size: int = 0) -> Facts:
+    """The facts of a parsed request; what stands in headers goes before `metadata` (`purpose`, `consent`)."""
+    metadata = request.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    return Facts(
+        model=request["model"],
+        surface=surface,
+        stream=bool(request.get("stream")),
+        purpose=_word(stated.purpose) or _word(metadata.get("purpose")),
+        consent=_word(stated.consent) or _word(metadata.get("consent")),
+        messages=_said(request.get(SPOKEN_IN[surface])),
+        tools=sum(len(tools) for name in _TOOLS if isinstance(tools := request.get(name), list)),
+        bytes=size,
+        max_tokens=max(_number(request.get(name)) for name in _MAX_TOKENS),
+    )
+
+
+def _word(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _said(value: Any) -> int:
+    """A list of token ids is one prompt."""
+    if not isinstance(value, list):
+        return 1 if isinstance(value, str) else 0
+    return 1 if value and all(isinstance(item, int) for item in value) else len(value)
+
+
+def _number(value: Any) -> int:
+    """A setting as lenient backends read it, which take 100.0 and "100" for 100, and at most what a float keeps exactly."""
+    if isinstance(value, str):
+        value = _parsed(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        return 0
+    return math.ceil(min(value, _LARGEST))
+
+
+def _parsed(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,108 @@
+"""Only so much: requests, tokens, spend and open exchanges are counted before anything is done for them.
+
+Tokens and spend are estimated first and settled when the reply has ended, however it ends. An exchange that never reached
+a backend costs a request and nothing else; one whose backend told no usage costs what was estimated.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+
+from gateway.errors import UpstreamError, UpstreamUnreachable
+from gateway.exchange import Body, Exchange, Journal, Reply
+from gateway.limits.estimate import Estimate, estimate, settled
+from gateway.limits.limiter import Costs, Limiter, Permit
+from gateway.obligations import Price
+from gateway.pipeline import Proceed
+from gateway.protocol.usage import Usage
+from gateway.protocol.wire import JsonObject
+
+_NO_WORK_DONE = frozenset({UpstreamError.code, UpstreamUnreachable.code})
+"""The backend was not reached, or answered that it failed. One that was too slow may have worked all the same."""
+
+
+class Limit:
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        if exchange.request is None or exchange.facts is None:
+            raise LookupError("limit runs after receive")
+        limits, price = exchange.obligations.limits, exchange.obligations.price
+        if not limits:
+            return await proceed(exchange)
+        estimated = estimate(exchange.request, exchange.facts)
+        permit = await self._limiter.acquire(limits, estimated.costs(price))
+        return await _Account(permit, estimated, price, exchange.journal).answer(exchange, proceed)
+
+
+class _Account:
+    """What one exchange holds of its limits, from the permit to the end of its reply."""
+
+    def __init__(self, permit: Permit, estimated: Estimate, price: Price, journal: Journal) -> None:
+        self._permit = permit
+        self._estimated = estimated
+        self._price = price
+        self._journal = _Watched(journal)
+        self._refused = False
+
+    async def answer(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        try:
+            reply = await proceed(replace(exchange, journal=self._journal))
+        except BaseException as error:
+            self._refused = isinstance(error, UpstreamError) and error.code in _NO_WORK_DONE
+            await self._close()
+            raise
+        self._refused = reply.status >= 400
+        metered = reply.through(self._metered)
+        # A generator that never started runs no `finally` when it is closed: start it, up to its first, empty yield.
+        await anext(metered.body)
+        return replace(metered, headers={**reply.headers, **self._permit.headers})
+
+    async def _metered(self, body: Body) -> Body:
+        """The reply as it is. The first, empty event is for `answer` alone."""
+        try:
+            async with aclosing(body) as deltas:
+                yield {}
+                async for delta in deltas:
+                    yield delta
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        try:
+            await self._permit.settle(self._actual())
+        finally:
+            await self._permit.release()
+
+    def _actual(self) -> Costs:
+        known = settled(self._estimated, self._journal.usage)
+        if known is None and (self._refused or not self._journal.reached_upstream):
+            return Costs()
+        return (known or self._estimated).costs(self._price)
+
+
+class _Watched:
+    """The exchange's journal, which is asked to commit just before the upstream's first byte: from then on work is done."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.reached_upstream = False
+
+    def observe(self, exchange: Exchange) -> None:
+        self._journal.observe(exchange)
+
+    async def commit(self) -> None:
+        await self._journal.commit()
+        self.reached_upstream = True
+
+    def settle(self, usage: Usage) -> None:
+        self._journal.settle(usage)
+
+    @property
+    def usage(self) -> Usage:
+        return self._journal.usage
+
+    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
+        self._journal.keep(request=request, reply=reply)

@@ -1,0 +1,68 @@
+"""Each complaint with its place; the base policy's lines are counted in tests/support/policy_files.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.policy.reading.problems import Problem
+from tests.support.policy_files import Refuse
+
+
+def _only(problems: tuple[Problem, ...]) -> tuple[int, int, str, str]:
+    (problem,) = problems
+    return problem.line, problem.column, problem.message, problem.fix
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "message", "fix"),
+    [
+        ("version: 1", "version: 2", 1, 10, "unknown value", "write 1"),
+        ("version: 1\n", "", 1, 1, "'version' is missing", "add 'version': Version of this file's form: 1."),
+        ("mask", "msk", 10, 29, "unknown operator 'msk'", "did you mean 'mask'?"),
+        ("mask", "7", 10, 29, "unknown operator", "use one of placeholder, surrogate, mask"),
+        ("restore: true", "restore: 'yes'", 11, 22, "neither true nor false", "write true or false"),
+        ("restore: true", "restor: true", 11, 13, "unknown field 'restor'", "did you mean 'restore'?"),
+        ("app: {}", "app:", 13, 11, "not a mapping", "or {} for nothing"),
+        ("app: {}", "'a b': {}", 13, 7, "characters that are not allowed here", "ids hold letters"),
+        ("models: [small, vectors]", "models: small", 9, 13, "not a list", "write [one, two]"),
+        ("[embeddings]", "[embedding]", 6, 46, "unknown value 'embedding'", "did you mean 'embeddings'?"),
+        ("[embeddings]", "[]", 6, 45, "an empty list", "name at least one"),
+        ("http://127.0.0.1", "ftp://127.0.0.1", 3, 21, "not an http(s) URL", "http://host:port/v1"),
+        (
+            "{restore: true}",
+            "{restore: true, entities: {SECRET: placeholder}}",
+            11,
+            47,
+            "operator 'placeholder' makes",
+            "keep, mask",
+        ),
+        ("{restore: true}", "{restore: true, entities: {SECRET: blok}}", 11, 47, "unknown operator 'blok'", "'block'?"),
+    ],
+)
+def test_place_message_and_fix(
+    refuse: Refuse, base: str, old: str, new: str, line: int, column: int, message: str, fix: str
+) -> None:
+    assert old in base
+    found = [p for p in refuse(base.replace(old, new, 1)) if p.message.startswith(message)]
+    assert [(p.line, p.column) for p in found] == [(line, column)]
+    assert fix in found[0].fix
+
+
+@pytest.mark.parametrize("timeouts", ["{total_s: 0}", "{total_s: .inf}", "{total_s: .nan}", "{total_s: 100000}"])
+def test_time_outs_have_a_range(refuse: Refuse, base: str, timeouts: str) -> None:
+    problems = refuse(base.replace('8090/v1"', f'8090/v1", timeouts: {timeouts}'))
+    assert _only(problems) == (3, 69, "out of range", "write seconds above 0 and at most 86400")
+
+
+def test_the_form_of_anonymous(refuse: Refuse, base: str) -> None:
+    assert _only(refuse(base + "anonymous: app\n"))[:3] == (15, 12, "characters that are not allowed here")
+
+
+@pytest.mark.parametrize(
+    "api_key",
+    ["sk-topsecret", "{sk-topsecret: 1}", "{env: sk-topsecret}", "{env: X, value: sk-topsecret}", "[sk-topsecret]", "{}"],
+)
+def test_a_key_written_into_the_policy_is_refused_and_not_repeated(refuse: Refuse, base: str, api_key: str) -> None:
+    problems = refuse(base.replace('8090/v1"', f'8090/v1", api_key: {api_key}'))
+    assert {problem.line for problem in problems} == {3}
+    assert "topsecret" not in " ".join(map(str, problems))

@@ -1,0 +1,301 @@
+"""Metrics are off unless an OTEL_* setting turns them on, and then a real receiver gets them, without a raw byte."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from opentelemetry import metrics as api
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
+
+from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings
+from gateway.policy.status import PolicyEvent, PolicyStatus, ReloadOutcome
+from gateway.protocol.usage import Usage
+from gateway.protocol.wire import Surface
+from gateway.telemetry.metrics import Metrics, configure_metrics
+from gateway.telemetry.otel_settings import TelemetryConfigurationError
+
+SECRET = "alice@example.com"
+RECORD = ExchangeRecord(
+    call_id="c-1",
+    surface=Surface.CHAT,
+    opened_at="2026-01-02T03:04:05.678Z",
+    outcome=Outcome.COMPLETED,
+    tenant="acme",
+    principal="bob",
+    model="small",
+    deployment="local",
+    usage=Usage(input_tokens=300, output_tokens=5, response_id="r-1", response_model="a-backend-s-word"),
+    timings_ms=Timings(decided=1.0, committed=100.0, total=1_600.0),
+    status=200,
+    content=Content(reply=SECRET),
+)
+STATUS = PolicyStatus(version="v1", loaded_at="2026-01-02T03:04:05.678Z", path="p", last_attempt="2026-01-02T03:04:05.678Z")
+
+
+class Receiver(ThreadingHTTPServer):
+    """An OTLP/HTTP endpoint that keeps each request as it came."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def last(self) -> dict[str, Metric]:
+        """The metrics of the last export, by name."""
+        request = ExportMetricsServiceRequest.FromString(self.requests[-1][2])
+        return {metric.name: metric for metric in request.resource_metrics[0].scope_metrics[0].metrics}
+
+    @property
+    def service(self) -> str:
+        resource = ExportMetricsServiceRequest.FromString(self.requests[-1][2]).resource_metrics[0].resource
+        return {pair.key: str(pair.value.string_value) for pair in resource.attributes}["service.name"]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Receiver)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.requests.append((self.path, dict(self.headers), body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED", "OTEL_METRIC_EXPORT_INTERVAL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def exported(receiver: Receiver) -> Callable[[Callable[[Metrics], None]], Mapping[str, Metric]]:
+    """Uses the instruments of a gateway and returns what the receiver got."""
+
+    def run(use: Callable[[Metrics], None]) -> Mapping[str, Metric]:
+        metrics = configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url})
+        use(metrics)
+        metrics.shutdown()
+        return receiver.last
+
+    return run
+
+
+Exported = Callable[[Callable[[Metrics], None]], Mapping[str, Metric]]
+
+
+def labels(point: NumberDataPoint | HistogramDataPoint) -> dict[str, str]:
+    return {pair.key: pair.value.string_value for pair in point.attributes}
+
+
+def counts(metric: Metric) -> dict[tuple[str, ...], int]:
+    """A counter's points by the values of their labels, in the order of the labels' names."""
+    assert metric.sum.is_monotonic
+    return {tuple(value for _, value in sorted(labels(point).items())): point.as_int for point in metric.sum.data_points}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
+        {"OTEL_METRICS_EXPORTER": "", "OTEL_EXPORTER_OTLP_ENDPOINT": " "},
+        {"OTEL_SDK_DISABLED": "TRUE", "OTEL_METRICS_EXPORTER": "otlp"},
+        {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1"},
+    ],
+)
+def test_off_without_a_thread(environ: dict[str, str]) -> None:
+    threads = set(threading.enumerate())
+    metrics = configure_metrics(environ)
+    metrics.watch_policy(lambda: STATUS)
+    metrics.policy_event(PolicyEvent(outcome=ReloadOutcome.APPLIED, version="b", previous="a", problems=0, summary=""))
+    metrics.measure(RECORD)
+    assert not metrics.enabled
+    assert set(threading.enumerate()) == threads
+    metrics.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"OTEL_METRICS_EXPORTER": "prometheus"}, "OTEL_METRICS_EXPORTER"),
+        ({"OTEL_METRICS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        (
+            {"OTEL_METRICS_EXPORTER": "console,otlp", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/json"},
+            "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_honoured_stops_the_start(environ: dict[str, str], name: str) -> None:
+    threads = set(threading.enumerate())
+    with pytest.raises(TelemetryConfigurationError, match=name):
+        configure_metrics(environ)
+    assert set(threading.enumerate()) == threads
+
+
+def test_an_interval_of_nothing_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "0")
+    with pytest.raises(TelemetryConfigurationError, match="OTEL_METRIC_EXPORT_INTERVAL"):
+        configure_metrics({"OTEL_METRICS_EXPORTER": "console"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "path"),
+    [
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "{url}"}, "/v1/metrics"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "{url}/base/"}, "/base/v1/metrics"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://nowhere", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "{url}/own"}, "/own"),
+    ],
+)
+def test_metrics_go_where_the_settings_say(receiver: Receiver, environ: dict[str, str], path: str) -> None:
+    settings = {name: value.format(url=receiver.url) for name, value in environ.items()}
+    metrics = configure_metrics(settings | {"OTEL_EXPORTER_OTLP_HEADERS": "x-team=privacy,x-key=a%20b"})
+    assert metrics.enabled
+    metrics.measure(RECORD)
+    metrics.shutdown()
+    ((got_path, headers, _),) = receiver.requests
+    assert got_path == path
+    assert (headers["x-team"], headers["x-key"]) == ("privacy", "a b")
+    assert receiver.service == "privacy-gateway"
+
+
+def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = configure_metrics({"OTEL_METRICS_EXPORTER": "console", "OTEL_SERVICE_NAME": "edge"})
+    metrics.measure(RECORD)
+    metrics.shutdown()
+    printed = capsys.readouterr().out
+    assert "gateway.exchanges" in printed
+    assert '"edge"' in printed
+
+
+def test_nothing_global_is_set(receiver: Receiver) -> None:
+    before = api.get_meter_provider()
+    configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}).shutdown()
+    assert api.get_meter_provider() is before
+
+
+def test_exchanges_are_counted_by_outcome_surface_and_tenant(exported: Exported, receiver: Receiver) -> None:
+    def use(metrics: Metrics) -> None:
+        for tenant in ("acme", "acme", "other"):
+            metrics.measure(replace(RECORD, tenant=tenant))
+        metrics.measure(replace(RECORD, outcome=Outcome.ABORTED, surface=Surface.RESPONSES))
+        unknown = ExchangeRecord(call_id="c-2", surface=Surface.CHAT, opened_at="", outcome=Outcome.DENIED, status=401)
+        metrics.measure(replace(unknown, error_code="invalid_api_key"))
+
+    assert counts(exported(use)["gateway.exchanges"]) == {
+        ("completed", "chat/completions", "acme"): 2,
+        ("completed", "chat/completions", "other"): 1,
+        ("aborted", "responses", "acme"): 1,
+        ("denied", "chat/completions"): 1,
+    }
+    sent = receiver.requests[-1][2]
+    assert not any(word in sent for word in (b"bob", b"c-1", b"r-1", b"a-backend-s-word", SECRET.encode()))
+
+
+def test_an_operation_is_measured_as_the_conventions_say(exported: Exported) -> None:
+    sent = exported(lambda metrics: metrics.measure(RECORD))
+    duration, usage = sent["gen_ai.client.operation.duration"], sent["gen_ai.client.token.usage"]
+    (taken,) = duration.histogram.data_points
+    assert (duration.unit, usage.unit) == ("s", "{token}")
+    assert (taken.count, taken.sum) == (1, 1.5)
+    assert list(taken.explicit_bounds) == [
+        0.01,
+        0.02,
+        0.04,
+        0.08,
+        0.16,
+        0.32,
+        0.64,
+        1.28,
+        2.56,
+        5.12,
+        10.24,
+        20.48,
+        40.96,
+        81.92,
+    ]
+    of_the_model = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "small"}
+    assert labels(taken) == of_the_model
+
+    tokens = {labels(point)["gen_ai.token.type"]: point for point in usage.histogram.data_points}
+    assert {kind: point.sum for kind, point in tokens.items()} == {"input": 300, "output": 5}
+    assert [int(math.log(bound, 4) + 0.5) for bound in tokens["input"].explicit_bounds] == list(range(14))
+    assert labels(tokens["output"]) == of_the_model | {"gen_ai.token.type": "output"}
+
+
+def test_an_operation_that_failed_says_how_and_a_silent_backend_used_nothing(exported: Exported) -> None:
+    failed = replace(RECORD, outcome=Outcome.FAILED, error_code="upstream_timeout", status=504, usage=Usage(output_tokens=0))
+    sent = exported(lambda metrics: metrics.measure(failed))
+    (taken,) = sent["gen_ai.client.operation.duration"].histogram.data_points
+    assert labels(taken)["error.type"] == "upstream_timeout"
+    (used,) = sent["gen_ai.client.token.usage"].histogram.data_points
+    assert (labels(used)["gen_ai.token.type"], used.count, used.sum) == ("output", 1, 0)
+
+
+def test_what_no_backend_was_asked_is_no_operation(exported: Exported) -> None:
+    def use(metrics: Metrics) -> None:
+        metrics.measure(replace(RECORD, outcome=Outcome.DENIED, deployment=None, usage=Usage()))
+        metrics.measure(replace(RECORD, outcome=Outcome.FAILED, timings_ms=Timings(total=3.0), usage=Usage()))
+
+    assert set(exported(use)) == {"gateway.exchanges"}
+
+
+def test_a_tenant_too_many_for_a_series_is_still_counted(exported: Exported) -> None:
+    def use(metrics: Metrics) -> None:
+        for number in range(2_100):
+            metrics.measure(replace(RECORD, tenant=f"t{number}", deployment=None))
+
+    points = exported(use)["gateway.exchanges"].sum.data_points
+    assert len(points) <= 2_001
+    assert sum(point.as_int for point in points) == 2_100
+
+
+def test_the_policy_is_seen(exported: Exported) -> None:
+    hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    stale = replace(STATUS, loaded_at=hour_ago, stale=True, problem="p:1:1: broken; fix: mend it")
+    refused = PolicyEvent(outcome=ReloadOutcome.REFUSED, version="b", previous="a", problems=1, summary=stale.problem or "")
+
+    def use(metrics: Metrics) -> None:
+        metrics.watch_policy(lambda: stale)
+        metrics.policy_event(refused)
+        metrics.policy_event(refused)
+        metrics.policy_event(replace(refused, outcome=ReloadOutcome.APPLIED))
+
+    sent = exported(use)
+    assert counts(sent["gateway.policy.reloads"]) == {("refused",): 2, ("applied",): 1}
+    (shown,) = sent["gateway.policy.stale"].gauge.data_points
+    assert (shown.as_int, labels(shown)) == (1, {})
+    (age,) = sent["gateway.policy.age"].gauge.data_points
+    assert 3_600 <= age.as_double < 7_200
+    assert sent["gateway.policy.age"].unit == "s"
+
+
+def test_a_policy_in_force_is_not_stale_and_never_from_the_future(exported: Exported) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    sent = exported(lambda metrics: metrics.watch_policy(lambda: replace(STATUS, loaded_at=tomorrow)))
+    assert sent["gateway.policy.stale"].gauge.data_points[0].as_int == 0
+    assert sent["gateway.policy.age"].gauge.data_points[0].as_double == 0
