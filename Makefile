@@ -24,6 +24,7 @@ check:  ## types, lint, format, the rooms' borders, and the shipped policies
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway policy check policies
+	$(BIN)/python -m gateway policy test policies
 
 install: .venv/installed-run  ## the environment that `make run` needs
 

@@ -1,7 +1,7 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
 
-.PHONY: bench-overhead bench-peers bench-lock bench-detection-workers
+.PHONY: bench-overhead bench-peers bench-lock bench-detection-workers bench-policy
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
@@ -11,6 +11,9 @@ bench-peers: install-test $(PEERS)/installed  ## the gateway beside LiteLLM with
 
 bench-detection-workers: install-test  ## where a large text should be read: on the event loop, in a thread or in a process
 	@$(BIN)/python -m bench.detection_workers $(BENCH)
+
+bench-policy: install-test  ## what a decision costs under 200 rules, and whether it stays so as tenants grow
+	@$(BIN)/python -m bench.policy $(BENCH)
 
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

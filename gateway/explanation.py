@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from gateway.exchange import Decision
-from gateway.obligations import CacheMode, EntityRules, Limit, Obligations, OperatorKind
+from gateway.obligations import CacheMode, EntityRules, Limit, LimitKind, Obligations, OperatorKind
 
 _SAFE = " /:;=,.@<>-_()+*"
 
@@ -57,6 +57,7 @@ def rules_in_words(rules: EntityRules) -> str:
 
 
 def limit_in_words(limit: Limit) -> str:
-    """`limit tenants.bank 60 requests/60s`."""
+    """`limit tenants.bank 60 requests/60s`; spending in the policy's currency."""
+    amount = f"{limit.amount / 1_000_000:g}" if limit.kind is LimitKind.SPEND else str(limit.amount)
     per = f"/{limit.period_s}s" if limit.period_s else " at once"
-    return f"limit {limit.scope} {limit.amount} {limit.kind}{per}"
+    return f"limit {limit.scope} {amount} {limit.kind}{per}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,12 +20,18 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default=Path(".state"), description="Where keys, the gateway's secret and the record are kept.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    admin_port: int | None = Field(
+        default=None, ge=0, le=65535, description="A port of its own for the admin API. Default: under /admin on the same port."
+    )
     max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0, description="Largest request body, in bytes.")
     body_timeout_s: float = Field(default=30.0, gt=0, description="Seconds a client may take to send its body.")
     detection_timeout_s: float = Field(default=30.0, gt=0, description="Seconds that finding personal data may take.")
     detection_threads: int = Field(default=3, gt=0, description="Threads that look for personal data.")
     detection_backlog: int = Field(default=64, gt=0, description="Requests of one tenant in detection; more are refused.")
     detection_cache_mb: int = Field(default=64, ge=0, description="Memory for what was found in known texts, in MiB; 0: none.")
+    redis_url: SecretStr | None = Field(
+        default=None, description="Where limits are counted for several processes: redis:// or rediss://. Default: in each."
+    )
     drain_timeout_s: int = Field(default=30, ge=0, description="Seconds that open exchanges get to finish at shutdown.")
 
     @property

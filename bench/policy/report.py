@@ -10,7 +10,7 @@ from bench.policy.policies import Shape
 
 def rules_table(rows: Sequence[tuple[Shape, Met, Cost]]) -> str:
     """A line for each policy, by its rules."""
-    head = ["rules", "facing a caller", "decide us", "review us", "both us", "first ms", "kept KB"]
+    head = ["rules", "facing a caller", "decide us", "lowest tenth", "review us", "both us", "first ms", "kept KB"]
     return _table(
         head,
         [[shape.name, str(shape.facing), *_decision(cost), *_caller(met)] for shape, met, cost in rows],
@@ -19,7 +19,7 @@ def rules_table(rows: Sequence[tuple[Shape, Met, Cost]]) -> str:
 
 def growth_table(rows: Sequence[tuple[Loaded, Met, Cost]]) -> str:
     """A line for each number of tenants, and one for what the most cost over what the fewest cost."""
-    head = ["tenants", "callers", "decide us", "review us", "both us", "first ms", "kept KB"]
+    head = ["tenants", "callers", "decide us", "lowest tenth", "review us", "both us", "first ms", "kept KB"]
     head += ["file MB", "load s", "load s/MB", "load ms/tenant", "load KB/tenant"]
     lines = [
         [f"{loaded.tenants:,}", f"{len(met.callers):,}", *_decision(cost), *_caller(met), *_loading(loaded)]
@@ -34,6 +34,7 @@ def _ratios(few: tuple[Loaded, Met, Cost], many: tuple[Loaded, Met, Cost]) -> li
         f"{large.tenants:,} : {small.tenants:,}",
         "",
         _times(dear.decide_us, cheap.decide_us),
+        _times(dear.quick_us, cheap.quick_us),
         "" if dear.review_us is None or cheap.review_us is None else _times(dear.review_us, cheap.review_us),
         _times(dear.both_us, cheap.both_us),
         "",
@@ -51,7 +52,12 @@ def _times(many: float, few: float) -> str:
 
 
 def _decision(cost: Cost) -> list[str]:
-    return [number(cost.decide_us), "" if cost.review_us is None else number(cost.review_us), number(cost.both_us)]
+    return [
+        number(cost.decide_us),
+        number(cost.quick_us),
+        "" if cost.review_us is None else number(cost.review_us),
+        number(cost.both_us),
+    ]
 
 
 def _caller(met: Met) -> list[str]:

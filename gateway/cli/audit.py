@@ -4,38 +4,70 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.audit.act import Act
+from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
 from gateway.settings import Settings
 
-app = typer.Typer(name="audit", help="Read the record of exchanges.", no_args_is_help=True)
+app = typer.Typer(name="audit", help="Read the record of exchanges and of acts.", no_args_is_help=True)
+
+StateDir = Annotated[Path, typer.Option("--state-dir", envvar="GATEWAY_STATE_DIR", help="Folder of the gateway's own files.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
+
+_STATE_DIR = Path(".state")
 
 
 @app.callback()
 def audit() -> None:
-    """Read the record of exchanges."""
+    """Read the record of exchanges and of acts."""
 
 
 @app.command(name="list")
 def list_exchanges(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 20,
+    limit: Limit = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each exchange.")] = False,
-    state_dir: Annotated[
-        Path, typer.Option("--state-dir", envvar="GATEWAY_STATE_DIR", help="Folder of the gateway's own files.")
-    ] = Path(".state"),
+    state_dir: StateDir = _STATE_DIR,
 ) -> None:
     """Show the latest exchanges: who, what was decided, what was found and done."""
     try:
         rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=limit)
     except sqlite3.Error:
-        typer.echo(f"there is no readable record in {state_dir}", err=True)
-        raise typer.Exit(1) from None
+        _unreadable(state_dir)
     for row in rows:
         typer.echo(row.record.to_json() if as_json else _line(row.record))
+
+
+@app.command()
+def acts(
+    limit: Limit = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each act.")] = False,
+    state_dir: StateDir = _STATE_DIR,
+) -> None:
+    """Show the latest acts upon the gateway itself: keys, policy and limits; who, on what, and how it ended."""
+    try:
+        rows = read_acts(Settings(state_dir=state_dir).audit_path, limit=limit)
+    except sqlite3.Error:
+        _unreadable(state_dir)
+    for row in rows:
+        typer.echo(row.act.to_json() if as_json else _act_line(row.act))
+
+
+def _unreadable(state_dir: Path) -> NoReturn:
+    typer.echo(f"there is no readable record in {state_dir}", err=True)
+    raise typer.Exit(1) from None
+
+
+def _act_line(act: Act) -> str:
+    whose = "/".join(word for word in (act.tenant, act.principal) if word)
+    end = f"{act.outcome} ({act.error_code})" if act.error_code else str(act.outcome)
+    what = " -> ".join(word for word in (act.target, act.result) if word)
+    parts = (act.at, act.act_id, act.actor or "nobody", act.action, end, what or "-", whose, act.note or "")
+    return "  ".join(part for part in parts if part)
 
 
 def _line(record: ExchangeRecord) -> str:

@@ -13,12 +13,14 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.audit.act import Action
+from gateway.cli.keys_acts import on_record
 from gateway.cli.keys_list import day, holder, json_of, line_of, minute
 from gateway.cli.keys_policy import unknown_person, unknown_principal
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
-from gateway.identity.virtual_keys import KeyKind, NewKey, key_id_of, mint, mint_for_person, successor
+from gateway.identity.virtual_keys import KeyKind, KeyRecord, NewKey, key_id_of, mint, mint_for_person, successor
 from gateway.policy.language.words import Id
 from gateway.settings import Settings
 
@@ -59,7 +61,8 @@ def issue(
     with _told():
         store = KeyStore(settings.keys_path)
         key = _minted(settings, tenant or "", principal or "", person, expires_days)
-        store.add(key.record)
+        with on_record(settings, Action.KEYS_ISSUE, key.record):
+            store.add(key.record)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     _show(key)
@@ -95,14 +98,14 @@ def rotate(
     public_id, ends = _public_id(key_id), now + _span("--overlap", overlap)
     with _told():
         store = KeyStore(settings.keys_path)
-        old = next((record for record in store.list() if record.key_id == public_id), None)
-        if old is None:
-            _fail(_NO_KEY)
+        old = _known(store, public_id)
         if old.expired(now):
             _fail("this key has expired; make a new one with: gateway keys issue")
         new = successor(old, load_pepper(settings.secret_path, os.environ), now=now)
-        if not store.rotate(public_id, new.record, ends):
-            _fail("this key is revoked or was rotated before; see: gateway keys list")
+        note = f"overlap of {overlap}"
+        with on_record(settings, Action.KEYS_ROTATE, old, result=new.record.key_id, note=note):
+            if not store.rotate(public_id, new.record, ends):
+                _fail("this key is revoked or was rotated before; see: gateway keys list")
     typer.echo(f"{public_id} ends {minute(min(ends, old.expires or ends))}", err=True)
     _show(new)
 
@@ -115,9 +118,11 @@ def expire(
 ) -> None:
     """Let a key end by itself. An earlier end stays."""
     public_id, ends = _public_id(key_id), datetime.now(UTC) + _span("--in", after)
+    settings = Settings(state_dir=state_dir)
     with _told():
-        if not KeyStore(Settings(state_dir=state_dir).keys_path).expire(public_id, ends):
-            _fail(_NO_KEY)
+        store = KeyStore(settings.keys_path)
+        with on_record(settings, Action.KEYS_EXPIRE, _known(store, public_id), note=f"ends {minute(ends)}"):
+            store.expire(public_id, ends)
     typer.echo(f"{public_id} ends {minute(ends)} at the latest")
 
 
@@ -125,10 +130,18 @@ def expire(
 def revoke(key_id: KeyId, state_dir: StateDir = _STATE_DIR) -> None:
     """Void a key for good. A whole key is taken for its public id, and not repeated."""
     public_id = _public_id(key_id)
+    settings = Settings(state_dir=state_dir)
     with _told():
-        if not KeyStore(Settings(state_dir=state_dir).keys_path).revoke(public_id, datetime.now(UTC)):
-            _fail(_NO_KEY)
+        store = KeyStore(settings.keys_path)
+        with on_record(settings, Action.KEYS_REVOKE, _known(store, public_id)):
+            store.revoke(public_id, datetime.now(UTC))
     typer.echo(f"{public_id} is revoked; running gateways refuse it within a second")
+
+
+def _known(store: KeyStore, public_id: str) -> KeyRecord:
+    """The key of this id; exits where there is none."""
+    record = next((one for one in store.list() if one.key_id == public_id), None)
+    return record or _fail(_NO_KEY)
 
 
 def _minted(settings: Settings, tenant: str, principal: str, person: str | None, expires_days: int | None) -> NewKey:

@@ -18,7 +18,7 @@ from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.problems import PolicyError
 from gateway.policy.secret_refs import resolve_secrets
 from gateway.policy.testing.reading import Load, is_suite, load_suite
-from gateway.policy.testing.schema import tests_schema_text
+from gateway.policy.testing.schema import suite_schema_text
 
 app = typer.Typer(name="policy", help="Check, read, test and replay policy files.", no_args_is_help=True)
 app.command(name="effective")(policy_effective.show)
@@ -55,7 +55,7 @@ def schema(
     ] = False,
 ) -> None:
     """Print the JSON Schema of policy files (kept in policies/policy.schema.json)."""
-    typer.echo(tests_schema_text() if tests else json_schema_text(), nl=False)
+    typer.echo(suite_schema_text() if tests else json_schema_text(), nl=False)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

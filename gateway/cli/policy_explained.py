@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.cli.policy_remedies import remedies
@@ -11,8 +11,9 @@ from gateway.cli.policy_session import Opened
 from gateway.exchange import Decision, Principal
 from gateway.explanation import obligations_in_words
 from gateway.policy.answer import Answer, answer
-from gateway.policy.language.condition import sought_in
 from gateway.policy.decide import DEFAULT_DENY
+from gateway.policy.language.condition import sought_in
+from gateway.policy.language.scope import Route
 from gateway.policy.levels import Level, chain, homes
 from gateway.policy.terms import PlacedRule
 from gateway.protocol.facts import Facts
@@ -61,7 +62,7 @@ class Explained:
         """For people."""
         decision, asked = self.answer.decision, self.asked
         purpose = f", purpose {decision.purpose}" if decision.purpose else ""
-        model = decision.model or "a model that it does not have"
+        model = asked.facts.model or "a model whose name was not recorded"
         who = f"{asked.principal.tenant}/{asked.principal.id}"
         yield f"{self.verdict}  {who}  {model} on {asked.facts.surface}{purpose}"
         yield f"  rule    {decision.rule}" + (f"  ({self.at})" if self.at else "")
@@ -70,7 +71,7 @@ class Explained:
             yield f"  but     it contains {', '.join(self.answer.blocked)}, for which policy refuses it"
         yield from _listed("rules", [f"{one.state:<12} {one.id}: {one.effect} when {one.when}" for one in self.rules])
         yield from _listed("obligations", list(_obligations(decision)))
-        yield from _listed("it would be allowed if you", list(self.remedies))
+        yield from _listed("it would be allowed with", list(self.remedies))
         yield from _listed("note", list(self.notes))
 
     def as_object(self) -> dict[str, Any]:
@@ -104,14 +105,14 @@ def explained(at: Opened, asked: Asked) -> Explained:
         at=_place(at, levels, told.decision),
         rules=tuple(_states(at, asked, told.decision)),
         remedies=found,
-        notes=tuple(_notes(asked, told, found)),
+        notes=tuple(_notes(at, asked, told, found)),
     )
 
 
 def _remedies(at: Opened, asked: Asked) -> tuple[str, ...]:
     if at.compiled.place(asked.principal) is None:
         who, tenant = asked.principal, at.loaded.policy.tenants.get(asked.principal.tenant)
-        return () if tenant is None else (f"are listed: write {who.id} under tenants.{who.tenant}.principals",)
+        return () if tenant is None else (f"a place in the policy: {who.id} under tenants.{who.tenant}.principals",)
     return remedies(at.compiled, asked.principal, asked.facts, asked.findings)
 
 
@@ -125,33 +126,30 @@ def _levels(at: Opened, principal: Principal) -> tuple[Level, ...]:
 
 def _place(at: Opened, levels: tuple[Level, ...], decision: Decision) -> str | None:
     """Where the rule stands; of what several levels say together, the innermost that says it."""
-    if decision.rule in ("purposes", "route"):
-        saying = [level for level in levels if getattr(level.scope, decision.rule) not in (None, type(level.scope)().route)]
-        demanding = [rule for rule in decision.rules if decision.rule == "route"]
-        return at.at(demanding[-1]) if demanding else at.at(f"{saying[-1].name}.{decision.rule}") if saying else None
-    return None if decision.rule == DEFAULT_DENY else at.at(decision.rule)
+    if decision.rule == DEFAULT_DENY:
+        return None
+    if decision.rule == "route" and decision.rules:
+        return at.at(decision.rules[-1])
+    saying = [level.name for level in levels if _says(level, decision.rule)]
+    return at.at(f"{saying[-1]}.{decision.rule}" if saying else decision.rule)
+
+
+def _says(level: Level, rule: str) -> bool:
+    if rule == "purposes":
+        return level.scope.purposes is not None
+    return rule == "route" and level.scope.route != Route()
 
 
 def _states(at: Opened, asked: Asked, decision: Decision) -> Iterator[RuleState]:
     standing = at.compiled.standing(asked.principal)
-    for one in standing.terms.rules if standing else ():
-        yield RuleState(
-            id=one.id,
-            when=" ".join(one.rule.when.split()),
-            effect=_effect(one),
-            state=_state(one, asked, decision),
-            at=at.at(one.id),
-        )
-
-
-def _state(one: PlacedRule, asked: Asked, decision: Decision) -> str:
-    if one.id in decision.rules:
-        return "applied"
-    sought = sought_in(one.rule.when)
-    if sought and asked.findings is None:
-        return "waits" if decision.allow else "not asked"
-    refused_before = not decision.allow and (not decision.rules or bool(sought)) and decision.rule != "route"
-    return "not asked" if refused_before and ".rules." not in decision.rule else "did not"
+    rules = standing.terms.rules if standing else ()
+    first = answer(at.compiled, asked.principal, asked.facts, None).decision
+    reached = first.allow or first.rule == "route" or first.rule in {one.id for one in rules}
+    for one in rules:
+        when = " ".join(one.rule.when.split())
+        seen = reached and (not sought_in(one.rule.when) or (first.allow and asked.findings is not None))
+        state = "applied" if one.id in decision.rules else "did not" if seen else "waits" if first.allow else "not asked"
+        yield RuleState(id=one.id, when=when, effect=_effect(one), state=state, at=at.at(one.id))
 
 
 def _effect(one: PlacedRule) -> str:
@@ -162,15 +160,20 @@ def _obligations(decision: Decision) -> tuple[str, ...]:
     return obligations_in_words(decision.obligations) if decision.obligations else ()
 
 
-def _notes(asked: Asked, told: Answer, found: tuple[str, ...]) -> Iterator[str]:
+def _notes(at: Opened, asked: Asked, told: Answer, found: tuple[str, ...]) -> Iterator[str]:
     if asked.findings is None and told.decision.review is not None:
         yield "rules that wait depend on what is found in the request: say it with --findings"
     if asked.from_record and not asked.facts.model:
         yield "the record does not hold the model's name, because the policy of that day did not know it"
-    if asked.from_record and not asked.consent_is_known:
+    if asked.from_record and not asked.consent_is_known and _consent_matters(at, asked, told):
         yield "the record does not say whether a consent was given, because no purpose needed one"
     if not told.lets_through and not found:
         yield "no change of the request alone would be enough: the policy would have to say otherwise"
+
+
+def _consent_matters(at: Opened, asked: Asked, told: Answer) -> bool:
+    given = replace(asked.facts, consent="given")
+    return answer(at.compiled, asked.principal, given, asked.findings) != told
 
 
 def _listed(title: str, items: Sequence[str]) -> Iterator[str]:

@@ -31,7 +31,7 @@ def replay(
     state_dir: StateDir = DEFAULT_STATE,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many exchanges, the newest.")] = None,
     fail_on_flip: Annotated[
-        bool, typer.Option("--fail-on-flip", help="Exit with 3 if a decision or an obligation changes, or may.")
+        bool, typer.Option("--fail-on-flip", help="Exit with 3 if a decision or an obligation changes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +76,7 @@ def _sums(audit: Path, start: str, policy: CompiledPolicy, limit: int | None) ->
         with Bar(after - first) as bar:
             for row in islice(read_since(audit, start), limit):
                 sums.add(replayed(row.record, policy))
-                bar.advance(after - row.seq)
+                bar.advance(max(0, after - row.seq))
                 after = row.seq
     except sqlite3.Error:
         raise Unanswerable(f"there is no readable record in {audit.parent}") from None

@@ -12,10 +12,10 @@ import typer
 
 from gateway.cli.entity_types import entity_types, plugin_offer
 from gateway.exchange import Principal
-from gateway.policy.answer import place_of
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.reading.load import LoadedPolicy, load_policy
 from gateway.policy.reading.problems import PolicyError
+from gateway.policy.rule_places import place_of
 from gateway.policy.testing.reading import Load
 
 PolicyFile = Annotated[

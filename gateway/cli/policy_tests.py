@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -19,20 +19,21 @@ from gateway.policy.testing.report import Ran, lines, summary
 from gateway.policy.testing.run import Runner
 from gateway.policy.testing.schema import Case
 
-DEFAULT_PATHS = [Path("policies")]
+_DEFAULT = Path("policies")
 
 
 def run_tests(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="[PATH...]", help=f"Files of tests, or folders of *{ENDING}.")
-    ] = DEFAULT_PATHS,
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help=f"Files, or folders of *{ENDING}. Default: policies."),
+    ] = None,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Also write the results here, as JUnit XML.")] = None,
     filter_: Annotated[str, typer.Option("-k", help="Only tests with this in their name, in any case.")] = "",
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Name the tests that pass as well.")] = False,
 ) -> None:
     """Run the tests of policies. Exit status: 0 all passed, 1 some failed, 2 a file cannot be read or there is no test."""
     with told(2):
-        suites = _suites(paths)
+        suites = _suites(paths or [_DEFAULT])
         all_ran = _run(suites, lambda case: filter_.casefold() in case.name.casefold())
         if junit_file is not None:
             _write(junit_file, junit(all_ran))
@@ -58,7 +59,7 @@ def suite_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _suites(paths: Iterable[Path]) -> list[PlacedSuite]:
     """All of them, or all that is wrong with them."""
-    load = lru_cache(maxsize=None)(loading(*entity_types()))
+    load = cache(loading(*entity_types()))
     suites: list[PlacedSuite] = []
     problems: list[Problem] = []
     for path in suite_files(paths):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from gateway.errors import GatewayError
@@ -44,36 +47,58 @@ def settings_from(**given: Any) -> Settings:
         raise typer.Exit(2) from None
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Says so when it listens: a command pasted before that would be refused."""
+class _BesideServer(uvicorn.Server):
+    """A second server in the same loop. Signals are for the first, which ends it."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says so when it listens: a command pasted before that would be refused. Serves another one for as long as itself."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], beside: uvicorn.Config | None = None) -> None:
         super().__init__(config)
         self._announce = announce
+        self._beside = _BesideServer(beside) if beside else None
+        self._serving: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started and self._beside is not None:
+            self._serving = asyncio.create_task(self._beside.serve())
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._beside is not None and self._serving is not None:
+            self._beside.should_exit = True
+            await self._serving
+        await super().shutdown(sockets)
 
 
 def make_server(settings: Settings, announce: Callable[[], None]) -> uvicorn.Server:
     """The server with the gateway in it; exits with a message when a part of the gateway cannot be had."""
-    from gateway.app import build_app  # loads every model: only for commands that serve
+    from gateway.app import build_gateway  # loads every model: only for commands that serve
 
     try:
-        app = build_app(settings)
+        gateway = build_gateway(settings)
     except (PolicyError, TracingConfigurationError, GatewayError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    config = uvicorn.Config(
+    beside = _config(settings, gateway.admin, settings.admin_port) if gateway.admin is not None else None
+    return _AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside)
+
+
+def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.host,
-        port=settings.port,
+        port=port or 0,
         access_log=False,  # the record is the access log; a request line may hold personal data
         log_level="warning",
         server_header=False,
         proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address
         timeout_graceful_shutdown=settings.drain_timeout_s,
     )
-    return _AnnouncingServer(config, announce)

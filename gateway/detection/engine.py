@@ -67,9 +67,10 @@ class Engine:
     def _told(self, tagger: Tagger, offset: int, piece: str) -> list[Finding]:
         """What one tagger says counts as it says it: no context word lifts it, and its pieces share nothing to settle."""
         try:
-            found = [one for one in tagger.find(piece) if one.score >= self._min_score]
-            if any(not 0 <= one.start < one.end <= len(piece) for one in found):
+            said = [one for one in tagger.find(piece) if one.entity in tagger.supported_entities]
+            if any(not 0 <= one.start < one.end <= len(piece) for one in said):
                 raise ValueError("a tagger's offsets lie outside the text")
+            found = [one for one in said if one.score >= self._min_score]
             return [replace(one, start=one.start + offset, end=one.end + offset) for one in found] if offset else found
         except Exception:  # noqa: BLE001 - a tagger's errors may quote the text
             raise DetectionUnavailable("a recognizer failed, so nothing was forwarded") from None

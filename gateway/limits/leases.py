@@ -158,10 +158,9 @@ class LeasedSlots:
             self._held.pop(name, None)
 
     async def _keep(self) -> None:
-        while True:
+        """Ends when nothing is held, and so also when a cancellation is lost in the client of Redis."""
+        while self._held:
             await asyncio.sleep(self._lease_s / self.RENEWALS_A_LEASE)
-            if not self._held:
-                return
             try:
                 await self.renew()
             except ProtectionUnavailable:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.exchange import Decision, Principal
 from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
-from gateway.policy.reading.load import LoadedPolicy
-from gateway.policy.reading.yaml_tree import Position
 from gateway.protocol.facts import Facts
 
 
@@ -36,11 +34,8 @@ def answer(policy: CompiledPolicy, principal: Principal, facts: Facts, findings:
 
 
 def reviewed(decision: Decision, findings: Mapping[str, int]) -> Decision:
-    """The decision in view of findings. Its rules are all that applied, before and after."""
-    if decision.review is None:
-        return decision
-    second = decision.review(findings)
-    return replace(second, rules=tuple(dict.fromkeys((*decision.rules, *second.rules))))
+    """The decision in view of findings."""
+    return decision if decision.review is None else decision.review(findings)
 
 
 def blocked(obligations: Obligations | None, findings: Mapping[str, int]) -> tuple[str, ...]:
@@ -49,26 +44,3 @@ def blocked(obligations: Obligations | None, findings: Mapping[str, int]) -> tup
         return ()
     found = (entity for entity, count in findings.items() if count)
     return tuple(sorted(entity for entity in found if obligations.request.operator(entity) is OperatorKind.BLOCK))
-
-
-def place_of(loaded: LoadedPolicy, rule: str) -> Position | None:
-    """Line and column of a rule in its file; None for one that stands nowhere, such as default-deny."""
-    path = path_of(loaded.tree.data, rule)
-    return loaded.tree.locate(path, on_key=True) if path else None
-
-
-def path_of(data: object, rule: str) -> tuple[str, ...]:
-    """The path that a rule's id names, as far as it is written. Names may hold dots themselves, so all readings are tried."""
-    if not isinstance(data, Mapping):
-        return ()
-    words = rule.split(".")
-    found: tuple[str, ...] = ()
-    for end in range(len(words), 0, -1):
-        name = ".".join(words[:end])
-        if name in data:
-            found = max(found, (name, *path_of(data[name], ".".join(words[end:]))), key=_letters)
-    return found
-
-
-def _letters(path: tuple[str, ...]) -> int:
-    return sum(map(len, path)) + len(path)

@@ -22,7 +22,8 @@ class Level:
 
     @property
     def name(self) -> str:
-        return ".".join(self.path)
+        """The path with dots; ids that hold dots themselves stand in quotes, so that no two levels have one name."""
+        return ".".join(f'"{step}"' if "." in step else step for step in self.path)
 
     @property
     def terms(self) -> Terms:

@@ -19,6 +19,9 @@ from gateway.policy.compile import CompiledPolicy
 from gateway.protocol.facts import Facts
 
 UNKNOWN = "unknown"
+_MODEL = "the model's name was not recorded, because the policy of that day did not know it"
+_FINDINGS = "it depends on findings, and nobody looked"
+_CONSENT = "it depends on a consent, and no purpose needed one that day"
 _BLOCKED = "entity_blocked"
 _KEPT_ALL = "request *=keep"
 _SOME_CONSENT = "recorded"
@@ -96,21 +99,21 @@ def replayed(record: ExchangeRecord, policy: CompiledPolicy) -> Replayed | None:
     if policy.place(asked.principal) is None:
         told = Answer(answer(policy, asked.principal, asked.facts, None).decision)
         return _compared(record, verdict, old, told, unplaced=True)
-    answers = list(_possible(asked, policy, verdict))
-    if len({_said(told) for told in answers}) > 1 or answers[0] is None:
-        return Replayed(record, Change.UNKNOWN, old, UNKNOWN)
+    if not asked.facts.model:
+        return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_MODEL}")
+    answers = list(_possible(asked, policy))
+    if asked.findings is None and any(_waits(told, verdict) for told in answers):
+        return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_FINDINGS}")
+    if len({(_new(told), _words(told)) for told in answers}) > 1:
+        return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_CONSENT}")
     return _compared(record, verdict, old, answers[0])
 
 
-def _possible(asked: Recorded, policy: CompiledPolicy, verdict: Verdict) -> Iterator[Answer | None]:
-    """The answer for everything that may have been the case; None for one that nobody can know."""
-    if not asked.facts.model:
-        yield None  # a model that the policy of that day did not know; its name was not recorded
-        return
-    consents = {asked.facts.consent} if asked.consent_is_known else {None, _SOME_CONSENT}
-    for consent in sorted(consents, key=str):
-        told = answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings)
-        yield None if asked.findings is None and _waits(told, verdict) else told
+def _possible(asked: Recorded, policy: CompiledPolicy) -> Iterator[Answer]:
+    """The answers for everything that may have been the case."""
+    consents = (asked.facts.consent,) if asked.consent_is_known else (None, _SOME_CONSENT)
+    for consent in consents:
+        yield answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings)
 
 
 def _waits(told: Answer, verdict: Verdict) -> bool:
@@ -122,10 +125,6 @@ def _waits(told: Answer, verdict: Verdict) -> bool:
     rules = decision.obligations.request
     blocks = OperatorKind.BLOCK in (rules.default, *rules.by_entity.values())
     return decision.review is not None or (blocks and words[0] not in verdict.obligations)
-
-
-def _said(told: Answer | None) -> tuple[str, tuple[str, ...]] | None:
-    return None if told is None else (_new(told), _words(told))
 
 
 def _compared(record: ExchangeRecord, verdict: Verdict, old: str, told: Answer, *, unplaced: bool = False) -> Replayed:

@@ -11,7 +11,6 @@ from gateway.policy.replay import Change, Replayed
 
 _EXAMPLES = 3
 _MOST_GROUPS = 10_000
-_FLIPS = (Change.DECISION, Change.OBLIGATIONS, Change.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,8 +56,8 @@ class Sums:
 
     @property
     def flips(self) -> bool:
-        """Whether anything changes for a caller, or may: what is unknown is not called safe."""
-        return any(self.totals[change] for change in _FLIPS)
+        """Whether a decision or an obligation changes. What is unknown is counted apart."""
+        return bool(self.totals[Change.DECISION] or self.totals[Change.OBLIGATIONS])
 
     def by_tenant(self) -> Iterator[tuple[str, list[tuple[Group, Tally]]]]:
         """The groups of each tenant, decisions first, the largest first."""

@@ -51,7 +51,6 @@ class Record:
         try:
             reply = await case.answer(proceed)
         except GatewayError as error:
-            error.headers.update(headers(case.decision))
             await case.refused(error)
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is, it ends as one typed error and one record)
@@ -124,6 +123,7 @@ class _Case:
 
     async def refused(self, error: GatewayError) -> None:
         """Enter the refusal before it goes out. Raises AuditUnavailable, which then is the client's answer."""
+        error.headers.update(headers(self.decision))
         outcome = outcome_of(error, delivered=False)
         if self._journal.committed or isinstance(error, AuditUnavailable):
             self._end(outcome, error.code, error.status)
@@ -149,6 +149,7 @@ class _Case:
 
     def _broke(self, error: GatewayError, reply: Reply) -> None:
         delivered = self._journal.delivered
+        error.headers.update(headers(self.decision))
         self._end(outcome_of(error, delivered=delivered), error.code, reply.status if delivered else error.status)
 
     def _end(self, outcome: Outcome, error_code: str | None, status: int | None) -> None:

@@ -13,6 +13,7 @@ from gateway.api.errors import handle_errors, internal_fault
 from gateway.api.models import models_router
 from gateway.errors import DetectionUnavailable, InternalFault, Unauthenticated
 from gateway.exchange import Principal
+from gateway.peer import Peer
 
 RAW = "alice@corp-example.org"
 
@@ -29,7 +30,7 @@ class Surface:
         raise ValueError(RAW)
 
 
-def authenticate(credential: str | None) -> Principal:
+async def authenticate(credential: str | None, peer: Peer) -> Principal:
     if credential is None:
         raise Unauthenticated("A key is needed.")
     if credential == "broken":
@@ -126,9 +127,9 @@ async def test_a_fault_after_the_beginning_ends_the_answer(app: FastAPI, log: py
     assert "internal fault: ValueError at" in log.text
 
 
-def test_the_place_of_a_fault_is_logged_and_its_text_is_not(log: pytest.LogCaptureFixture) -> None:
+async def test_the_place_of_a_fault_is_logged_and_its_text_is_not(log: pytest.LogCaptureFixture) -> None:
     try:
-        authenticate("broken")
+        await authenticate("broken", Peer(address=None, header=lambda _: ()))
     except ValueError as error:
         fault = internal_fault(error)
     assert type(fault) is InternalFault

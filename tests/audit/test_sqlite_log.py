@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.log import Entry, Phase
+from gateway.audit.schema import VERSION
 from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.errors import AuditUnavailable
 
@@ -456,7 +457,7 @@ async def test_a_writer_that_meets_a_bug_answers_and_lives(
 
 def test_a_newer_schema_is_left_alone(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with closing(sqlite3.connect(path)) as newer:
-        newer.execute("PRAGMA user_version = 2")
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(AuditUnavailable):
         SqliteAuditLog(path)
     assert str(path) in caplog.text

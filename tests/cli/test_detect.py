@@ -151,7 +151,7 @@ def test_a_tenants_own_recognizers_count(tmp_path: Path) -> None:
 def test_an_unknown_tenant_is_an_error() -> None:
     result = _run("hello", "--policy", POLICIES / "demo.yaml", "--tenant", "nobody")
     assert result.exit_code == 1
-    assert "no principal of this tenant may use a model" in result.stderr
+    assert "nobody of this tenant may use a model" in result.stderr
 
 
 def test_spans_in_the_order_of_the_lines(tmp_path: Path) -> None:

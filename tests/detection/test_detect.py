@@ -14,6 +14,8 @@ from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, Reco
 from gateway.detection.detect import PresidioDetector
 from gateway.detection.kept import Kept
 from gateway.detection.recognizers.registry import default_recognizers, pattern_recognizers
+from gateway.detection.taggers.sieve import Tag
+from gateway.detection.taggers.tagging import Tagger
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, OperatorKind
@@ -194,6 +196,29 @@ def test_a_recognizer_that_fails_or_answers_nonsense_is_never_skipped(answer: ob
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+class _Says(Tagger):
+    """A tagger that says the same of every text."""
+
+    def __init__(self, tag: Tag) -> None:
+        super().__init__("Says")
+        self.said = tag
+
+    def tag(self, text: str) -> list[Tag]:  # noqa: ARG002
+        return [self.said]
+
+
+@pytest.mark.parametrize("tag", [Tag(0, 99, "PERSON"), Tag(-5, 3, "PERSON", 0.1)])
+def test_a_tagger_that_answers_nonsense_is_never_skipped(tag: Tag) -> None:
+    with pytest.raises(DetectionUnavailable) as refused:
+        PresidioDetector([_Says(tag)]).analyze("Ann was here")
+    assert "Ann" not in str(refused.value)
+
+
+@pytest.mark.parametrize("tag", [Tag(0, 3, "PERSON", 0.1), Tag(0, 3, "PLANET")])
+def test_a_tagger_is_not_heard_where_it_is_unsure_or_speaks_of_what_it_does_not_find(tag: Tag) -> None:
+    assert PresidioDetector([_Says(tag)]).analyze("Ann was here") == ()
 
 
 def test_a_pattern_that_runs_too_long_is_a_failure_and_not_skipped(caplog: pytest.LogCaptureFixture) -> None:

@@ -109,3 +109,15 @@ def test_nobody_is_forgotten_before_a_quota_has_drained() -> None:
         assert done(rates.standing(LIMIT)).remaining == 7
         now = 32.0
         assert done(rates.standing(LIMIT)).remaining == 8
+
+
+def test_what_is_owed_counts_from_now_also_where_a_count_outlives_its_use() -> None:
+    """The store keeps a count for whole seconds."""
+    now = 100.0
+    with patch("throttled.utils.now_mono_f", lambda: now):
+        rates = Rates(MemoryStore(), PlainKeys())
+        done(rates.take(LIMIT, 1, 1))
+        now += 0.25
+        done(rates.take(LIMIT, 1, 1))
+        now += 7.875
+        assert done(rates.adjust(LIMIT, 1, 1)).reset_s == SECONDS_EACH

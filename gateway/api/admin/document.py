@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,3 +24,8 @@ def describe(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def document_text(app: FastAPI) -> str:
+    """The content of `docs/openapi-admin.json`."""
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

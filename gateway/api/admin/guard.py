@@ -13,9 +13,10 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.api.admin.access import may, somebody_may
 from gateway.api.admin.acts import ActLog
@@ -105,10 +106,12 @@ class Guard:
 
 def guarded_by(guard: Guard) -> type[APIRoute]:
     """The class of routes behind this guard; a route's name is its action."""
+    served: dict[str, set[str]] = {}
 
     class GuardedRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             action, inner = Action(self.name), super().get_route_handler()
+            served.setdefault(self.path, set()).update(self.methods or ())
 
             async def handle(request: Request) -> Response:
                 caller = await guard.admit(bearer(request.headers.get("authorization")), action)
@@ -122,6 +125,12 @@ def guarded_by(guard: Guard) -> type[APIRoute]:
                 return response
 
             return handle
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            """As it is done, but that a 405 names every method of the path, and not only this route's (RFC 9110, 15.5.6)."""
+            if scope["method"] not in (self.methods or ()):
+                raise HTTPException(405, headers={"Allow": ", ".join(sorted(served[self.path]))})
+            await super().handle(scope, receive, send)
 
     return GuardedRoute
 

@@ -7,10 +7,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from gateway.api.admin.shapes import Id, KeyId, Shape
+from gateway.api.admin.shapes import Days, Id, KeyId, Seconds, Shape
 from gateway.identity.virtual_keys import KeyKind, KeyRecord, NewKey
-
-_YEAR_S = 366 * 86_400
 
 
 class Kind(StrEnum):
@@ -31,17 +29,13 @@ class IssueKey(Shape):
 
     tenant: Id = Field(description="A tenant of the policy.", examples=["bank"])
     principal: Id = Field(description="A principal that the policy has a place for.", examples=["service-desk"])
-    expires_days: int | None = Field(
-        default=None, ge=1, le=36_500, description="Days until it ends. Default: never.", examples=[90]
-    )
+    expires_days: Days | None = Field(default=None, description="Days until it ends. Default: never.", examples=[90])
 
 
 class RotateKey(Shape):
     """How the old key goes."""
 
-    overlap_s: int = Field(
-        default=86_400, ge=0, le=_YEAR_S, description="Seconds that the old key still works.", examples=[3_600]
-    )
+    overlap_s: Seconds = Field(default=86_400, description="Seconds that the old key still works.", examples=[3_600])
 
 
 class Key(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gateway.api.admin.shapes import Id, Shape
+from gateway.api.admin.shapes import Id, Shape, Text
 from gateway.limits.limiter import Standing
 from gateway.obligations import Limit, LimitKind
 
@@ -43,8 +43,8 @@ class ResetLimit(Shape):
     tenant: Id = Field(examples=["bank"])
     principal: Id | None = Field(default=None, examples=["service-desk"])
     team: Id | None = Field(default=None, description="For a principal that an identity provider puts into an open team.")
-    scope: str = Field(
-        min_length=1, max_length=1_000, description="A scope that `GET /limits/{tenant}` shows.", examples=["tenants.bank"]
+    scope: Text = Field(
+        min_length=1, max_length=1_000, description="A scope that `GET /limits` shows.", examples=["tenants.bank"]
     )
     kind: LimitKind | None = Field(default=None, description="Default: every kind that is limited there.")
 

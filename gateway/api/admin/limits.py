@@ -12,7 +12,7 @@ from gateway.api.admin.guard import Caller, caller_of
 from gateway.api.admin.limit_shapes import LimitStates, ResetLimit, limit_state
 from gateway.api.admin.places import standing_at
 from gateway.api.admin.refusals import no_such
-from gateway.api.admin.shapes import PrincipalPath, TeamQuery, TenantPath, refusals
+from gateway.api.admin.shapes import PrincipalQuery, TeamQuery, TenantQuery, refusals
 from gateway.audit.act import Action
 from gateway.identity.people import Person
 from gateway.limits.limiter import Limiter
@@ -31,18 +31,8 @@ def limits_router(policy: Callable[[], CompiledPolicy], limiter: Limiter, route_
         found = await limiter.state(_visible(caller.person, _limits(standing)))
         return LimitStates(tenant=tenant, principal=principal, limits=tuple(map(limit_state, found)))
 
-    @router.get("/{tenant}", name=Action.LIMITS_READ, responses=refusals(), summary="How the limits of a tenant stand")
-    async def of_tenant(caller: Who, tenant: TenantPath) -> LimitStates:
-        return await states(caller, tenant, None, None)
-
-    @router.get(
-        "/{tenant}/{principal}",
-        name=Action.LIMITS_READ,
-        operation_id="limits.read.principal",
-        responses=refusals(),
-        summary="How the limits of a principal stand, with those of its team and tenant",
-    )
-    async def of_principal(caller: Who, tenant: TenantPath, principal: PrincipalPath, team: TeamQuery = None) -> LimitStates:
+    @router.get("", name=Action.LIMITS_READ, responses=refusals(), summary="How limits stand, of a tenant or a principal")
+    async def read(caller: Who, tenant: TenantQuery, principal: PrincipalQuery = None, team: TeamQuery = None) -> LimitStates:
         return await states(caller, tenant, principal, team)
 
     @router.post(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from gateway.api.admin.limit_shapes import Quota
-from gateway.api.admin.shapes import Id, Shape
+from gateway.api.admin.shapes import Count, Id, Shape, Text
 from gateway.obligations import CacheMode, OperatorKind
 from gateway.policy.language.schema import Basis
 from gateway.protocol.wire import ContentKind, Surface
 
 EntityName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-_MOST = 2**31
+
+
+Findings: TypeAlias = Annotated[
+    dict[EntityName, Count], Field(max_length=500, json_schema_extra={"additionalProperties": False})
+]
 
 
 class PolicyState(Shape):
@@ -30,7 +34,7 @@ class PolicyState(Shape):
 class PolicyText(Shape):
     """A policy to be checked. Nothing of it is kept."""
 
-    text: str = Field(description="The content of a policy file.", examples=["version: 1\n"])
+    text: Text = Field(description="The content of a policy file.", examples=["version: 1\n"])
 
 
 class PolicyProblem(Shape):
@@ -107,15 +111,15 @@ class EffectivePolicy(Shape):
 class StatedFacts(Shape):
     """One request as policy sees it: counts, flags and names, never its text."""
 
-    model: str = Field(min_length=1, max_length=200, examples=["assistant"])
+    model: Text = Field(min_length=1, max_length=200, examples=["assistant"])
     surface: Surface = Surface.CHAT
-    stream: bool = False
-    purpose: str | None = Field(default=None, max_length=200)
-    consent: str | None = Field(default=None, max_length=200)
-    messages: int = Field(default=1, ge=0, le=_MOST)
-    tools: int = Field(default=0, ge=0, le=_MOST)
-    bytes: int = Field(default=0, ge=0, le=_MOST)
-    max_tokens: int = Field(default=0, ge=0, le=_MOST)
+    stream: StrictBool = False
+    purpose: Text | None = Field(default=None, max_length=200)
+    consent: Text | None = Field(default=None, max_length=200)
+    messages: Count = 1
+    tools: Count = 0
+    bytes: Count = 0
+    max_tokens: Count = 0
 
 
 class Question(Shape):
@@ -126,9 +130,7 @@ class Question(Shape):
     team: Id | None = None
     roles: tuple[Id, ...] = Field(default=(), max_length=50)
     request: StatedFacts
-    findings: dict[EntityName, Annotated[int, Field(ge=0, le=_MOST)]] | None = Field(
-        default=None, max_length=500, examples=[{"PERSON": 2}]
-    )
+    findings: Findings | None = Field(default=None, examples=[{"PERSON": 2}])
 
 
 class Explanation(Shape):

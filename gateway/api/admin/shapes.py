@@ -5,16 +5,39 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from gateway.identity_rules import ID_PATTERN
 
+
+def _unicode(text: str) -> str:
+    """JSON can write half a character, which no file, log or answer can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("half_a_character", "Input should hold whole characters") from None
+    return text
+
+
+def _whole(number: object) -> object:
+    """To JSON Schema 5.0 is a whole number; to nobody is `true`, or a text."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Text: TypeAlias = Annotated[str, AfterValidator(_unicode)]
+
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Count: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=2**31), BeforeValidator(_whole)]
+Days: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=36_500), BeforeValidator(_whole)]
+Seconds: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=366 * 86_400), BeforeValidator(_whole)]
 KeyId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^pg[wa]_[a-z0-9]{8}$")]
 
 TenantPath: TypeAlias = Annotated[Id, Path(description="A tenant of the policy.", examples=["bank"])]
 PrincipalPath: TypeAlias = Annotated[Id, Path(description="A principal of that tenant.", examples=["service-desk"])]
 KeyIdPath: TypeAlias = Annotated[KeyId, Path(description="The public id of a key.", examples=["pgw_3f9k2m1x"])]
+TenantQuery: TypeAlias = Annotated[Id, Query(description="A tenant of the policy.", examples=["bank"])]
+PrincipalQuery: TypeAlias = Annotated[Id | None, Query(description="A principal of that tenant.", examples=["service-desk"])]
 TeamQuery: TypeAlias = Annotated[
     Id | None, Query(description="The team, for a principal that an identity provider puts into an open one.")
 ]

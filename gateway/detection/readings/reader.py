@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import re2
 
@@ -15,9 +14,6 @@ from gateway.detection.readings.joined import joining_rewrites
 from gateway.detection.readings.normalise import plain_rewrites, readable
 from gateway.detection.readings.reading import Reading, ReadingKind, Rewrite
 from gateway.errors import DetectionUnavailable
-
-_Fired: TypeAlias = Callable[[str], Sequence[str]]
-"""The triggers that fire on a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,14 @@ class Readings:
         return self.texts[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A reading on the way, and the triggers that fire on its text."""
+
+    reading: Reading
+    fired: Sequence[str]
+
+
 def _carry_on() -> None:
     """The `check` of one who waits as long as it takes."""
 
@@ -50,26 +54,24 @@ class Reader:
     def read(self, text: str, check: Callable[[], None] = _carry_on) -> Readings:
         """Every reading of `text` has a UTF-8 form. Between steps it calls `check`. Raises DetectionUnavailable."""
         given = Reading(readable(text))
-        fired = cache(self._triggers.fired)  # mostly a rewriting changes nothing, and the next one begins with the same text
-        if not fired(given.text):
+        start = _Step(given, self._triggers.fired(given.text))
+        if not start.fired:
             return Readings((given,))
-        plain = _rewritten(given, self._plain, fired, ReadingKind.PLAIN, check)
-        decoded = _rewritten(plain, self._decoding, fired, ReadingKind.DECODED, check)
+        plain = self._rewritten(start, self._plain, ReadingKind.PLAIN, check)
+        decoded = self._rewritten(plain, self._decoding, ReadingKind.DECODED, check)
         if decoded is not plain:
-            decoded = _rewritten(decoded, self._plain, fired, ReadingKind.DECODED, check)
-        joined = _rewritten(decoded, self._joining, fired, ReadingKind.JOINED, check)
-        return Readings(_distinct(given, plain, decoded), None if joined is decoded else joined)
+            decoded = self._rewritten(decoded, self._plain, ReadingKind.DECODED, check)
+        joined = self._rewritten(decoded, self._joining, ReadingKind.JOINED, check)
+        return Readings(_distinct(given, plain.reading, decoded.reading), None if joined is decoded else joined.reading)
 
-
-def _rewritten(
-    reading: Reading, rewrites: Iterable[Rewrite], fired: _Fired, kind: ReadingKind, check: Callable[[], None]
-) -> Reading:
-    triggers = fired(reading.text)
-    for rewrite in rewrites:
-        if rewrite.trigger in triggers:
-            check()
-            reading = reading.rewritten(rewrite.edits(reading.text), kind)
-    return reading
+    def _rewritten(self, step: _Step, rewrites: Iterable[Rewrite], kind: ReadingKind, check: Callable[[], None]) -> _Step:
+        """The same step where there is nothing to rewrite."""
+        reading = step.reading
+        for rewrite in rewrites:
+            if rewrite.trigger in step.fired:
+                check()
+                reading = reading.rewritten(rewrite.edits(reading.text), kind)
+        return step if reading is step.reading else _Step(reading, self._triggers.fired(reading.text))
 
 
 def _distinct(*readings: Reading) -> tuple[Reading, ...]:

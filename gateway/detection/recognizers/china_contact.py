@@ -93,6 +93,6 @@ def _messengers() -> tuple[EntityRecognizer, ...]:
                 (rf"(?<![A-Za-z])(?ai:qq){_JOIN_ENGLISH}(?P<start>){qq_id}", CERTAIN),
             ],
             name="QqId",
-            gate=["(?i)q|扣扣|企鹅", "[1-9][0-9]{4}"],
+            gate=["(?i)qq|q[群:：]|扣扣|企鹅", "[1-9][0-9]{4}"],
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from presidio_analyzer import EntityRecognizer
 
-from gateway.detection.recognizers.patterns import DIGIT_FIRST, WEAK, CheckedPatternRecognizer, number
+from gateway.detection.recognizers.patterns import WEAK, CheckedPatternRecognizer, number, starts_with
 
 _MONTH = ("(?ai:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
           "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)")  # fmt: skip
@@ -27,7 +27,7 @@ def date_recognizers() -> tuple[EntityRecognizer, ...]:
             [(number(numeric), WEAK)],
             name="CalendarDate",
             gate=["[0-9][-/.][0-9]{1,2}[-/.][0-9]"],
-            starts=DIGIT_FIRST,
+            starts=starts_with("0-9", "[0-9]{0,3}[-/.]"),
         ),
         CheckedPatternRecognizer(
             "DATE_TIME",

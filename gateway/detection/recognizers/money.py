@@ -35,6 +35,7 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
             [(number(rare), WEAK)],
             words=_CARD_WORDS,
             name="RareCreditCard",
+            gate=["[0-9]{11}"],
             check=luhn,
             starts=DIGIT_FIRST,
         ),

@@ -100,7 +100,7 @@ def _papers() -> tuple[Paper, ...]:
         Paper("DE_HEALTH_INSURANCE", word("[A-Z][0-9]{9}"), None, _valid(DeHealthInsuranceRecognizer),
               ("krankenkasse", "krankenversicherung", "versichertennummer", "kvnr", "health insurance")),
         Paper("FR_NIR", number("[12] ?[0-9]{2} ?[0-9]{2} ?(?:[0-9]{2}|2[AB]) ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}"),
-              "[12] ?[0-9]{2} ?[0-9]{2} ?[0-9][0-9AB]", fr_nir),
+              "[12] ?[0-9]{2} ?[0-9]{2} ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3}", fr_nir),
         Paper("NL_BSN", number("[0-9]{9}"), None, nl_bsn, ("bsn", "burgerservicenummer", "sofinummer")),
         Paper("BR_CPF", number(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}"), r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-", br_cpf),
         Paper("KR_RRN", number("[0-9]{2}[01][0-9][0-3][0-9]-[1-4][0-9]{6}"), "[0-9]{6}-[1-4]", _valid(KrRrnRecognizer)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import add
 from typing import TypeAlias
 
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
 Tags = NDArray[np.int64]
+_Row: TypeAlias = tuple[float, int, list[float], list[float], list[float]]
+"""Of a token the best of O and the S's, which of them that is, and for each label the scores of B, I and E."""
 _Step: TypeAlias = tuple[int, list[float], list[float]]
-"""A row's best way to be outside of entities after it (a tag), and for each label what beginning and staying inside add up to."""
+"""The best tag that leaves one outside of entities, and for each label what the best paths to its B and its I add up to."""
 
 _COLD = 6.0
 """How far the best entity tag must lie below O (in logits) for a token to part two entities for certain."""
@@ -43,11 +46,10 @@ class Decoder:
         found = np.flatnonzero(tags)
         if not found.size:
             return []
-        told, certain = tags[found] - 1, _certainty(scores[found])
-        kinds, labels = told % 4, told // 4
-        begins, ends = np.flatnonzero((kinds == 0) | (kinds == 3)), np.flatnonzero(kinds >= 2)
-        columns = (found[begins].tolist(), found[ends].tolist(), labels[begins].tolist(), _means(certain, begins, ends))
-        return [Span(first, last, self._labels[n], score) for first, last, n, score in zip(*columns, strict=True)]
+        certain = _certainty(scores[found])
+        runs = _runs(tags[found].tolist())
+        tokens = found.tolist()
+        return [Span(tokens[a], tokens[b], self._labels[label], _mean(certain, a, b)) for a, b, label in runs]
 
     def tags(self, scores: Scores) -> Tags:
         """The best legal sequence. Where the best tag of each token already makes a legal one, that is it."""
@@ -56,8 +58,10 @@ class Decoder:
         path[1:-1] = tags
         broken = np.flatnonzero(self._illegal[path[:-1], path[1:]])
         if broken.size:
-            for start, end in _around(broken, scores):
-                tags[start:end] = _viterbi(scores[start:end])
+            stretches = list(_around(broken, scores))
+            rows = _rows(np.concatenate([scores[start:end] for start, end in stretches]))
+            for start, end in stretches:
+                tags[start:end] = _viterbi(islice(rows, end - start), len(self._labels))
         return tags
 
 
@@ -79,13 +83,21 @@ def _certainty(scores: Scores) -> Scores:
     return result
 
 
-def _means(certain: Scores, begins: Tags, ends: Tags) -> list[float]:
-    """The mean over each entity; `ends` are the places of their last tokens."""
-    means = certain[begins]
-    for at in np.flatnonzero(begins < ends).tolist():
-        first, after = begins[at], ends[at] + 1
-        means[at] = np.add.reduce(certain[first:after]) / np.float32(after - first)
-    return means.tolist()
+def _runs(tags: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+    """Where among these tags, none of them O, each entity begins and ends, and its label."""
+    start = 0
+    for at, tag in enumerate(tags):
+        label, kind = divmod(tag - 1, 4)
+        if kind in (0, 3):
+            start = at
+        if kind >= 2:
+            yield start, at, label
+
+
+def _mean(certain: Scores, first: int, last: int) -> float:
+    if first == last:
+        return float(certain[first])
+    return float(np.add.reduce(certain[first : last + 1]) / np.float32(last - first + 1))
 
 
 def _around(broken: Tags, scores: Scores) -> Iterator[tuple[int, int]]:
@@ -96,23 +108,26 @@ def _around(broken: Tags, scores: Scores) -> Iterator[tuple[int, int]]:
         yield int(walls[wall - 1]) + 1, int(walls[wall])
 
 
-def _viterbi(scores: Scores) -> list[int]:
+def _rows(scores: Scores) -> Iterator[_Row]:
+    """O and the S's, every fourth tag, lead from outside of entities to outside."""
+    around = scores[:, ::4]
+    columns = (around.max(1), around.argmax(1) * 4, scores[:, 1::4], scores[:, 2::4], scores[:, 3::4])
+    return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _viterbi(rows: Iterable[_Row], labels: int) -> list[int]:
     """The best legal path between two O's.
 
     What may follow depends on two things alone: whether one is outside of entities (after O, E, S) or inside (after B, I), and
-    of which label. O and the S's, every fourth tag, lead from outside to outside.
+    of which label.
     """
-    around = scores[:, ::4]
-    columns = (around.max(1), around.argmax(1) * 4, scores[:, 1::4], scores[:, 2::4], scores[:, 3::4])
-    outside, inside = 0.0, [_NEVER] * (around.shape[1] - 1)
+    outside, inside = 0.0, [_NEVER] * labels
     steps: list[_Step] = []
-    for score, tag, begin, stay, end in zip(*(column.tolist() for column in columns), strict=True):
+    for score, tag, begin, stay, end in rows:
         begun, stayed, ended = [outside + b for b in begin], list(map(add, inside, stay)), list(map(add, inside, end))
         outside, left = outside + score, max(ended)
-        if left > outside:
-            outside, tag = left, 4 * ended.index(left) + 3
-        inside = list(map(max, begun, stayed))
-        steps.append((tag, begun, stayed))
+        steps.append((tag if left <= outside else 4 * ended.index(left) + 3, begun, stayed))
+        outside, inside = max(outside, left), list(map(max, begun, stayed))
     return _way_back(steps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -46,10 +47,10 @@ class LatinReader:
     def read(self, text: str) -> Tokens:
         spans = [match.span() for match in _TOKEN.finditer(text)]
         words = [text[start:end] for start, end in spans]
-        bounds = np.array(spans, np.int64).reshape(-1, 2)
+        starts, ends = np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2).T
         ids = self._looked_up(words)
-        ids[1:, 4] += np.where(bounds[1:, 0] == bounds[:-1, 1], _SHAPES, 0).astype(np.int32)
-        return Tokens(ids, bounds[:, 0], bounds[:, 1])
+        ids[1:, 4][starts[1:] == ends[:-1]] += _SHAPES
+        return Tokens(ids, starts, ends)
 
     def _looked_up(self, words: Sequence[str]) -> Ids:
         rows = np.array([self._rows.get(word, -1) for word in words], np.int64)
@@ -64,15 +65,19 @@ class LatinReader:
         ids = np.zeros((len(words), _COLUMNS), np.int32)
         ids[:, 0] = [self._ids.get(word, 0) for word in lower]
         for column, part in enumerate((slice(3), slice(-3, None), slice(-2, None)), 1):
-            ids[:, column] = [crc32(word[part].encode("utf-8", "surrogatepass")) % _AFFIXES for word in lower]
+            ids[:, column] = [_key(word[part]) % _AFFIXES for word in lower]
         ids[:, 4] = [_shape(word) for word in words]
-        ids[:, 5] = self.lexicon.classes(word_keys(lower))
+        ids[:, 5] = [self.lexicon.class_of(_key(word)) for word in lower]
         return ids
 
 
 def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:
     """The keys under which a lexicon knows words; they are given in lower case."""
-    return np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint64)
+    return np.array([_key(word) for word in words], np.uint64)
+
+
+def _key(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def _shape(word: str) -> int:

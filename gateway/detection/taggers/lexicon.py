@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CLASS_BITS = 4
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_64_BITS = 2**64 - 1
+_GOLDEN, _FINAL = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,17 @@ class Lexicon:
     """`slots` has a power of two of entries: fingerprint << 4 | class, 0 where empty."""
 
     slots: NDArray[np.uint16] = field(repr=False)
+
+    def class_of(self, key: int) -> int:
+        """The class of one key, as `classes` gives it: for a few keys arrays do not pay."""
+        mixed = key * _GOLDEN & _64_BITS
+        mixed = (mixed ^ mixed >> 29) * _FINAL & _64_BITS
+        mark, mask = mixed >> 52 | 1, self.slots.size - 1
+        for place in (mixed >> 8 & mask, mixed >> 30 & mask):
+            slot: int = self.slots.item(place)
+            if slot >> _CLASS_BITS == mark:
+                return slot % (1 << _CLASS_BITS)
+        return 0
 
     def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """The class of each key, 1..15, or 0 for an unknown one. Any shape."""
@@ -48,9 +60,9 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
 
 def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
     """Two slots and a fingerprint (never 0) for each key."""
-    mixed = keys * _GOLDEN
+    mixed = keys * np.uint64(_GOLDEN)
     mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed *= np.uint64(_FINAL)
     marks = (mixed >> np.uint64(52)).astype(np.uint16)
     marks |= np.uint16(1)
     mixed >>= np.uint64(8)

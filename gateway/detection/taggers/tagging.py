@@ -1,7 +1,7 @@
 """What the taggers share: their place among recognizers.
 
 A tagger is replaced by subclassing `Tagger`: `tag` gets a text of at most `PIECE` code points and yields spans, which then pass
-the sieve.
+the sieve. The engine asks `find`; `analyze` is the same for whoever knows a Presidio recognizer only.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Tagger(LocalRecognizer):
         return [self._result(finding) for finding in self.find(text) if finding.entity in entities]
 
     def find(self, text: str) -> list[Finding]:
-        """The same without Presidio's forms, for whoever has no use for them."""
+        """What is found in `text`: trimmed, sieved, in no order, with the tagger's name."""
         tags = (trimmed(text, tag) for tag in self.tag(text))
         passes = Sieve(text).is_plausible if self.SIEVED else _is_anything
         return [self._finding(tag) for tag in tags if passes(tag)]

@@ -143,7 +143,7 @@ class Scope(Part):
     """One level."""
 
     models: tuple[ModelName, ...] | None = Field(
-        default=None, description="Models that may be used. Default: as further out; a tenant that names none has none."
+        default=None, description="Models that may be used. Default: as further out, and none where nobody names any."
     )
     purposes: tuple[Id, ...] | None = Field(
         default=None,

@@ -13,7 +13,7 @@ from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.yaml_tree import TreePath, value_at
 
 _KEY_STEP = "[key]"
-_NAMES = "ids hold letters, digits, '.', '_', '@' and '-'; model names hold no spaces"
+_NAMES = "ids hold letters, digits, '.', '_', '@' and '-'; regions and labels only small letters; model names no spaces"
 _MAPPING = ("not a mapping", "write 'name: value' lines below it, or {} for nothing")
 _RANGE = ("out of range", "write seconds above 0 and at most 86400")
 

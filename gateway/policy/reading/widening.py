@@ -11,7 +11,7 @@ from gateway.obligations import CacheMode, OperatorKind
 from gateway.policy.language.scope import Demands, Scope
 from gateway.policy.levels import Level
 from gateway.policy.reading.faults import Fault
-from gateway.policy.reading.problems import quoted
+from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.yaml_tree import TreePath
 from gateway.policy.strength import Operators
 from gateway.policy.terms import Terms
@@ -45,7 +45,8 @@ def _lists(level: Level, outer: Terms) -> Iterator[Fault]:
     for name, items, allowed in lists:
         for at, item in enumerate(items or ()):
             if allowed is not None and item not in allowed:
-                yield Fault((*level.path, name, at), f"{quoted(item)} is not allowed further out", _ONLY_NARROWER)
+                fix = f"allow it further out, or {one_of(sorted(allowed), item)}"
+                yield Fault((*level.path, name, at), f"{quoted(item)} is not allowed further out", fix)
 
 
 def _demanded(path: TreePath, demand: Demands, held: Terms) -> Iterator[Fault]:

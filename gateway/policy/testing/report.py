@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from gateway.policy.answer import place_of
+from gateway.policy.rule_places import place_of
 from gateway.policy.testing.compare import Difference
 from gateway.policy.testing.reading import PlacedSuite
 from gateway.policy.testing.run import Outcome
@@ -31,7 +31,8 @@ class Ran:
 
 def lines(ran: Ran, *, verbose: bool) -> Iterator[Text]:
     """The file, then its failures; `verbose`: every test."""
-    head = f"{ran.placed.path}: {len(ran.outcomes)} of {ran.placed.policy.path.name} ({ran.placed.policy.version})"
+    count, policy = len(ran.outcomes), ran.placed.policy
+    head = f"{ran.placed.path}: {count} {'test' if count == 1 else 'tests'} of {policy.path.name} ({policy.version})"
     yield Text(head, style="bold")
     for outcome in ran.outcomes:
         if outcome.passed and verbose:

@@ -142,7 +142,7 @@ class Suite(Part):
     tests: tuple[Case, ...] = Field(min_length=1, description="The tests.")
 
 
-def tests_schema_text() -> str:
+def suite_schema_text() -> str:
     """The content of `policies/policy_test.schema.json`, for editors."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Suite.model_json_schema()}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

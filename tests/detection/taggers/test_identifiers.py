@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.sieve import Tag
@@ -40,3 +44,27 @@ def test_a_name_beside_one_is_cut_and_one_around_it_is_not() -> None:
     assert left(f"Leeds {COMMIT}", f"Leeds {COMMIT[:20]}") == ["Leeds "]
     address = "Depot PROJ-5678, 12 High Street"
     assert left(address, address) == [address]
+
+
+def test_what_is_glued_to_a_name_counts_with_it() -> None:
+    """The identifier goes on beyond the name: behind it, before it."""
+    assert left("at cafe1234567 now", "cafe") == []
+    assert left("at 1234567cafe now", "cafe") == []
+    assert left("at AB-cafe1234567", "AB-cafe") == ["AB-"]
+
+
+@given(st.text("ab1-A Z张", max_size=30), st.data())
+def test_only_what_is_glued_to_a_name_can_matter(text: str, data: st.DataObject) -> None:
+    """Looking around in all of a text says the same as looking where it can matter."""
+    start = data.draw(st.integers(0, len(text)))
+    tag = Tag(start, data.draw(st.integers(start, len(text))), "PERSON", 0.9)
+    apart = f"{text[: tag.start]}\0{text[tag.start : tag.end]}\0{text[tag.end :]}"
+    if tag.start < tag.end and not _is_glued(text, tag):
+        moved = replace(tag, start=tag.start + 1, end=tag.end + 1)
+        shifted = [replace(one, start=one.start - 1, end=one.end - 1) for one in outside_identifiers(apart, [moved])]
+        assert list(outside_identifiers(text, [tag])) == shifted
+
+
+def _is_glued(text: str, tag: Tag) -> bool:
+    beside = text[tag.start - 1 : tag.start] + text[tag.end : tag.end + 1]
+    return any(c.isascii() and (c.isalnum() or c == "-") for c in beside)

@@ -28,3 +28,9 @@ def test_strangers_are_hardly_ever_known() -> None:
 def test_the_first_class_of_a_word_stays_and_shapes_are_kept() -> None:
     lexicon = build([(7, 2), (7, 3)], 4)
     assert lexicon.classes(np.array([[7, 8], [9, 7]], np.uint64)).tolist() == [[2, 0], [0, 2]]
+
+
+def test_one_key_at_a_time_gives_the_same() -> None:
+    lexicon = build(((int(key), 1 + at % 15) for at, key in enumerate(keys(0, 300))), 9)
+    some = np.append(keys(0, 600), np.array([0, 2**64 - 1], np.uint64))
+    assert [lexicon.class_of(int(key)) for key in some] == lexicon.classes(some).tolist()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.policy.language.schema import Deployment, Policy, SecretRef, json_schema_text
+from gateway.obligations import OperatorKind
+from gateway.policy.language.schema import Deployment, Policy, Purpose, SecretRef, json_schema_text
+from gateway.policy.levels import outermost, tenant_level, terms_at
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def _undescribed(schema: dict[str, Any]) -> Iterator[str]:
@@ -34,9 +36,24 @@ def test_what_is_not_written_is_denied_and_redacted() -> None:
     policy = Policy.model_validate({"version": 1, "deployments": {}, "models": {}, "tenants": {"t": {}}})
     tenant = policy.tenants["t"]
     assert policy.anonymous is None
-    assert (tenant.models, tenant.principals, tenant.allow_uninspected) == ((), {}, ())
-    assert tenant.reply.restore is False
-    assert tenant.record.content == "none"
+    assert (tenant.open, tenant.principals, tenant.teams) == (False, {}, {})
+    terms = terms_at((outermost(policy), tenant_level(policy, "t")))
+    assert (terms.models, terms.uninspected, terms.restore, terms.record_content) == (frozenset(), frozenset(), False, False)
+    assert terms.request.of("PERSON") is OperatorKind.PLACEHOLDER
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"),
+    [
+        ({"basis": "consent"}, True),
+        ({"basis": "consent", "consent": "none"}, False),
+        ({"basis": "contract"}, False),
+        ({"basis": "contract", "consent": "required"}, True),
+        ({"basis": "hr_management"}, False),
+    ],
+)
+def test_a_purpose_needs_a_consent_where_that_is_its_basis(written: dict[str, str], needed: bool) -> None:
+    assert Purpose.model_validate(written).needs_consent is needed
 
 
 def test_models_are_frozen() -> None:

@@ -13,7 +13,7 @@ from gateway.policy.reading.yaml_tree import MAX_BYTES
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from tests.support.policy_files import Load, Refuse
 
-POLICIES = Path(__file__).parents[2] / "policies"
+POLICIES = Path(__file__).parents[3] / "policies"
 
 
 @pytest.mark.parametrize("name", ["demo.yaml", "example.yaml"])
@@ -21,7 +21,7 @@ def test_the_shipped_policies_are_valid(name: str) -> None:
     known = supported_entities(pattern_recognizers()) | {"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"}
     loaded = load_policy(POLICIES / name, known_entities=known, surrogate_entities=SURROGATE_ENTITIES)
     assert loaded.policy.anonymous is None
-    assert all(tenant.principals for tenant in loaded.policy.tenants.values())
+    assert all(tenant.principals or tenant.teams for tenant in loaded.policy.tenants.values())
 
 
 def test_the_demo_policy_is_what_make_run_serves() -> None:
@@ -29,8 +29,8 @@ def test_the_demo_policy_is_what_make_run_serves() -> None:
     policy = load_policy(POLICIES / "demo.yaml", known_entities=known, surrogate_entities=frozenset()).policy
     assert policy.deployments["local"].base_url == "http://127.0.0.1:8090/v1"
     assert policy.tenants["demo"].models == ("smollm2-135m-instruct",)
-    assert policy.tenants["demo"].principals["app"].restore is None
-    assert policy.tenants["demo"].principals["analyst"].restore is False
+    assert policy.tenants["demo"].principals["app"].reply.restore is None
+    assert policy.tenants["demo"].principals["analyst"].reply.restore is False
 
 
 def test_the_version_is_of_the_bytes(load: Load, base: str, policy_file: Path) -> None:

@@ -20,7 +20,19 @@ from tests.support.policy_files import KNOWN, SURROGATES, Load, Refuse
             "write local",
         ),
         ("[small, vectors]", "[small, vectors, smal]", 9, 30, "unknown model 'smal'", "did you mean 'small'?"),
-        ("models: [small]}", "models: [small, x]}", 14, 49, "unknown model of the tenant: 'x'", "use one of small, vectors"),
+        ("models: [small]}", "models: [small, x]}", 14, 58, "unknown model 'x'", "use one of small, vectors"),
+        ("models: [small]}", "purposes: [sale]}", 14, 53, "unknown purpose 'sale'", "define it first"),
+        ("analyst: {", "analyst: {entities: {SECRT: drop}, ", 14, 28, "unknown entity type 'SECRT'", "did you mean 'SECRET'?"),
+        ("analyst: {", "analyst: {record: {entities: {SECRT: drop}}, ", 14, 37, "unknown entity type 'SECRT'", "'SECRET'?"),
+        ("analyst: {", "analyst: {knowledge: {entities: {SECRT: drop}}, ", 14, 40, "unknown entity type 'SECRT'", "'SECRET'?"),
+        (
+            "analyst: {",
+            "analyst: {rules: {r: {when: 'true', demand: {entities: {SECRT: drop}}}}, ",
+            14,
+            63,
+            "unknown entity type 'SECRT'",
+            "did you mean 'SECRET'?",
+        ),
         ("CREDIT_CARD", "CREDITCARD", 10, 16, "unknown entity type 'CREDITCARD'", "did you mean 'CREDIT_CARD'?"),
         ("mask", "surrogate", 10, 29, "no surrogates can be made for CREDIT_CARD", "EMAIL_ADDRESS, PERSON"),
         ("CREDIT_CARD: mask", "default: surrogate", 10, 25, "no surrogates can be made for every type", "placeholder"),
@@ -44,9 +56,27 @@ def test_anonymous_must_be_a_principal(refuse: Refuse, base: str) -> None:
         assert "demo/app" in problem.fix
 
 
-def test_a_principal_has_never_more_than_its_tenant(refuse: Refuse, base: str) -> None:
-    (problem,) = refuse(base.replace("restore: true", "restore: false").replace("app: {}", "app: {reply: {restore: true}}"))
-    assert (problem.line, problem.message) == (13, "restores although its tenant does not")
+def test_what_the_organisation_says_is_checked_too(refuse: Refuse, base: str) -> None:
+    problems = refuse(base + "organisation:\n  models: [smal]\n  entities: {PERSN: drop, SECRET: surrogate}\n")
+    assert [(problem.line, problem.column) for problem in problems] == [(16, 12), (17, 14), (17, 35)]
+    assert problems[0].message == "unknown model 'smal'"
+
+
+def test_a_principal_stands_in_one_place(refuse: Refuse, base: str) -> None:
+    (problem,) = refuse(base + "    teams:\n      desk:\n        principals:\n          app: {}\n")
+    assert (problem.line, problem.column, problem.message) == (18, 11, "principal 'app' stands in this tenant twice")
+    assert problem.fix == "leave it in one place: under the tenant or in one of its teams"
+
+
+def test_two_tenants_may_name_their_principals_alike(load: Load, base: str) -> None:
+    assert (
+        load(base + "  other:\n    teams: {desk: {principals: {app: {}}}}\n").policy.tenants["other"].teams["desk"].principals
+    )
+
+
+def test_a_principal_of_a_team_may_be_anonymous(load: Load, base: str) -> None:
+    text = base + "    teams: {desk: {principals: {clerk: {}}}}\nanonymous: demo/clerk\n"
+    assert load(text).policy.anonymous == "demo/clerk"
 
 
 def test_surrogate_as_default_where_every_other_type_is_named(load: Load, base: str) -> None:
@@ -71,6 +101,11 @@ _JSON = st.recursive(
                     "models",
                     "deployments",
                     "principals",
+                    "teams",
+                    "organisation",
+                    "rules",
+                    "demand",
+                    "purposes",
                     "entities",
                     "reply",
                     "detection",

@@ -1,0 +1,203 @@
+"""Acts in the same file as exchanges: what is entered, in which order, and that each kind is read as what it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.api.admin.acts import ActLog
+from gateway.audit.act import Act, Action, ActOutcome, act_of_policy, entry_of_act, new_act
+from gateway.audit.act_reader import read_acts
+from gateway.audit.enter import entered
+from gateway.audit.event import ExchangeRecord, Outcome
+from gateway.audit.log import Entry, Phase, entry_of
+from gateway.audit.reader import read_exchanges
+from gateway.audit.schema import VERSION
+from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.audit.sqlite_table import EntryTable, Fate
+from gateway.errors import AuditUnavailable, Unauthenticated
+from gateway.policy.status import PolicyEvent, ReloadOutcome
+from gateway.protocol.wire import Surface
+
+VERSION_1 = (
+    """CREATE TABLE entries (
+         seq INTEGER PRIMARY KEY, call_id TEXT NOT NULL,
+         phase TEXT NOT NULL CHECK (phase IN ('opened', 'completed')),
+         at TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (call_id, phase))""",
+    """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    "CREATE VIEW exchanges AS SELECT seq, call_id, at AS completed_at, NULL AS tenant, body FROM entries",
+    "PRAGMA user_version = 1",
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "audit.sqlite"
+
+
+@pytest.fixture
+async def log(path: Path) -> AsyncIterator[SqliteAuditLog]:
+    opened = SqliteAuditLog(path)
+    yield opened
+    await opened.close()
+
+
+def exchange(call_id: str) -> Entry:
+    record = ExchangeRecord(
+        call_id=call_id, surface=Surface.CHAT, opened_at="2026-01-02T03:04:05.678Z", outcome=Outcome.COMPLETED, tenant="bank"
+    )
+    return entry_of(record, Phase.COMPLETED)
+
+
+def phases(path: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT kind, phase FROM entries ORDER BY seq").fetchall()
+
+
+def outcomes(path: Path) -> list[tuple[ActOutcome, str | None]]:
+    return [(row.act.outcome, row.act.error_code) for row in read_acts(path, limit=100)]
+
+
+async def test_each_kind_is_read_as_what_it_is(log: SqliteAuditLog, path: Path) -> None:
+    act = new_act(Action.KEYS_ISSUE, actor="ops", tenant="bank", target="pgw_aaaaaaaa")
+    for entry in (exchange("a"), entry_of_act(act), exchange("b"), entry_of_act(act.ended(ActOutcome.DONE)), exchange("c")):
+        await log.append(entry)
+    assert [row.record.call_id for row in read_exchanges(path, limit=9)] == ["c", "b", "a"]
+    (row,) = read_acts(path, limit=9)
+    assert row.act == act.ended(ActOutcome.DONE)
+    assert row.ended_at is not None
+
+
+async def test_pages_and_tenants(log: SqliteAuditLog, path: Path) -> None:
+    for tenant in ("bank", None, "shop", "bank"):
+        await log.append(entry_of_act(new_act(Action.KEYS_REVOKE, tenant=tenant)))
+        await log.append(exchange(f"call-{tenant}-{len(phases(path))}"))
+    assert [row.act.tenant for row in read_acts(path, limit=9)] == ["bank", "shop", None, "bank"]
+    first = read_acts(path, limit=2)
+    assert [row.act.tenant for row in read_acts(path, limit=2, before=first[-1].seq)] == [None, "bank"]
+    assert [row.act.tenant for row in read_acts(path, limit=9, tenants={"shop", "x'--"})] == ["shop"]
+    assert read_acts(path, limit=9, tenants=()) == ()
+
+
+async def test_an_act_is_intended_before_it_is_done(log: SqliteAuditLog, path: Path) -> None:
+    acts = ActLog(log)
+    async with acts.entered(new_act(Action.LIMITS_RESET)):
+        assert outcomes(path) == [(ActOutcome.INTENDED, None)]
+    assert outcomes(path) == [(ActOutcome.DONE, None)]
+    assert phases(path) == [("act", "opened"), ("act", "completed")]
+
+
+@pytest.mark.parametrize(("error", "code"), [(AuditUnavailable("x"), "audit_unavailable"), (OSError("raw"), "internal_error")])
+async def test_a_failure_is_entered_without_its_text(log: SqliteAuditLog, path: Path, error: Exception, code: str) -> None:
+    with pytest.raises(type(error)):
+        async with ActLog(log).entered(new_act(Action.LIMITS_RESET)):
+            raise error
+    assert outcomes(path) == [(ActOutcome.FAILED, code)]
+    assert b"raw" not in path.with_name("audit.sqlite-wal").read_bytes()
+
+
+async def test_a_denied_attempt_is_one_entry(log: SqliteAuditLog, path: Path) -> None:
+    await ActLog(log).denied(new_act(Action.WHOAMI), Unauthenticated("no"))
+    assert outcomes(path) == [(ActOutcome.DENIED, "invalid_api_key")]
+    assert phases(path) == [("act", "completed")]
+
+
+async def test_without_a_log_nothing_is_tried(log: SqliteAuditLog) -> None:
+    await log.close()
+    with pytest.raises(AuditUnavailable):
+        async with ActLog(log).entered(new_act(Action.KEYS_REVOKE)):
+            pytest.fail("it was tried")
+
+
+def test_from_the_command_line(path: Path) -> None:
+    with entered(path, new_act(Action.KEYS_REVOKE, actor="cli:root")):
+        assert outcomes(path) == [(ActOutcome.INTENDED, None)]
+    with pytest.raises(KeyError), entered(path, new_act(Action.KEYS_REVOKE)):
+        raise KeyError("raw")
+    assert outcomes(path) == [(ActOutcome.FAILED, None), (ActOutcome.DONE, None)]
+    with pytest.raises(AuditUnavailable), entered(path.parent, new_act(Action.KEYS_REVOKE)):
+        pytest.fail("it was tried")
+
+
+async def test_beside_a_gateway_that_writes(log: SqliteAuditLog, path: Path) -> None:
+    await log.append(exchange("a"))
+    with entered(path, new_act(Action.KEYS_ISSUE)):
+        await log.append(exchange("b"))
+    await log.append(exchange("c"))
+    assert log.healthy
+    assert [kind for kind, _ in phases(path)] == ["exchange", "act", "exchange", "act", "exchange"]
+
+
+def test_a_file_of_before_is_brought_up_to_date(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for statement in VERSION_1:
+            connection.execute(statement)
+        entry = exchange("old")
+        connection.execute("INSERT INTO entries VALUES (7, ?, 'completed', ?, ?)", (entry.call_id, entry.at, entry.body))
+        connection.commit()
+    assert read_acts(path, limit=9) == ()
+    with closing(EntryTable(path)) as table:
+        assert table.write([entry_of_act(new_act(Action.WHOAMI))]) == [Fate.DURABLE]
+    assert [(row.seq, row.record.call_id) for row in read_exchanges(path, limit=9)] == [(7, "old")]
+    assert [row.seq for row in read_acts(path, limit=9)] == [8]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+            connection.execute("DELETE FROM entries")
+
+
+def test_acts_are_found_by_an_index(path: Path) -> None:
+    with closing(EntryTable(path)) as table:
+        plan = table.open().execute("EXPLAIN QUERY PLAN SELECT * FROM acts ORDER BY seq DESC LIMIT 5").fetchall()
+    assert "entries_of_acts" in plan[0][3]
+    assert not any("TEMP B-TREE" in step for *_, step in plan)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [(ReloadOutcome.APPLIED, (ActOutcome.DONE, None)), (ReloadOutcome.REFUSED, (ActOutcome.FAILED, "policy_refused"))],
+)
+def test_a_load_of_the_policy_is_an_act(outcome: ReloadOutcome, said: tuple[ActOutcome, str | None]) -> None:
+    event = PolicyEvent(outcome=outcome, version="new", previous="old", problems=0, summary="s" * 1_000)
+    act = act_of_policy(event)
+    assert (act.outcome, act.error_code) == said
+    assert (act.actor, act.target, act.result) == ("system:policy", "old", "new")
+    assert act.note == "s" * 500
+
+
+words = st.none() | st.text(max_size=20)
+
+
+@given(
+    st.builds(
+        Act,
+        act_id=st.text(),
+        at=st.text(),
+        action=st.sampled_from(Action),
+        outcome=st.sampled_from(ActOutcome),
+        actor=words,
+        key_id=words,
+        tenant=words,
+        principal=words,
+        target=words,
+        result=words,
+        note=words,
+        error_code=words,
+    )
+)
+def test_json_and_back(act: Act) -> None:
+    assert Act.from_json(act.to_json()) == act
+
+
+def test_ids_are_never_the_same() -> None:
+    assert len({new_act(Action.WHOAMI).act_id for _ in range(50)}) == 50

@@ -1,0 +1,109 @@
+"""What an inner level asks for and cannot have; places are found by what stands there."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.policy.reading.problems import Problem
+from tests.support.policy_files import LEVELS, Load, Refuse
+
+
+def _clerk(said: str) -> str:
+    return LEVELS.replace("clerk: {}", f"clerk: {{{said}}}")
+
+
+def _text_at(text: str, problem: Problem) -> str:
+    return text.splitlines()[problem.line - 1][problem.column - 1 :]
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "message"),
+    [
+        ("models: [chat, small]", "small]", "'small' is not allowed further out"),
+        ("purposes: [support, research]", "research]", "'research' is not allowed further out"),
+        ("allow_uninspected: [image]", "image]", "'image' is not allowed further out"),
+        ("entities: {PERSON: keep}", "keep}", "keep protects PERSON less than surrogate, which holds further out"),
+        ("entities: {SECRET: mask}", "mask}", "mask protects SECRET less than drop, which holds further out"),
+        ("entities: {EMAIL_ADDRESS: keep}", "keep}", "keep protects EMAIL_ADDRESS less than placeholder, which"),
+        ("entities: {default: keep}", "keep}", "keep protects default less than placeholder, which holds further out"),
+        ("reply: {entities: {SECRET: keep}}", "keep}", "keep protects SECRET less than mask, which holds further out"),
+        ("reply: {restore: true}", "true}", "restores although the level around it does not"),
+        ("record: {content: redacted}", "redacted}", "keeps content although the level around it does not"),
+        ("record: {retention_days: 31}", "31}", "longer than the 30 days that hold further out"),
+        ("record: {entities: {PERSON: keep}}", "keep}", "keep protects PERSON less than surrogate, which holds in requests"),
+        ("knowledge: {entities: {SECRET: mask}}", "mask}", "mask protects SECRET less than drop, which holds in requests"),
+        ("cache: tenant", "tenant}", "shares more than principal, which holds further out"),
+    ],
+)
+def test_a_level_that_asks_for_less_protection(refuse: Refuse, said: str, at: str, message: str) -> None:
+    text = _clerk(said).replace(
+        "        models: [chat]\n",
+        "        models: [chat]\n        purposes: [support]\n        reply: {restore: false, entities: {SECRET: mask}}\n"
+        "        record: {content: none, retention_days: 30}\n        cache: principal\n",
+    )
+    text = text.replace("    reply: {restore: true}\n", "    reply: {restore: true}\n    cache: tenant\n", 1)
+    (problem,) = refuse(text)
+    assert _text_at(text, problem).startswith(at)
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "models: []",
+        "models: [chat]",
+        "purposes: [support]",
+        "entities: {PERSON: placeholder}",  # as strong as a surrogate
+        "entities: {PERSON: block, DATE_TIME: mask, default: hash}",
+        "reply: {restore: false}",
+        "reply: {restore: true}",
+        "record: {content: none, retention_days: 3, entities: {DATE_TIME: drop}}",
+        "knowledge: {entities: {PERSON: block}}",
+        "cache: none",
+        "limits: {requests: 1000000/second}",
+    ],
+)
+def test_a_level_that_asks_for_as_much_or_more(load: Load, said: str) -> None:
+    load(_clerk(said))
+
+
+def test_the_ways_out_are_named(refuse: Refuse) -> None:
+    (problem,) = refuse(_clerk("models: [small]"))
+    assert problem.fix == "allow it further out, or write chat"
+    (problem,) = refuse(_clerk("entities: {PERSON: keep}"))
+    assert problem.fix == "an inner level can only add protection: remove it here, or allow more further out"
+    (problem,) = refuse(LEVELS.replace("{PERSON: surrogate,", "{SECRET: keep, PERSON: surrogate,"))
+    assert problem.message == "keep protects SECRET less than drop, which holds further out"
+
+
+def test_what_the_organisation_leaves_unsaid_a_tenant_may_say(load: Load) -> None:
+    load(LEVELS.replace("reply: {restore: true}", "reply: {restore: true}\n    allow_uninspected: [image]\n    cache: tenant"))
+
+
+def test_what_a_tenant_leaves_unsaid_is_closed(refuse: Refuse) -> None:
+    text = LEVELS.replace("    reply: {restore: true}\n", "")
+    for said in ("reply: {restore: true}", "record: {content: redacted}", "cache: principal", "allow_uninspected: [image]"):
+        assert len(refuse(text.replace("clerk: {}", f"clerk: {{{said}}}"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("demand", "at", "message"),
+    [
+        ("{}", "{}", "demands nothing"),
+        ("{entities: {}}", "{entities: {}}", "demands nothing"),
+        ("{reply: {restore: true}}", "true}", "a rule cannot restore"),
+        ("{entities: {PERSON: keep}}", "keep}", "keep protects PERSON less than surrogate"),
+        ("{reply: {entities: {PERSON: mask}}, cache: principal}", "principal}", "shares more than none"),
+        ("{record: {content: redacted}}", "redacted}", "keeps content although the level around it does not"),
+    ],
+)
+def test_a_rule_that_would_have_no_effect(refuse: Refuse, demand: str, at: str, message: str) -> None:
+    text = _clerk(f"rules: {{r: {{when: request.stream, demand: {demand}}}}}")
+    (problem,) = refuse(text)
+    assert _text_at(text, problem).startswith(at)
+    assert problem.message.startswith(message)
+
+
+def test_a_rule_of_the_organisation_may_demand_what_some_tenant_demands_anyway(load: Load) -> None:
+    rule = "  rules: {r: {when: request.stream, demand: {entities: {PERSON: placeholder, DATE_TIME: keep}}}}\n"
+    load(LEVELS.replace("organisation:\n", "organisation:\n" + rule))

@@ -1,0 +1,166 @@
+"""The stage: what goes in is inspected, policy looks again, and only then is anything replaced and sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.audit.journal import NoJournal
+from gateway.errors import EntityBlocked, PolicyDenied
+from gateway.exchange import Decision, Exchange, Principal, Reply
+from gateway.obligations import EntityRules, Obligations, OperatorKind
+from gateway.protocol.wire import JsonObject, Surface
+from gateway.redaction.redactor import Redactor
+from gateway.stages.redact import Redact
+from tests.redaction.conftest import KnownValues
+
+SAID = "Ann Lee met Bob in Paris"
+KEEP = EntityRules(OperatorKind.KEEP)
+
+
+@pytest.fixture
+def detector() -> KnownValues:
+    return KnownValues({"Ann Lee": "PERSON", "Bob": "PERSON", "Paris": "LOCATION"})
+
+
+def _rules(default: str = "placeholder", **by_entity: str) -> EntityRules:
+    return EntityRules(OperatorKind(default), {entity: OperatorKind(op) for entity, op in by_entity.items()})
+
+
+def _decision(request: EntityRules, **more: Any) -> Decision:
+    obligations = Obligations(request=request, reply=KEEP, restore=True, **more)
+    return Decision(allow=True, rule="r", reason="", policy_version="v", obligations=obligations)
+
+
+class Kept(NoJournal):
+    """A journal that remembers what it was given to keep, and the last state that it was shown."""
+
+    def __init__(self) -> None:
+        self.request: JsonObject | None = None
+        self.reply: str | None = None
+        self.last: Exchange | None = None
+
+    def observe(self, exchange: Exchange) -> None:
+        self.last = exchange
+
+    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
+        self.request = request or self.request
+        self.reply = reply or self.reply
+
+
+async def _intake() -> bytes:
+    return b""
+
+
+def _exchange(decision: Decision, journal: NoJournal) -> Exchange:
+    start = Exchange(call_id="c", surface=Surface.CHAT, journal=journal, intake=_intake)
+    request = {"model": "m", "messages": [{"role": "user", "content": SAID}]}
+    return start.learn(principal=Principal(tenant="t", id="p"), request=request, decision=decision)
+
+
+class Upstream:
+    """Says what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def __call__(self, exchange: Exchange) -> Reply:
+        assert exchange.redacted is not None
+        self.sent.append(exchange.redacted["messages"][0]["content"])
+        return Reply(status=200, streaming=False, body=self._body(self.sent[-1]))
+
+    async def _body(self, text: str) -> AsyncGenerator[JsonObject, None]:
+        yield {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
+
+
+def _second(decision: Decision | None, seen: list[Mapping[str, int]]) -> Any:
+    def review(exchange: Exchange, findings: Mapping[str, int]) -> Exchange:
+        seen.append(dict(findings))
+        if decision is None:
+            raise PolicyDenied("Denied by organisation.rules.r: no.")
+        return exchange.learn(decision=decision)
+
+    return review
+
+
+async def _answer(detector: KnownValues, first: Decision, second: Decision | None, upstream: Upstream, journal: Kept) -> str:
+    seen: list[Mapping[str, int]] = []
+    stage = Redact(Redactor(detector, b"k" * 32), _second(second, seen))
+    reply = await stage(_exchange(first, journal), upstream)
+    (event,) = [event async for event in reply.body]
+    assert seen == [{"PERSON": 2, "LOCATION": 1}]
+    text: str = event["choices"][0]["message"]["content"]
+    return text
+
+
+async def test_policy_looks_at_the_findings_before_anything_goes_on(detector: KnownValues) -> None:
+    upstream, journal = Upstream(), Kept()
+    with pytest.raises(PolicyDenied):
+        await _answer(detector, _decision(_rules(), record_content=True), None, upstream, journal)
+    assert upstream.sent == []
+    assert (journal.request, journal.reply) == (None, None)
+    assert journal.last is not None
+    assert journal.last.found == {"PERSON": 2, "LOCATION": 1}
+    assert {found.entity for found in journal.last.findings} == {"PERSON", "LOCATION"}
+
+
+async def test_the_same_rules_are_applied_once(detector: KnownValues) -> None:
+    first, upstream = _decision(_rules()), Upstream()
+    assert await _answer(detector, first, first, upstream, Kept()) == SAID
+    assert upstream.sent == ["<PERSON_1> met <PERSON_2> in <LOCATION_1>"]
+    assert len(detector.pages) == 1
+
+
+async def test_stricter_rules_hold_for_what_goes_out_and_what_comes_back(detector: KnownValues) -> None:
+    upstream, journal = Upstream(), Kept()
+    first, second = _decision(_rules()), _decision(_rules(PERSON="drop"))
+    assert await _answer(detector, first, second, upstream, journal) == " met  in Paris"
+    assert upstream.sent == [" met  in <LOCATION_1>"]
+    assert journal.last is not None
+    assert {(found.entity, found.operator) for found in journal.last.findings} == {
+        ("PERSON", "drop"),
+        ("LOCATION", "placeholder"),
+    }
+
+
+async def test_a_rule_may_block_what_was_found(detector: KnownValues) -> None:
+    upstream = Upstream()
+    with pytest.raises(EntityBlocked, match="PERSON"):
+        await _answer(detector, _decision(_rules()), _decision(_rules(PERSON="block")), upstream, Kept())
+    assert upstream.sent == []
+
+
+async def test_a_rule_may_take_restoration_and_content_away(detector: KnownValues) -> None:
+    upstream, journal = Upstream(), Kept()
+    first = _decision(_rules(), record_content=True)
+    assert first.obligations is not None
+    second = replace(first, obligations=replace(first.obligations, restore=False, record_content=False))
+    assert await _answer(detector, first, second, upstream, journal) == "<PERSON_1> met <PERSON_2> in <LOCATION_1>"
+    assert (journal.request, journal.reply) == (None, None)
+
+
+async def test_the_record_holds_what_went_out(detector: KnownValues) -> None:
+    journal, first = Kept(), _decision(_rules(), record_content=True)
+    await _answer(detector, first, first, Upstream(), journal)
+    assert journal.request is not None
+    assert journal.request["messages"][0]["content"] == "<PERSON_1> met <PERSON_2> in <LOCATION_1>"
+    assert journal.reply == "<PERSON_1> met <PERSON_2> in <LOCATION_1>"
+
+
+async def test_the_record_may_hold_less_under_the_same_names(detector: KnownValues) -> None:
+    journal, upstream = Kept(), Upstream()
+    first = _decision(_rules(LOCATION="keep"), record_content=True, record=_rules(LOCATION="drop"))
+    assert await _answer(detector, first, first, upstream, journal) == SAID
+    assert upstream.sent == ["<PERSON_1> met <PERSON_2> in Paris"]
+    assert journal.request is not None
+    assert journal.request["messages"][0]["content"] == "<PERSON_1> met <PERSON_2> in "
+    assert journal.reply == "<PERSON_1> met <PERSON_2> in "
+
+
+async def test_it_runs_in_its_place(detector: KnownValues) -> None:
+    stage = Redact(Redactor(detector, b"k" * 32), lambda exchange, findings: exchange)
+    with pytest.raises(LookupError):
+        await stage(Exchange(call_id="c", surface=Surface.CHAT, journal=NoJournal(), intake=_intake), Upstream())
