@@ -8,6 +8,7 @@ from urllib.parse import quote
 from gateway.exchange import Decision
 from gateway.obligations import CacheMode, EntityRules, Limit, LimitKind, Obligations, OperatorKind
 
+_LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"
 
 
@@ -23,7 +24,12 @@ def headers(decision: Decision | None) -> Mapping[str, str]:
         "x-gateway-obligations": "; ".join(obligations_in_words(decision.obligations)) if decision.obligations else "",
         "x-gateway-policy": decision.policy_version,
     }
-    return {name: quote(value, safe=_SAFE) for name, value in told.items() if value}
+    return {name: _bounded(quote(value, safe=_SAFE)) for name, value in told.items() if value}
+
+
+def _bounded(value: str) -> str:
+    """Proxies and clients refuse headers of some kilobytes; the record has all of it."""
+    return value if len(value) <= _LONGEST_HEADER else f"{value[:_LONGEST_HEADER]}..."
 
 
 def obligations_in_words(obligations: Obligations) -> tuple[str, ...]:

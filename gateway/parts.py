@@ -82,6 +82,7 @@ def open_parts(
         on_event=loaded,
     )
     metrics.watch_policy(lambda: policy.status)
+    pepper, keys = load_pepper(settings.secret_path, environ), KeyStore(settings.keys_path)
     audit = SqliteAuditLog(settings.audit_path)
 
     def engines() -> Engines:
@@ -90,8 +91,6 @@ def open_parts(
             lambda: policy.current.detections, standard=recognizers, plugin=plugins.recognizer, inline_characters=quick
         )
 
-    pepper = load_pepper(settings.secret_path, environ)
-    keys = KeyStore(settings.keys_path)
     detector = ThreadedDetector(
         (analyzer or engines)(),
         threads=settings.detection_threads,

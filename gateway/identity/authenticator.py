@@ -116,7 +116,7 @@ class Authenticator:
             issuers = self._issuers_under(rules)
             if issuers and looks_like_token(credential):
                 said = await issuers.verify(credential, self._now())
-                return Principal(tenant=said.tenant, id=said.id, team=said.team, roles=frozenset(said.roles))
+                return Principal(tenant=said.tenant, id=said.id, team=said.team, roles=said.groups)
         record = self._record(credential)
         return Principal(tenant=record.tenant, id=record.principal, key_id=record.key_id)
 

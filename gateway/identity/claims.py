@@ -26,12 +26,17 @@ _LATEST = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenIdentity:
-    """Whom a token names, in the policy's words. `until` is the time, in seconds since 1970, from which it is void."""
+    """Whom a token names. `until` is the time, in seconds since 1970, from which it is void.
+
+    `groups` are the roles in the issuer's words, for conditions of the policy; `roles` are those that its mapping makes of
+    them, which are rights over the gateway itself.
+    """
 
     issuer: str
     tenant: str
     id: str
     team: str | None
+    groups: frozenset[str]
     roles: frozenset[Role]
     until: float
 
@@ -42,12 +47,14 @@ def identity_of(claims: Mapping[str, Any], rules: IssuerRules, now: int) -> Toke
     tenant = _word(claims, rules.tenant, "tenant") if rules.tenant else next(iter(rules.tenants))
     if tenant not in rules.tenants:
         raise Unauthenticated("The token's issuer may not speak for the token's tenant.")
+    groups = _groups(claims, rules)
     return TokenIdentity(
         issuer=rules.id,
         tenant=tenant,
         id=_word(claims, rules.principal, "principal"),
         team=_team(claims, rules.team),
-        roles=_roles(claims, rules),
+        groups=groups,
+        roles=frozenset(rules.roles[one] for one in groups if one in rules.roles),
         until=claims["exp"] + rules.leeway_s,
     )
 
@@ -88,7 +95,7 @@ def _team(claims: Mapping[str, Any], source: ClaimSource | None) -> str | None:
     return _word(claims, source, "team")
 
 
-def _roles(claims: Mapping[str, Any], rules: IssuerRules) -> frozenset[Role]:
+def _groups(claims: Mapping[str, Any], rules: IssuerRules) -> frozenset[str]:
     if rules.roles_from is None:
         return frozenset()
     if rules.roles_from.value is not None:
@@ -97,7 +104,7 @@ def _roles(claims: Mapping[str, Any], rules: IssuerRules) -> frozenset[Role]:
         written = claims.get(rules.roles_from.claim or "", [])
     if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
         raise Unauthenticated("The token's claim for roles is not a list of texts.")
-    return frozenset(rules.roles[one] for one in written if one in rules.roles)
+    return frozenset(written)
 
 
 def _value(claims: Mapping[str, Any], source: ClaimSource) -> Any:

@@ -1,24 +1,27 @@
 """Which rules apply to an exchange: their conditions evaluated, without I/O.
 
-The conditions of one level are evaluated together: one call costs little more than one condition. Only where one of them
-cannot be evaluated, such as a division by zero, are they asked one by one, to find out which.
+The conditions of one level are evaluated together: one call costs little more than one condition, and its answer is kept.
+Only where one of them cannot be evaluated, such as a division by zero, are they asked one by one, to find out which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress
 from typing import Any
 
 from gateway.exchange import Principal
-from gateway.policy.language.condition import FINDINGS, TOTAL, Language, sought_in
+from gateway.policy.language.condition import FINDINGS, TOTAL, Language, named_in, sought_in
 from gateway.policy.terms import PlacedRule
 from gateway.protocol.facts import Facts
 
 _TOGETHER = 50_000
 """Characters of conditions in one expression; CEL takes twice as many."""
+
+_REMEMBERED = 256
+_SIZES = frozenset({"request.bytes", "request.messages", "request.tools", "request.max_tokens"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,27 @@ class Conditions:
 
 
 class _Batch:
-    """Conditions of one level as one expression, and one by one for when one of them fails."""
+    """Conditions of one level as one expression, and one by one for when one of them fails.
+
+    They are asked once for the same values of the names that they use: these are few, and change little from request to
+    request. What is not among the values is not there to be asked, so no answer can depend on anything else.
+    """
 
     def __init__(self, language: Language, rules: Sequence[PlacedRule]) -> None:
         self.rules = tuple(rules)
-        self.language = language
+        self.names = tuple(sorted(frozenset[str]().union(*(named_in(one.rule.when) for one in rules))))
+        self._language = language
         self._all = language.together([one.rule.when for one in rules])
+        self._answer = lru_cache(maxsize=_REMEMBERED)(self._asked)
 
-    def applied(self, known: Any) -> Applied:
-        """`known` is an activation: the values of the names, converted once for all batches."""
+    def applied(self, known: Mapping[str, Any]) -> Applied:
+        """`known` holds the values of the names, each of which can be hashed."""
+        return self._answer(tuple(known.get(name) for name in self.names))
+
+    def _asked(self, values: tuple[Any, ...]) -> Applied:
+        known = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in zip(self.names, values, strict=True)
+        }
         told = _told(self._all, known)
         if told is not None:
             return Applied(tuple(compress(self.rules, told)))
@@ -77,11 +92,14 @@ class _Batch:
 
     @cached_property
     def _each(self) -> Sequence[Any]:
-        return [self.language.together([one.rule.when]) for one in self.rules]
+        return [self._language.together([one.rule.when]) for one in self.rules]
 
 
 def _batches(language: Language, rules: Sequence[PlacedRule]) -> tuple[_Batch, ...]:
-    return tuple(_Batch(language, part) for part in _parts(rules))
+    """Conditions on sizes apart from the others: their answers are seldom the same again."""
+    sized = [one for one in rules if named_in(one.rule.when) & _SIZES]
+    others = [one for one in rules if one not in sized]
+    return tuple(_Batch(language, part) for group in (others, sized) for part in _parts(group))
 
 
 def _parts(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
@@ -98,8 +116,7 @@ def _parts(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
 
 
 def _applied(batches: Sequence[_Batch], known: Mapping[str, Any]) -> Applied:
-    activation = batches[-1].language.environment.Activation(known)
-    told = [batch.applied(activation) for batch in batches]
+    told = [batch.applied(known) for batch in batches]
     if len(told) == 1:
         return told[0]
     return Applied(
@@ -108,10 +125,10 @@ def _applied(batches: Sequence[_Batch], known: Mapping[str, Any]) -> Applied:
     )
 
 
-def _told(expression: Any, known: Any) -> list[bool] | None:
+def _told(expression: Any, known: Mapping[str, Any]) -> list[bool] | None:
     """What a list of conditions says; None where one of them has no answer. Loops that turn too often end with RuntimeError."""
     try:
-        told = expression.eval(known).plain_value()
+        told = expression.eval(data=known).plain_value()
     except RuntimeError:
         return None
     return told if isinstance(told, list) else None
@@ -122,7 +139,7 @@ def _known(principal: Principal, facts: Facts) -> dict[str, Any]:
         "principal.tenant": principal.tenant,
         "principal.team": principal.team or "",
         "principal.id": principal.id,
-        "principal.roles": sorted(principal.roles),
+        "principal.roles": tuple(sorted(principal.roles)),
         "request.model": facts.model,
         "request.surface": facts.surface.value,
         "request.stream": facts.stream,

@@ -20,7 +20,7 @@ RULES = IdentityRules(
 
 
 def token(who: str, *roles: Role, issuer: str = "idp", tenant: str = "acme") -> TokenIdentity:
-    return TokenIdentity(issuer=issuer, tenant=tenant, id=who, team=None, roles=frozenset(roles), until=0)
+    return TokenIdentity(issuer=issuer, tenant=tenant, id=who, team=None, groups=frozenset(), roles=frozenset(roles), until=0)
 
 
 def test_a_key_gives_what_the_list_says() -> None:

@@ -103,7 +103,9 @@ def running_gateway(
     path.write_text(policy, encoding="utf-8")
     made = Settings(policy=path, state_dir=folder / "state", port=0, **settings)
     app = build_app(made, environ or {}, analyzer=analyzer, recognizers=lambda: real_analyzer().recognizers)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False, timeout_graceful_shutdown=5)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

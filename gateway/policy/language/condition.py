@@ -34,6 +34,7 @@ _NAMES: Mapping[str, Any] = {
 _ASIDE = re.compile(
     r"(//[^\n]*)|\"\"\"(?:[^\\]|\\[\s\S])*?\"\"\"|'''(?:[^\\]|\\[\s\S])*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 )
+_NAMED = re.compile(r"\b(principal|request|findings)\s*\.\s*`?([A-Za-z0-9_]+)")
 _SOUGHT = re.compile(r"\bfindings\s*\.\s*`?([A-Za-z0-9_]+)")
 _LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
 _MOST_LOOPS = 2
@@ -59,6 +60,11 @@ def names() -> tuple[str, ...]:
 def sought_in(condition: str) -> frozenset[str]:
     """The entity types whose findings a condition counts; with `total` among them if it counts all."""
     return frozenset(_SOUGHT.findall(_bare(condition)))
+
+
+def named_in(condition: str) -> frozenset[str]:
+    """The names that a condition uses."""
+    return frozenset(f"{of}.{name}" for of, name in _NAMED.findall(_bare(condition)))
 
 
 @dataclass(frozen=True, slots=True)

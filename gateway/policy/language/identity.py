@@ -113,7 +113,9 @@ class Issuer(Part):
     tenants: Annotated[tuple[Id, ...], AfterValidator(_once)] = Field(
         min_length=1, description="The tenants that this issuer may speak for; it can name no other."
     )
-    roles: dict[Words, Role] = Field(default={}, description="Our role for a value of the roles claim; others do not count.")
+    roles: dict[Words, Role] = Field(
+        default={}, description="Our role, and so a right in the admin API, for a value of the roles claim. Default: none."
+    )
 
     @model_validator(mode="after")
     def _tenant_is_known(self) -> Issuer:

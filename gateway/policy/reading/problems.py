@@ -31,18 +31,20 @@ class Problem:
 class PolicyError(Exception):
     """A policy that cannot be used. Raised at start and at reload, never inside a request.
 
-    `problems` are at most a hundred, the last of which then says how many more there are.
+    `problems` are at most a hundred of the `total`, and one that says how many more there are.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = _first(sorted(set(problems)))
+        told = sorted(set(problems))
+        self.total = len(told)
+        self.problems = _first(told)
         super().__init__("\n".join(map(str, self.problems)))
 
     @property
     def summary(self) -> str:
         """The first few problems on one line, for readiness answers and log lines."""
         shown = " | ".join(map(str, self.problems[:_SHORT]))
-        rest = len(self.problems) - _SHORT
+        rest = self.total - _SHORT
         return f"{shown} | and {rest} more" if rest > 0 else shown
 
 
