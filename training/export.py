@@ -15,7 +15,10 @@ from training.network import Convolutions
 
 
 def graph(network: Convolutions) -> bytes:
-    """Input `ids` int32 (tokens, features), output `scores` float32 (tokens, tags)."""
+    """Input `ids` int32 (tokens, features), output `scores` float32 (tokens, tags).
+
+    The table is multiplied out before it is looked up in: the runtime does that once, when it loads the graph.
+    """
     table = network.table.weight.detach().numpy()[:-1]
     scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-6) / 127
     weights = {
@@ -26,12 +29,11 @@ def graph(network: Convolutions) -> bytes:
         "front": np.array([0], np.int64),
     }
     nodes = [
+        helper.make_node("Cast", ["table"], ["real"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["scale"], ["scales"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["real", "scales"], ["embedding"]),
         helper.make_node("Add", ["ids", "offsets"], ["rows"]),
-        helper.make_node("Gather", ["table", "rows"], ["whole"], axis=0),
-        helper.make_node("Cast", ["whole"], ["real"], to=TensorProto.FLOAT),
-        helper.make_node("Gather", ["scale", "rows"], ["half"], axis=0),
-        helper.make_node("Cast", ["half"], ["scales"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["real", "scales"], ["features"]),
+        helper.make_node("Gather", ["embedding", "rows"], ["features"], axis=0),
         helper.make_node("ReduceSum", ["features", "axis"], ["token"], keepdims=0),
         helper.make_node("Transpose", ["token"], ["turned"], perm=[1, 0]),
         helper.make_node("Unsqueeze", ["turned", "front"], ["embedded"]),
