@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -73,10 +72,8 @@ def _convolution(layer: Any, name: str, source: str, target: str, weights: dict[
     ]
 
 
-def save(path: Path, network: Convolutions, parts: Mapping[str, NDArray[Any]], *, reserve: float = 0.0) -> None:
-    """One archive without pickles: the graph, and what the reader needs. `reserve` is added to the score of "no name"."""
-    with torch.no_grad():
-        network.last.bias[0] += reserve
+def save(path: Path, network: Convolutions, parts: Mapping[str, NDArray[Any]]) -> None:
+    """One archive without pickles: the graph, and what the reader needs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     everything: dict[str, Any] = {"graph": np.frombuffer(graph(network), np.uint8), **parts}
     np.savez_compressed(path, **everything)

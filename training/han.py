@@ -28,8 +28,6 @@ from training.vary import Cut, Exchange, Parts, RunTogether
 
 _HERE = Path(__file__).parent
 _EMBEDDING = 64
-_RESERVE = 0.3
-"""Chosen on development data: a little less is covered by mistake, at hardly any name missed."""
 _REVIEWS = 20_000
 _PSEUDO = 45_000
 _TRIGRAMS = Path(".venv-train") / SOURCE
@@ -51,7 +49,7 @@ def main(out: Path, *, epochs: int, pool: int, threads: int, seed: int, peers: S
     tell(f"{len(texts)} texts in {pool} variations, {len(peers)} peers")
     trained = train(_network(reader, lac, characters), samples, Plan(epochs=epochs, threads=threads), seed=seed, tell=tell)
     parts = {"characters": as_bytes(characters), "simpler": as_bytes(simpler), "lexicon": lexicon.slots}
-    save(out, trained, parts, reserve=_RESERVE)
+    save(out, trained, parts)
 
 
 def _samples(
