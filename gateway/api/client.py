@@ -10,6 +10,9 @@ from starlette.types import Receive, Scope
 from gateway.errors import BodyTimeout, PayloadTooLarge
 from gateway.peer import Peer
 
+_NOT_BEARER = "not-bearer"
+"""In place of what another scheme carries. No key or token looks like it."""
+
 
 class Client:
     """Reads one request. Calling it gives the body (it is the exchange's `Intake`)."""
@@ -25,7 +28,7 @@ class Client:
 
     @property
     def credential(self) -> str | None:
-        return bearer(self.headers.get("authorization"))
+        return credential_of(self.headers)
 
     @property
     def peer(self) -> Peer:
@@ -34,7 +37,7 @@ class Client:
     async def __call__(self) -> bytes:
         """The body. Raises PayloadTooLarge and BodyTimeout."""
         declared = self.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_body_bytes:
+        if declared.isdecimal() and int(declared[:19]) > self._max_body_bytes:
             raise self._too_large()
         try:
             async with asyncio.timeout(self._body_timeout_s):
@@ -71,12 +74,22 @@ class Client:
         return PayloadTooLarge(f"The body is larger than {self._max_body_bytes} bytes.")
 
 
+def credential_of(headers: Headers) -> str | None:
+    """What follows `Bearer `. Two such headers are one wrong credential: nobody may choose which of them counts."""
+    return bearer(", ".join(headers.getlist("authorization")) if "authorization" in headers else None)
+
+
 def bearer(authorization: str | None) -> str | None:
-    """The token of an Authorization header (RFC 6750), unjudged: None without a header, empty for another scheme."""
+    """The token of an Authorization header (RFC 6750), unjudged: None without a header.
+
+    Another scheme, or a key without one, is an attempt that fails, and not the same as no key.
+    """
     if authorization is None:
         return None
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme and scheme.lower() != "bearer":
+        return _NOT_BEARER
+    return token.strip()
 
 
 def peer_of(scope: Scope) -> Peer:

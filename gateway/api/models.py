@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from gateway.api.client import bearer, peer_of
+from gateway.api.client import credential_of, peer_of
 from gateway.errors import ModelNotFound
 from gateway.exchange import Principal
 from gateway.peer import Peer
@@ -21,7 +21,7 @@ def models_router(authenticate: Authenticate, visible: VisibleModels) -> APIRout
     router = APIRouter(prefix="/v1/models", tags=["models"])
 
     async def _caller(request: Request) -> Principal:
-        return await authenticate(bearer(request.headers.get("authorization")), peer_of(request.scope))
+        return await authenticate(credential_of(request.headers), peer_of(request.scope))
 
     @router.get("", summary="The models you may use")
     async def list_models(request: Request) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class ActRow:
 def read_acts(path: Path, *, limit: int, before: int | None = None, tenants: Iterable[str] | None = None) -> tuple[ActRow, ...]:
     """At most `limit` acts with a `seq` below `before`; with `tenants`, only acts in these, and none that is in no tenant.
 
-    Raises sqlite3.Error when the file cannot be read.
+    Raises sqlite3.Error when the file cannot be read, and ValueError, TypeError or KeyError for an act of another version.
     """
     only = None if tenants is None else orjson.dumps(sorted(tenants)).decode()
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:

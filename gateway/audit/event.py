@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, Unauthenticated
+from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
 from gateway.exchange import Decision, Exchange, FindingCount
 from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     INCOMPLETE = "incomplete"  # opened, and not yet (or, after a crash, never) completed
     COMPLETED = "completed"
     DENIED = "denied"  # a rule, or the lack of a valid key, said no
-    REJECTED = "rejected"  # the client can mend it
+    REJECTED = "rejected"  # the client can mend it, or try again later
     FAILED = "failed"  # the gateway or the backend could not answer
     TRUNCATED = "truncated"  # the same, after a part of the answer had gone out
     ABORTED = "aborted"  # the client hung up
@@ -141,7 +141,7 @@ def record_of(
         tenant=caller.tenant if caller else None,
         principal=caller.id if caller else None,
         team=caller.team if caller else None,
-        roles=tuple(sorted(caller.roles)) if caller else (),
+        roles=tuple(sorted(map(_writable, caller.roles))) if caller else (),
         key_id=caller.key_id if caller else None,
         model=_allowed_model(exchange),
         stream=exchange.stream,
@@ -161,7 +161,7 @@ def outcome_of(error: GatewayError, *, delivered: bool) -> Outcome:
     """How an exchange ended that this error ended; `delivered` when a part of the answer had gone out."""
     if isinstance(error, PolicyDenied | Unauthenticated):
         return Outcome.DENIED
-    if isinstance(error, InvalidRequest):
+    if isinstance(error, InvalidRequest | RateLimited):
         return Outcome.REJECTED
     return Outcome.TRUNCATED if delivered else Outcome.FAILED
 
@@ -226,6 +226,11 @@ def _vetted(usage: Usage) -> Usage:
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}")
+
+
+def _writable(role: str) -> str:
+    """JSON from an issuer may hold lone surrogates, which are no UTF-8: a record that cannot be written would be missing."""
+    return role.encode("utf-8", "replace").decode()
 
 
 def _identifier(text: str | None) -> str | None:

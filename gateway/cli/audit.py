@@ -12,6 +12,7 @@ from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
+from gateway.printable import printable
 from gateway.settings import Settings
 
 app = typer.Typer(name="audit", help="Read the record of exchanges and of acts.", no_args_is_help=True)
@@ -37,9 +38,11 @@ def list_exchanges(
     try:
         rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=limit)
     except sqlite3.Error:
-        _unreadable(state_dir)
+        _fail(f"there is no readable record in {state_dir}")
+    except (ValueError, TypeError, KeyError):
+        _fail(f"the record in {state_dir} holds an entry that this version cannot read")
     for row in rows:
-        typer.echo(row.record.to_json() if as_json else _line(row.record))
+        typer.echo(row.record.to_json() if as_json else printable(_line(row.record)))
 
 
 @app.command()
@@ -52,13 +55,15 @@ def acts(
     try:
         rows = read_acts(Settings(state_dir=state_dir).audit_path, limit=limit)
     except sqlite3.Error:
-        _unreadable(state_dir)
+        _fail(f"there is no readable record in {state_dir}")
+    except (ValueError, TypeError, KeyError):
+        _fail(f"the record in {state_dir} holds an entry that this version cannot read")
     for row in rows:
-        typer.echo(row.act.to_json() if as_json else _act_line(row.act))
+        typer.echo(row.act.to_json() if as_json else printable(_act_line(row.act)))
 
 
-def _unreadable(state_dir: Path) -> NoReturn:
-    typer.echo(f"there is no readable record in {state_dir}", err=True)
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
     raise typer.Exit(1) from None
 
 

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
+from gateway.audit.act import Action
 from gateway.cli.demo_text import welcome
 from gateway.cli.entity_types import entity_types, plugin_offer
+from gateway.cli.keys_acts import on_record
 from gateway.cli.serve import Host, Port, StatePath, make_server, settings_from
 from gateway.embedded.process import BackendProcess, BackendUnavailable
 from gateway.identity.key_store import KeyStore
@@ -55,9 +57,9 @@ def _serve(settings: Settings) -> None:
     _require_free(settings.host, settings.port, "--port chooses another one")
     (model,) = _policy(settings.policy).models
 
-    def announce() -> None:
+    def announce(port: int, _: int | None) -> None:
         _err.print(f"[green]✓[/] Policy {settings.policy}, record {settings.audit_path}")
-        typer.echo(welcome(settings, _issue(settings), model=model))
+        typer.echo(welcome(settings.model_copy(update={"port": port}), _issue(settings), model=model))
 
     with _err.status("Loading the recognizers …"):
         server = make_server(settings, announce)
@@ -126,5 +128,6 @@ def _issue(settings: Settings) -> str:
     now = datetime.now(UTC)
     pepper = load_pepper(settings.secret_path, os.environ)
     key = mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1))
-    KeyStore(settings.keys_path).add(key.record)
+    with on_record(settings, Action.KEYS_ISSUE, key.record):
+        KeyStore(settings.keys_path).add(key.record)
     return key.plaintext

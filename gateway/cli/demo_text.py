@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 
+from gateway.cli.serve import url_of
 from gateway.settings import Settings
 
 _ASK = "Write one friendly sentence to Alice Johnson (alice.johnson@example.org)."
@@ -14,7 +15,7 @@ _ASK_ZH = "请写一句话感谢张伟，他的手机是13812345678。"
 
 def welcome(settings: Settings, key: str, *, model: str) -> str:
     """Base URL, key, a curl line and a Python snippet."""
-    base_url = f"http://{settings.host}:{settings.port}/v1"
+    base_url = f"{url_of(settings.host, settings.port)}/v1"
     body = json.dumps({"model": model, "stream": True, "max_tokens": 60, "messages": [{"role": "user", "content": _ASK}]})
     return _TEXT.format(
         base_url=base_url,

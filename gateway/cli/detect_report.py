@@ -15,6 +15,7 @@ from rich.text import Text
 from gateway.detection.evaluation import Scores, Span
 from gateway.detection.trace import Explanation, Trace, Vote
 from gateway.exchange import Finding
+from gateway.printable import printable
 
 _LONGEST = 60
 """Code points of a value that the table shows."""
@@ -81,7 +82,7 @@ def scores_json(scores: Mapping[str, Scores]) -> str:
 def _explanation(text: str, one: Explanation) -> list[Text]:
     found = one.finding
     head = Text(f"{_span(found)} {found.entity} ", style="bold").append(_shown(text, found), style="not bold")
-    read = [Text(f"  read as {_printable(one.reading)}")] if one.reading is not None else []
+    read = [Text(f"  read as {printable(one.reading)}")] if one.reading is not None else []
     return [head, *read, *(_vote(text, vote) for vote in one.votes)]
 
 
@@ -106,9 +107,4 @@ def _span(found: Finding) -> str:
 
 def _shown(text: str, found: Finding) -> str:
     value = text[found.start : found.end]
-    return _printable(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
-
-
-def _printable(value: str) -> str:
-    """Without what a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in value)
+    return printable(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")

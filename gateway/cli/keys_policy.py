@@ -12,7 +12,13 @@ from gateway.policy.reading.yaml_tree import parse, value_at
 
 def unknown_principal(path: Path, tenant: str, principal: str) -> str | None:
     """Why a key for this principal would open nothing, with the fix; None if it would."""
-    return _problem(path, f"{tenant}/{principal}", _principals, f"list {principal} under tenants.{tenant}.principals")
+
+    def known(data: object) -> Iterator[str]:
+        yield from _principals(data)
+        if value_at(data, ("tenants", tenant, "open")) is True:
+            yield f"{tenant}/{principal}"
+
+    return _problem(path, f"{tenant}/{principal}", known, f"list {principal} under tenants.{tenant}.principals")
 
 
 def unknown_person(path: Path, person: str) -> str | None:

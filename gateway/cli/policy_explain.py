@@ -30,6 +30,7 @@ from gateway.cli.policy_session import (
 from gateway.explanation import obligations_in_words
 from gateway.policy.reading.problems import one_of
 from gateway.policy.replay import recorded
+from gateway.printable import printable
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.settings import Settings
@@ -102,6 +103,8 @@ def _recorded(state_dir: Path, call: str) -> ExchangeRecord:
         rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=1, call_id=call)
     except sqlite3.Error:
         raise Unanswerable(f"there is no readable record in {state_dir}") from None
+    except (ValueError, TypeError, KeyError):
+        raise Unanswerable(f"the record in {state_dir} holds a call that this version cannot read") from None
     if not rows:
         raise Unanswerable(f"the record in {state_dir} holds no such call; fix: see gateway audit list")
     return rows[0].record
@@ -123,18 +126,18 @@ def _print(said: Explained, record: ExchangeRecord | None, as_json: bool) -> Non
         return
     if record is not None and record.decision is not None:
         verdict = record.decision
-        typer.echo(f"recorded {record.opened_at}  {record.call_id}  {record.outcome}" + _error(record))
-        typer.echo(
-            f"  {'allow' if verdict.allow else 'deny'} by {verdict.rule} (policy {verdict.policy_version}): {verdict.reason}"
+        said_then = (
+            f"{'allow' if verdict.allow else 'deny'} by {verdict.rule} (policy {verdict.policy_version}): {verdict.reason}"
         )
-        for words in verdict.obligations:
-            typer.echo(f"  - {words}")
+        typer.echo(printable(f"recorded {record.opened_at}  {record.call_id}  {record.outcome}" + _error(record)))
+        for words in (said_then, *(f"- {words}" for words in verdict.obligations)):
+            typer.echo(printable(f"  {words}"))
         now = said.answer.decision
         words_now = obligations_in_words(now.obligations) if now.obligations else ()
         same = (verdict.allow, verdict.rule, verdict.obligations) == (now.allow, now.rule, words_now)
         typer.echo("the policy in force would say the same" if same else "the policy in force would say")
     for line in said.lines():
-        typer.echo(line)
+        typer.echo(printable(line))
 
 
 def _error(record: ExchangeRecord) -> str:

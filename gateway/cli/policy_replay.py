@@ -19,6 +19,7 @@ from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, replayed
 from gateway.policy.replay_sums import Group, Sums, Tally
 from gateway.policy.testing.reading import is_suite
+from gateway.printable import printable
 from gateway.settings import Settings
 
 _SPAN = re.compile(r"([0-9]{1,5})([mhdw])")
@@ -52,10 +53,10 @@ def moment(since: str, now: datetime) -> str:
     span = _SPAN.fullmatch(since.strip())
     try:
         start = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else datetime.fromisoformat(since.strip())
+        start = (start if start.tzinfo else start.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter("write --since as 30m, 12h, 7d, 2w or a date such as 2026-01-31") from None
-    aware = start if start.tzinfo else start.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _policy_file(path: Path) -> Path:
@@ -89,13 +90,13 @@ def _print(sums: Sums, policy: str, start: str) -> None:
     told = {change: sums.totals[change] for change in Change}
     typer.echo(f"{sums.totals.total()} exchanges since {start} under {policy}")
     for tenant, own in sums.by_tenant():
-        typer.echo(f"\n{tenant}")
+        typer.echo(f"\n{printable(tenant)}")
         for group, tally in own:
             _print_group(group, tally)
     if sums.unplaced:
         typer.echo("\nno longer placed by the new policy")
         for who, count in sorted(sums.unplaced.items()):
-            typer.echo(f"  {who}  {count}")
+            typer.echo(f"  {printable(who)}  {count}")
     if sums.not_grouped:
         typer.echo(f"\nand {sums.not_grouped} exchanges that change in further ways")
     parts = [f"{count} {_TOTALS[change]}" for change, count in told.items()]
@@ -113,7 +114,7 @@ _TOTALS = {
 
 def _print_group(group: Group, tally: Tally) -> None:
     way = group.old if group.old == group.new else f"{group.old} -> {group.new}"
-    typer.echo(f"  {tally.count:>6}  {group.change:<11}  {way}  ({', '.join(tally.calls)})")
+    typer.echo(printable(f"  {tally.count:>6}  {group.change:<11}  {way}  ({', '.join(tally.calls)})"))
     for sign, words in (("+", group.added), ("-", group.removed)):
         for word in words:
-            typer.echo(f"                       {sign} {word}")
+            typer.echo(printable(f"                       {sign} {word}"))

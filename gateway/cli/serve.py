@@ -6,15 +6,18 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from types import FrameType
+from typing import Annotated, Any, TypeAlias
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from uvicorn.config import STARTUP_FAILURE
 
 from gateway.errors import GatewayError
 from gateway.policy.reading.problems import PolicyError
@@ -24,16 +27,28 @@ from gateway.telemetry.tracing import TracingConfigurationError
 PolicyPath = Annotated[Path | None, typer.Option("--policy", help="Default: GATEWAY_POLICY, or policies/demo.yaml.")]
 StatePath = Annotated[Path | None, typer.Option("--state-dir", help="Folder of the gateway's own files.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: GATEWAY_HOST, or 127.0.0.1.")]
+Announce: TypeAlias = Callable[[int, int | None], None]
+"""Hears the port, and that of administration where it has one of its own."""
+
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: GATEWAY_PORT, or 8080.")]
 
 
 def serve(policy: PolicyPath = None, state_dir: StatePath = None, host: Host = None, port: Port = None) -> None:
     """Serve the OpenAI surfaces under the policy. Options go before GATEWAY_* variables."""
     settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port)
-    line = f"Listening on http://{settings.host}:{settings.port}/v1 under {settings.policy}"
+
+    def announce(port: int, admin_port: int | None) -> None:
+        apart = "" if admin_port is None else f"; administration on {url_of(settings.host, admin_port)}/admin"
+        typer.echo(f"Listening on {url_of(settings.host, port)}/v1 under {settings.policy}{apart}", err=True)
+
     # uvicorn raises the signal again when it has drained, for whoever handled it before: to us it is an orderly end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    make_server(settings, lambda: typer.echo(line, err=True)).run()
+    make_server(settings, announce).run()
+
+
+def url_of(host: str, port: int) -> str:
+    """Without a path; an IPv6 address stands in brackets (RFC 3986, 3.2.2)."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def settings_from(**given: Any) -> Settings:
@@ -50,15 +65,29 @@ def settings_from(**given: Any) -> Settings:
 class _BesideServer(uvicorn.Server):
     """A second server in the same loop. Signals are for the first, which ends it."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.told = asyncio.Event()
+        """Set when it listens, or never will."""
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Where it cannot listen it logs why and ends; the exit that uvicorn wants would tear the loop from under the first."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            self.should_exit = True
+        finally:
+            self.told.set()
 
-class _AnnouncingServer(uvicorn.Server):
+
+class AnnouncingServer(uvicorn.Server):
     """Says so when it listens: a command pasted before that would be refused. Serves another one for as long as itself."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], beside: uvicorn.Config | None = None) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Announce, beside: uvicorn.Config | None = None) -> None:
         super().__init__(config)
         self._announce = announce
         self._beside = _BesideServer(beside) if beside else None
@@ -68,17 +97,44 @@ class _AnnouncingServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started and self._beside is not None:
             self._serving = asyncio.create_task(self._beside.serve())
+            await self._beside.told.wait()
+            if not self._beside.started:
+                await self.shutdown(sockets)
+                sys.exit(STARTUP_FAILURE)
         if self.started:
-            self._announce()
+            self._announce(_port_of(self), _port_of(self._beside) if self._beside else None)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The other one first, because they share parts that end with this one; both within one time limit."""
         if self._beside is not None and self._serving is not None:
+            began = time.monotonic()
+            self._stop_listening()
             self._beside.should_exit = True
             await self._serving
+            left = (self.config.timeout_graceful_shutdown or 0) - int(time.monotonic() - began)
+            self.config.timeout_graceful_shutdown = max(1, left)
         await super().shutdown(sockets)
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A second Ctrl-C waits for neither of them."""
+        super().handle_exit(sig, frame)
+        if self._beside is not None:
+            self._beside.force_exit = self.force_exit
 
-def make_server(settings: Settings, announce: Callable[[], None]) -> uvicorn.Server:
+    def _stop_listening(self) -> None:
+        """As uvicorn does it, only sooner: what comes now goes to another gateway."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+
+
+def _port_of(server: uvicorn.Server) -> int:
+    """The port that it listens on, also where any free one was asked for."""
+    return int(server.servers[0].sockets[0].getsockname()[1])
+
+
+def make_server(settings: Settings, announce: Announce) -> uvicorn.Server:
     """The server with the gateway in it; exits with a message when a part of the gateway cannot be had."""
     from gateway.app import build_gateway  # loads every model: only for commands that serve
 
@@ -88,7 +144,7 @@ def make_server(settings: Settings, announce: Callable[[], None]) -> uvicorn.Ser
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     beside = _config(settings, gateway.admin, settings.admin_port) if gateway.admin is not None else None
-    return _AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside)
+    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside)
 
 
 def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Config:

@@ -102,9 +102,14 @@ def _groups(claims: Mapping[str, Any], rules: IssuerRules) -> frozenset[str]:
         written: Any = [rules.roles_from.value]
     else:
         written = claims.get(rules.roles_from.claim or "", [])
-    if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
+    if not isinstance(written, list) or not all(isinstance(one, str) and _is_whole(one) for one in written):
         raise Unauthenticated("The token's claim for roles is not a list of texts.")
     return frozenset(written)
+
+
+def _is_whole(text: str) -> bool:
+    """JSON can write half a character, which no condition can be asked about and no record can hold."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _value(claims: Mapping[str, Any], source: ClaimSource) -> Any:

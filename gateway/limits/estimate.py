@@ -14,9 +14,9 @@ from typing import Any
 
 from gateway.limits.limiter import Costs
 from gateway.obligations import Price
-from gateway.protocol.facts import Facts
+from gateway.protocol.facts import Facts, lenient_number
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import JsonObject, Surface, holds_bytes
 
 ASSUMED_OUTPUT = 512
 """Tokens of an answer for which the client sets no limit."""
@@ -24,7 +24,7 @@ ASSUMED_OUTPUT = 512
 _MOST_PARTS = 5_000  # of a body that are looked at one by one
 _LARGE_BYTES_A_TOKEN = 3  # Han in UTF-8: the scripts that we know of need no fewer
 _SAMPLE = 65_536  # characters of a text whose script is looked at
-_LONG_WORD = 2_000  # ASCII characters without a space: an image, not prose
+_LONG_WORD = 2_000  # ASCII characters without a space: an image, if they look like one
 _BLOB_TOKENS = 1_000
 _MOST_TOKENS = 10**8  # a backend that says more is mistaken
 
@@ -63,11 +63,10 @@ def _exact(price: float) -> Fraction:
 
 
 def _answers(request: JsonObject) -> int:
-    """Each prompt has its answers, and `best_of` are made where `n` are given out."""
+    """Each prompt has its answers, and `best_of` are made where `n` (in llama.cpp also `n_cmpl`) are given out."""
     prompt = request.get("prompt")
     prompts = len(prompt) if isinstance(prompt, list) and not _is_tokens(prompt) else 1
-    counts = [request.get(name) for name in ("n", "best_of")]
-    return max(1, prompts) * max([1, *(count for count in counts if isinstance(count, int))])
+    return max(1, prompts) * max(1, *(lenient_number(request.get(name)) for name in ("n", "n_cmpl", "best_of")))
 
 
 def _is_tokens(prompt: list[Any]) -> bool:
@@ -99,10 +98,15 @@ def _inside(part: dict[str, Any] | list[Any]) -> Iterator[Any]:
         yield from part
 
 
+def _is_blob(beginning: str) -> bool:
+    """Whether bytes in base64 begin here. Redaction refuses them where policy does not let them through."""
+    return " " not in beginning and holds_bytes(beginning)
+
+
 def _quarters(text: str) -> int:
     """Quarters of a token. Python knows without looking whether a text is ASCII; UTF-8 has two more bytes for each Han."""
     if text.isascii():
-        return 4 * _BLOB_TOKENS if len(text) > _LONG_WORD and " " not in text[:_LONG_WORD] else len(text)
+        return 4 * _BLOB_TOKENS if len(text) > _LONG_WORD and _is_blob(text[:_LONG_WORD]) else len(text)
     sample = text[:_SAMPLE]
     wide = (len(sample.encode("utf-8", "surrogatepass")) - len(sample)) // 2
     return math.ceil((len(sample) + 3 * wide) * len(text) / len(sample))

@@ -117,8 +117,17 @@ class PolicySource:
             self._remind()
 
     def _load(self, detections: Iterable[DetectionRules]) -> CompiledPolicy:
-        self._tried = self._fingerprint()
-        loaded = load_policy(self._path, known_entities=self._known, surrogate_entities=self._surrogates, plugins=self._plugins)
+        """Notes what was tried, for `watch`: the very bytes that are loaded, however often the file is swapped meanwhile."""
+        self._tried = None
+        raw = read_bytes(self._path)
+        self._tried = version_of(raw)
+        loaded = load_policy(
+            self._path,
+            known_entities=self._known,
+            surrogate_entities=self._surrogates,
+            plugins=self._plugins,
+            raw=raw,
+        )
         return compile_policy(loaded, resolve_secrets(loaded, self._environ), detections)
 
     def _fingerprint(self) -> str | None:

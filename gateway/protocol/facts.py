@@ -48,7 +48,8 @@ SPOKEN_IN: Mapping[Surface, str] = {
 }
 """The field of each surface in which its caller speaks."""
 
-_MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+_MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "max_tokens", "n_predict")
+"""The last is llama.cpp's own, which goes before the others there."""
 _TOOLS = ("tools", "functions")
 _LARGEST = 2**53 - 1
 
@@ -66,7 +67,7 @@ def facts_of(request: JsonObject, surface: Surface, stated: Stated = Stated(), *
         messages=_said(request.get(SPOKEN_IN[surface])),
         tools=sum(len(tools) for name in _TOOLS if isinstance(tools := request.get(name), list)),
         bytes=size,
-        max_tokens=max(_number(request.get(name)) for name in _MAX_TOKENS),
+        max_tokens=_most([request.get(name) for name in _MAX_TOKENS]),
     )
 
 
@@ -81,17 +82,23 @@ def _said(value: Any) -> int:
     return 1 if value and all(isinstance(item, int) for item in value) else len(value)
 
 
-def _number(value: Any) -> int:
+def _most(settings: list[Any]) -> int:
+    """The largest; all there is where one sets a limit and another takes it away (-1 does): backends differ in which holds."""
+    most = max(map(lenient_number, settings))
+    return _LARGEST if most and any(_as_number(setting) < 0 for setting in settings) else most
+
+
+def lenient_number(value: Any) -> int:
     """A setting as lenient backends read it, which take 100.0 and "100" for 100, and at most what a float keeps exactly."""
-    if isinstance(value, str):
-        value = _parsed(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    number = _as_number(value)
+    return math.ceil(min(number, _LARGEST)) if number > 0 else 0
+
+
+def _as_number(value: Any) -> float:
+    """0 for what is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return 0
-    return math.ceil(min(value, _LARGEST))
-
-
-def _parsed(text: str) -> float:
     try:
-        return float(text)
+        return float(value) if isinstance(value, str) else value
     except ValueError:
-        return 0.0
+        return 0

@@ -6,7 +6,7 @@ Requests are those that `protocol.request` let through, and stay as they are: wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import MalformedBody, UninspectableContent
@@ -21,7 +21,13 @@ _ALL_NAMES = ", ".join(f"{{{name}}}" for name in TEMPLATE_NAMES)
 _GAP = "\n\n"
 _SYSTEM_ROLES = ("system", "developer")
 _ROLES_OF_OTHERS = (*_SYSTEM_ROLES, "assistant", "tool", "function")
+_UNDOING = ("truncate_prompt_tokens", "chat_template")  # vLLM's: the first keeps only the end
 _SPOKEN = ("text", "refusal", "thinking")
+_SPOKEN_BY_TYPE: Mapping[str, str] = {
+    **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "reasoning_text"), "text"),
+    "refusal": "refusal",
+    "thinking": "thinking",
+}
 
 
 def check_template(text: str) -> str | None:
@@ -51,6 +57,13 @@ def fill_template(text: str, values: Mapping[str, str]) -> str:
     return _BRACES.sub(filled, text)
 
 
+def refuse_undoing(request: JsonObject) -> None:
+    """Raises MalformedBody for a request that asks a backend to cut off how the conversation begins, or to lay it out anew."""
+    for field in _UNDOING:
+        if request.get(field) is not None:
+            raise MalformedBody(f"Policy says how this conversation begins: leave out '{field}'.", param=field)
+
+
 def with_system(request: JsonObject, surface: Surface, text: str) -> JsonObject:
     """A request in which the system says `text` before it says anything else. Embeddings have no system: they stay.
 
@@ -72,10 +85,10 @@ def last_user_texts(request: JsonObject, surface: Surface) -> tuple[str, ...]:
     """The last text that the user wrote; of completions every prompt, because each is answered. Empty where there is none."""
     match surface:
         case Surface.CHAT:
-            return _last_said(request["messages"])
+            return _last_said(reversed(request["messages"]))
         case Surface.RESPONSES:
             given = request["input"]
-            return (given,) if isinstance(given, str) else _last_said(given)
+            return (given,) if isinstance(given, str) else _last_said(turn for turn in reversed(given) if _is_turn(turn))
         case Surface.COMPLETIONS:
             return tuple(_prompts(request) or ())
         case _:
@@ -127,28 +140,41 @@ def _prompts(request: JsonObject) -> list[str] | None:
     return prompts if readable else None
 
 
-def _last_said(turns: Sequence[JsonObject]) -> tuple[str, ...]:
-    content = next((turn.get("content") for turn in reversed(turns) if _is_users(turn)), None)
+def _last_said(turns: Iterable[JsonObject]) -> tuple[str, ...]:
+    """The last turn stands first here."""
+    content = next((turn.get("content") for turn in turns if _is_users(turn)), None)
     match content:
         case str():
             return (content,)
         case list():
-            words = [word for part in content for word in _words(part)]
-            return ("\n".join(words),) if words else ()
+            read = [_words(part) for part in content]
+            words = [word for said in read for word in said or ()]
+            return ("\n".join(words),) if words and None not in read else ()
         case _:
             return ()
 
 
 def _is_users(turn: JsonObject) -> bool:
     """Whoever is nobody else is the user: many models' templates pass on roles that they do not know."""
-    role = turn.get("role")
-    if role is None:
-        return turn.get("type") in (None, "message")  # items of other types, such as a tool's output, have no role
-    return role not in _ROLES_OF_OTHERS
+    return turn.get("role") not in _ROLES_OF_OTHERS
 
 
-def _words(part: Any) -> list[str]:
-    """Whatever a part says: backends also read `refusal` and `thinking` as text, and so would a hidden beginning be."""
+def _is_turn(item: JsonObject) -> bool:
+    """Items of other types, such as a tool's output, have no role."""
+    return item.get("role") is not None or item.get("type") in (None, "message")
+
+
+def _words(part: Any) -> list[str] | None:
+    """What a part says; backends read `refusal` and `thinking` as text as well.
+
+    None for a part with words in another place than its type's, or in several: one backend would read them as the beginning,
+    and another would pass over them.
+    """
     if not isinstance(part, dict):
-        return [part] if isinstance(part, str) else []
-    return [part[key] for key in _SPOKEN if isinstance(part.get(key), str)]
+        return [part] if isinstance(part, str) else None
+    kind = part.get("type")
+    said = [key for key in _SPOKEN if part.get(key) is not None]
+    own = next(iter(said), None) if kind is None else _SPOKEN_BY_TYPE.get(str(kind))
+    if own is None:
+        return None if said else []
+    return [part[own]] if said == [own] and isinstance(part[own], str) else None

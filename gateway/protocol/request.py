@@ -132,7 +132,7 @@ def _check_responses(body: JsonObject) -> None:
                 param=field,
             )
     value = body.get("input")
-    if value is None and body.get("prompt"):
+    if body.get("prompt"):
         raise StatefulRequest(
             "'prompt' names a text that a backend keeps, which this gateway cannot read. Send the conversation in 'input'.",
             param="prompt",

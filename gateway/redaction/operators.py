@@ -14,7 +14,7 @@ from typing import Any
 from presidio_anonymizer.operators import Keep, Mask, Operator, OperatorType, Redact
 
 from gateway.obligations import OperatorKind
-from gateway.redaction.placeholders import PlaceholderMint
+from gateway.redaction.placeholders import Key, PlaceholderMint
 from gateway.redaction.restore import Restorer
 from gateway.redaction.surrogates import SurrogateMaker
 
@@ -40,6 +40,10 @@ class Pseudonyms:
     surrogates: dict[str, str] = field(default_factory=dict, repr=False)
     identifiers: dict[str, str] = field(default_factory=dict, repr=False)
     """Both by value: surrogates, and names of tools and the like that hold something reversible."""
+
+    def apart(self, literals: frozenset[Key]) -> Pseudonyms:
+        """A copy that goes on from here by itself: what it adds is put back into no reply."""
+        return Pseudonyms(self.placeholders.apart(literals), dict(self.surrogates), dict(self.identifiers))
 
     def restorer(self) -> Restorer:
         stand_ins = [*self.surrogates.items(), *self.identifiers.items()]

@@ -70,6 +70,10 @@ class PlaceholderMint:
     def minted(self) -> Mapping[Key, str]:
         return {key: value for value, key in self._values.items()}
 
+    def apart(self, literals: frozenset[Key]) -> PlaceholderMint:
+        """A mint that goes on from here by itself, and leaves out these literals as well."""
+        return PlaceholderMint(self.literals | literals, dict(self._values), dict(self._last))
+
     def _next(self, entity: str) -> Key:
         number = self._last.get(entity, 0) + 1
         while (entity, number) in self.literals:

@@ -93,12 +93,16 @@ class Redactor:
         return Inspection(body, slots, found, judged, hidden)
 
     async def redact(self, inspection: Inspection, *, tenant: str, pseudonyms: Pseudonyms | None = None) -> Redaction:
-        """Apply every operator; with `pseudonyms` values that it replaced before are replaced alike. Raises EntityBlocked."""
+        """Apply every operator. Values that `pseudonyms` replaced before are replaced alike; it learns nothing of others.
+
+        Raises EntityBlocked.
+        """
         _refuse_blocked(inspection.judged)
         return await _aside(inspection.slots, lambda: self._redacted(inspection, tenant, pseudonyms))
 
     def _redacted(self, inspection: Inspection, tenant: str, known: Pseudonyms | None) -> Redaction:
-        pseudonyms = known or Pseudonyms(PlaceholderMint(_typed_literals(inspection)))
+        literals = _typed_literals(inspection)
+        pseudonyms = known.apart(literals) if known is not None else Pseudonyms(PlaceholderMint(literals))
         raws = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
         return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
 
@@ -111,16 +115,17 @@ class Redactor:
         tenant: str,
         json: bool = False,
         detection: DetectionRules = DetectionRules(),
+        taught: Inspection | None = None,
     ) -> list[str]:
         """Treat what a reply says of its own accord; what this exchange put in place of a value is left as it is.
 
-        Raises EntityBlocked and DetectionUnavailable.
+        Values that were found in `taught` are known here too. Raises EntityBlocked and DetectionUnavailable.
         """
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
         laid = await _aside(slots, lambda: pages(found))
         ours = pseudonyms.restorer()
-        told = await self._judged(slots, found, laid, rules, detection)
+        told = await self._judged(slots, found, laid, rules, detection, taught)
         judged = [_beside(ours, passage, own) for passage, own in zip(found, told, strict=True)]
         _refuse_blocked(judged)
         return self._rewritten(slots, found, judged, pseudonyms, tenant)
@@ -132,9 +137,16 @@ class Redactor:
         laid: Sequence[Page],
         rules: EntityRules,
         detection: DetectionRules,
+        taught: Inspection | None = None,
     ) -> list[list[Judged]]:
         on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=Kept.by(rules))
-        return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
+        if taught is None:
+            return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
+        learned = [[one.finding for one in own] for own in taught.judged]
+        return await _aside(
+            [*slots, *taught.slots],
+            lambda: judge([*found, *taught.passages], [*by_passage(found, laid, on_pages), *learned], rules)[: len(found)],
+        )
 
     def _rewritten(
         self,

@@ -5,18 +5,14 @@ It stands before `redact`, so that what it fills into the company's words, a pri
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from gateway.errors import PolicyDenied
 from gateway.exchange import Exchange, Principal, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.facts import SPOKEN_IN
-from gateway.protocol.guidance import begins_with_one, fill_template, last_user_texts, with_system
+from gateway.protocol.guidance import begins_with_one, fill_template, last_user_texts, refuse_undoing, with_system
 from gateway.protocol.wire import JsonObject, Surface
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
-"""What a purpose of the policy looks like. Where policy lists none a client may state any text; it is not the company's."""
 
 
 class Guide:
@@ -26,6 +22,7 @@ class Guide:
             return await proceed(exchange)
         if exchange.principal is None or exchange.request is None:
             raise LookupError("guide runs after authenticate and receive")
+        refuse_undoing(exchange.request)
         _require_beginning(exchange.request, exchange.surface, guide.prefixes)
         if text := _system_text(guide.system, _values(exchange, exchange.principal)):
             exchange = exchange.learn(request=with_system(exchange.request, exchange.surface, text))
@@ -50,11 +47,11 @@ def _system_text(templates: Sequence[str], values: dict[str, str]) -> str:
 
 
 def _values(exchange: Exchange, principal: Principal) -> dict[str, str]:
-    purpose = exchange.facts.purpose if exchange.facts else None
+    """The purpose is the one that policy knows: whatever else a client states, it is not the company's word."""
     return {
         "tenant": principal.tenant,
         "team": principal.team or "",
         "principal": principal.id,
         "model": exchange.model or "",
-        "purpose": purpose if purpose and _ID.fullmatch(purpose) else "",
+        "purpose": (exchange.decision.purpose if exchange.decision else None) or "",
     }

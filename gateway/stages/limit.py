@@ -1,7 +1,8 @@
 """Only so much: requests, tokens, spend and open exchanges are counted before anything is done for them.
 
 Tokens and spend are estimated first and settled when the reply has ended, however it ends. An exchange that never reached
-a backend costs a request and nothing else; one whose backend told no usage costs what was estimated.
+a backend costs a request and nothing else; one whose backend told no usage costs what was estimated, or a token for each
+event of a stream where those are more.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class _Account:
         self._price = price
         self._journal = _Watched(journal)
         self._refused = False
+        self._events = 0
 
     async def answer(self, exchange: Exchange, proceed: Proceed) -> Reply:
         try:
@@ -55,17 +57,18 @@ class _Account:
             await self._close()
             raise
         self._refused = reply.status >= 400
-        metered = reply.through(self._metered)
+        metered = reply.through(lambda body: self._metered(body, streaming=reply.streaming))
         # A generator that never started runs no `finally` when it is closed: start it, up to its first, empty yield.
         await anext(metered.body)
         return replace(metered, headers={**reply.headers, **self._permit.headers})
 
-    async def _metered(self, body: Body) -> Body:
+    async def _metered(self, body: Body, *, streaming: bool) -> Body:
         """The reply as it is. The first, empty event is for `answer` alone."""
         try:
             async with aclosing(body) as deltas:
                 yield {}
                 async for delta in deltas:
+                    self._events += streaming
                     yield delta
         finally:
             await self._close()
@@ -77,10 +80,11 @@ class _Account:
             await self._permit.release()
 
     def _actual(self) -> Costs:
-        known = settled(self._estimated, self._journal.usage)
+        came = replace(self._estimated, output_tokens=max(self._estimated.output_tokens, self._events))
+        known = settled(came, self._journal.usage)
         if known is None and (self._refused or not self._journal.reached_upstream):
             return Costs()
-        return (known or self._estimated).costs(self._price)
+        return (known or came).costs(self._price)
 
 
 class _Watched:

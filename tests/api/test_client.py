@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.types import Message, Scope
 
-from gateway.api.client import Client, bearer, peer_of
+from gateway.api.client import Client, bearer, credential_of, peer_of
 from gateway.errors import BodyTimeout, PayloadTooLarge
 
 
@@ -66,7 +67,7 @@ async def test_a_hang_up_within_the_body_is_seen_and_gives_no_body() -> None:
 
 @pytest.mark.parametrize(
     ("header", "credential"),
-    [(None, None), ("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", ""), ("Bearer", ""), ("", "")],
+    [(None, None), ("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Bearer", ""), ("", "")],
 )
 def test_bearer(header: str | None, credential: str | None) -> None:
     assert bearer(header) == credential
@@ -90,3 +91,18 @@ def test_every_value_of_a_header_is_seen() -> None:
 
 def test_a_client_knows_its_other_end() -> None:
     assert client().peer.address is None
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "pgw_aaaaaaaa_key", "Bearer\tabc", " Basic abc"])
+def test_another_scheme_is_a_wrong_credential_and_not_none(header: str) -> None:
+    assert bearer(header) == "not-bearer"
+
+
+@pytest.mark.parametrize("second", [b"Bearer two", b"Basic two", b""])
+def test_two_credentials_are_one_wrong_one(second: bytes) -> None:
+    headers = Headers(raw=[(b"authorization", b"Bearer one"), (b"authorization", second)])
+    assert credential_of(headers) not in (None, "", "one", "two")
+
+
+def test_no_header_is_no_credential() -> None:
+    assert credential_of(Headers(raw=[])) is None

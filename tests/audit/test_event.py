@@ -29,6 +29,7 @@ from gateway.errors import (
     MalformedBody,
     ModelNotFound,
     PolicyDenied,
+    RateLimited,
     Unauthenticated,
     UpstreamTimeout,
     UpstreamTruncated,
@@ -149,6 +150,7 @@ def test_content_is_kept_only_where_policy_says_so() -> None:
         (ModelNotFound("no"), Outcome.DENIED, Outcome.DENIED),
         (Unauthenticated("no"), Outcome.DENIED, Outcome.DENIED),
         (MalformedBody("no"), Outcome.REJECTED, Outcome.REJECTED),
+        (RateLimited("no"), Outcome.REJECTED, Outcome.REJECTED),
         (AuditUnavailable("no"), Outcome.FAILED, Outcome.TRUNCATED),
         (UpstreamTimeout("no"), Outcome.FAILED, Outcome.TRUNCATED),
         (UpstreamTruncated("no"), Outcome.FAILED, Outcome.TRUNCATED),
@@ -227,6 +229,12 @@ def test_nobody_looked_is_not_nothing_was_found() -> None:
     assert looked is not None
     assert unlooked is not None
     assert (looked.found, unlooked.found) == ({}, None)
+
+
+def test_whatever_an_issuer_calls_a_role_can_be_written() -> None:
+    made = record(exchange(principal=Principal(tenant="acme", id="bob", roles=frozenset({"a\ud800", "职员"}))))
+    assert made.roles == ("a?", "职员")
+    assert ExchangeRecord.from_json(made.to_json()) == made
 
 
 def test_a_record_of_an_older_gateway_can_be_read() -> None:

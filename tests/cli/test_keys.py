@@ -24,6 +24,7 @@ tenants:
     principals: {app: {}}
     teams:
       core: {principals: {dev: {}}}
+  clinic: {open: true}
 identity:
   people: {alice@example.com: {roles: [auditor]}}
 """
@@ -259,7 +260,12 @@ def test_list_for_programs_and_for_one_tenant(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["--tenant", "demo", "--principal", "app"], ["--tenant", "demo", "--principal", "dev"], ["--person", "alice@example.com"]],
+    [
+        ["--tenant", "demo", "--principal", "app"],
+        ["--tenant", "demo", "--principal", "dev"],
+        ["--tenant", "clinic", "--principal", "anybody"],
+        ["--person", "alice@example.com"],
+    ],
 )
 def test_whom_the_policy_knows_gets_a_key(tmp_path: Path, policy: Path, options: list[str]) -> None:
     result = _run(tmp_path, "issue", *options, "--policy", str(policy))

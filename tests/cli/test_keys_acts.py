@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.audit.act import Act, ActOutcome
+from gateway.audit.act import Act, Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.act_reader import read_acts
+from gateway.audit.sqlite_table import EntryTable
 from gateway.cli.audit import app as audit
 from gateway.cli.keys import app as keys
 from gateway.identity.key_store import KeyStore
@@ -94,3 +97,21 @@ def test_without_a_record_there_is_nothing_to_show() -> None:
     result = CliRunner().invoke(audit, ["acts"])
     assert result.exit_code == 1
     assert "no readable record" in result.stderr
+
+
+def test_an_act_of_another_version_is_told_plainly(tmp_path: Path) -> None:
+    issue()
+    with closing(EntryTable(tmp_path / "audit.sqlite")) as table:
+        entry = entry_of_act(new_act(Action.WHOAMI))
+        table.write([replace(entry, body=entry.body.replace('"note"', '"later"'))])
+    result = CliRunner().invoke(audit, ["acts"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "holds an entry that this version cannot read" in result.stderr
+
+
+def test_an_act_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
+    issue()
+    with closing(EntryTable(tmp_path / "audit.sqlite")) as table:
+        table.write([entry_of_act(new_act(Action.WHOAMI, actor="\x1b[2J\nroot"))])
+    (line, _) = CliRunner().invoke(audit, ["acts"]).stdout.splitlines()
+    assert "  \\x1b[2J\\nroot  " in line

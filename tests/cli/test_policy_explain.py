@@ -165,3 +165,14 @@ class TestRecordedCalls:
         assert run("--call", "c-none", "--state-dir", state).exit_code == 1
         missing = run("--call", "c-none", "--state-dir", tmp_path / "nowhere")
         assert (missing.exit_code, "no readable record" in missing.stderr) == (1, True)
+
+
+def test_what_a_policy_writes_cannot_move_the_cursor_or_begin_a_line(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    rule = 'rules: {loud: {when: request.messages > 0, deny: "\\e[2J\\nallow  bank/desk"}}'
+    policy.write_text(
+        "version: 1\ndeployments: {d: {base_url: 'http://h/v1'}}\nmodels: {m: {deployments: [d]}}\n"
+        f"tenants: {{bank: {{models: [m], principals: {{desk: {{}}}}, {rule}}}}}\n"
+    )
+    result = CliRunner().invoke(app, ["explain", "bank/desk", "--model", "m", "--policy", str(policy)])
+    assert "  reason  \\x1b[2J\\nallow  bank/desk" in result.stdout.splitlines()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,6 +130,14 @@ def test_moments() -> None:
     assert moment("90m", now) == "2026-03-08T10:30:00.000Z"
     assert moment("2026-01-31", now) == "2026-01-31T00:00:00.000Z"
     assert moment("2026-01-31T10:00:00+08:00", now) == "2026-01-31T02:00:00.000Z"
-    for unclear in ("7 days", "yesterday", "-7d", ""):
+    for unclear in ("7 days", "yesterday", "-7d", "", "9999999w", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"):
         with pytest.raises(typer.BadParameter):
             moment(unclear, now)
+
+
+def test_what_a_record_holds_cannot_move_the_cursor_or_begin_a_line(new: Path, tmp_path: Path) -> None:
+    plain = Facts(model="assistant", surface=Surface.CHAT)
+    record = record_call(opened(EXAMPLE).compiled, Call(id="one", who="bank/service-desk", facts=plain))
+    asyncio.run(fill(tmp_path / "odd" / "audit.sqlite", replace(record, tenant="ba\x1b[2J\nnk", principal="p\nq")))
+    result = CliRunner().invoke(app, ["replay", "--since", "7d", "--with", str(new), "--state-dir", str(tmp_path / "odd")])
+    assert {"ba\\x1b[2J\\nnk", "  ba\\x1b[2J\\nnk/p\\nq  1"} <= set(result.stdout.splitlines())

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import signal
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
 from gateway.audit.reader import read_exchanges
+from gateway.cli.serve import AnnouncingServer, url_of
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, policy_text
 from tests.support.process import gateway_process
@@ -72,3 +77,60 @@ def test_a_hangup_signal_reads_the_backends_keys_again(tmp_path: Path, backend: 
             assert time.monotonic() < deadline, "the old key is still in use"
             assert gateway.http.post("/chat/completions", json=plain).status_code == 200
             time.sleep(0.05)
+
+
+def bare(body: Callable[[], Awaitable[str]], port: int = 0) -> uvicorn.Config:
+    app = FastAPI()
+    app.add_api_route("/", body)
+    return uvicorn.Config(app, port=port, log_level="critical", timeout_graceful_shutdown=5)
+
+
+async def hello() -> str:
+    return "hello"
+
+
+async def test_where_the_second_port_is_taken_nothing_is_served() -> None:
+    """And nothing is announced: the first is closed in good order before the process ends."""
+    announced: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        beside = bare(hello, taken.getsockname()[1])
+        server = AnnouncingServer(bare(hello), lambda port, _: announced.append(port), beside)
+        with pytest.raises(SystemExit) as ended:
+            await server.serve()
+    assert ended.value.code == 3
+    assert announced == []
+    assert not any(one.is_serving() for one in server.servers)
+
+
+async def test_both_ports_are_told_and_end_together() -> None:
+    """While the second drains, the first takes no more, and what began is finished."""
+    begun, end, told = asyncio.Event(), asyncio.Event(), asyncio.Queue[tuple[int, int | None]]()
+
+    async def slow() -> str:
+        begun.set()
+        await end.wait()
+        return "late"
+
+    server = AnnouncingServer(bare(hello), lambda *ports: told.put_nowait(ports), bare(slow))
+    serving = asyncio.create_task(server.serve())
+    port, beside = await asyncio.wait_for(told.get(), 10)
+    async with httpx.AsyncClient() as http:
+        assert (await http.get(f"http://127.0.0.1:{port}/")).json() == "hello"
+        late = asyncio.create_task(http.get(f"http://127.0.0.1:{beside}/"))
+        await asyncio.wait_for(begun.wait(), 10)
+        server.should_exit = True
+        async with asyncio.timeout(10):
+            while any(one.is_serving() for one in server.servers):
+                await asyncio.sleep(0.01)
+        async with httpx.AsyncClient() as another:
+            with pytest.raises(httpx.ConnectError):
+                await another.get(f"http://127.0.0.1:{port}/")
+        assert not serving.done()
+        end.set()
+        assert (await late).json() == "late"
+    await asyncio.wait_for(serving, 10)
+
+
+@pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")])
+def test_urls(host: str, url: str) -> None:
+    assert url_of(host, 8080) == url

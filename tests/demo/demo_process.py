@@ -18,6 +18,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from gateway.audit.act import Action
+from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
 
@@ -81,6 +83,11 @@ class Demo:
     def post(self, surface: str, body: Mapping[str, object]) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.key}"}
         return httpx.post(f"{self.base_url}/{surface}", json={"model": self.model, **body}, headers=headers, timeout=60)
+
+    def acts(self) -> list[str]:
+        """What was done to the gateway, but for the loading of its policy."""
+        rows = read_acts(self.folder / "state" / "audit.sqlite", limit=10)
+        return [str(row.act.action) for row in rows if row.act.action is not Action.POLICY_LOAD]
 
     def latest_record(self) -> ExchangeRecord:
         """Of the latest exchange, once it is complete: its completion is entered a moment after the answer has gone out."""

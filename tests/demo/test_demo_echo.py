@@ -26,6 +26,7 @@ def test_echo_on_request(tmp_path: Path) -> None:
     with running_demo(tmp_path, "--echo") as demo:
         echoes(demo)
         assert "cannot run" not in demo.told
+        assert demo.acts() == ["keys.issue"]
         assert demo.interrupt() == 0, demo.told
 
 

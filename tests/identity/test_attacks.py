@@ -151,6 +151,7 @@ ATTACKS: dict[str, tuple[Callable[[], str], str]] = {
     "team is a list": (lambda: signed(claims(team=["core"])), "for the team is missing"),
     "roles as one text": (lambda: signed(claims(groups="eng aud")), "not a list of texts"),
     "roles as an object": (lambda: signed(claims(groups={"aud": True})), "not a list of texts"),
+    "roles with half a character": (lambda: signed(claims(groups=["eng", "\ud800"])), "not a list of texts"),
     "roles with a number": (lambda: signed(claims(groups=["eng", 1])), "not a list of texts"),
     "roles null": (
         lambda: signed(text(json.dumps(claims())[:-1] + ',"groups":null}').replace(b'"groups": ["eng", "aud"], ', b"")),

@@ -50,12 +50,19 @@ def test_an_image_is_no_text() -> None:
     assert of({"text": "a word, " * 1_000}).input_tokens > 1_900
 
 
+@pytest.mark.parametrize("beginning", ["\n" * 2_000, "a," * 1_000, "-" * 2_000])
+def test_a_text_is_no_image_because_its_beginning_has_no_space(beginning: str) -> None:
+    assert of({"text": beginning + "a word, " * 10_000}).input_tokens > 20_000
+
+
 @pytest.mark.parametrize(
     ("request_", "surface", "output"),
     [
         ({}, Surface.CHAT, ASSUMED_OUTPUT),
         ({"max_tokens": 100}, Surface.CHAT, 100),
         ({"max_tokens": 100, "n": 3}, Surface.CHAT, 300),
+        ({"max_tokens": 10, "n": "3"}, Surface.CHAT, 30),
+        ({"max_tokens": 10, "n": 3.0, "n_cmpl": 4}, Surface.CHAT, 40),
         ({"max_tokens": 10, "n": 2, "best_of": 5, "prompt": ["a", "b"]}, Surface.COMPLETIONS, 100),
         ({"max_tokens": 10, "prompt": [1, 2, 3]}, Surface.COMPLETIONS, 10),
         ({"max_tokens": 10, "prompt": []}, Surface.COMPLETIONS, 10),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.policy.reading.load import read_bytes
 from gateway.policy.reading.problems import PolicyError
 from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
@@ -336,3 +337,27 @@ def test_readers_see_a_whole_policy_the_old_or_the_new(policy_file: Path, base: 
     assert {names for _, names, _ in whole} == {frozenset({"local"}), frozenset({"remote"})}
     assert seen
     assert seen <= whole
+
+
+@pytest.mark.parametrize("broken_first", [True, False])
+async def test_a_file_that_is_swapped_while_it_is_read_is_looked_at_again(
+    source: PolicySource, policy_file: Path, base: str, monkeypatch: pytest.MonkeyPatch, broken_first: bool
+) -> None:
+    """One content is there before a reload and after it, another while it reads: what counts is what was read."""
+    texts = {"broken": "broken", "good": base + "# new\n"}
+    during, after = ("broken", "good") if broken_first else ("good", "broken")
+
+    def swapped(path: Path) -> bytes:
+        path.write_text(texts[during])
+        try:
+            return read_bytes(path)
+        finally:
+            path.write_text(texts[after])
+
+    policy_file.write_text(texts[after])
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.policy.source.read_bytes", swapped)
+        source.reload()
+    assert source.status.stale is (during == "broken")
+    async with _watching(source):
+        await _until(lambda: source.status.stale is (after == "broken"))

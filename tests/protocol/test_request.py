@@ -109,9 +109,10 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
     assert isinstance(refused.value, InvalidRequest)
 
 
-def test_a_prompt_that_a_backend_keeps_is_refused_by_its_name() -> None:
+@pytest.mark.parametrize("beside", [{}, {"input": "a"}])
+def test_a_prompt_that_a_backend_keeps_is_refused_by_its_name(beside: dict[str, Any]) -> None:
     with pytest.raises(StatefulRequest) as refused:
-        parse_request(raw(model="m", prompt={"id": "pmpt_1"}), Surface.RESPONSES)
+        parse_request(raw(model="m", prompt={"id": "pmpt_1"}, **beside), Surface.RESPONSES)
     assert refused.value.param == "prompt"
 
 

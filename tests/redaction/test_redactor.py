@@ -195,6 +195,17 @@ async def test_identifiers_come_back_whole(detector: KnownValues) -> None:
     assert [restorer.whole(name) for name in names] == ["call_4111", "Bob"]
 
 
+async def test_a_second_redaction_goes_on_with_the_first_one_s_names_and_adds_nothing_to_them(detector: KnownValues) -> None:
+    redactor, body = Redactor(detector, KEY), user("Bob, not <LOCATION_1>, is in Paris with ann@x.org")
+    first = await redactor.redact(await redactor.inspect(body, obligations("keep", PERSON="placeholder")), tenant="t")
+    assert said(first) == ["<PERSON_1>, not <LOCATION_1>, is in Paris with ann@x.org"]
+    stricter = await redactor.inspect(body, obligations(EMAIL_ADDRESS="surrogate"))
+    second = await redactor.redact(stricter, tenant="t", pseudonyms=first.pseudonyms)
+    assert said(second)[0].startswith("<PERSON_1>, not <LOCATION_1>, is in <LOCATION_2> with ")
+    assert first.pseudonyms.restorer().whole(said(second)[0]) == said(second)[0].replace("<PERSON_1>", "Bob")
+    assert second.pseudonyms.restorer().whole(said(second)[0]) == body["messages"][0]["content"]
+
+
 async def test_what_cannot_be_restored_does_not_come_back_in_identifiers(detector: KnownValues) -> None:
     body = {**user("hi"), "tools": [{"function": {"name": "call_4111"}}]}
     redaction = await redacted(detector, body, obligations("mask"))

@@ -241,6 +241,30 @@ async def test_a_reply_that_ends(limiter: CountingLimiter, proceed: Proceed, lef
     assert await used(limiter) == expected
 
 
+def long_answer(events: int) -> Proceed:
+    async def body() -> Body:
+        for at in range(events):
+            yield {"n": at}
+
+    async def proceed(exchange: Exchange) -> Reply:
+        await exchange.journal.commit()
+        return Reply(status=200, streaming=True, body=body())
+
+    return proceed
+
+
+async def test_a_stream_that_tells_no_usage_costs_what_came(limiter: CountingLimiter) -> None:
+    """A client need not ask for usage, and may hang up before it is told."""
+    _, tokens, spend, _ = await estimated(limiter)
+    await read(await LimitStage(limiter)(exchange(), long_answer(1_000)))
+    assert await used(limiter) == [1, tokens + 900, spend + 1_800, 0]
+    hung_up = await LimitStage(limiter)(exchange(), long_answer(1_000))
+    for _ in range(500):
+        await anext(hung_up.body)
+    await hung_up.body.aclose()
+    assert (await used(limiter))[1] == 2 * tokens + 900 + 400
+
+
 async def unread(reply: Reply) -> None:
     await reply.body.aclose()
 

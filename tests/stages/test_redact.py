@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from gateway.audit.journal import NoJournal
 from gateway.errors import EntityBlocked, PolicyDenied
-from gateway.exchange import Decision, Exchange, Principal, Reply
+from gateway.exchange import Decision, Exchange, Finding, Principal, Reply
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.redactor import Redactor
@@ -158,6 +158,47 @@ async def test_the_record_may_hold_less_under_the_same_names(detector: KnownValu
     assert journal.request is not None
     assert journal.request["messages"][0]["content"] == "<PERSON_1> met <PERSON_2> in "
     assert journal.reply == "<PERSON_1> met <PERSON_2> in "
+
+
+class Saying(Upstream):
+    """Says what it likes."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self._said = said
+
+    def _body(self, text: str) -> AsyncGenerator[JsonObject, None]:
+        return super()._body(self._said)
+
+
+async def test_what_only_the_record_replaces_is_never_put_back_into_the_answer(detector: KnownValues) -> None:
+    journal, upstream = Kept(), Saying("<LOCATION_1> is no place in Paris, says <PERSON_1>")
+    first = _decision(_rules(LOCATION="keep"), record_content=True, record=_rules())
+    answer = await _answer(detector, first, first, upstream, journal)
+    assert upstream.sent == ["<PERSON_1> met <PERSON_2> in Paris"]
+    assert answer == "<LOCATION_1> is no place in Paris, says Ann Lee"
+    assert journal.request is not None
+    assert journal.request["messages"][0]["content"] == "<PERSON_1> met <PERSON_2> in <LOCATION_1>"
+    assert journal.reply == "<LOCATION_1> is no place in <LOCATION_1>, says <PERSON_1>"
+
+
+class InContext(KnownValues):
+    """Knows Ann Lee by whom she met, and nowhere else."""
+
+    async def detect(
+        self, texts: Sequence[str], *, kept: Container[str] = frozenset(), **more: object
+    ) -> list[tuple[Finding, ...]]:
+        found = await super().detect(texts, kept=kept, **more)
+        return [own if "met" in text else () for text, own in zip(texts, found, strict=True)]
+
+
+@pytest.mark.parametrize("record", [_rules(LOCATION="keep"), _rules("drop")])
+async def test_what_the_request_taught_is_known_in_the_recorded_reply(record: EntityRules) -> None:
+    journal, first = Kept(), _decision(_rules(PERSON="keep"), record_content=True, record=record)
+    detector = InContext({"Ann Lee": "PERSON", "Bob": "PERSON", "Paris": "LOCATION"})
+    answer = await _answer(detector, first, first, Saying("Greetings to Ann Lee"), journal)
+    assert answer == "Greetings to Ann Lee"
+    assert journal.reply in ("Greetings to <PERSON_1>", "Greetings to ")
 
 
 async def test_it_runs_in_its_place(detector: KnownValues) -> None:

@@ -21,7 +21,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.api.admin.access import may, somebody_may
 from gateway.api.admin.acts import ActLog
 from gateway.api.admin.refusals import Forbidden, NotFound, malformed, no_such
-from gateway.api.client import bearer
+from gateway.api.client import credential_of
 from gateway.audit.act import Act, Action, new_act
 from gateway.errors import BodyTimeout, GatewayError, MalformedBody, PayloadTooLarge, Unauthenticated
 from gateway.identity.people import Person
@@ -114,13 +114,13 @@ def guarded_by(guard: Guard) -> type[APIRoute]:
             served.setdefault(self.path, set()).update(self.methods or ())
 
             async def handle(request: Request) -> Response:
-                caller = await guard.admit(bearer(request.headers.get("authorization")), action)
+                caller = await guard.admit(credential_of(request.headers), action)
                 known = Request(request.scope, _again(await guard.body(request)))
                 known.state.caller = caller
                 try:
                     response = await inner(known)
                 except RequestValidationError as error:
-                    raise malformed(error) from None
+                    raise malformed(error, _sent_as_json(request)) from None
                 response.headers["cache-control"] = "no-store"
                 return response
 
@@ -133,6 +133,12 @@ def guarded_by(guard: Guard) -> type[APIRoute]:
             await super().handle(scope, receive, send)
 
     return GuardedRoute
+
+
+def _sent_as_json(request: Request) -> bool:
+    """FastAPI reads a body as JSON only where it is called so."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def caller_of(request: Request) -> Caller:

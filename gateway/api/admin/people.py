@@ -81,7 +81,7 @@ def acts_router(path: Path, route_class: type[APIRoute]) -> APIRouter:
     ) -> ActPage:
         try:
             rows = await asyncio.to_thread(read_acts, path, limit=limit + 1, before=before, tenants=caller.person.tenants)
-        except sqlite3.Error:
+        except (sqlite3.Error, ValueError, TypeError, KeyError):  # the last three: an entry of another version
             raise AuditUnavailable("The audit log cannot be read.") from None
         return ActPage(acts=tuple(map(_shown, rows[:limit])), next=rows[limit - 1].seq if len(rows) > limit else None)
 

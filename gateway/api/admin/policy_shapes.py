@@ -128,7 +128,9 @@ class Question(Shape):
     tenant: Id = Field(examples=["bank"])
     principal: Id = Field(examples=["service-desk"])
     team: Id | None = None
-    roles: tuple[Id, ...] = Field(default=(), max_length=50)
+    roles: tuple[Annotated[Text, Field(min_length=1, max_length=500)], ...] = Field(
+        default=(), max_length=50, description="As a token writes them.", examples=[["Gateway Auditors"]]
+    )
     request: StatedFacts
     findings: Findings | None = Field(default=None, examples=[{"PERSON": 2}])
 

@@ -48,12 +48,14 @@ def load_policy(
     known_entities: frozenset[str],
     surrogate_entities: frozenset[str],
     plugins: Callable[[str], PluginOffer] = no_plugins,
+    raw: bytes | None = None,
 ) -> LoadedPolicy:
     """Raises PolicyError with every problem that can be told apart, each with file, line, column and fix.
 
-    `plugins` says what the installed recognizer of a name finds, which loads it.
+    `plugins` says what the installed recognizer of a name finds, which loads it. `raw` is the file's content, for whoever
+    has read it.
     """
-    raw = read_bytes(path)
+    raw = read_bytes(path) if raw is None else raw
     tree = parse(raw, str(path))
     problems = list(tree.problems)
     policy = _validate(tree, str(path), problems)

@@ -13,6 +13,7 @@ from gateway.policy.rule_places import place_of
 from gateway.policy.testing.compare import Difference
 from gateway.policy.testing.reading import PlacedSuite
 from gateway.policy.testing.run import Outcome
+from gateway.printable import printable
 
 _AROUND = 20
 
@@ -74,11 +75,6 @@ def place(placed: PlacedSuite, outcome: Outcome) -> str:
     steps = ("expect", *outcome.differences[0].path) if outcome.differences else ()
     line, column = placed.place(outcome.number, *steps)
     return f"{placed.path}:{line}:{column}"
-
-
-def printable(text: str) -> str:
-    """On one line, and without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)
 
 
 def _failure(placed: PlacedSuite, outcome: Outcome) -> Iterator[Text]:

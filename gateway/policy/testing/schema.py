@@ -26,6 +26,7 @@ def _natural(number: object) -> object:
 
 
 Natural: TypeAlias = Annotated[StrictInt, BeforeValidator(_natural), Field(json_schema_extra={"minimum": 0})]
+Word: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=100_000)]
 Operators: TypeAlias = dict[str, OperatorKind]
 
@@ -38,7 +39,7 @@ class Caller(Part):
     team: Id | None = Field(
         default=None, description="The team that an identity provider names. Default: as the policy lists it."
     )
-    roles: tuple[Id, ...] = Field(default=(), description="The caller's roles. Default: none.")
+    roles: tuple[Word, ...] = Field(default=(), description="The caller's roles, as a token writes them. Default: none.")
 
 
 def _caller(written: object) -> object:

@@ -67,7 +67,9 @@ async def test_a_body_of_the_wrong_shape_is_refused_without_quoting_it(office: O
 
 async def test_only_json_is_read(office: Office) -> None:
     headers = {"content-type": "text/yaml"}
-    assert (await office.call("ops", "POST", "/policy/check", content=b"version: 1", headers=headers)).status_code == 400
+    answer = await office.call("ops", "POST", "/policy/check", content=b"version: 1", headers=headers)
+    assert answer.status_code == 400
+    assert "content-type: application/json" in error_of(answer)["message"]
 
 
 async def test_the_field_at_fault_is_named(office: Office) -> None:

@@ -159,3 +159,13 @@ async def test_the_folder_keeps_nothing_of_what_was_refused(office: Office, tmp_
         content = file.read_bytes()
         assert b"13812345678" not in content
         assert b"b" * 43 not in content
+
+
+async def test_whether_another_tenants_key_is_there_cannot_be_told(office: Office) -> None:
+    """Not by the answer, and not by its time: both attempts wait for the record."""
+    theirs = office.issue("shop", "till").record.key_id
+    for key_id in (theirs, "pgw_aaaaaaaa"):
+        assert (await office.call("ops@bank", "GET", f"/keys/{key_id}")).status_code == 404
+    assert [(act.outcome, act.target) for act in office.acts()] == [("denied", theirs), ("denied", "pgw_aaaaaaaa")]
+    assert (await office.call("ops", "GET", "/keys/pgw_aaaaaaaa")).status_code == 404
+    assert len(office.acts()) == 2

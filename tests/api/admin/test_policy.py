@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
+
+import pytest
+
 from gateway.audit.act import Action, ActOutcome
 from tests.api.admin.office import PEOPLE, TENANTS, Office, error_of
 
@@ -96,3 +102,31 @@ async def test_a_decision_is_explained(office: Office) -> None:
     assert unknown["rule"] == "default-deny"
     assert "13812345678" not in str(unknown)
     assert office.acts() == []
+
+
+async def test_roles_are_asked_about_as_tokens_write_them(office: Office) -> None:
+    question = {"tenant": "bank", "principal": "desk", "roles": ["Gateway Auditors", "/开发"], "request": {"model": "small"}}
+    answer = await office.call("aud", "POST", "/policy/explain", json=question)
+    assert answer.status_code == 200
+    half = question | {"roles": ["x"]}
+    body = json.dumps(half).replace('"x"', '"\\ud800"')
+    refused = await office.call("aud", "POST", "/policy/explain", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 400
+
+
+async def test_nobody_waits_for_ever_behind_a_text_that_takes_long(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.api.admin.policy._PATIENCE_S", 0.05)
+    begun, end = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        begun.set()
+        end.wait(30)
+
+    monkeypatch.setattr("gateway.api.admin.policy_check.load_policy", slow)
+    first = asyncio.create_task(office.call("aud", "POST", "/policy/check", json={"text": "version: 1"}))
+    await asyncio.to_thread(begun.wait, 30)
+    second = await office.call("aud", "POST", "/policy/check", json={"text": "version: 1"})
+    end.set()
+    assert (second.status_code, error_of(second)["code"]) == (503, "protection_unavailable")
+    assert second.headers["retry-after"] == "10"
+    assert (await first).json()["valid"]
