@@ -140,11 +140,13 @@ def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[No
 
 async def conditions(parts: Parts) -> Mapping[str, Condition]:
     """What readiness depends on, each with a sentence."""
-    problem = parts.policy.problem
-    in_force = f"version {parts.policy.current.version} is in force"
+    status = parts.policy.status
+    in_force = f"version {status.version} is in force"
+    # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
+    stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
     well = await parts.fleet.any_healthy()
     return {
-        "policy": Condition(True, in_force if problem is None else f"{in_force}; the file on disk is not: {problem}"),
+        "policy": Condition(True, stale if status.stale else in_force),
         "audit": Condition(parts.audit.healthy, "ok" if parts.audit.healthy else "the record cannot be written"),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
     }

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope
 
 from gateway.errors import BodyTimeout, PayloadTooLarge
 from gateway.peer import Peer
+from gateway.protocol.facts import CONSENT_HEADER, PURPOSE_HEADER, Stated
 
 _NOT_BEARER = "not-bearer"
 """In place of what another scheme carries. No key or token looks like it."""
@@ -29,6 +30,14 @@ class Client:
     @property
     def credential(self) -> str | None:
         return credential_of(self.headers)
+
+    @property
+    def stated(self) -> Stated:
+        """What the headers say of the request; two of one name are one list (RFC 9110, 5.3), which is nobody's purpose."""
+        return Stated(purpose=self._joined(PURPOSE_HEADER), consent=self._joined(CONSENT_HEADER))
+
+    def _joined(self, name: str) -> str | None:
+        return ", ".join(self.headers.getlist(name)) or None
 
     @property
     def peer(self) -> Peer:

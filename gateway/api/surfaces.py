@@ -15,7 +15,6 @@ from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 from gateway.pipeline import Proceed
-from gateway.protocol.facts import CONSENT_HEADER, PURPOSE_HEADER, Stated
 from gateway.protocol.wire import Surface
 
 
@@ -55,7 +54,7 @@ class SurfaceEndpoint:
             intake=client,
             credential=client.credential,
             peer=client.peer,
-            stated=Stated(purpose=client.headers.get(PURPOSE_HEADER), consent=client.headers.get(CONSENT_HEADER)),
+            stated=client.stated,
             traceparent=client.headers.get("traceparent"),
         )
 

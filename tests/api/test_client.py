@@ -106,3 +106,16 @@ def test_two_credentials_are_one_wrong_one(second: bytes) -> None:
 
 def test_no_header_is_no_credential() -> None:
     assert credential_of(Headers(raw=[])) is None
+
+
+def test_two_headers_of_one_name_are_nobodys_purpose() -> None:
+    scope: Scope = {
+        "type": "http",
+        "headers": [(b"x-gateway-purpose", b"support"), (b"x-gateway-purpose", b"research"), (b"x-gateway-consent", b"c-1")],
+    }
+    stated = Client(scope, _never, max_body_bytes=1, body_timeout_s=1).stated
+    assert (stated.purpose, stated.consent) == ("support, research", "c-1")
+
+
+async def _never() -> Message:
+    raise AssertionError

@@ -1,6 +1,6 @@
 """The admin API as an application of its own, to be mounted under /admin: it shares parts with the gateway, and no route.
 
-With a policy that names nobody who may use it, it answers 404 to everything.
+With a policy that names nobody who may use it, it answers 404 to everything but a request for its description.
 """
 
 from __future__ import annotations

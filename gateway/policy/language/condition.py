@@ -67,6 +67,14 @@ def named_in(condition: str) -> frozenset[str]:
     return frozenset(f"{of}.{name}" for of, name in _NAMED.findall(_bare(condition)))
 
 
+def compared_in(condition: str, name: str) -> frozenset[str]:
+    """The texts that a condition compares this name with by == or !=."""
+    escaped = re.escape(name)
+    text = r"(?:\"([^\"\\\n]*)\"|'([^'\\\n]*)')"
+    found = re.findall(rf"\b{escaped}\s*[!=]=\s*{text}|{text}\s*[!=]=\s*{escaped}\b", condition)
+    return frozenset(one for texts in found for one in texts if one)
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """The names that conditions may use where these entity types are known."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import re2
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.detection_rules import Checksum, DetectionRules, PatternRules, PluginRules, RecognizerRules, WordRules, alike
 from gateway.policy.language.part import Part, refuse
@@ -16,6 +17,8 @@ _LONGEST = 200
 """Characters of a name."""
 _LARGEST_PROGRAM = 50_000
 """Instructions of RE2; at worst, with a greedy tail, a pattern takes some 43 microseconds for each character of a piece."""
+_MEMORY = 2 * 2**20
+"""Bytes of a compiled pattern: enough for the largest program, and what is larger is given up soon."""
 _PATTERN_SCORE, _WORD_SCORE = 0.6, 1.0
 _BELONGS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -40,7 +43,7 @@ def _between(least: _Number, most: _Number) -> Callable[[_Number], _Number]:
 def _re2_pattern(pattern: str) -> str:
     regex = _compiled(pattern)
     if regex.programsize > _LARGEST_PROGRAM:
-        raise refuse("too large a pattern", "repeat classes of Unicode letters fewer times, or list names under words")
+        raise _too_large()
     if any(match.start() == match.end() for probe in ("", "aa") for match in regex.finditer(probe)):
         raise refuse("a pattern that matches the empty string", "let it match at least one character: + instead of *")
     return pattern
@@ -49,6 +52,7 @@ def _re2_pattern(pattern: str) -> str:
 def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MEMORY
     fix = "write RE2 syntax, which has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax"
     try:
         return re2.compile(pattern, options)
@@ -57,7 +61,13 @@ def _compiled(pattern: str) -> Any:
     except re2.error as error:
         told = error.args[0] if error.args else b""
         reason = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
+        if "too large" in reason:
+            raise _too_large() from None
         raise refuse(f"not a pattern: {reason.partition(':')[0]}", fix) from None
+
+
+def _too_large() -> PydanticCustomError:
+    return refuse("too large a pattern", "repeat classes of Unicode letters fewer times, or list names under words")
 
 
 def _text(least: int) -> Callable[[str], str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from gateway.policy.language.condition import ConditionError, Language, names
+from gateway.policy.language.condition import ConditionError, Language, compared_in, names
 from gateway.policy.language.schema import Policy, Tenant
 from gateway.policy.levels import Level, outermost, tenant_level
 from gateway.policy.reading.contradictions import Demanded, check_contradictions, demanded
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.possible import check_prices, check_route, check_spending
+from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.widening import check_widening
 from gateway.policy.terms import Terms
 from gateway.protocol.guidance import check_template
@@ -28,7 +29,7 @@ def check_levels(policy: Policy, entities: frozenset[str], own: Mapping[str, fro
     """`entities` are the types that every tenant has, `own` those that a tenant has beside them."""
     common = Language.over(entities)
     top = outermost(policy)
-    yield from _level(top, _Outer(Terms()), common)
+    yield from _level(policy, top, _Outer(Terms()), common)
     yield from check_prices(policy)
     around = _entered(top, _Outer(Terms()))
     for name, tenant in policy.tenants.items():
@@ -37,7 +38,7 @@ def check_levels(policy: Policy, entities: frozenset[str], own: Mapping[str, fro
 
 
 def _tenant(policy: Policy, level: Level, tenant: Tenant, around: _Outer, language: Language) -> Iterator[Fault]:
-    yield from _level(level, around, language)
+    yield from _level(policy, level, around, language)
     inside = _entered(level, around)
     inside = replace(inside, terms=inside.terms.closed())
     yield from _possible(policy, level, inside.terms)
@@ -54,7 +55,7 @@ def _tenant(policy: Policy, level: Level, tenant: Tenant, around: _Outer, langua
 def _inner(policy: Policy, level: Level, around: _Outer, language: Language) -> Iterator[Fault]:
     if not level.scope.model_fields_set:
         return  # says nothing: most principals are like this
-    yield from _level(level, around, language)
+    yield from _level(policy, level, around, language)
     yield from _possible(policy, level, around.terms.narrowed(level.terms))
 
 
@@ -62,10 +63,11 @@ def _entered(level: Level, around: _Outer) -> _Outer:
     return _Outer(around.terms.narrowed(level.terms), {**around.demanded, **demanded(level)})
 
 
-def _level(level: Level, around: _Outer, language: Language) -> Iterator[Fault]:
+def _level(policy: Policy, level: Level, around: _Outer, language: Language) -> Iterator[Fault]:
     yield from check_widening(level, around.terms)
     yield from _guide(level)
     yield from _conditions(level, language)
+    yield from _unheard_of(level, policy)
     yield from check_contradictions(level, around.demanded)
 
 
@@ -89,3 +91,12 @@ def _conditions(level: Level, language: Language) -> Iterator[Fault]:
             fix = f"use {', '.join(names())}, findings.total and findings.<TYPE>, in CEL: https://cel.dev"
             place = (error.line, error.column)
             yield Fault((*level.path, "rules", name, "when"), error.message, fix, inside=place)
+
+
+def _unheard_of(level: Level, policy: Policy) -> Iterator[Fault]:
+    """A condition on a name that nothing has is never true, or always: either way it is not what was meant."""
+    for name, rule in level.scope.rules.items():
+        at = (*level.path, "rules", name, "when")
+        for what, defined in (("purpose", list(policy.purposes)), ("model", list(policy.models))):
+            for text in sorted(compared_in(rule.when, f"request.{what}").difference(defined)):
+                yield Fault(at, f"unknown {what} {quoted(text)}", one_of(defined, text))

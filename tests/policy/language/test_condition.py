@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.language.condition import ConditionError, Language, names, sought_in
+from gateway.policy.language.condition import ConditionError, Language, compared_in, names, sought_in
 from tests.support.policy_files import KNOWN
 
 LANGUAGE = Language.over(KNOWN)
@@ -104,3 +104,8 @@ def _refusal(text: str) -> ConditionError | None:
     except ConditionError as error:
         return error
     return None
+
+
+def test_the_texts_that_a_name_is_compared_with() -> None:
+    condition = 'request.purpose == "a" || \'b\'!=request.purpose || request.purposes == "c" || request.model == "d"'
+    assert compared_in(condition, "request.purpose") == {"a", "b"}

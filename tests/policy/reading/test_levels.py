@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.policy_files import LEVELS, Load, Refuse
@@ -72,3 +74,17 @@ def test_templates_are_checked_at_every_level(refuse: Refuse, level: str) -> Non
     assert text.splitlines()[problem.line - 1][problem.column - 1 :].startswith("'You serve")
     assert "hold no known name" in problem.message
     assert "{{ for a brace" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("condition", "message", "fix"),
+    [
+        ('request.purpose == "suport"', "unknown purpose 'suport'", "support"),
+        ("'no-such' != request.model && findings.PERSON > 1", "unknown model 'no-such'", "small"),
+    ],
+)
+def test_a_condition_on_a_name_that_nothing_has(refuse: Refuse, condition: str, message: str, fix: str) -> None:
+    rule = f"rules: {{r: {{when: {json.dumps(condition)}, deny: never}}}}"
+    (problem,) = refuse(_said("team", rule))
+    assert problem.message == message
+    assert fix in problem.fix
