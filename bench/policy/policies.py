@@ -16,11 +16,11 @@ MEMBERS = 4
 """Principals of a team; each tenant has one team."""
 
 _ON_REQUEST = (
-    'request.model == "m{n}" && request.max_tokens > {n}000',
+    'request.model == "m3" && request.max_tokens > {n}000',
     'principal.team == "desk-{n}" && request.stream',
     "request.tools > {n} || request.messages > {n}00",
     '"contractor-{n}" in principal.roles && !request.consent',
-    'request.purpose == "audit-{n}" && request.surface != "embeddings"',
+    'request.purpose == "research" && principal.id == "auditor-{n}"',
 )
 _ON_FINDINGS = (
     'findings.PERSON > {n} && request.purpose == "support"',

@@ -432,9 +432,8 @@ async def test_a_log_that_became_something_else_fails_until_it_is_back(log: Sqli
             await log.append(entry(f"{n}"))
     await asyncio.sleep(0.2)
     assert not well(log)
-    path.unlink()
-    for file in aside.iterdir():
-        shutil.move(file, tmp_path)
+    for file in sorted(aside.iterdir(), reverse=True):  # the file itself last, and over the other in one step
+        file.replace(tmp_path / file.name)
     await eventually(lambda: well(log))
     await log.append(entry("after"))
     assert "before" in stored(path)
