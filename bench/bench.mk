@@ -1,7 +1,7 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
 
-.PHONY: bench-overhead bench-peers bench-lock bench-detection-workers bench-policy
+.PHONY: bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
@@ -14,6 +14,12 @@ bench-detection-workers: install-test  ## where a large text should be read: on 
 
 bench-policy: install-test  ## what a decision costs under 200 rules, and whether it stays so as tenants grow
 	@$(BIN)/python -m bench.policy $(BENCH)
+
+bench-audit: install-test  ## what the record of an exchange costs, with the Merkle tree and without
+	@$(BIN)/python -m bench.audit $(BENCH)
+
+proof-audit: install-test  ## kill processes that write to one log, 100 times, and verify what they leave
+	@$(BIN)/python -m bench.audit.proof $(BENCH)
 
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -14,6 +14,8 @@ from presidio_analyzer import EntityRecognizer
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.api.health import Condition
 from gateway.audit.act import act_of_policy, entry_of_act
+from gateway.audit.checkpointer import Checkpointer
+from gateway.audit.signing import KeyFile
 from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.detection.detect import Analyzer, Detector
 from gateway.detection.engines import Engines
@@ -83,7 +85,7 @@ def open_parts(
     )
     metrics.watch_policy(lambda: policy.status)
     pepper, keys = load_pepper(settings.secret_path, environ), KeyStore(settings.keys_path)
-    audit = SqliteAuditLog(settings.audit_path)
+    audit = SqliteAuditLog(settings.audit_path, checkpointer=_checkpointer(settings))
 
     def engines() -> Engines:
         quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
@@ -147,9 +149,23 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     well = await parts.fleet.any_healthy()
     return {
         "policy": Condition(True, stale if status.stale else in_force),
-        "audit": Condition(parts.audit.healthy, "ok" if parts.audit.healthy else "the record cannot be written"),
+        "audit": Condition(parts.audit.healthy, _audit_detail(parts.audit)),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
     }
+
+
+def _checkpointer(settings: Settings) -> Checkpointer:
+    return Checkpointer(
+        KeyFile(settings.audit_key_path, settings.audit_origin),
+        every_s=settings.audit_checkpoint_s,
+        every_entries=settings.audit_checkpoint_entries,
+    )
+
+
+def _audit_detail(audit: SqliteAuditLog) -> str:
+    if not audit.healthy:
+        return "the record cannot be written"
+    return f"the record is written, but not signed: {audit.unsigned}" if audit.unsigned else "ok"
 
 
 def _remembering(detector: Detector, settings: Settings) -> Detector:

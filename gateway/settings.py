@@ -32,11 +32,22 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None, description="Where limits are counted for several processes: redis:// or rediss://. Default: in each."
     )
+    audit_origin: str = Field(
+        default="privacy-gateway/audit",
+        pattern=r"^[!-*,-~]{1,200}$",
+        description="Name of this log in its checkpoints, as a URL without scheme; used when its signing key is made.",
+    )
+    audit_checkpoint_s: float = Field(default=60.0, gt=0, description="Seconds after which new entries are signed.")
+    audit_checkpoint_entries: int = Field(default=1_000, gt=0, description="Entries after which they are signed earlier.")
     drain_timeout_s: int = Field(default=30, ge=0, description="Seconds that open exchanges get to finish at shutdown.")
 
     @property
     def audit_path(self) -> Path:
         return self.state_dir / "audit.sqlite"
+
+    @property
+    def audit_key_path(self) -> Path:
+        return self.state_dir / "audit.key"
 
     @property
     def keys_path(self) -> Path:

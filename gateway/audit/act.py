@@ -39,6 +39,8 @@ class Action(StrEnum):
     LIMITS_READ = "limits.read"
     LIMITS_RESET = "limits.reset"
     ACTS_READ = "acts.read"
+    AUDIT_EXPORT = "audit.export"
+    AUDIT_ROTATE_KEY = "audit.rotate_key"
 
 
 class ActOutcome(StrEnum):

@@ -1,7 +1,6 @@
 """The schema of the audit file. `user_version` names it; a file with a newer one is left alone.
 
-The triggers keep an honest program honest. That nobody edited the file is for signed checkpoints to show, not for
-triggers.
+The triggers keep an honest program honest. That nobody edited the file is shown by signed checkpoints, not by triggers.
 """
 
 from __future__ import annotations
@@ -11,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-VERSION = 2
+from gateway.audit.ledger import adopt
+
+VERSION = 3
 
 # INSERT OR REPLACE deletes rows without firing the delete trigger, hence the third trigger
 # (https://www.sqlite.org/lang_conflict.html).
@@ -68,7 +69,46 @@ _ACTS = (
            AND (head.phase = 'opened'
                 OR NOT EXISTS (SELECT 1 FROM entries AS o WHERE o.call_id = head.call_id AND o.phase = 'opened'))""",
 )
-_STEPS = (_ENTRIES, _ACTS)
+# `nodes` are the nodes of the tree that a leaf completes, itself first, 32 bytes each; `idx` counts leaves from 0. An entry
+# comes with the number behind the last leaf: an older gateway beside us, which knows no leaves, can enter nothing. To erase the
+# content of an entry is to empty its body and its salt together, while the triggers are down, in one transaction.
+_LEAVES = (
+    """CREATE TABLE leaves (
+         seq INTEGER PRIMARY KEY,
+         idx INTEGER NOT NULL,
+         salt BLOB,
+         commitment BLOB NOT NULL,
+         nodes BLOB NOT NULL)""",
+    """CREATE TRIGGER leaves_never_change BEFORE UPDATE ON leaves
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER leaves_never_go BEFORE DELETE ON leaves
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER leaves_come_in_order BEFORE INSERT ON leaves
+         WHEN NEW.seq <= (SELECT max(seq) FROM leaves)
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    "DROP TRIGGER entries_never_yield",
+    """CREATE TRIGGER entries_come_with_leaves BEFORE INSERT ON entries
+         WHEN NEW.seq IS NOT coalesce((SELECT max(seq) FROM leaves), 0) + 1
+           OR EXISTS (SELECT 1 FROM entries WHERE call_id = NEW.call_id AND phase = NEW.phase)
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TABLE checkpoints (
+         size INTEGER PRIMARY KEY,
+         at TEXT NOT NULL,
+         note TEXT NOT NULL)""",
+    """CREATE TRIGGER checkpoints_never_change BEFORE UPDATE ON checkpoints
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER checkpoints_never_go BEFORE DELETE ON checkpoints
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER checkpoints_come_in_order BEFORE INSERT ON checkpoints
+         WHEN NEW.size <= (SELECT max(size) FROM checkpoints)
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    "CREATE TABLE verifier_keys (vkey TEXT PRIMARY KEY, at TEXT NOT NULL)",
+    """CREATE TRIGGER verifier_keys_never_change BEFORE UPDATE ON verifier_keys
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER verifier_keys_never_go BEFORE DELETE ON verifier_keys
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+)
+_STEPS = (_ENTRIES, _ACTS, _LEAVES)
 """What leads from each version of the schema to the next; a new file takes them all."""
 
 
@@ -77,7 +117,7 @@ class UnknownSchemaError(Exception):
 
 
 def ensure_schema(connection: sqlite3.Connection) -> None:
-    """Create the schema in an empty file, bring an older one up to date: what was entered stays as it is.
+    """Create the schema in an empty file, bring an older one up to date: what was entered stays as it is, and gets leaves.
 
     Raises UnknownSchemaError for a file that holds something else.
     """
@@ -88,6 +128,7 @@ def ensure_schema(connection: sqlite3.Connection) -> None:
         if version < VERSION:
             for statement in chain.from_iterable(_STEPS[version:]):
                 connection.execute(statement)
+            adopt(connection)
             stamp(connection)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from gateway.audit.checkpointer import Checkpointer
 from gateway.audit.log import Entry
 from gateway.audit.sqlite_table import EntryTable, Fate
 from gateway.errors import AuditUnavailable
@@ -51,13 +52,18 @@ class SqliteAuditLog:
         patience_s: float = 5.0,
         linger_s: float = 0.05,
         retry_s: float = 1.0,
+        checkpointer: Checkpointer | None = None,
     ) -> None:
-        """Raises AuditUnavailable when the file cannot be opened or is not an audit log that we can write."""
+        """Without a checkpointer the log is a tree that nobody signs.
+
+        Raises AuditUnavailable when the file cannot be opened or is not an audit log that we can write.
+        """
         self._path = path
         self._capacity = capacity
         self._patience_s = patience_s
         self._linger_s = linger_s
         self._retry_s = retry_s
+        self._checkpointer = checkpointer
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._owed: deque[_Waiting] = deque()
         self._admission = threading.Lock()
@@ -71,6 +77,11 @@ class SqliteAuditLog:
     @property
     def healthy(self) -> bool:
         return self._healthy and not self._closed
+
+    @property
+    def unsigned(self) -> str:
+        """Why no checkpoint can be signed at present; empty while all is well. Entries are durable all the same."""
+        return self._checkpointer.trouble if self._checkpointer else ""
 
     async def append(self, entry: Entry) -> None:
         told: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
@@ -118,10 +129,12 @@ class SqliteAuditLog:
                 self._commit(batch)
             elif not self._healthy:
                 self._note(well=self._table.probe())
+            self._sign()
         while self._owed and self._healthy:
             self._commit([])
         for waiting in self._owed:
             self._lost(waiting.entry)
+        self._sign(closing=True)
         self._table.close()
 
     def _gather(self) -> tuple[list[_Waiting], bool]:
@@ -160,6 +173,10 @@ class SqliteAuditLog:
             self._table.trouble = type(error).__name__
             self._table.close()
             return [Fate.FAILED] * len(entries)
+
+    def _sign(self, *, closing: bool = False) -> None:
+        if self._checkpointer is not None and (self._healthy or closing):
+            self._checkpointer.follow(self._table, closing=closing)
 
     def _owe(self, waiting: _Waiting, fate: Fate) -> None:
         if fate is Fate.REFUSED or len(self._owed) >= self._capacity:

@@ -11,10 +11,12 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
+from gateway.audit.ledger import DamagedTreeError, Tail, append, tail_of
 from gateway.audit.log import Entry
 from gateway.audit.schema import UnknownSchemaError, ensure_schema, stamp, transaction
 from gateway.errors import AuditUnavailable
@@ -45,6 +47,8 @@ class EntryTable:
         self._files = (str(path), f"{path}-wal")
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[tuple[int, int], ...] = ()
+        self._tail = Tail()
+        self._version = 0
         self.trouble = ""
 
     def open(self) -> sqlite3.Connection:
@@ -53,7 +57,8 @@ class EntryTable:
             try:
                 self._connection = _connect(self._path)
                 self._opened = _identity(self._files)
-            except (sqlite3.Error, OSError, UnknownSchemaError) as error:
+                self._version, self._tail = _data_version(self._connection), tail_of(self._connection)
+            except (sqlite3.Error, OSError, UnknownSchemaError, DamagedTreeError) as error:
                 self._give_up(error)
                 raise AuditUnavailable("The audit log cannot be opened.") from None
         return self._connection
@@ -61,15 +66,33 @@ class EntryTable:
     def write(self, entries: Sequence[Entry]) -> list[Fate]:
         """Write entries in one transaction, or one by one where one of them may be in the way of the others."""
         try:
-            fates = _insert(self.open(), entries)
+            fates = self._enter(entries)
         except AuditUnavailable:
             return [Fate.FAILED] * len(entries)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, DamagedTreeError) as error:
             self._give_up(error)
             if len(entries) > 1 and _code(error) in _ONE_BY_ONE:
                 return [fate for entry in entries for fate in self.write([entry])]
             return [Fate.FAILED] * len(entries)
         return fates if self._in_place() else [Fate.FAILED] * len(entries)
+
+    @property
+    def size(self) -> int:
+        """How many entries the log had when it was last written to."""
+        return self._tail.frontier.size
+
+    @contextmanager
+    def locked(self) -> Iterator[tuple[sqlite3.Connection, Tail]]:
+        """A transaction in which nobody else writes, and where the log ends now. Raises AuditUnavailable."""
+        connection = self.open()
+        try:
+            with transaction(connection):
+                yield connection, self._current(connection)
+        except (sqlite3.Error, DamagedTreeError) as error:
+            self._give_up(error)
+            raise AuditUnavailable("The audit log cannot be written.") from None
+        if not self._in_place():
+            raise AuditUnavailable("The audit log was removed or replaced.")
 
     def probe(self) -> bool:
         """Whether a durable write succeeds now. Writes one page, and no entry."""
@@ -90,6 +113,27 @@ class EntryTable:
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
+
+    def _enter(self, entries: Sequence[Entry]) -> list[Fate]:
+        connection = self.open()
+        fates = []
+        with transaction(connection):
+            tail = self._current(connection)
+            for entry in entries:
+                try:
+                    tail, fate = append(connection, tail, entry), Fate.DURABLE
+                except sqlite3.IntegrityError:  # undoes this statement only; the transaction goes on
+                    fate = Fate.DURABLE if _holds(connection, entry) else Fate.REFUSED
+                fates.append(fate)
+        self._tail = tail  # not before the commit: what was rolled back is no part of the tree
+        return fates
+
+    def _current(self, connection: sqlite3.Connection) -> Tail:
+        """Read anew where another process wrote since (https://www.sqlite.org/pragma.html#pragma_data_version)."""
+        version = _data_version(connection)
+        if version != self._version:
+            self._version, self._tail = version, tail_of(connection)
+        return self._tail
 
     def _in_place(self) -> bool:
         with contextlib.suppress(OSError):
@@ -142,20 +186,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _insert(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Fate]:
-    with transaction(connection):
-        return [_insert_one(connection, entry) for entry in entries]
-
-
-def _insert_one(connection: sqlite3.Connection, entry: Entry) -> Fate:
-    try:
-        connection.execute(
-            "INSERT INTO entries (call_id, phase, at, body, kind) VALUES (?, ?, ?, ?, ?)",
-            (entry.call_id, entry.phase.value, entry.at, entry.body, entry.kind.value),
-        )
-    except sqlite3.IntegrityError:  # undoes this statement only; the transaction goes on
-        return Fate.DURABLE if _holds(connection, entry) else Fate.REFUSED
-    return Fate.DURABLE
+def _data_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _holds(connection: sqlite3.Connection, entry: Entry) -> bool:

@@ -1,4 +1,4 @@
-"""`gateway audit`: read the record."""
+"""`gateway audit`: read the record, and prove it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
+from gateway.cli import audit_export, audit_key, audit_verify
 from gateway.printable import printable
 from gateway.settings import Settings
 
-app = typer.Typer(name="audit", help="Read the record of exchanges and of acts.", no_args_is_help=True)
+app = typer.Typer(name="audit", help="Read the record of exchanges and of acts, and prove it.", no_args_is_help=True)
+app.command(name="verify")(audit_verify.verify)
+app.command(name="export")(audit_export.export)
+app.command(name="key")(audit_key.key)
+app.command(name="rotate-key")(audit_key.rotate_key)
 
 StateDir = Annotated[Path, typer.Option("--state-dir", envvar="GATEWAY_STATE_DIR", help="Folder of the gateway's own files.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
@@ -25,7 +30,7 @@ _STATE_DIR = Path(".state")
 
 @app.callback()
 def audit() -> None:
-    """Read the record of exchanges and of acts."""
+    """Read the record of exchanges and of acts, and prove it."""
 
 
 @app.command(name="list")

@@ -34,6 +34,9 @@ VERSION_1 = (
          BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
          BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER entries_never_yield BEFORE INSERT ON entries
+         WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR (call_id = NEW.call_id AND phase = NEW.phase))
+         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     "CREATE VIEW exchanges AS SELECT seq, call_id, at AS completed_at, NULL AS tenant, body FROM entries",
     "PRAGMA user_version = 1",
 )

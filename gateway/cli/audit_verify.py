@@ -1,0 +1,28 @@
+"""`gateway audit verify`: whether the record is what was signed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gateway.audit.check import check_file
+from gateway.audit.verify import read_key
+from gateway.cli.audit_session import STATE_DIR, StateDir, told
+from gateway.settings import Settings
+
+
+def verify(
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", help="The verifier key that you noted. Default: the one that signed last, on the log's own word."
+        ),
+    ] = None,
+    state_dir: StateDir = STATE_DIR,
+) -> None:
+    """Make every leaf and root of the log anew; name the first thing that is wrong, with exit status 1."""
+    with told(state_dir):
+        typer.echo(str(check_file(Settings(state_dir=state_dir).audit_path, None if key is None else read_key(key))))
+    if key is None:
+        typer.echo("the key was taken from the log itself: note it elsewhere, and give it with --key", err=True)
