@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gateway-proof-", dir=given.folder) as place:
         state = Path(place)
         noted = _keys(state).load().current.public
-        promised: set[str] = set()
+        promised = asyncio.run(_begun(state))
         for number in range(given.rounds):
             promised |= _round(state, number, chance.uniform(0.01, _LONGEST_S))
             found = _checked(state, noted, promised)
@@ -98,6 +98,15 @@ def _child(work: Callable[[], None]) -> int:
         finally:
             os._exit(1)
     return child
+
+
+async def _begun(state: Path) -> set[str]:
+    """One entry under a checkpoint: of an empty log nothing can be proved, and the first kill may come before any entry."""
+    log = SqliteAuditLog(state / "audit.sqlite", checkpointer=Checkpointer(_keys(state)))
+    entry = record(Outcome.INCOMPLETE)(-1, Phase.OPENED)
+    await log.append(entry)
+    await log.close()
+    return {entry.call_id}
 
 
 async def _write(state: Path, acknowledged: Path, *, first: int, rotating: bool = False) -> None:
