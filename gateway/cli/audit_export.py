@@ -16,7 +16,8 @@ from gateway.audit.enter import entered
 from gateway.audit.export import export_call, export_log
 from gateway.audit.sqlite_table import EntryTable
 from gateway.audit.verify import Checkpoint, NotVerified, read_checkpoint
-from gateway.cli.audit_session import STATE_DIR, StateDir, actor, fail, key_file, told
+from gateway.cli.audit_session import STATE_DIR, StateDir, fail, key_file, told
+from gateway.cli.keys_acts import actor
 from gateway.cli.policy_replay import moment
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings

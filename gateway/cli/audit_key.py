@@ -11,7 +11,8 @@ from gateway.audit.checkpointer import rotate, sign
 from gateway.audit.enter import entered
 from gateway.audit.signing import new_key
 from gateway.audit.sqlite_table import EntryTable
-from gateway.cli.audit_session import STATE_DIR, StateDir, actor, key_file, told
+from gateway.cli.audit_session import STATE_DIR, StateDir, key_file, told
+from gateway.cli.keys_acts import actor
 from gateway.settings import Settings
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +22,6 @@ STATE_DIR = Path(".state")
 
 def key_file(settings: Settings) -> KeyFile:
     return KeyFile(settings.audit_key_path, settings.audit_origin)
-
-
-def actor() -> str:
-    """Who runs the command, as the record names it."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (OSError, KeyError, ImportError):  # a container may run under a number that has no name
-        return "cli:unknown"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def on_record(
     """The act, entered as intended when the block begins and as done, or failed, when it ends. Raises AuditUnavailable."""
     act = new_act(
         action,
-        actor=f"cli:{_user()}",
+        actor=actor(),
         tenant=key.tenant or None,
         principal=key.principal,
         target=key.key_id,
@@ -27,8 +27,9 @@ def on_record(
     return entered(settings.audit_path, act)
 
 
-def _user() -> str:
+def actor() -> str:
+    """Who runs the command, as the record names it."""
     try:
-        return getpass.getuser()
+        return f"cli:{getpass.getuser()}"
     except (OSError, KeyError, ImportError):  # a container may run under a number that has no name
-        return "unknown"
+        return "cli:unknown"

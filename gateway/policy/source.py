@@ -39,10 +39,10 @@ def _to_nobody(event: PolicyEvent) -> None:
 class PolicySource:
     """Holds the current policy; replaces it whole when the file changes and is valid.
 
-    A file that is broken or gone changes nothing but `status`: the last valid policy stays in force, readiness says why,
-    and an error is logged at once and every five minutes for as long as that lasts. Keys in files and the environment are
-    read again with the policy, so after rotating a key call `reload` (the server does on SIGHUP). Raises PolicyError when
-    made, if the first load fails.
+    A file that is broken or gone changes nothing but `status`: the last valid policy stays in force, readiness says so, and
+    an error that says why is logged at once and every five minutes for as long as that lasts. Keys in files and the
+    environment are read again with the policy, so after rotating a key call `reload` (the server does on SIGHUP). Raises
+    PolicyError when made, if the first load fails.
 
     `on_event` hears of every attempt after the first load, in their order and one at a time, on the thread of the attempt
     (the event loop's or another); it must be quick, must not call `reload`, and what it raises is logged by type and goes

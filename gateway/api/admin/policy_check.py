@@ -1,16 +1,17 @@
-"""Checks the text of a policy as a policy file is checked. The file is gone when the answer is there."""
+"""Checks the text of a policy as a policy file is checked. Nothing of it is written anywhere: it may list names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gateway.api.admin.policy_shapes import PolicyCheck, PolicyProblem
 from gateway.detection_rules import PluginOffer
 from gateway.policy.reading.load import load_policy, version_of
 from gateway.policy.reading.problems import PolicyError, Problem
+
+_NAMELESS = Path("policy.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,14 @@ class PolicyChecker:
     def __call__(self, text: str) -> PolicyCheck:
         """For a thread: a large policy takes seconds."""
         raw = text.encode()
-        with TemporaryDirectory(prefix="gateway-policy-") as folder:
-            problems = self._problems(Path(folder) / "policy.yaml", raw)
+        problems = self._problems(raw)
         return PolicyCheck(valid=not problems, version=version_of(raw), problems=tuple(map(_shown, problems)))
 
-    def _problems(self, path: Path, raw: bytes) -> tuple[Problem, ...]:
-        path.write_bytes(raw)
+    def _problems(self, raw: bytes) -> tuple[Problem, ...]:
         try:
             load_policy(
-                path,
+                _NAMELESS,
+                raw=raw,
                 known_entities=self.known_entities,
                 surrogate_entities=self.surrogate_entities,
                 plugins=self.plugins,
