@@ -26,7 +26,7 @@ from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.exchange import Decision, Principal
 from gateway.parts import Parts, conditions, lifespan, open_parts
-from gateway.pipeline import Proceed, Stage, compose
+from gateway.pipeline import Proceed, Stage, compose, timed
 from gateway.policy.decide import decide, visible_models
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
@@ -104,9 +104,9 @@ def _stages(parts: Parts) -> Sequence[Stage]:
         "route": Route(parts.fleet),
     }
     record = Record(parts.audit, parts.tracing.tracer, parts.metrics.measure)
-    if not parts.tracing.enabled:
-        return [record, *inner.values()]
-    return [record, *(traced(stage, parts.tracing.tracer, name) for name, stage in inner.items())]
+    if parts.tracing.enabled:
+        inner = {name: traced(stage, parts.tracing.tracer, name) for name, stage in inner.items()}
+    return [record, *(timed(stage, name) for name, stage in inner.items())]
 
 
 def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:

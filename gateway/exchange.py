@@ -96,6 +96,12 @@ class Journal(Protocol):
     def usage(self) -> Usage:
         """What was settled; complete when the reply's body has ended."""
 
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the exchange arrived at the record."""
+
+    def passed(self, stage: str, started_ms: float) -> None:
+        """Note that a stage, entered at `started_ms`, is done: it has its reply, or refused."""
+
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Keep redacted content in the record. Only `redact` calls this, and only where policy says so."""
 

@@ -27,6 +27,20 @@ def compose(stages: Sequence[Stage]) -> Proceed:
     return way
 
 
+def timed(stage: Stage, name: str) -> Stage:
+    """The stage, noted in the journal from its call until it has its reply (not until the reply's end)."""
+
+    async def timed_stage(exchange: Exchange, proceed: Proceed) -> Reply:
+        journal = exchange.journal
+        started = journal.elapsed_ms()
+        try:
+            return await stage(exchange, proceed)
+        finally:
+            journal.passed(name, started)
+
+    return timed_stage
+
+
 def _around(stage: Stage, proceed: Proceed) -> Proceed:
     async def step(exchange: Exchange) -> Reply:
         return await stage(exchange, proceed)

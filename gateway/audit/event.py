@@ -65,6 +65,15 @@ class Asked:
     found: dict[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """When a stage was entered, and when it had its reply or refused. Stages lie inside each other: the innermost ends first."""
+
+    stage: str
+    start: float
+    end: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """Milliseconds since the exchange arrived at the record; None for what it never reached.
@@ -76,6 +85,7 @@ class Timings:
     committed: float | None = None
     first_event: float | None = None
     total: float | None = None
+    stages: tuple[StageTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,9 +257,13 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
         "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
-        "timings_ms": Timings(**fields["timings_ms"]),
+        "timings_ms": _timings(fields["timings_ms"]),
         "content": Content(**content) if content else None,
     }
+
+
+def _timings(fields: dict[str, Any]) -> Timings:
+    return Timings(**fields | {"stages": tuple(StageTime(**stage) for stage in fields.get("stages", ()))})
 
 
 def _told(decision: dict[str, Any]) -> Verdict:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import orjson
 
-from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings, record_of, utc_now
+from gateway.audit.event import Content, ExchangeRecord, Outcome, StageTime, Timings, record_of, utc_now
 from gateway.audit.log import AuditLog, Phase, entry_of
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
@@ -34,6 +34,13 @@ class NoJournal:
     def usage(self) -> Usage:
         return Usage()
 
+    def elapsed_ms(self) -> float:
+        """Nothing began."""
+        return 0.0
+
+    def passed(self, stage: str, started_ms: float) -> None:
+        """Nothing to note."""
+
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Nothing to keep, for the same reason."""
 
@@ -49,6 +56,7 @@ class ExchangeJournal:
         self._decided: float | None = None
         self._committed: float | None = None
         self._first_event: float | None = None
+        self._stages: list[StageTime] = []
         self._usage = Usage()
         self._content: Content | None = None
         self._committing = asyncio.Lock()
@@ -61,14 +69,14 @@ class ExchangeJournal:
     def observe(self, exchange: Exchange) -> None:
         self._exchange = exchange
         if self._decided is None and exchange.decision is not None:
-            self._decided = self._elapsed()
+            self._decided = self.elapsed_ms()
 
     async def commit(self) -> None:
         """Enter the exchange as opened, once, however often a fail-over calls this. Raises AuditUnavailable."""
         async with self._committing:
             if self._committed is None:
                 await self._log.append(entry_of(self.record(Outcome.INCOMPLETE), Phase.OPENED))
-                self._committed = self._elapsed()
+                self._committed = self.elapsed_ms()
 
     def settle(self, usage: Usage) -> None:
         self._usage = usage
@@ -76,6 +84,12 @@ class ExchangeJournal:
     @property
     def usage(self) -> Usage:
         return self._usage
+
+    def elapsed_ms(self) -> float:
+        return round((perf_counter() - self._started) * 1000, 3)
+
+    def passed(self, stage: str, started_ms: float) -> None:
+        self._stages.append(StageTime(stage, started_ms, self.elapsed_ms()))
 
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         """Keep a copy of redacted content; later calls add to it. Raises AuditUnavailable for what is not JSON."""
@@ -88,7 +102,7 @@ class ExchangeJournal:
     def deliver(self) -> None:
         """Note that an event goes out to the client."""
         if self._first_event is None:
-            self._first_event = self._elapsed()
+            self._first_event = self.elapsed_ms()
 
     @property
     def committed(self) -> bool:
@@ -116,11 +130,9 @@ class ExchangeJournal:
             decided=self._decided,
             committed=self._committed,
             first_event=self._first_event,
-            total=self._elapsed() if final else None,
+            total=self.elapsed_ms() if final else None,
+            stages=tuple(self._stages),
         )
-
-    def _elapsed(self) -> float:
-        return round((perf_counter() - self._started) * 1000, 3)
 
 
 def _copy(content: _Json) -> _Json:

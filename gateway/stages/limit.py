@@ -108,5 +108,11 @@ class _Watched:
     def usage(self) -> Usage:
         return self._journal.usage
 
+    def elapsed_ms(self) -> float:
+        return self._journal.elapsed_ms()
+
+    def passed(self, stage: str, started_ms: float) -> None:
+        self._journal.passed(stage, started_ms)
+
     def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
         self._journal.keep(request=request, reply=reply)

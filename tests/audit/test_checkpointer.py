@@ -132,7 +132,9 @@ async def test_a_key_that_cannot_be_used_costs_no_entry(path: Path, caplog: pyte
     await log.close()
     assert log.unsigned == ""
     assert check_file(path).entries == 4
-    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"], "said once, and that it is over"
+    levels = [record.levelname for record in caplog.records]
+    # A third line where the key goes between two looks at it: another trouble, said once as well.
+    assert levels in (["ERROR", "WARNING"], ["ERROR", "ERROR", "WARNING"]), "said once, and that it is over"
     assert "nonsense" not in caplog.text
 
 
