@@ -67,7 +67,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """When a stage was entered, and when it had its reply or refused. Stages lie inside each other: the innermost ends first."""
+    """When a stage was entered, and when it was done. Stages lie inside each other: the innermost ends first."""
 
     stage: str
     start: float

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+from sqlalchemy import Table
 
 from gateway.audit.event import ExchangeRecord, utc_now
 
@@ -23,15 +26,23 @@ class Phase(StrEnum):
     COMPLETED = "completed"
 
 
+Row: TypeAlias = tuple[Table, Mapping[str, object]]
+"""A row of another table, by its columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON; `call_id` may be the id of an act."""
+    """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON; `call_id` may be the id of an act.
+
+    `beside` is written in the same transaction, or not at all: sealed content, and the keys that open it.
+    """
 
     call_id: str
     phase: Phase
     at: str
     body: str = field(repr=False)
     kind: Kind = Kind.EXCHANGE
+    beside: tuple[Row, ...] = field(default=(), repr=False)
 
 
 def entry_of(record: ExchangeRecord, phase: Phase) -> Entry:
