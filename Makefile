@@ -44,13 +44,17 @@ install-test: .venv/installed-test  ## the same, and what the tests need
 .venv/installed-test: .venv/installed-run locks/test.txt
 	@echo "Installing what the tests need ..."
 	$(PIP) install --require-hashes --only-binary :all: -r locks/test.txt
-	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the tests of the npm SDK will be skipped"
+	@command -v chromium >/dev/null || $(CHROMIUM) || echo "chromium is not here and cannot be installed: the tests of the explorer in a browser will be skipped"
+	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the tests of the npm SDK and of accessibility will be skipped"
 	@touch $@
+
+# Debian and Ubuntu, as root; elsewhere install any Chromium by hand.
+CHROMIUM := (test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
 
 lock: .venv/bin/python  ## resolve the dependencies again and write the hash-locked files
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
-	$(COMPILE) --extra demo --extra build --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(COMPILE) --extra demo --extra build --extra postgres --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
 	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"

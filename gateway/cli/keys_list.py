@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from gateway.identity.virtual_keys import KeyKind, KeyRecord
+from gateway.identity.virtual_keys import KeyKind, KeyRecord, KeyState
 
 
 def line_of(record: KeyRecord, now: datetime) -> str:
@@ -33,18 +33,12 @@ def minute(moment: datetime) -> str:
 
 
 def _state_in_words(record: KeyRecord, now: datetime) -> str:
-    state = _state(record, now)
+    state = record.state(now)
     if record.revoked:
-        return f"{state} {day(record.revoked)}"
-    if state == "valid" and record.expires:
+        return f"{state.value} {day(record.revoked)}"
+    if state is KeyState.VALID and record.expires:
         return f"until {day(record.expires)}"
-    return state
-
-
-def _state(record: KeyRecord, now: datetime) -> str:
-    if record.revoked:
-        return "revoked"
-    return "expired" if record.expired(now) else "valid"
+    return state.value
 
 
 def _object(record: KeyRecord, now: datetime) -> dict[str, str | None]:
@@ -52,7 +46,7 @@ def _object(record: KeyRecord, now: datetime) -> dict[str, str | None]:
     return {
         "key_id": record.key_id,
         "kind": record.kind.name.lower(),
-        "state": _state(record, now),
+        "state": record.state(now).value,
         "tenant": None if person else record.tenant,
         "principal": None if person else record.principal,
         "person": record.principal if person else None,

@@ -14,7 +14,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 
 from gateway.identity.pepper import Pepper
 
@@ -35,6 +35,12 @@ class KeyKind(Enum):
     def begins(self, credential: str) -> bool:
         """Whether this is an attempt at a key of this kind."""
         return credential.startswith(self.value)
+
+
+class KeyState(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,11 @@ class KeyRecord:
 
     def expired(self, now: datetime) -> bool:
         return self.expires is not None and now >= self.expires
+
+    def state(self, now: datetime) -> KeyState:
+        if self.revoked:
+            return KeyState.REVOKED
+        return KeyState.EXPIRED if self.expired(now) else KeyState.VALID
 
 
 @dataclass(frozen=True, slots=True)

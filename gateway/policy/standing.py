@@ -78,6 +78,7 @@ class Standing:
             sought=self.conditions.sought - {TOTAL},
             uninspected=terms.uninspected or frozenset(),
             record_content=terms.record_content is True,
+            record_originals=terms.record_content is True and terms.record_originals is True,
             deployments=tuple(place.deployment for place in grant.places if _admitted(terms, place)),
             cache=terms.cache or CacheMode.NONE,
             retention_days=terms.retention_days,

@@ -73,6 +73,7 @@ class Terms:
     knowledge: Operators = Operators()
     restore: bool | None = None
     record_content: bool | None = None
+    record_originals: bool | None = None
     retention_days: int | None = None
     route: Route = Route()
     cache: CacheMode | None = None
@@ -93,6 +94,7 @@ class Terms:
             knowledge=inner.knowledge.within(self.knowledge),
             restore=_least(self.restore, inner.restore),
             record_content=_least(self.record_content, inner.record_content),
+            record_originals=_least(self.record_originals, inner.record_originals),
             retention_days=_least(self.retention_days, inner.retention_days),
             route=self.route.narrowed(inner.route),
             cache=_closer(self.cache, inner.cache),
@@ -112,6 +114,7 @@ class Terms:
             reply=self.reply.closed(OperatorKind.KEEP),
             restore=bool(self.restore),
             record_content=bool(self.record_content),
+            record_originals=bool(self.record_originals and self.record_content),
             cache=self.cache or CacheMode.NONE,
             uninspected=self.uninspected or frozenset(),
         )
@@ -169,6 +172,7 @@ def _demanded(said: Scope | Demands) -> Terms:
         knowledge=Operators.written(said.knowledge.entities),
         restore=said.reply.restore,
         record_content=None if said.record.content is None else said.record.content == "redacted",
+        record_originals=None if said.record.originals is None else said.record.originals == "sealed",
         retention_days=said.record.retention_days,
         route=Route(regions=_set(said.route.regions), labels=frozenset(said.route.labels), kinds=_set(said.route.kinds)),
         cache=said.cache,

@@ -26,6 +26,11 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.LIMITS_READ: frozenset({_OPERATOR, _AUDITOR}),
         Action.LIMITS_RESET: frozenset({_OPERATOR}),
         Action.ACTS_READ: frozenset({_OFFICER, _AUDITOR}),
+        Action.BREAK_GLASS_ASK: frozenset({_OFFICER}),
+        Action.BREAK_GLASS_GIVE: frozenset({_OFFICER}),
+        Action.BREAK_GLASS_REFUSE: frozenset({_OFFICER}),
+        Action.BREAK_GLASS_LIST: frozenset({_OFFICER, _AUDITOR}),
+        Action.BREAK_GLASS_SHOW: frozenset({_OFFICER}),
     }
 )
 """An auditor reads everything and changes nothing. Whoever is bound to tenants has these rights there and nowhere else."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
 from gateway.audit.act import Act, ActOutcome, entry_of_act
 from gateway.audit.log import AuditLog
 from gateway.errors import AuditUnavailable, GatewayError
+
+
+@dataclass(slots=True)
+class Came:
+    """What came of an act, filled in while it is done."""
+
+    result: str | None = None
 
 
 class ActLog:
@@ -17,19 +25,20 @@ class ActLog:
         self._log = log
 
     @asynccontextmanager
-    async def entered(self, act: Act) -> AsyncIterator[None]:
+    async def entered(self, act: Act) -> AsyncIterator[Came]:
         """The act is intended when the block begins, and done, or failed, when it ends.
 
         A caller who is cancelled leaves it intended: nobody knows how far its thread has come.
         """
         await self._log.append(entry_of_act(act))
+        came = Came()
         try:
-            yield
+            yield came
         except Exception as error:
             code = error.code if isinstance(error, GatewayError) else "internal_error"
             await self._end(act.ended(ActOutcome.FAILED, error_code=code))
             raise
-        await self._end(act.ended(ActOutcome.DONE))
+        await self._end(replace(act.ended(ActOutcome.DONE), result=came.result or act.result))
 
     async def denied(self, act: Act, error: GatewayError) -> None:
         """Enter an attempt that this error refuses."""

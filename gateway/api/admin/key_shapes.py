@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from gateway.api.admin.shapes import Days, Id, KeyId, Seconds, Shape
-from gateway.identity.virtual_keys import KeyKind, KeyRecord, NewKey
+from gateway.identity.virtual_keys import KeyKind, KeyRecord, KeyState, NewKey
 
 
 class Kind(StrEnum):
@@ -16,12 +16,6 @@ class Kind(StrEnum):
 
     ORDINARY = "ordinary"
     PERSON = "person"
-
-
-class KeyState(StrEnum):
-    VALID = "valid"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
 
 
 class IssueKey(Shape):
@@ -72,7 +66,7 @@ def shown(record: KeyRecord, now: datetime) -> Key:
     return Key(
         key_id=record.key_id,
         kind=Kind.PERSON if person else Kind.ORDINARY,
-        state=state_of(record, now),
+        state=record.state(now),
         tenant=None if person else record.tenant,
         principal=record.principal,
         created=record.created,
@@ -84,9 +78,3 @@ def shown(record: KeyRecord, now: datetime) -> Key:
 
 def shown_once(new: NewKey, now: datetime) -> IssuedKey:
     return IssuedKey(plaintext=new.plaintext, key=shown(new.record, now))
-
-
-def state_of(record: KeyRecord, now: datetime) -> KeyState:
-    if record.revoked:
-        return KeyState.REVOKED
-    return KeyState.EXPIRED if record.expired(now) else KeyState.VALID

@@ -9,11 +9,11 @@ from fastapi.routing import APIRoute
 
 from gateway.api.admin.guard import Caller, caller_of
 from gateway.api.admin.key_desk import KeyDesk
-from gateway.api.admin.key_shapes import IssuedKey, IssueKey, Key, KeyPage, KeyState, RotateKey, shown, shown_once, state_of
+from gateway.api.admin.key_shapes import IssuedKey, IssueKey, Key, KeyPage, RotateKey, shown, shown_once
 from gateway.api.admin.refusals import no_such
 from gateway.api.admin.shapes import Id, KeyId, KeyIdPath, PageSize, refusals
 from gateway.audit.act import Action
-from gateway.identity.virtual_keys import KeyRecord
+from gateway.identity.virtual_keys import KeyRecord, KeyState
 
 Who = Annotated[Caller, Depends(caller_of)]
 
@@ -39,7 +39,7 @@ def keys_router(desk: KeyDesk, route_class: type[APIRoute]) -> APIRouter:
         if tenant is not None:
             await caller.reach(tenant, known=tenant in desk.policy().written.tenants)
         now, known = desk.clock(), _behind(await desk.visible(caller.person), after)
-        found = [one for one in known if _matches(one, tenant, principal) and state in (None, state_of(one, now))]
+        found = [one for one in known if _matches(one, tenant, principal) and state in (None, one.state(now))]
         keys = tuple(shown(record, now) for record in found[:limit])
         return KeyPage(keys=keys, next=keys[-1].key_id if len(found) > limit else None)
 

@@ -44,11 +44,12 @@ def policy_router(source: PolicySource, check: PolicyChecker, route_class: type[
         summary="Read the policy file, and the backends' keys, again",
     )
     async def reload(caller: Who) -> PolicyState:
-        async with caller.acts.entered(caller.act(target=source.status.version)):
+        async with caller.acts.entered(caller.act(target=source.status.version)) as came:
             async with reloading:
                 loaded = await asyncio.to_thread(source.reload)
             if not loaded:
                 raise Conflict("The policy file was refused; the policy that was in force stays. Its state says why.")
+            came.result = source.status.version
         return told(caller)
 
     @router.post("/check", name=Action.POLICY_CHECK, responses=refusals(), summary="What is wrong with a policy")

@@ -98,6 +98,7 @@ class EffectivePolicy(Shape):
     knowledge: EffectiveOperators
     restore: bool
     record_content: bool
+    record_originals: bool
     retention_days: int | None
     route: EffectiveRoute
     cache: CacheMode

@@ -54,6 +54,7 @@ def effective(version: str, standing: Standing, tenant: str, principal: str | No
         knowledge=_operators(terms.knowledge),
         restore=bool(terms.restore),
         record_content=bool(terms.record_content),
+        record_originals=bool(terms.record_originals),
         retention_days=terms.retention_days,
         route=_route(terms.route),
         cache=terms.cache or CacheMode.NONE,

@@ -37,6 +37,7 @@ _ASIDE = re.compile(
 _NAMED = re.compile(r"\b(principal|request|findings)\s*\.\s*`?([A-Za-z0-9_]+)")
 _SOUGHT = re.compile(r"\bfindings\s*\.\s*`?([A-Za-z0-9_]+)")
 _LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
+_MATCHES = re.compile(r"\.\s*matches\s*\(\s*(r?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))\s*\)")
 _MOST_LOOPS = 2
 _FAULT = re.compile(r"ERROR: [^\n]*?:(\d+):(\d+): ([^\n]*)")
 _NOISE = re.compile(r" \(in container ''\)| expecting \{.*| \[[A-Z_]+\]$")
@@ -92,10 +93,22 @@ class Language:
             raise ConditionError(f"more than {_MOST_LOOPS} loops (all, exists, map, filter)")
         if self._compiled(condition).return_type() != _FLAG:
             raise ConditionError("this is no condition: it is neither true nor false")
+        self._check_patterns(condition)
         try:
             self.together([condition])
         except ConditionError:
             raise ConditionError("nested too deep") from None
+
+    def _check_patterns(self, condition: str) -> None:
+        """A pattern that is written out is tried now: at a request it could only fail, and a condition that fails denies."""
+        aside = [said.span() for said in _ASIDE.finditer(condition)]
+        for found in _MATCHES.finditer(condition):
+            if any(start <= found.start() < end for start, end in aside):
+                continue
+            if self._compiled(f"''.matches({found[1]})").eval(data={}).type() != _FLAG:
+                before = condition[: found.start(1)]
+                column = len(before) - before.rfind("\n")
+                raise ConditionError("this is no regular expression (RE2)", before.count("\n") + 1, column)
 
     def together(self, conditions: Sequence[str]) -> Any:
         """One expression for a list of conditions. Raises ConditionError where one is none, or all are too long together."""

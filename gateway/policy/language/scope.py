@@ -52,6 +52,11 @@ class Record(Part):
         default=None,
         description="Keep no content, or the redacted request and reply, never the originals. Default: as further out; none.",
     )
+    originals: Literal["none", "sealed"] | None = Field(
+        default=None,
+        description="Beside `content: redacted`: keep no originals, or keep them sealed, each under a key of its own, for "
+        "break-glass: two privacy officers, a reason, a time limit. Default: as further out; none.",
+    )
     entities: dict[str, RecordOperator] = Field(
         default={},
         description="Operator for each type in the content that is kept, where it is to be stricter than in the request.",

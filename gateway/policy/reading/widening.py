@@ -83,6 +83,8 @@ def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]
         yield ("reply", "restore"), "restores although the level around it does not"
     if said.record.content == "redacted" and outer.record_content is False:
         yield ("record", "content"), "keeps content although the level around it does not"
+    if said.record.originals == "sealed" and outer.record_originals is False:
+        yield ("record", "originals"), "keeps originals although the level around it does not"
     days, most = said.record.retention_days, outer.retention_days
     if days is not None and most is not None and days > most:
         yield ("record", "retention_days"), f"longer than the {most} days that hold further out"

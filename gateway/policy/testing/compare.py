@@ -64,6 +64,7 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
     held = {
         "restore": got.restore,
         "record_content": got.record_content,
+        "record_originals": got.record_originals,
         "retention_days": got.retention_days,
         "deployments": tuple(place.id for place in got.deployments),
         "cache": got.cache,

@@ -80,6 +80,7 @@ class Demanded(Part):
     knowledge: Operators = Field(default={}, description="Operator for types in documents.")
     restore: StrictBool | None = Field(default=None, description="Whether the caller gets the own values back.")
     record_content: StrictBool | None = Field(default=None, description="Whether the record keeps redacted content.")
+    record_originals: StrictBool | None = Field(default=None, description="Whether the record keeps originals, sealed.")
     retention_days: Natural | None = Field(default=None, description="Days that content is kept; null: for good.")
     deployments: tuple[Id, ...] | None = Field(default=None, description="Where it may go, all of them, preferred first.")
     cache: CacheMode | None = Field(default=None, description="Who may be given a cached answer.")

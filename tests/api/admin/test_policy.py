@@ -21,6 +21,7 @@ async def test_the_state_and_a_reload(office: Office) -> None:
     assert after["version"] == office.policy.current.version != before["version"]
     (act,) = office.acts()
     assert (act.action, act.outcome, act.target) == (Action.POLICY_RELOAD, ActOutcome.DONE, before["version"])
+    assert act.result == after["version"]
 
 
 async def test_a_refused_reload_leaves_the_policy_and_says_why(office: Office) -> None:

@@ -26,6 +26,8 @@ LANGUAGE = Language.over(KNOWN)
         ("  ", 1, 3, "Syntax error"),
         ("// only a comment", 1, 18, "Syntax error"),
         ("request.bytes", 1, 1, "this is no condition: it is neither true nor false"),
+        ('request.model.matches("(")', 1, 23, "this is no regular expression (RE2)"),
+        ("true &&\n request.model.matches('[a')", 2, 24, "this is no regular expression (RE2)"),
         ("dyn(request.stream)", 1, 1, "this is no condition"),
         ("[request.stream]", 1, 1, "this is no condition"),
         ("(" * 31 + "true" + ")" * 31, 1, 1, "nested too deep"),
@@ -39,6 +41,10 @@ def test_place_and_message(condition: str, line: int, column: int, message: str)
     assert caught.value.message.startswith(message)
     assert "container" not in caught.value.message
     assert "{" not in caught.value.message
+
+
+def test_patterns_that_can_be_used_or_are_only_spoken_of() -> None:
+    LANGUAGE.check(r"request.model.matches(r'^qwen-\d+$') || request.model == 'x.matches(\"(\")'")
 
 
 def test_three_loops_are_one_too_many() -> None:
