@@ -1,6 +1,7 @@
 """Trains the taggers: `python -m training [latin] [han]`. Everything random follows from one seed.
 
-The tagger for Chinese first gets peers, trained in the same way with other seeds, and then learns from their mean opinion too.
+The tagger for Chinese first gets peers, trained with other seeds. It is their heir: smaller, it begins where one of them
+ended, and learns from what they and LAC think together.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ _LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NUMERALS = "一二三四五六七八九十"
+_SHORT_COUNTRIES = "中中中美美日日俄英法德韩朝印巴以伊澳加越泰意埃"
 
 
 class ChineseEntities:
@@ -59,7 +60,7 @@ class ChineseEntities:
         if old.isascii():
             return self._english.like(kind, old) if kind == "P" else old
         if kind == "C" and len(old) == 1:
-            return old
+            return old if old == "华" else self._chance.choice(_SHORT_COUNTRIES)
         makers = {"P": self._person, "A": self._address, "O": self._company}
         return makers[kind](old) if kind in makers else self._town() if kind == "L" else self._draw(*_LISTS[kind])
 

@@ -16,7 +16,8 @@ from training.network import Convolutions
 def graph(network: Convolutions) -> bytes:
     """Input `ids` int32 (tokens, features), output `scores` float32 (tokens, tags).
 
-    The table is multiplied out before it is looked up in: the runtime does that once, when it loads the graph.
+    The table is multiplied out before it is looked up in: the runtime does that once, when it loads the graph. The text is an
+    image one pixel high, since the runtime's convolutions for images are faster than those for rows (a sixth less time).
     """
     table = network.table.weight.detach().numpy()[:-1]
     scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-6) / 127
@@ -25,7 +26,7 @@ def graph(network: Convolutions) -> bytes:
         "table": np.round(table / scale).astype(np.int8),
         "scale": scale.astype(np.float16),
         "axis": np.array([1], np.int64),
-        "front": np.array([0], np.int64),
+        "image": np.array([0, 2], np.int64),
     }
     nodes = [
         helper.make_node("Cast", ["table"], ["real"], to=TensorProto.FLOAT),
@@ -35,7 +36,7 @@ def graph(network: Convolutions) -> bytes:
         helper.make_node("Gather", ["embedding", "rows"], ["features"], axis=0),
         helper.make_node("ReduceSum", ["features", "axis"], ["token"], keepdims=0),
         helper.make_node("Transpose", ["token"], ["turned"], perm=[1, 0]),
-        helper.make_node("Unsqueeze", ["turned", "front"], ["embedded"]),
+        helper.make_node("Unsqueeze", ["turned", "image"], ["embedded"]),
         *_convolution(network.first, "first", "embedded", "start", weights),
         helper.make_node("Relu", ["start"], ["hidden0"]),
     ]
@@ -44,7 +45,7 @@ def graph(network: Convolutions) -> bytes:
         nodes.append(helper.make_node("Relu", [f"inner{at}"], [f"active{at}"]))
         nodes.append(helper.make_node("Add", [f"hidden{at}", f"active{at}"], [f"hidden{at + 1}"]))
     nodes += _convolution(network.last, "last", f"hidden{len(network.layers)}", "told", weights)
-    nodes.append(helper.make_node("Squeeze", ["told", "front"], ["columns"]))
+    nodes.append(helper.make_node("Squeeze", ["told", "image"], ["columns"]))
     nodes.append(helper.make_node("Transpose", ["columns"], ["scores"], perm=[1, 0]))
     made = helper.make_graph(
         nodes,
@@ -58,16 +59,16 @@ def graph(network: Convolutions) -> bytes:
 
 
 def _convolution(layer: Any, name: str, source: str, target: str, weights: dict[str, NDArray[Any]]) -> list[Any]:
-    weights[f"{name}.weight"] = layer.weight.detach().numpy()
+    weights[f"{name}.weight"] = layer.weight.detach().numpy()[:, :, None, :]
     weights[f"{name}.bias"] = layer.bias.detach().numpy()
     return [
         helper.make_node(
             "Conv",
             [source, f"{name}.weight", f"{name}.bias"],
             [target],
-            kernel_shape=list(layer.kernel_size),
-            dilations=list(layer.dilation),
-            pads=[layer.padding[0]] * 2,
+            kernel_shape=[1, *layer.kernel_size],
+            dilations=[1, *layer.dilation],
+            pads=[0, layer.padding[0]] * 2,
         )
     ]
 

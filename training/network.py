@@ -20,7 +20,7 @@ class Sample:
     """A text as a network sees it: `ids` (tokens, features), `tags` (tokens,), -1 where the tag is not known.
 
     `grammar` (tokens, classes) is what a larger model thinks of words and parts of speech, as logits: a second task, learnt
-    beside the first and forgotten at export. `told` (tokens, tags) is what networks like this one think of the first task.
+    beside the first and forgotten at export. `told` (tokens, tags) is what others think of the first task.
     `weight` is the text's say in the first task.
     """
 
@@ -151,18 +151,19 @@ def _loss(network: Convolutions, batch: Sequence[Sample], plan: Plan) -> Tensor:
             opinions[row, :size] = sample.told
     told, spoken = network(torch.from_numpy(ids), torch.from_numpy(real))
     loss = _weighed(told, tags, weights, plan.smoothing)
+    tokens = torch.from_numpy(real)
     taught = torch.tensor([sample.grammar is not None for sample in batch])
-    if taught.any():
-        loss = loss + plan.grammar * _distance(
-            spoken[taught], torch.from_numpy(grammar)[taught], torch.from_numpy(real)[taught]
-        )
-    return loss
+    advised = torch.tensor([sample.told is not None for sample in batch])
+    loss = loss + plan.grammar * _distance(spoken, torch.from_numpy(grammar), tokens, taught)
+    return loss + plan.told * _distance(told, torch.from_numpy(opinions), tokens, advised)
 
 
-def _distance(scores: Tensor, told: Tensor, real: Tensor) -> Tensor:
-    """Cross entropy with what the larger model thinks (Hinton et al. 2015)."""
-    losses = -(told.softmax(-1) * scores.log_softmax(-1)).sum(-1)
-    return (losses * real).sum() / real.sum()
+def _distance(scores: Tensor, told: Tensor, real: Tensor, texts: Tensor) -> Tensor:
+    """Cross entropy with what others think of the tokens of these `texts` (Hinton et al. 2015); 0 where there are none."""
+    if not texts.any():
+        return scores.new_zeros(())
+    losses = -(told[texts].softmax(-1) * scores[texts].log_softmax(-1)).sum(-1)
+    return (losses * real[texts]).sum() / real[texts].sum()
 
 
 def _weighed(scores: Tensor, tags: NDArray[np.int64], weights: NDArray[np.float32], smoothing: float) -> Tensor:

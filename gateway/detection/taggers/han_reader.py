@@ -26,6 +26,9 @@ _WEIGHTS = np.array([[_CLASSES ** min(row, 3)] for row in range(len(_LENGTHS))],
 _PLANE = 0x10000
 _WORD, _DIGITS, _SPACE = 0x200000, 0x300000, 0x400000
 _PRIME = np.uint64(0x100000001B3)
+_LONGEST_WORD = _LENGTHS.stop - 1
+_TABLE = 2**14
+"""Powers that are there already: enough for the pieces that taggers are given."""
 
 
 class HanReader:
@@ -49,7 +52,8 @@ class HanReader:
 
     def read(self, text: str) -> Tokens:
         codes, starts = self._tokens(text)
-        ends = np.append(starts[1:], len(text)) if text else starts
+        ends = np.empty_like(starts)
+        ends[:-1], ends[-1:] = starts[1:], len(text)
         ids = np.empty((codes.size, 4), np.int32)
         ids[:, 0], ids[:, 1] = self._own(codes), _pairs(codes)
         ids[:, 2], ids[:, 3] = self._listed(codes)
@@ -81,28 +85,46 @@ class HanReader:
         """For each token the classes of the listed words of 2, 3, 4 and more tokens that begin, and that end, with it."""
         most, size = len(_LENGTHS), codes.size
         begin = np.zeros((most, most + size), np.int32)
-        begin[:, most:] = self._lexicon.classes(word_keys(codes))
-        begin *= _WEIGHTS
+        np.multiply(self._lexicon.classes(word_keys(codes)), _WEIGHTS, out=begin[:, most:])
         width = most + size - 1  # as a row of this width, each lies one place further right than the one before
         end = begin.ravel()[most - 1 : most - 1 + most * width].reshape(most, width)[:, :size]
         return _combined(begin[:, most:]), _combined(end)
 
 
 def _combined(classes: Ids) -> Ids:
-    combined: Ids = classes[:3].sum(0, dtype=np.int32) + classes[3:].max(0)
+    combined: Ids = np.add.reduce(classes[:3]) + np.maximum.reduce(classes[3:])
     return combined
 
 
 def word_keys(codes: Codes) -> Codes:
-    """Keys of the words of 2 to 8 tokens that begin at each token, shape (7, tokens); 0 where the text ends before."""
-    keys = np.zeros((len(_LENGTHS), codes.size), np.uint64)
-    rolling = codes
-    for row, length in enumerate(_LENGTHS):
-        if codes.size < length:
-            break
-        rolling = np.multiply(rolling[: codes.size - length + 1], _PRIME, out=keys[row, : codes.size - length + 1])
-        rolling += codes[length - 1 :]
+    """Keys of the words of 2 to 8 tokens that begin at each token, shape (7, tokens); behind the text's end nothing is listed.
+
+    A word's key is a polynomial in an odd number, modulo 2**64: a difference of two prefix sums, times a power.
+    """
+    size = codes.size
+    up, down = _POWERS if size + _LONGEST_WORD <= _TABLE else _powers(size + _LONGEST_WORD)
+    sums = np.zeros(size + _LONGEST_WORD, np.uint64)
+    np.cumsum(codes * down[:size], out=sums[1 : size + 1])
+    sums[size + 1 :] = sums[size]
+    keys = _windows(sums, _LENGTHS.start, size) - sums[:size]
+    keys *= _windows(up, _LENGTHS.start - 1, size)
     return keys
+
+
+def _windows(values: Codes, first: int, size: int) -> Codes:
+    """Views of `values`: row n begins at `first` + n."""
+    step = values.itemsize
+    return np.ndarray((len(_LENGTHS), size), values.dtype, values, first * step, (step, step))
+
+
+def _powers(size: int) -> tuple[Codes, Codes]:
+    """The first powers of the prime, and those of its inverse."""
+    up, down = (np.full(size, base, np.uint64) for base in (_PRIME, pow(int(_PRIME), -1, 2**64)))
+    up[:1] = down[:1] = 1
+    return np.multiply.accumulate(up), np.multiply.accumulate(down)
+
+
+_POWERS = _powers(_TABLE)
 
 
 def plain_key(word: str) -> int:

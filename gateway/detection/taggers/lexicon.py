@@ -37,10 +37,12 @@ class Lexicon:
     def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """The class of each key, 1..15, or 0 for an unknown one. Any shape."""
         first, second, marks = _places(keys, self.slots.size)
-        marks <<= _CLASS_BITS
-        one, two = self.slots.take(first) ^ marks, self.slots.take(second) ^ marks
+        one, two = self.slots.take(first), self.slots.take(second)
+        one ^= marks
+        two ^= marks
         none = 2**_CLASS_BITS
-        classes: NDArray[np.uint16] = np.where(one < none, one, two * (two < none))
+        two *= two < none
+        classes: NDArray[np.uint16] = np.where(one < none, one, two)
         return classes
 
 
@@ -54,17 +56,18 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
             first, second, mark = (int(x[0]) for x in _places(np.array([key], np.uint64), slots.size))
             free = next((slot for slot in (first, second) if slots[slot] == 0), None)
             if free is not None:
-                slots[free] = mark << _CLASS_BITS | klass
+                slots[free] = mark | klass
     return Lexicon(slots)
 
 
 def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
-    """Two slots and a fingerprint (never 0) for each key."""
+    """Two slots and a fingerprint (never 0, at its place in a slot) for each key."""
     mixed = keys * np.uint64(_GOLDEN)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(_FINAL)
-    marks = (mixed >> np.uint64(52)).astype(np.uint16)
-    marks |= np.uint16(1)
+    marks = (mixed >> np.uint64(48)).astype(np.uint16)
+    marks &= np.uint16(0xFFF0)
+    marks |= np.uint16(1 << _CLASS_BITS)
     mixed >>= np.uint64(8)
     signed, mask = mixed.view(np.int64), size - 1
     return signed & mask, signed >> 22 & mask, marks

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.taggers.han_reader import HanReader, plain_key
+from gateway.detection.taggers.han_reader import word_keys as han_keys
 from gateway.detection.taggers.latin_reader import LatinReader, word_keys
 from gateway.detection.taggers.lexicon import build
 from gateway.detection.taggers.tokens import Reader
@@ -66,6 +67,21 @@ def test_listed_words_are_seen_where_they_begin_and_end() -> None:
     assert ids[1, 2] == 3
     assert ids[2, 3] == 3
     assert ids[0, 2] == ids[3, 3] == 0
+
+
+@pytest.mark.parametrize("size", [1, 7, 60, 20_000])
+def test_keys_of_words_depend_on_the_words_alone(size: int) -> None:
+    text = ("我们在北京的朋友张国明昨天来过" * 2000)[:size]
+    keys = han_keys(np.array([ord(c) for c in text], np.uint64))
+    assert keys.shape == (7, size)
+    for row, length in enumerate(range(2, 9)):
+        for start in {0, size // 2, size - length} - set(range(size - length + 1, size + 1)) - set(range(-8, 0)):
+            assert keys[row, start] == plain_key(text[start : start + length])
+
+
+def test_a_key_is_a_polynomial_in_the_characters() -> None:
+    prime = 0x100000001B3
+    assert plain_key("北京人") == ((ord("北") * prime + ord("京")) * prime + ord("人")) % 2**64
 
 
 def test_a_latin_word_is_one_token_in_chinese() -> None:

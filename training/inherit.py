@@ -1,0 +1,49 @@
+"""A network that begins where a peer ended: with its embedding, and of its convolutions those that look equally far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+
+from training.network import Convolutions
+
+
+def inherit(network: Convolutions, archive: Path, characters: str) -> None:
+    """Give `network` the weights of the tagger in `archive`, which must be as wide.
+
+    Raises ValueError when that one knows other characters: its embedding would be of these.
+    """
+    with np.load(archive, allow_pickle=False) as parts:
+        if bytes(parts["characters"]).decode() != characters:
+            raise ValueError(f"{archive} was trained on other texts: train peers anew")
+        graph = onnx.load_from_string(parts["graph"].tobytes()).graph
+    weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    names = _layers(graph)
+    with torch.no_grad():
+        network.table.weight[:-1] = torch.from_numpy(weights["table"].astype(np.float32) * weights["scale"].astype(np.float32))
+        _copy(network.first, "first", weights)
+        for layer in network.layers:
+            _copy(layer, names[layer.dilation[0]], weights)
+        _copy(network.last, "last", weights)
+
+
+def _layers(graph: Any) -> dict[int, str]:
+    """The name of the peer's first residual layer of each dilation."""
+    names: dict[int, str] = {}
+    for node in graph.node:
+        name = node.input[1].removesuffix(".weight") if node.op_type == "Conv" else ""
+        if name.startswith("layer"):
+            told = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+            names.setdefault(told["dilations"][-1], name)
+    return names
+
+
+def _copy(layer: Any, name: str, weights: dict[str, NDArray[Any]]) -> None:
+    layer.weight.copy_(torch.from_numpy(weights[f"{name}.weight"].reshape(tuple(layer.weight.shape)).copy()))
+    layer.bias.copy_(torch.from_numpy(weights[f"{name}.bias"].copy()))
