@@ -95,7 +95,7 @@ class Authenticator:
         rules = self._policy.current.identity
         given = (credential or "").strip()
         if KeyKind.PERSON.begins(given):
-            record = self._record(given)
+            record = await self._record(given)
             return person_of_key(record.principal, record.key_id, rules)
         if KeyKind.ORDINARY.begins(given):
             raise Unauthenticated("This key is for calling models. Make one with: gateway keys issue --person.")
@@ -117,7 +117,7 @@ class Authenticator:
             if issuers and looks_like_token(credential):
                 said = await issuers.verify(credential, self._now())
                 return Principal(tenant=said.tenant, id=said.id, team=said.team, roles=said.groups)
-        record = self._record(credential)
+        record = await self._record(credential)
         return Principal(tenant=record.tenant, id=record.principal, key_id=record.key_id)
 
     def _issuers_under(self, rules: IdentityRules) -> Issuers:
@@ -131,9 +131,9 @@ class Authenticator:
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    def _record(self, credential: str) -> KeyRecord:
+    async def _record(self, credential: str) -> KeyRecord:
         key_id = key_id_of(credential)
-        record = self._store.find(key_id) if key_id else None
+        record = await self._store.look_up(key_id) if key_id else None
         if record is None or not record.matches(credential, self._pepper):
             raise Unauthenticated("The API key is not valid.")
         if record.revoked is not None:

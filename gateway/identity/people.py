@@ -36,13 +36,14 @@ def person_of_token(identity: TokenIdentity, rules: IdentityRules) -> Person:
 
     Whoever is listed has what the list says, if the list trusts this issuer with this person, and only for tenants that
     the issuer may speak for: else one company's issuer could name another's auditor. Whoever is not listed has the roles
-    that the issuer's mapping gives, for the token's own tenant.
+    that the issuer's mapping gives, for the token's own tenant; its id begins with the issuer's, which no listed one can:
+    two issuers may each know an `anna`.
     """
     listed = rules.people.get(identity.id)
     if listed is None:
         if not identity.roles:
             raise Unauthenticated("The token names nobody who may administer or audit.")
-        return Person(id=identity.id, roles=identity.roles, tenants=frozenset({identity.tenant}))
+        return Person(id=f"{identity.issuer}/{identity.id}", roles=identity.roles, tenants=frozenset({identity.tenant}))
     if identity.issuer not in listed.issuers:
         raise Unauthenticated("The token's issuer may not speak for this person.")
     spoken_for = next(issuer.tenants for issuer in rules.issuers if issuer.id == identity.issuer)

@@ -242,7 +242,7 @@ async def test_a_persons_key_is_for_administration_only(open_door: Door) -> None
 
 async def test_a_persons_token(open_door: Door) -> None:
     found = await open_door.person(signed(claims()))
-    assert found == Person(id="alice", roles=frozenset({Role.AUDITOR, Role.DEVELOPER}), tenants=frozenset({"demo"}))
+    assert found == Person(id="idp/alice", roles=frozenset({Role.AUDITOR, Role.DEVELOPER}), tenants=frozenset({"demo"}))
 
 
 async def test_nobody_administers_without_a_valid_credential(open_door: Door) -> None:

@@ -42,7 +42,14 @@ def test_a_key_gives_what_the_list_says() -> None:
 def test_a_token_never_reaches_beyond_its_issuer_or_the_list(
     said: TokenIdentity, roles: frozenset[Role], tenants: set[str]
 ) -> None:
-    assert person_of_token(said, RULES) == Person(id=said.id, roles=roles, tenants=frozenset(tenants))
+    known = said.id if said.id != "stranger" else f"{said.issuer}/stranger"
+    assert person_of_token(said, RULES) == Person(id=known, roles=roles, tenants=frozenset(tenants))
+
+
+def test_the_same_name_from_two_issuers_is_two_people() -> None:
+    """Else one could open what the other was given leave to see."""
+    one, two = (person_of_token(token("stranger", Role.AUDITOR, issuer=by), RULES) for by in ("one", "two"))
+    assert one.id != two.id
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,15 @@ KEPT = Table(
     Column("key_id", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("at", Text, nullable=False),
+    Column("expires_at", Text),
     Index("kept_by_age", "tenant", "at"),
+    Index("kept_by_expiry", "expires_at"),
     Index("kept_by_key", "key_id"),
 )
-"""`part` is request, reply, marks or original; of originals an exchange has several, numbered by `nr` from 0."""
+"""`part` is request, reply, marks or original; of originals an exchange has several, numbered by `nr` from 0.
+
+`expires_at` is when policy, as it was when the exchange was recorded, has the content erased; empty for never.
+"""
 
 SUBJECTS = Table(
     "subjects",
@@ -56,4 +61,4 @@ SUBJECTS = Table(
     Index("subjects_by_call", "call_id"),
 )
 """Which exchanges a value occurs in: `tag` is an HMAC of the value under the tenant's key. `key_id` seals the value's originals
-there; it is empty where none are kept."""
+there; it is empty where none are kept. A row goes with the content that it leads to."""
