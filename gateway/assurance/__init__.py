@@ -1,0 +1,1 @@
+"""What officers must be able to do and to prove: erasure, retention, break-glass."""

@@ -1,0 +1,14 @@
+"""Moments as the tables keep them: ISO 8601 in UTC, to the millisecond, as text that sorts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def written(moment: datetime) -> str:
+    """`moment` carries a time zone."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read(text: str) -> datetime:
+    return datetime.fromisoformat(text)

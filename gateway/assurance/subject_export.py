@@ -1,0 +1,82 @@
+"""What is kept about a person, for that person: GDPR Art. 15 and 20, PIPL Art. 45.
+
+It has the content of exchanges in which the person occurs as it is kept, that is redacted, and the person's own values in the
+clear. Other people's values stay closed, and so do the callers' names: the rights of others go before (GDPR Art. 15(4)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from gateway.assurance.subjects import Occurrence, Subject, count, find
+from gateway.audit.event import ExchangeRecord
+from gateway.audit.keeper import Part, context_of
+from gateway.audit.kept import read_content
+from gateway.errors import KeyDestroyed
+from gateway.keys.keyring import Keyring
+from gateway.store.tables.content import KEPT
+
+_ABOUT = (
+    "What this company's AI gateway keeps about you: the exchanges with a model in which one of your values occurs. Texts are "
+    "kept with placeholders instead of personal data; your_values says which placeholders stand for you. Other people's "
+    "values are not shown.",
+    "本公司的人工智能网关所保存的与您有关的内容：即出现了您的个人信息的各次模型调用。文本以占位符代替个人信息保存；your_values "
+    "说明哪些占位符代表您。其他人的信息不予显示。",
+)
+
+
+def document(connection: Connection, keyring: Keyring, whom: Subject, made_at: str) -> Iterator[bytes]:
+    """The export as JSON, piece by piece: there may be many exchanges. Raises ProtectionUnavailable."""
+    head = {"about": _ABOUT, "tenant": whom.tenant, "made_at": made_at, "number_of_exchanges": count(connection, whom)}
+    yield orjson.dumps(head, option=orjson.OPT_INDENT_2)[:-2] + b',\n  "exchanges": ['
+    before = b"\n"
+    for one in find(connection, whom):
+        yield before + orjson.dumps(_exchange(connection, keyring, one), option=orjson.OPT_INDENT_2)
+        before = b",\n"
+    yield b"\n]}\n"
+
+
+def own_values(connection: Connection, keyring: Keyring, call_id: str, key_ids: Collection[str]) -> dict[str, str]:
+    """Values by what stands for them, of these keys only: no other person's key is opened."""
+    mine = select(KEPT.c.nr, KEPT.c.key_id, KEPT.c.sealed).where(
+        KEPT.c.call_id == call_id, KEPT.c.part == Part.ORIGINAL.value, KEPT.c.key_id.in_(sorted(key_ids))
+    )
+    found: dict[str, str] = {}
+    for number, key_id, sealed in connection.execute(mine.order_by(KEPT.c.nr)):
+        try:
+            key = keyring.data_key(key_id)
+        except KeyDestroyed:
+            continue
+        stand_in, value = orjson.loads(key.unseal(sealed, context_of(call_id, Part.ORIGINAL, number)))
+        found[stand_in] = value
+    return found
+
+
+def _exchange(connection: Connection, keyring: Keyring, one: Occurrence) -> dict[str, Any]:
+    content = read_content(connection, keyring, one.call_id)
+    until = connection.execute(select(func.min(KEPT.c.expires_at)).where(KEPT.c.call_id == one.call_id)).scalar_one()
+    return {
+        "call_id": one.call_id,
+        **_circumstances(one.record),
+        "kept_until": until,
+        "request": content.request,
+        "reply": content.reply,
+        "your_values": own_values(connection, keyring, one.call_id, one.key_ids),
+    }
+
+
+def _circumstances(record: ExchangeRecord | None) -> dict[str, Any]:
+    """Purpose, recipient and kinds of data, as Art. 15(1) asks for them."""
+    if record is None:
+        return {}
+    return {
+        "at": record.opened_at,
+        "purpose": record.asked.purpose if record.asked else None,
+        "model": record.model,
+        "recipient": record.deployment,
+        "kinds_of_personal_data": sorted({count.entity for count in record.findings}),
+    }

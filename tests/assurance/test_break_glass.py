@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.assurance.break_glass import BreakGlass, act_of
+from gateway.assurance.grant import State
+from gateway.audit.act import Action
+from gateway.errors import InvalidRequest, NotPermitted
+from tests.assurance.kept import ANNA, House
+from tests.assurance.test_grant import OLGA, ONNO, REASON, person
+
+
+class Clock:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def glass(house: House, clock: Clock) -> BreakGlass:
+    house.keep("call_1", originals={"<PERSON_1>": ANNA})
+    house.keep("call_2")
+    return BreakGlass(house.database, 30, clock)
+
+
+def test_from_asking_to_the_end(glass: BreakGlass, clock: Clock) -> None:
+    grant = glass.ask(OLGA, "call_1", f"  {REASON}\n ")
+    assert (grant.tenant, grant.reason) == ("bank", REASON)
+    assert glass.granted("call_1", OLGA) is None
+    clock.now += timedelta(hours=2)
+    given = glass.give(grant.id, ONNO)
+    assert glass.granted("call_1", OLGA) == given
+    assert glass.granted("call_1", ONNO) is None
+    assert glass.granted("call_2", OLGA) is None
+    clock.now += timedelta(minutes=30)
+    assert glass.granted("call_1", OLGA) is None
+    assert glass.find(grant.id, OLGA).state(clock.now) is State.ENDED
+
+
+def test_what_is_written_comes_back_as_it_was(glass: BreakGlass) -> None:
+    first = glass.ask(OLGA, "call_1", REASON)
+    assert glass.find(first.id, ONNO) == first
+    refused = glass.refuse(first.id, ONNO)
+    assert glass.list(OLGA) == (refused,)
+    assert glass.list(person("x", tenants=frozenset({"shop"}))) == ()
+    assert glass.list(person("x", tenants=None), call_id="call_2") == ()
+
+
+def test_where_there_are_no_originals_there_is_nothing_to_ask_for(glass: BreakGlass) -> None:
+    with pytest.raises(InvalidRequest, match="No originals are kept"):
+        glass.ask(OLGA, "call_2", REASON)
+    assert glass.list(OLGA) == ()
+
+
+def test_what_is_not_there_and_what_is_not_yours_look_the_same(glass: BreakGlass) -> None:
+    grant, stranger = glass.ask(OLGA, "call_1", REASON), person("x", tenants=frozenset({"shop"}))
+    told = set()
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: glass.ask(OLGA, "call_9", REASON),
+        lambda: glass.ask(stranger, "call_1", REASON),
+        lambda: glass.give("bg_none", ONNO),
+        lambda: glass.give(grant.id, stranger),
+        lambda: glass.find(grant.id, stranger),
+    )
+    for attempt in attempts:
+        with pytest.raises(NotPermitted) as refused:
+            attempt()
+        told.add(refused.value.message)
+    assert len(told) == 1
+
+
+def test_of_two_answers_at_the_same_moment_one_counts(glass: BreakGlass, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = glass.ask(OLGA, "call_1", REASON)
+    stale = glass.find(grant.id, ONNO)
+    glass.refuse(grant.id, ONNO)
+    monkeypatch.setattr(glass, "find", lambda *_: stale)
+    with pytest.raises(NotPermitted, match="somebody else at the same moment"):
+        glass.give(grant.id, person("otto"))
+    monkeypatch.undo()
+    assert glass.find(grant.id, ONNO).given_by is None
+
+
+def test_an_act_says_who_why_and_on_what(glass: BreakGlass) -> None:
+    grant = glass.ask(OLGA, "call_1", REASON)
+    act = act_of(Action.BREAK_GLASS_SHOW, OLGA, grant)
+    assert (act.actor, act.tenant, act.target, act.result, act.note) == ("olga", "bank", "call_1", grant.id, REASON)

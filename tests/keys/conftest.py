@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.store.databases import database, database_url, postgres, sqlite
+
+__all__ = ["database", "database_url", "postgres", "sqlite"]

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from gateway.errors import KeyDestroyed, ProtectionUnavailable, Unreadable
+from gateway.keys.data_key import DataKey
+from gateway.keys.destruction import destroy_data_keys, destroy_tenant_key, scrub
+from gateway.keys.key_source import KeyFile
+from gateway.keys.keyring import Keyring
+from gateway.keys.local import LocalMaster
+from gateway.keys.rotation import rotate, status
+from gateway.store import Database, open_database
+from gateway.store.tables.content import DATA_KEYS, TENANT_KEYS
+
+AT = "2026-01-01T00:00:00.000Z"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> KeyFile:
+    return KeyFile(tmp_path / "master.key")
+
+
+@pytest.fixture
+def master(source: KeyFile) -> LocalMaster:
+    return LocalMaster(source)
+
+
+@pytest.fixture
+def keyring(database: Database, master: LocalMaster) -> Keyring:
+    return Keyring(database, master)
+
+
+def _kept(database: Database, keyring: Keyring, tenant: str = "bank") -> DataKey:
+    key = keyring.tenant(tenant).new_data_key()
+    with database.writing() as connection:
+        connection.execute(DATA_KEYS.insert().values(**key.row(AT)))
+    return key
+
+
+def test_a_tenants_key_is_made_once_and_lasts(database: Database, master: LocalMaster) -> None:
+    tag = Keyring(database, master).tenant("bank").tag("Anna Schmidt")
+    again = Keyring(database, master).tenant("bank")
+    assert again.tag(" ANNA  schmidt ") == tag
+    assert len(tag) == 32
+    assert Keyring(database, master).tenant("shop").tag("Anna Schmidt") != tag
+
+
+def test_of_several_processes_that_make_it_one_is_first(database_url: str, tmp_path: Path) -> None:
+    together, tags = threading.Barrier(4), []
+
+    def use() -> None:
+        opened = open_database(database_url)
+        ring = Keyring(opened, LocalMaster(KeyFile(tmp_path / "master.key")))
+        together.wait()
+        tags.append(ring.tenant("bank").tag("value"))
+        opened.close()
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tags) == 4
+    assert len(set(tags)) == 1
+
+
+def test_of_several_threads_that_wait_one_asks_the_master_key(database: Database, source: KeyFile) -> None:
+    class Counting(LocalMaster):
+        asked = 0
+
+        def unwrap(self, wrapped: bytes, context: str) -> bytes:
+            self.asked += 1
+            return super().unwrap(wrapped, context)
+
+    master = Counting(source)
+    ring, together = Keyring(database, master), threading.Barrier(4)
+
+    def use() -> None:
+        together.wait()
+        ring.tenant("bank")
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert master.asked == 1
+
+
+def test_sub_keys_are_for_one_purpose_of_one_tenant(keyring: Keyring) -> None:
+    bank, shop = keyring.tenant("bank"), keyring.tenant("shop")
+    keys = {bank.sub_key("answers"), bank.sub_key("vault"), shop.sub_key("answers")}
+    assert len(keys) == 3
+    assert bank.sub_key("answers") == keyring.tenant("bank").sub_key("answers")
+
+
+def test_a_data_key_opens_what_it_sealed_and_nothing_else(database: Database, keyring: Keyring) -> None:
+    key, other = _kept(database, keyring), _kept(database, keyring)
+    sealed = key.seal(b"Anna", "call_1/request/0")
+    assert keyring.data_key(key.id).unseal(sealed, "call_1/request/0") == b"Anna"
+    for wrong, context in ((other, "call_1/request/0"), (key, "call_2/request/0")):
+        with pytest.raises(Unreadable):
+            keyring.data_key(wrong.id).unseal(sealed, context)
+
+
+def test_a_data_key_that_another_tenants_row_claims_does_not_open(database: Database, keyring: Keyring) -> None:
+    key = _kept(database, keyring)
+    keyring.tenant("shop")
+    with database.writing() as connection:
+        connection.execute(update(DATA_KEYS).where(DATA_KEYS.c.id == key.id).values(tenant="shop"))
+    with pytest.raises(Unreadable):
+        keyring.data_key(key.id)
+
+
+def test_no_plain_key_shows(database: Database, keyring: Keyring) -> None:
+    key = _kept(database, keyring)
+    text = repr((key, keyring, keyring.tenant("bank"), key.row(AT)["id"]))
+    for name in ("_plain", "wrapped", "_sub_keys"):
+        assert name not in text
+
+
+def test_a_destroyed_data_key_is_gone(database: Database, keyring: Keyring) -> None:
+    key, other = _kept(database, keyring), _kept(database, keyring)
+    with database.writing() as connection:
+        assert destroy_data_keys(connection, [key.id, "dk_unknown"], AT) == 1
+    with database.writing() as connection:
+        assert destroy_data_keys(connection, [key.id], "2027-01-01T00:00:00.000Z") == 0
+    for gone in (key.id, "dk_unknown"):
+        with pytest.raises(KeyDestroyed):
+            keyring.data_key(gone)
+    assert keyring.data_key(other.id) == other
+    with database.reading() as connection:
+        row = connection.execute(select(DATA_KEYS).where(DATA_KEYS.c.id == key.id)).one()
+    assert (row.wrapped, row.destroyed_at) == (None, AT)
+
+
+def test_a_destroyed_tenant_stays_destroyed(database: Database, master: LocalMaster) -> None:
+    now = [0.0]
+    running, acting = Keyring(database, master, monotonic=lambda: now[0]), Keyring(database, master)
+    key = _kept(database, running)
+    with database.writing() as connection:
+        destroy_tenant_key(connection, "bank", AT)
+    acting.forget("bank")
+    with pytest.raises(KeyDestroyed):
+        acting.tenant("bank")
+    with pytest.raises(KeyDestroyed):
+        acting.data_key(key.id)
+    running.tenant("bank")  # held for five minutes elsewhere, unless it is told
+    now[0] = 300.0
+    with pytest.raises(KeyDestroyed):
+        running.tenant("bank")
+    assert status(database, master).destroyed == 1
+
+
+def test_destroyed_keys_leave_no_bytes_in_the_files(sqlite: Database, master: LocalMaster) -> None:
+    keyring = Keyring(sqlite, master)
+    keys = [_kept(sqlite, keyring) for _ in range(80)]
+    with sqlite.reading() as connection:
+        tenants_key = bytes(connection.execute(select(TENANT_KEYS.c.wrapped)).scalar_one())
+    assert sqlite.path is not None
+
+    def files() -> bytes:
+        assert sqlite.path is not None
+        return b"".join(path.read_bytes() for path in sorted(sqlite.path.parent.glob("audit.sqlite*")))
+
+    assert all(key.wrapped in files() for key in keys)
+    with sqlite.writing() as connection:
+        destroy_data_keys(connection, [key.id for key in keys[::2]], AT)
+    scrub(sqlite)
+    left = files()
+    assert [key.wrapped in left for key in keys] == [number % 2 == 1 for number in range(80)]
+    with sqlite.writing() as connection:
+        destroy_tenant_key(connection, "bank", AT)
+        destroy_data_keys(connection, select(DATA_KEYS.c.id), AT)
+    scrub(sqlite)
+    left = files()
+    assert not any(key.wrapped in left for key in keys)
+    assert tenants_key not in left
+
+
+def test_a_reader_in_the_way_is_waited_for_and_then_told(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.keys.destruction._TRIES", 1)
+    monkeypatch.setattr("gateway.keys.destruction._PAUSE_S", 0.0)
+    with sqlite.engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        connection.execute(select(DATA_KEYS)).all()
+        with sqlite.writing() as writing:
+            destroy_data_keys(writing, [], AT)
+            writing.execute(DATA_KEYS.insert().values(id="dk_1", tenant="bank", made_at=AT))
+        with pytest.raises(ProtectionUnavailable, match="run the same again"):
+            scrub(sqlite)
+    scrub(sqlite)
+
+
+def test_both_databases_can_be_scrubbed(database: Database, keyring: Keyring) -> None:
+    key = _kept(database, keyring)
+    with database.writing() as connection:
+        destroy_data_keys(connection, [key.id], AT)
+    scrub(database)
+
+
+def test_a_new_master_key_wraps_every_tenant_anew(database: Database, master: LocalMaster) -> None:
+    keyring = Keyring(database, master)
+    tags = {tenant: keyring.tenant(tenant).tag("v") for tenant in ("bank", "shop", "clinic")}
+    key = _kept(database, keyring)
+    with database.writing() as connection:
+        destroy_tenant_key(connection, "clinic", AT)
+    old = master.name
+    assert rotate(database, master) == 2
+    found = status(database, master)
+    assert (found.tenants, found.older, found.destroyed) == (2, 0, 1)
+    assert found.name == master.name != old
+    fresh = Keyring(database, master)
+    assert {tenant: fresh.tenant(tenant).tag("v") for tenant in ("bank", "shop")} == {k: tags[k] for k in ("bank", "shop")}
+    assert fresh.data_key(key.id) == key
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_a_rotation_that_was_cut_short_is_finished_by_the_next(
+    database: Database, source: KeyFile, master: LocalMaster, steps: int
+) -> None:
+    keyring = Keyring(database, master)
+    tags = {tenant: keyring.tenant(tenant).tag("v") for tenant in ("bank", "shop")}
+
+    class Stopped(Exception):
+        pass
+
+    class Stopping(LocalMaster):
+        left = steps
+
+        def wrap(self, key: bytes, context: str) -> bytes:
+            self._step()
+            return super().wrap(key, context)
+
+        def settle(self) -> None:
+            self._step()
+            super().settle()
+
+        def _step(self) -> None:
+            if not self.left:
+                raise Stopped
+            self.left -= 1
+
+    if steps < 3:
+        with pytest.raises(Stopped):
+            rotate(database, Stopping(source))
+    else:
+        assert rotate(database, Stopping(source)) == 2
+    assert {tenant: Keyring(database, master).tenant(tenant).tag("v") for tenant in tags} == tags
+    rotate(database, master)
+    assert status(database, master).older == 0
+    assert len(source.load()) == 1
+    assert {tenant: Keyring(database, master).tenant(tenant).tag("v") for tenant in tags} == tags
+
+
+def test_two_rotations_at_once_lose_no_key(database: Database, source: KeyFile, master: LocalMaster) -> None:
+    ring = Keyring(database, master)
+    tags = {tenant: ring.tenant(tenant).tag("v") for tenant in ("bank", "shop", "clinic")}
+    writing = threading.Event()
+
+    class Late(KeyFile):
+        """Writes its first new key a moment after it read the old one."""
+
+        def save(self, keys: Sequence[bytes]) -> bool:
+            if not writing.is_set():
+                writing.set()
+                other.join(0.2)
+            return super().save(keys)
+
+    def rotate_too() -> None:
+        writing.wait()
+        rotate(database, master)
+
+    other = threading.Thread(target=rotate_too)
+    other.start()
+    rotate(database, LocalMaster(Late(source._path)))
+    other.join()
+    assert {tenant: Keyring(database, master).tenant(tenant).tag("v") for tenant in tags} == tags
+    rotate(database, master)
+    assert (status(database, master).older, len(source.load())) == (0, 1)
+
+
+def test_a_rotation_goes_on_under_a_key_that_took_over_meanwhile(
+    database: Database, source: KeyFile, master: LocalMaster
+) -> None:
+    tag = Keyring(database, master).tenant("bank").tag("v")
+
+    class Overtaken(LocalMaster):
+        """Another rotation begins and ends before this one wraps."""
+
+        overtaken = False
+
+        def unwrap(self, wrapped: bytes, context: str) -> bytes:
+            plain = super().unwrap(wrapped, context)
+            if not self.overtaken:
+                self.overtaken = True
+                rotate(database, master)
+                rotate(database, master)
+            return plain
+
+    rotate(database, Overtaken(source))
+    assert status(database, master).older == 0
+    assert Keyring(database, master).tenant("bank").tag("v") == tag
+
+
+def test_a_rotation_that_comes_late_forgets_no_key_that_the_next_one_needs(
+    database: Database, source: KeyFile, master: LocalMaster
+) -> None:
+    tag = Keyring(database, master).tenant("bank").tag("v")
+
+    class Late(LocalMaster):
+        """Has wrapped all, and another rotation ends its work and begins the next before it can settle."""
+
+        overtaken = False
+
+        def wrap(self, key: bytes, context: str) -> bytes:
+            wrapped = super().wrap(key, context)
+            if not self.overtaken:
+                self.overtaken = True
+                rotate(database, master)
+                master.renew()
+            return wrapped
+
+    rotate(database, Late(source))
+    assert Keyring(database, master).tenant("bank").tag("v") == tag
+    assert (status(database, master).older, len(source.load())) == (0, 1)
+
+
+def test_a_tenant_made_while_the_master_key_is_replaced_is_not_lost(
+    database: Database, source: KeyFile, master: LocalMaster
+) -> None:
+    class Slow(LocalMaster):
+        """Wraps with the old key, and comes back when it has been forgotten."""
+
+        rotated = False
+
+        def wrap(self, key: bytes, context: str) -> bytes:
+            wrapped = super().wrap(key, context)
+            if not self.rotated:
+                self.rotated = True
+                rotate(database, master)
+            return wrapped
+
+    tag = Keyring(database, Slow(source)).tenant("bank").tag("v")
+    assert Keyring(database, master).tenant("bank").tag("v") == tag
+
+
+def test_without_the_master_key_nothing_opens(database: Database, keyring: Keyring, tmp_path: Path) -> None:
+    keyring.tenant("bank")
+    other = LocalMaster(KeyFile(tmp_path / "other.key"))
+    with pytest.raises(ProtectionUnavailable, match="a master key that the gateway does not have"):
+        Keyring(database, other).tenant("bank")
