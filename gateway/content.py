@@ -12,7 +12,7 @@ from gateway.protocol.wire import JsonObject
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A finding where it stands in the redacted request: `pointer` names the text (RFC 6901), `start` and `end` count its code
-    points. A dropped value leaves an empty span.
+    points. A dropped value leaves an empty span. With `in_key` the text is the last key of the pointer itself.
     """
 
     pointer: str
@@ -22,6 +22,7 @@ class Mark:
     operator: OperatorKind
     recognizer: str
     score: float
+    in_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Content:
 
     `originals` are values by what stands in for them, where policy lets them be kept, sealed, for re-identification by two
     officers. `values` are all values that were found: nothing of them is kept but a keyed tag, by which a subject is found.
+    `missing` says in words, and instead of all else, why a part is not there though policy keeps it.
     """
 
     request: JsonObject | None = field(default=None, repr=False)
@@ -38,3 +40,4 @@ class Content:
     marks: tuple[Mark, ...] = field(default=(), repr=False)
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     values: frozenset[str] = field(default=frozenset(), repr=False)
+    missing: str | None = None

@@ -1,9 +1,10 @@
-"""What the record of an exchange costs, with the Merkle tree and without. `make bench-audit`.
+"""What the record of an exchange costs, with the Merkle tree and without, in SQLite and in Postgres. `make bench-audit`.
 
 Method. A process of its own for each measurement writes exchanges to a new log on disk: as many clients as asked each enter an
 exchange as opened, wait until that is durable, and enter it as completed without waiting, as the gateway does. The record is
 that of a chat request of an ordinary size, made once: what is measured is the log. CPU time is that of the process, all its
-threads, after a warm-up, closing included; `signed` adds checkpoints, one for every 1,000 entries. The ways take turns; figures
+threads, after a warm-up, closing included, and not that of a Postgres server; `signed` adds checkpoints, one for every 1,000
+entries, and so does `postgres`. The ways take turns; figures
 are medians over the rounds, the ratio is the median of the ratios within a round, `least` the cheapest round: other work on the
 machine can only add.
 """
@@ -16,22 +17,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from statistics import median
 from unittest.mock import patch
 
 import orjson
 
+from bench.audit.places import place
 from bench.audit.plain import PlainTable
 from bench.audit.sample import record
 from bench.session import RESULTS
 from gateway.audit.checkpointer import Checkpointer
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.event import Outcome
 from gateway.audit.log import Phase
 from gateway.audit.signing import KeyFile
-from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.store.database import open_database
 
-WAYS = ("no tree", "tree", "signed")
+WAYS = ("no tree", "tree", "signed", "postgres")
 _WARM_UP = 200
 
 
@@ -76,14 +80,14 @@ def _in_a_process(way: str, given: argparse.Namespace) -> float:
 
 async def _measured(way: str, folder: Path | None, clients: int, exchanges: int) -> float:
     """CPU-ms an exchange."""
-    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=folder) as place:
-        path = Path(place) / "audit.sqlite"
-        checkpointer = Checkpointer(KeyFile(Path(place) / "audit.key", "bench")) if way == "signed" else None
+    with ExitStack() as stack:
+        state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=folder)))
+        url = stack.enter_context(place("postgres" if way == "postgres" else "sqlite", state))
         if way == "no tree":
-            with patch("gateway.audit.sqlite_log.EntryTable", PlainTable):
-                log = SqliteAuditLog(path)
-        else:
-            log = SqliteAuditLog(path, checkpointer=checkpointer)
+            stack.enter_context(patch("gateway.audit.database_log.EntryTable", PlainTable))
+        checkpointer = Checkpointer(KeyFile(state / "audit.key", "bench")) if way in ("signed", "postgres") else None
+        database = stack.enter_context(closing(open_database(url)))
+        log = DatabaseAuditLog(database, checkpointer=checkpointer)
         await _write(log, clients, range(_WARM_UP))
         began = time.process_time()
         await _write(log, clients, range(_WARM_UP, _WARM_UP + exchanges))
@@ -91,7 +95,7 @@ async def _measured(way: str, folder: Path | None, clients: int, exchanges: int)
         return (time.process_time() - began) * 1_000 / exchanges
 
 
-async def _write(log: SqliteAuditLog, clients: int, numbers: range) -> None:
+async def _write(log: DatabaseAuditLog, clients: int, numbers: range) -> None:
     waiting = iter(numbers)
     opened, completed = record(Outcome.INCOMPLETE), record(Outcome.COMPLETED)
 

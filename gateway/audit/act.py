@@ -21,7 +21,9 @@ _SYSTEM = "system:policy"
 
 
 class Action(StrEnum):
-    """What somebody may want of the gateway. Those that change nothing are on record only where they were refused."""
+    """What somebody may want of the gateway. Those that change nothing are on record only where they were refused; but every
+    look into the record through the explorer is.
+    """
 
     WHOAMI = "whoami"
     KEYS_LIST = "keys.list"
@@ -38,9 +40,32 @@ class Action(StrEnum):
     POLICY_EXPLAIN = "policy.explain"
     LIMITS_READ = "limits.read"
     LIMITS_RESET = "limits.reset"
+    CACHE_CLEAR = "cache.clear"
     ACTS_READ = "acts.read"
     AUDIT_EXPORT = "audit.export"
     AUDIT_ROTATE_KEY = "audit.rotate_key"
+    EXPLORER_LOGIN = "explorer.login"
+    EXPLORER_LOGOUT = "explorer.logout"
+    EXPLORER_LIST = "explorer.list"
+    EXPLORER_TAIL = "explorer.tail"
+    EXPLORER_VIEW = "explorer.view"
+    EXPLORER_CONTENT = "explorer.content"
+    EXPLORER_CONVERSATION = "explorer.conversation"
+    EXPLORER_DASHBOARD = "explorer.dashboard"
+    EXPLORER_ACTS = "explorer.acts"
+    EXPLORER_POLICY = "explorer.policy"
+    EXPLORER_EXPORT = "explorer.export"
+    MASTER_KEY_ROTATE = "master_key.rotate"
+    SUBJECT_FIND = "subject.find"
+    SUBJECT_EXPORT = "subject.export"
+    SUBJECT_ERASE = "subject.erase"
+    TENANT_ERASE = "tenant.erase"
+    RETENTION_RUN = "retention.run"
+    BREAK_GLASS_ASK = "break_glass.ask"
+    BREAK_GLASS_GIVE = "break_glass.give"
+    BREAK_GLASS_REFUSE = "break_glass.refuse"
+    BREAK_GLASS_LIST = "break_glass.list"
+    BREAK_GLASS_SHOW = "break_glass.show"
 
 
 class ActOutcome(StrEnum):
@@ -102,8 +127,11 @@ class PolicyLoad(Protocol):
 
 
 def new_act(action: Action, **facts: str | None) -> Act:
-    """An act that somebody is about to try, with an id of 128 random bits. Words that are too long are cut."""
-    short = {name: None if fact is None else fact[:_SHORT] for name, fact in facts.items()}
+    """An act that somebody is about to try, with an id of 128 random bits.
+
+    Words that are too long are cut, and none holds U+0000: Postgres could not read the view of acts any more.
+    """
+    short = {name: None if fact is None else fact[:_SHORT].replace("\0", "\ufffd") for name, fact in facts.items()}
     return Act(act_id=f"act_{secrets.token_hex(16)}", at=utc_now(), action=action, outcome=ActOutcome.INTENDED, **short)
 
 

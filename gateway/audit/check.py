@@ -1,23 +1,22 @@
-"""Checks an audit file where it lies, by the same rules as the auditor's program checks an export."""
+"""Checks an audit log where it lies, by the same rules as the auditor's program checks an export."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from gateway.audit.rows import LogFile, opened
+from gateway.audit.rows import StoredLog, opened
 from gateway.audit.signing import verify_signature
 from gateway.audit.verify import Chain, LogCheck, NotVerified, Verified, VerifierKey, checked_leaf
+from gateway.store.database import Database
 
 
-def check_file(path: Path, trusted: VerifierKey | None = None) -> Verified:
+def check_log(database: Database, trusted: VerifierKey | None = None) -> Verified:
     """Make all leaves and roots anew; without a key, the one that signed last is trusted.
 
-    Raises NotVerified at the first thing that is wrong, and sqlite3.Error when the file cannot be read.
+    Raises NotVerified at the first thing that is wrong, and AuditUnavailable when the log cannot be read.
     """
-    with opened(path) as file:
-        chain = Chain(trusted or _latest(file), file.keys(), verify_signature)
-        check, stray, erased = LogCheck(file.checkpoints(), chain), file.stray(), 0
-        for stored in file.rows():
+    with opened(database) as log:
+        chain = Chain(trusted or _latest(log), log.keys(), verify_signature)
+        check, stray, erased = LogCheck(log.checkpoints(), chain), log.stray(), 0
+        for stored in log.rows():
             row = stored.row
             _require_no_stray(stray, before=row.seq)
             leaf = checked_leaf(row, check.size)
@@ -30,8 +29,8 @@ def check_file(path: Path, trusted: VerifierKey | None = None) -> Verified:
         return Verified(check.size, 0, erased, check.size, chain.count, last)
 
 
-def _latest(file: LogFile) -> VerifierKey:
-    keys = file.keys()
+def _latest(log: StoredLog) -> VerifierKey:
+    keys = log.keys()
     if not keys:
         raise NotVerified("there is no checkpoint, so nothing is proved")
     return keys[-1]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
 
+from sqlalchemy import Connection, insert, select
+
 from gateway.audit.checkpoint import handover_due, next_note, parsed, require_continuation
+from gateway.audit.entry_table import EntryTable
 from gateway.audit.event import utc_now
 from gateway.audit.ledger import stored_nodes
 from gateway.audit.signing import KeyFile, Keys, SigningKey
-from gateway.audit.sqlite_table import EntryTable
 from gateway.audit.verify import Checkpoint
 from gateway.errors import AuditUnavailable, GatewayError
+from gateway.store.inserts import insert_into
+from gateway.store.tables.ledger import CHECKPOINTS, VERIFIER_KEYS
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +77,8 @@ class Checkpointer:
 def sign(table: EntryTable, key_file: KeyFile, held: Checkpoint | None = None) -> Checkpoint | None:
     """Sign the log as it stands, unless that is done; the last checkpoint, None of an empty log. Raises AuditUnavailable.
 
-    Under the write lock, so that of several processes none signs what another has not seen. `held` is what was signed last,
-    as far as the caller knows: also a file that was exchanged as a whole is noticed then.
+    Under the write lock, so that of several gateways none signs what another has not seen. `held` is what was signed last,
+    as far as the caller knows: also a log that was exchanged as a whole is noticed then.
     """
     with table.locked() as (connection, tail):
         keys, last = key_file.load(), last_checkpoint(connection)
@@ -86,8 +89,10 @@ def sign(table: EntryTable, key_file: KeyFile, held: Checkpoint | None = None) -
         if tail.frontier.size == (last.size if last else 0):
             return last
         note = next_note(tail.frontier, keys, last)
-        connection.execute("INSERT INTO checkpoints VALUES (?, ?, ?)", (tail.frontier.size, utc_now(), note))
-        connection.execute("INSERT OR IGNORE INTO verifier_keys VALUES (?, ?)", (str(keys.current.public), utc_now()))
+        at = utc_now()
+        connection.execute(insert(CHECKPOINTS).values(size=tail.frontier.size, at=at, note=note))
+        key = insert_into(connection, VERIFIER_KEYS).values(vkey=str(keys.current.public), at=at)
+        connection.execute(key.on_conflict_do_nothing())
     return parsed(note)
 
 
@@ -107,7 +112,8 @@ def rotate(table: EntryTable, key_file: KeyFile, fresh: SigningKey) -> None:
         key_file.replace(Keys(fresh, keys.current))
 
 
-def last_checkpoint(connection: sqlite3.Connection) -> Checkpoint | None:
+def last_checkpoint(connection: Connection) -> Checkpoint | None:
     """Raises AuditUnavailable where it is damaged."""
-    found = connection.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
-    return None if found is None else parsed(str(found[0]))
+    query = select(CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size.desc()).limit(1)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else parsed(str(found))

@@ -1,23 +1,23 @@
-"""Enters an act from a process without an event loop, beside a gateway that may be writing to the same file."""
+"""Enters an act from a process without an event loop, beside gateways that may be writing to the same log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from gateway.audit.act import Act, ActOutcome, entry_of_act
-from gateway.audit.sqlite_table import EntryTable, Fate
+from gateway.audit.entry_table import EntryTable, Fate
 from gateway.errors import AuditUnavailable, GatewayError
+from gateway.store.database import Database
 
 
 @contextmanager
-def entered(path: Path, act: Act) -> Iterator[None]:
+def entered(database: Database, act: Act) -> Iterator[None]:
     """The act is on record as intended when the block begins, and as done, or failed, when it ends.
 
     Raises AuditUnavailable: before the block nothing was done; after it the act was, and stays on record as intended.
     """
-    with closing(EntryTable(path)) as table:
+    with closing(EntryTable(database)) as table:
         _enter(table, act)
         try:
             yield

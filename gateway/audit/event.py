@@ -1,13 +1,14 @@
 """What one exchange leaves behind: who, what was decided and found, where it went and how it ended.
 
-Pure data. A record is made of identities, rules, counts and codes; it never holds what a client or a backend wrote, but
-for redacted content where policy says so. Names that a client or a backend chose (the model asked for, the reply's id)
-are kept only in the shape of an identifier.
+Pure data. A record is made of identities, rules, counts and codes; it never holds what a client or a backend wrote. Redacted
+content that policy keeps lies sealed beside it, and the record holds its digests. Names that a client or a backend chose (the
+model asked for, the reply's id) are kept only in the shape of an identifier.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,11 +17,11 @@ from typing import Any
 import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
-from gateway.exchange import Decision, Exchange, FindingCount
+from gateway.exchange import CacheState, Decision, Exchange, FindingCount
 from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import Surface
 
 
 class Outcome(StrEnum):
@@ -89,16 +90,21 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """Redacted content, where policy keeps it: the body sent upstream and the text of the reply."""
-
-    request: JsonObject | None = None
-    reply: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeRecord:
-    """One exchange on the record. `opened_at` is ISO 8601 in UTC, to the millisecond."""
+    """One exchange on the record.
+
+    opened_at       ISO 8601 in UTC, to the millisecond
+    conversation    an id that the turns of one chat share; None where there is none, or not yet (a first turn has one when its
+                    answer has ended)
+    request_bytes   size of the body as the client sent it
+    route_reason    in words, why this deployment
+    cache           what the cache said; `cached_from` is the call whose answer it gave
+    cost            by the policy's price and the backend's counts, in millionths of the policy's currency; None where the
+                    backend told no usage that can be true, 0 for what the cache answered
+    trace_id        of the W3C trace context that the exchange was part of, 32 hex digits
+    content         SHA-256, in hex, of each sealed part that is kept beside the record, by `part/nr`; None where none is
+    content_missing in words, why content that policy keeps is not there
+    """
 
     call_id: str
     surface: Surface
@@ -111,15 +117,23 @@ class ExchangeRecord:
     key_id: str | None = None
     model: str | None = None
     stream: bool = False
+    conversation: str | None = None
+    request_bytes: int = 0
     asked: Asked | None = None
     decision: Verdict | None = None
     findings: tuple[FindingCount, ...] = ()
     deployment: str | None = None
+    route_reason: str | None = None
+    cache: CacheState = CacheState.NONE
+    cached_from: str | None = None
     usage: Usage = field(default_factory=Usage)
+    cost: int | None = None
+    trace_id: str | None = None
     timings_ms: Timings = field(default_factory=Timings)
     error_code: str | None = None
     status: int | None = None
-    content: Content | None = None
+    content: Mapping[str, str] | None = None
+    content_missing: str | None = None
 
     def to_json(self) -> str:
         return orjson.dumps(self).decode()
@@ -139,7 +153,8 @@ def record_of(
     timings_ms: Timings,
     error_code: str | None = None,
     status: int | None = None,
-    content: Content | None = None,
+    content: Mapping[str, str] | None = None,
+    content_missing: str | None = None,
 ) -> ExchangeRecord:
     """The record of an exchange. Reads neither its bodies nor its credential."""
     caller, decision = exchange.principal, exchange.decision
@@ -155,15 +170,23 @@ def record_of(
         key_id=caller.key_id if caller else None,
         model=_allowed_model(exchange),
         stream=exchange.stream,
+        conversation=exchange.conversation,
+        request_bytes=exchange.facts.bytes if exchange.facts else 0,
         asked=_asked(exchange),
         decision=_verdict(decision) if decision else None,
         findings=exchange.findings,
         deployment=exchange.deployment,
+        route_reason=exchange.route_reason,
+        cache=exchange.cache,
+        cached_from=exchange.cached_from,
         usage=_vetted(usage),
+        cost=_cost(exchange, usage),
+        trace_id=exchange.trace_id,
         timings_ms=timings_ms,
         error_code=error_code,
         status=status,
-        content=content if _keeps_content(decision) else None,
+        content=content or None,
+        content_missing=content_missing,
     )
 
 
@@ -221,8 +244,13 @@ def _asked(exchange: Exchange) -> Asked | None:
     )
 
 
-def _keeps_content(decision: Decision | None) -> bool:
-    return decision is not None and decision.obligations is not None and decision.obligations.record_content
+def _cost(exchange: Exchange, usage: Usage) -> int | None:
+    decision = exchange.decision
+    if exchange.cache is CacheState.HIT and usage.output_tokens is None:
+        return 0  # one that has tokens took a shared call over from whoever hung up, and pays for it
+    if decision is None or decision.obligations is None or not usage.is_believable:
+        return None
+    return decision.obligations.price.spend(usage.input_tokens or 0, usage.output_tokens or 0)
 
 
 def _vetted(usage: Usage) -> Usage:
@@ -258,8 +286,14 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "findings": tuple(_finding(count) for count in fields["findings"]),
         "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
         "timings_ms": _timings(fields["timings_ms"]),
-        "content": Content(**content) if content else None,
+        "cache": CacheState(fields.get("cache", CacheState.NONE)),
+        "content": _digests(content) if content else None,
     }
+
+
+def _digests(content: dict[str, Any]) -> Mapping[str, str] | None:
+    """Records of an older gateway held the content itself, under `request` and `reply`."""
+    return {part: digest for part, digest in content.items() if "/" in part} or None
 
 
 def _timings(fields: dict[str, Any]) -> Timings:

@@ -16,8 +16,9 @@ from gateway.audit import verify
 from gateway.audit.event import utc_now
 from gateway.audit.ledger import stored_nodes
 from gateway.audit.merkle import consistency_proof, inclusion_proof
-from gateway.audit.rows import LogFile, StoredRow, opened
+from gateway.audit.rows import StoredLog, StoredRow, opened
 from gateway.audit.verify import HASH_BYTES, PROOF_FORMAT, Checkpoint, Row, read_checkpoint
+from gateway.store.database import Database
 
 _README = """An export of the audit log of a privacy gateway, made {at}.
 
@@ -42,49 +43,42 @@ class ExportError(Exception):
     """There is nothing to export, with a sentence that says why."""
 
 
-def export_log(path: Path, out: Path, since: str | None = None) -> int:
+def export_log(database: Database, out: Path, since: str | None = None) -> int:
     """Write the whole log, or its entries from a time on with the leaves of all; how many entries.
 
-    Raises ExportError, NotVerified, sqlite3.Error, or OSError where `out` cannot be made; it must not be there yet.
+    Raises ExportError, NotVerified, AuditUnavailable, or OSError where `out` cannot be made; it must not be there yet.
     """
-    with opened(path) as file:
-        first = 0 if since is None else file.first_since(since)
-        if first == file.size:
+    with opened(database) as log:
+        first = 0 if since is None else log.first_since(since)
+        if first == log.size:
             raise ExportError("the log has no such entries")
         with _archive(out) as archive:
             _about(archive, _WHOLE, {"scope": "log", "first": first, "since": since})
-            _lines(archive, "entries.jsonl", (_entry(stored.row) for stored in file.rows(first)))
-            _lines(archive, "leaves.txt", (_text(stored.nodes[:HASH_BYTES]) for stored in file.rows()))
-            _checkpoints(archive, file, file.notes())
-        return file.size - first
+            _lines(archive, "entries.jsonl", (_entry(stored.row) for stored in log.rows(first)))
+            _lines(archive, "leaves.txt", (_text(stored.nodes[:HASH_BYTES]) for stored in log.rows()))
+            _checkpoints(archive, log, log.notes())
+        return log.size - first
 
 
-def export_call(path: Path, out: Path, call_id: str, noted: Sequence[Checkpoint] = ()) -> int:
+def export_call(database: Database, out: Path, call_id: str, noted: Sequence[Checkpoint] = ()) -> int:
     """Write one call's entries with their proofs, and proofs that what an auditor noted is continued; how many entries.
 
     Raises what `export_log` raises.
     """
-    with opened(path) as file:
-        rows, newest = file.rows_of(call_id), _newest(file)
+    with opened(database) as log:
+        rows, newest = log.rows_of(call_id), log.newest()
         _require_signed(rows, newest, noted)
-        node = stored_nodes(file.connection)
+        node = stored_nodes(log.connection)
         with _archive(out) as archive:
             _about(archive, _CALL, {"scope": "call", "call": call_id})
             _lines(archive, "entries.jsonl", (_entry(stored.row) for stored in rows))
-            _checkpoints(archive, file, _handovers(file, newest[0]))
+            _checkpoints(archive, log, _handovers(log, newest[0]))
             proofs = {one.size: consistency_proof(one.size, newest[0], node) for one in noted}
             _lines(archive, "consistency.jsonl", (_consistency(size, proof) for size, proof in proofs.items()))
             for stored in rows:
                 proof = inclusion_proof(stored.row.index, newest[0], node)
                 archive.writestr(f"proofs/{stored.row.index}.tlog-proof", _inclusion(stored.row, proof, newest[1]))
         return len(rows)
-
-
-def _newest(file: LogFile) -> tuple[int, str]:
-    """Size and note of the last checkpoint; size 0 where there is none."""
-    query = "SELECT size, note FROM checkpoints WHERE size = ?"
-    found = file.connection.execute(query, (file.signed,)).fetchone()
-    return (0, "") if found is None else (int(found[0]), str(found[1]))
 
 
 def _require_signed(rows: Sequence[StoredRow], newest: tuple[int, str], noted: Sequence[Checkpoint]) -> None:
@@ -96,9 +90,9 @@ def _require_signed(rows: Sequence[StoredRow], newest: tuple[int, str], noted: S
         raise ExportError("a checkpoint that was noted is larger than the log: this is not the log that was signed")
 
 
-def _handovers(file: LogFile, newest: int) -> Iterator[tuple[int, str]]:
+def _handovers(log: StoredLog, newest: int) -> Iterator[tuple[int, str]]:
     """The checkpoints that lead from each key to the next, and the newest."""
-    for size, note in file.notes():
+    for size, note in log.notes():
         if size == newest or read_checkpoint(note, f"the checkpoint of size {size}").successor is not None:
             yield size, note
 
@@ -122,9 +116,9 @@ def _about(archive: ZipFile, more: str, about: dict[str, object]) -> None:
     archive.writestr("verify.py", Path(verify.__file__).read_bytes())
 
 
-def _checkpoints(archive: ZipFile, file: LogFile, notes: Iterable[tuple[int, str]]) -> None:
+def _checkpoints(archive: ZipFile, log: StoredLog, notes: Iterable[tuple[int, str]]) -> None:
     _lines(archive, "checkpoints.jsonl", (orjson.dumps({"size": size, "note": note}).decode() for size, note in notes))
-    _lines(archive, "keys.txt", map(str, file.keys()))
+    _lines(archive, "keys.txt", map(str, log.keys()))
 
 
 def _lines(archive: ZipFile, name: str, lines: Iterable[str]) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from time import perf_counter
-from typing import TypeVar
 
-import orjson
-
-from gateway.audit.event import Content, ExchangeRecord, Outcome, StageTime, Timings, record_of, utc_now
-from gateway.audit.log import AuditLog, Phase, entry_of
+from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings, record_of, utc_now
+from gateway.audit.keeper import Case, Keeper
+from gateway.audit.log import AuditLog, Entry, Phase, Row, entry_of
+from gateway.content import Content
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject
 
-_Json = TypeVar("_Json", JsonObject, str)
+_FORGONE = "The request is not kept: it was refused, because the record could not be written."
 
 
 class NoJournal:
@@ -41,16 +40,24 @@ class NoJournal:
     def passed(self, stage: str, started_ms: float) -> None:
         """Nothing to note."""
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
+    def belongs_to(self, conversation: str) -> None:
+        """Nothing to note."""
+
+    async def keep(self, content: Content) -> None:
         """Nothing to keep, for the same reason."""
 
 
 class ExchangeJournal:
-    """Follows one exchange. Holds its latest state only, and makes records of it."""
+    """Follows one exchange. Holds its latest state only, and makes records of it. Without a keeper it can keep no content."""
 
-    def __init__(self, exchange: Exchange, log: AuditLog) -> None:
+    def __init__(self, exchange: Exchange, log: AuditLog, keeper: Keeper | None = None) -> None:
         self._exchange = exchange
         self._log = log
+        self._keeper = keeper
+        self._case: Case | None = None
+        self._beside: tuple[Row, ...] = ()
+        self._digests: dict[str, str] = {}
+        self._missing: str | None = None
         self._opened_at = utc_now()
         self._started = perf_counter()
         self._decided: float | None = None
@@ -58,7 +65,6 @@ class ExchangeJournal:
         self._first_event: float | None = None
         self._stages: list[StageTime] = []
         self._usage = Usage()
-        self._content: Content | None = None
         self._committing = asyncio.Lock()
 
     @property
@@ -75,8 +81,14 @@ class ExchangeJournal:
         """Enter the exchange as opened, once, however often a fail-over calls this. Raises AuditUnavailable."""
         async with self._committing:
             if self._committed is None:
-                await self._log.append(entry_of(self.record(Outcome.INCOMPLETE), Phase.OPENED))
+                beside = self._beside
+                await self._log.append(entry_of(self.record(Outcome.INCOMPLETE), Phase.OPENED, beside))
+                self._beside = self._beside[len(beside) :]  # not before it is durable: else it goes with the completion
                 self._committed = self.elapsed_ms()
+
+    def completion(self, record: ExchangeRecord) -> Entry:
+        """The entry of a final record, with what was sealed since the opening."""
+        return entry_of(record, Phase.COMPLETED, self._beside)
 
     def settle(self, usage: Usage) -> None:
         self._usage = usage
@@ -91,13 +103,26 @@ class ExchangeJournal:
     def passed(self, stage: str, started_ms: float) -> None:
         self._stages.append(StageTime(stage, started_ms, self.elapsed_ms()))
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
-        """Keep a copy of redacted content; later calls add to it. Raises AuditUnavailable for what is not JSON."""
-        kept = self._content or Content()
-        self._content = Content(
-            request=kept.request if request is None else _copy(request),
-            reply=kept.reply if reply is None else _copy(reply),
-        )
+    def belongs_to(self, conversation: str) -> None:
+        self._exchange = replace(self._exchange, conversation=conversation)
+
+    async def keep(self, content: Content) -> None:
+        """Seal content where policy keeps it; it is held sealed only. Raises AuditUnavailable."""
+        decision = self._exchange.decision
+        if decision is None or decision.obligations is None or not decision.obligations.record_content:
+            return
+        if content.missing is not None:
+            self._missing = content.missing
+            return
+        sealed = await self._opened_case(decision.obligations.retention_days).seal(content)
+        self._beside += sealed.rows
+        self._digests |= sealed.digests
+
+    def forgo(self) -> None:
+        """Let go of content that is on no entry yet: of a request that went nowhere."""
+        if self._beside and not self.committed:
+            self._beside, self._digests = (), {}
+            self._missing = _FORGONE
 
     def deliver(self) -> None:
         """Note that an event goes out to the client."""
@@ -122,8 +147,17 @@ class ExchangeJournal:
             timings_ms=self._timings(final=outcome is not Outcome.INCOMPLETE),
             error_code=error_code,
             status=status,
-            content=self._content,
+            content=dict(self._digests),
+            content_missing=self._missing,
         )
+
+    def _opened_case(self, retention_days: int | None) -> Case:
+        if self._case is None:
+            caller = self._exchange.principal
+            if self._keeper is None or caller is None:
+                raise AuditUnavailable("There is no key to seal the content with that policy keeps.")
+            self._case = self._keeper.case(self._exchange.call_id, caller.tenant, retention_days)
+        return self._case
 
     def _timings(self, *, final: bool) -> Timings:
         return Timings(
@@ -133,12 +167,3 @@ class ExchangeJournal:
             total=self.elapsed_ms() if final else None,
             stages=tuple(self._stages),
         )
-
-
-def _copy(content: _Json) -> _Json:
-    """A copy that later stages cannot change, known to be writable as JSON."""
-    try:
-        copy: _Json = orjson.loads(orjson.dumps(content))
-    except orjson.JSONEncodeError:
-        raise AuditUnavailable("The redacted content cannot be recorded.") from None
-    return copy

@@ -45,8 +45,8 @@ class Entry:
     beside: tuple[Row, ...] = field(default=(), repr=False)
 
 
-def entry_of(record: ExchangeRecord, phase: Phase) -> Entry:
-    return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json())
+def entry_of(record: ExchangeRecord, phase: Phase, beside: tuple[Row, ...] = ()) -> Entry:
+    return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json(), beside=beside)
 
 
 class AuditLog(Protocol):

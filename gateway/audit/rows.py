@@ -1,4 +1,4 @@
-"""Reads the tree from the audit file as it is stored, for whoever checks or exports it. Opens the file read-only.
+"""Reads the log and its tree as they are stored, for whoever checks or exports them.
 
 Reads in pages: one long read would keep SQLite from trimming the log's journal while it lasts. Nothing that is read is trusted:
 what has not the shape that the gateway writes is named as NotVerified.
@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from gateway.audit.verify import Checkpoint, NotVerified, Row, VerifierKey, read_checkpoint, read_key
+from sqlalchemy import Connection, Select, func, select, type_coerce
+from sqlalchemy.types import NullType
 
-_SINCE = 3
-"""The version of the file that has a tree."""
+from gateway.audit.verify import Checkpoint, NotVerified, Row, VerifierKey, read_checkpoint, read_key
+from gateway.store.database import Database
+from gateway.store.tables.ledger import CHECKPOINTS, ENTRIES, LEAVES, VERIFIER_KEYS
+
 _PAGE = 1_000
+_BOTH = LEAVES.outerjoin(ENTRIES, ENTRIES.c.seq == LEAVES.c.seq)
+_BYTES = (LEAVES.c.salt, LEAVES.c.commitment, LEAVES.c.nodes)
 _ROWS = (
-    "SELECT leaves.seq, leaves.idx, leaves.salt, leaves.commitment, leaves.nodes, entries.seq,"
-    " entries.kind, entries.phase, entries.at, entries.call_id, entries.body"
-    " FROM leaves LEFT JOIN entries ON entries.seq = leaves.seq"
+    select(LEAVES.c.seq, LEAVES.c.idx, *(type_coerce(column, NullType()) for column in _BYTES))  # as the driver reads them
+    .add_columns(ENTRIES.c.seq, ENTRIES.c.kind, ENTRIES.c.phase, ENTRIES.c.at, ENTRIES.c.call_id, ENTRIES.c.body)
+    .select_from(_BOTH)
+    .order_by(LEAVES.c.seq)
 )
-_NOTES = "SELECT size, note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size LIMIT ?"
-_STRAY = "SELECT seq, call_id FROM entries WHERE seq NOT IN (SELECT seq FROM leaves) ORDER BY seq LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +38,40 @@ class StoredRow:
     nodes: bytes
 
 
-class LogFile:
-    """An audit file, up to where it had come when it was opened. Raises sqlite3.Error where it cannot be read."""
+class StoredLog:
+    """A log, up to where it had come when it was opened. Raises DBAPIError where it cannot be read."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Raises NotVerified for a file from before the tree."""
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        if int(self._one("PRAGMA user_version")) < _SINCE:
-            raise NotVerified("the file is older than the tree: its entries get their leaves when a gateway opens it")
         # In this order: whatever is signed is in the tree, also when a gateway goes on writing.
-        self.signed = int(self._one("SELECT coalesce(max(size), 0) FROM checkpoints"))
-        self.last_seq = int(self._one("SELECT coalesce(max(seq), 0) FROM leaves"))
-        self.size = int(self._one("SELECT count(*) FROM leaves WHERE seq <= ?", self.last_seq))
+        self.signed = int(self._one(select(func.coalesce(func.max(CHECKPOINTS.c.size), 0))))
+        self.last_seq = int(self._one(select(func.coalesce(func.max(LEAVES.c.seq), 0))))
+        self.size = int(self._one(select(func.count()).select_from(LEAVES).where(LEAVES.c.seq <= self.last_seq)))
 
     def rows(self, first: int = 0) -> Iterator[StoredRow]:
         """In the order of the log, from a leaf on."""
-        after = int(self._one("SELECT coalesce(min(seq), ?) - 1 FROM leaves WHERE idx >= ?", self.last_seq + 1, first))
-        query = f"{_ROWS} WHERE leaves.seq > ? AND leaves.seq <= ? ORDER BY leaves.seq LIMIT ?"
-        while page := self.connection.execute(query, (after, self.last_seq, _PAGE)).fetchall():
+        start = select(func.coalesce(func.min(LEAVES.c.seq), self.last_seq + 1)).where(LEAVES.c.idx >= first)
+        after = int(self._one(start)) - 1
+        while page := self._rows(_ROWS.where(LEAVES.c.seq > after, LEAVES.c.seq <= self.last_seq).limit(_PAGE)):
             yield from map(_stored, page)
             after = page[-1][0]
 
     def rows_of(self, call_id: str) -> list[StoredRow]:
-        query = f"{_ROWS} WHERE entries.call_id = ? AND leaves.seq <= ? ORDER BY leaves.seq"
-        return [_stored(one) for one in self.connection.execute(query, (call_id, self.last_seq))]
+        return [_stored(one) for one in self._rows(_ROWS.where(ENTRIES.c.call_id == call_id, LEAVES.c.seq <= self.last_seq))]
 
     def notes(self) -> Iterator[tuple[int, str]]:
         """The checkpoints as they are stored: under which size, and the note."""
+        size, query = CHECKPOINTS.c.size, select(CHECKPOINTS.c.size, CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)
         after = -1
-        while page := self.connection.execute(_NOTES, (after, self.signed, _PAGE)).fetchall():
+        while page := self._rows(query.where(size > after, size <= self.signed).limit(_PAGE)):
             yield from ((int(size), str(note)) for size, note in page)
             after = page[-1][0]
+
+    def newest(self) -> tuple[int, str]:
+        """Size and note of the last checkpoint; size 0 where there is none."""
+        query = select(CHECKPOINTS.c.size, CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == self.signed)
+        found = self.connection.execute(query).one_or_none()
+        return (0, "") if found is None else (int(found[0]), str(found[1]))
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         for size, note in self.notes():
@@ -73,29 +79,36 @@ class LogFile:
 
     def keys(self) -> list[VerifierKey]:
         """Every key that signed, the latest last."""
-        return [read_key(str(vkey)) for (vkey,) in self.connection.execute("SELECT vkey FROM verifier_keys ORDER BY rowid")]
+        query = select(VERIFIER_KEYS.c.vkey).order_by(VERIFIER_KEYS.c.at, VERIFIER_KEYS.c.vkey)
+        return [read_key(str(vkey)) for (vkey,) in self._rows(query)]
 
     def first_since(self, moment: str) -> int:
         """The first leaf whose entry is of this time (ISO 8601, UTC) or later; the size of the log where there is none."""
-        query = "SELECT min(leaves.idx) FROM leaves JOIN entries ON entries.seq = leaves.seq WHERE entries.at >= ?"
-        found = self._one(query, moment)
+        found = self._one(select(func.min(LEAVES.c.idx)).select_from(_BOTH).where(ENTRIES.c.at >= moment))
         return self.size if found is None else int(found)
 
     def stray(self) -> tuple[int, str] | None:
         """`seq` and call of the first entry that has no leaf."""
-        found = self.connection.execute(_STRAY).fetchone()
+        no_leaf = ~select(LEAVES.c.seq).where(LEAVES.c.seq == ENTRIES.c.seq).exists()
+        query = select(ENTRIES.c.seq, ENTRIES.c.call_id).where(no_leaf).order_by(ENTRIES.c.seq).limit(1)
+        found = self.connection.execute(query).one_or_none()
         return None if found is None else (int(found[0]), str(found[1]))
 
-    def _one(self, query: str, *values: object) -> Any:
-        return self.connection.execute(query, values).fetchone()[0]
+    def _one(self, query: Select[Any]) -> Any:
+        return self.connection.execute(query).scalar_one()
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        return list(self.connection.execute(query).all())
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[LogFile]:
-    """Raises sqlite3.Error, or NotVerified for a file from before the tree."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.text_factory = _as_it_is
-        yield LogFile(connection)
+def opened(database: Database) -> Iterator[StoredLog]:
+    """Raises AuditUnavailable."""
+    with database.reading() as connection:
+        raw = connection.connection.driver_connection
+        if isinstance(raw, sqlite3.Connection):
+            raw.text_factory = _as_it_is
+        yield StoredLog(connection)
 
 
 def _as_it_is(raw: bytes) -> str:

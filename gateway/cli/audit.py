@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -12,20 +10,18 @@ from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
-from gateway.cli import audit_export, audit_key, audit_verify
+from gateway.cli import audit_export, audit_index, audit_key, audit_verify
+from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, place_of, readable, settings_of, told
 from gateway.printable import printable
-from gateway.settings import Settings
 
 app = typer.Typer(name="audit", help="Read the record of exchanges and of acts, and prove it.", no_args_is_help=True)
 app.command(name="verify")(audit_verify.verify)
 app.command(name="export")(audit_export.export)
+app.command(name="index")(audit_index.index)
 app.command(name="key")(audit_key.key)
 app.command(name="rotate-key")(audit_key.rotate_key)
 
-StateDir = Annotated[Path, typer.Option("--state-dir", envvar="GATEWAY_STATE_DIR", help="Folder of the gateway's own files.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
-
-_STATE_DIR = Path(".state")
 
 
 @app.callback()
@@ -37,15 +33,16 @@ def audit() -> None:
 def list_exchanges(
     limit: Limit = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each exchange.")] = False,
-    state_dir: StateDir = _STATE_DIR,
+    state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
 ) -> None:
     """Show the latest exchanges: who, what was decided, what was found and done."""
-    try:
-        rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=limit)
-    except sqlite3.Error:
-        _fail(f"there is no readable record in {state_dir}")
-    except (ValueError, TypeError, KeyError):
-        _fail(f"the record in {state_dir} holds an entry that this version cannot read")
+    settings = settings_of(state_dir, database)
+    with told(), readable(settings) as record:
+        try:
+            rows = read_exchanges(record, limit=limit)
+        except (ValueError, TypeError, KeyError):
+            fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
     for row in rows:
         typer.echo(row.record.to_json() if as_json else printable(_line(row.record)))
 
@@ -54,22 +51,18 @@ def list_exchanges(
 def acts(
     limit: Limit = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each act.")] = False,
-    state_dir: StateDir = _STATE_DIR,
+    state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
 ) -> None:
     """Show the latest acts upon the gateway itself: keys, policy and limits; who, on what, and how it ended."""
-    try:
-        rows = read_acts(Settings(state_dir=state_dir).audit_path, limit=limit)
-    except sqlite3.Error:
-        _fail(f"there is no readable record in {state_dir}")
-    except (ValueError, TypeError, KeyError):
-        _fail(f"the record in {state_dir} holds an entry that this version cannot read")
+    settings = settings_of(state_dir, database)
+    with told(), readable(settings) as record:
+        try:
+            rows = read_acts(record, limit=limit)
+        except (ValueError, TypeError, KeyError):
+            fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
     for row in rows:
         typer.echo(row.act.to_json() if as_json else printable(_act_line(row.act)))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1) from None
 
 
 def _act_line(act: Act) -> str:

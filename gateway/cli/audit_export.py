@@ -13,14 +13,25 @@ import typer
 from gateway.audit.act import Action, new_act
 from gateway.audit.checkpointer import sign
 from gateway.audit.enter import entered
+from gateway.audit.entry_table import EntryTable
 from gateway.audit.export import export_call, export_log
-from gateway.audit.sqlite_table import EntryTable
 from gateway.audit.verify import Checkpoint, NotVerified, read_checkpoint
-from gateway.cli.audit_session import STATE_DIR, StateDir, fail, key_file, told
+from gateway.cli.audit_session import (
+    STATE_DIR,
+    DatabaseUrl,
+    StateDir,
+    fail,
+    key_file,
+    readable,
+    settings_of,
+    told,
+    writable,
+)
 from gateway.cli.keys_acts import actor
 from gateway.cli.policy_replay import moment
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
+from gateway.store.database import Database
 
 
 def export(
@@ -33,38 +44,38 @@ def export(
         list[Path] | None, typer.Option("--checkpoint", help="With --call: a checkpoint that the auditor noted, as a file.")
     ] = None,
     state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
 ) -> None:
     """Write entries, tree, checkpoints, keys and the program that verifies them offline. The export itself is on record."""
     if call is not None and since is not None:
         raise typer.BadParameter("give --call or --since")
-    settings = Settings(state_dir=state_dir)
+    settings = settings_of(state_dir, database)
     start = None if since is None else moment(since, datetime.now(UTC))
-    with told(state_dir):
+    with told():
         noted = [_noted(path) for path in checkpoint or ()]
-        if not settings.audit_path.is_file():
-            fail(f"there is no readable record in {state_dir}")
-        act = new_act(Action.AUDIT_EXPORT, actor=actor(), target=call or start or "log")
-        with entered(settings.audit_path, act):
-            count = _written(settings, out, call, start, noted)
+        with readable(settings):
+            act = new_act(Action.AUDIT_EXPORT, actor=actor(), target=call or start or "log")
+        with writable(settings) as record, entered(record, act):
+            _sign(record, settings)
+            count = _written(record, out, call, start, noted)
     typer.echo(f"{out} holds {count} {'entry' if count == 1 else 'entries'}; verify it with: python verify.py {out} VKEY")
 
 
-def _written(settings: Settings, out: Path, call: str | None, since: str | None, noted: Sequence[Checkpoint]) -> int:
-    _sign(settings)
+def _written(record: Database, out: Path, call: str | None, since: str | None, noted: Sequence[Checkpoint]) -> int:
     try:
         if call is not None:
-            return export_call(settings.audit_path, out, call, noted)
-        return export_log(settings.audit_path, out, since)
+            return export_call(record, out, call, noted)
+        return export_log(record, out, since)
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")
 
 
-def _sign(settings: Settings) -> None:
+def _sign(record: Database, settings: Settings) -> None:
     """So that the latest entries are proved as well. Without a key there is none to be made here: it is the gateway's."""
     if not settings.audit_key_path.exists():
         return
     try:
-        with closing(EntryTable(settings.audit_path)) as table:
+        with closing(EntryTable(record)) as table:
             sign(table, key_file(settings))
     except AuditUnavailable as error:
         typer.echo(f"the latest entries are exported unsigned: {error.message}", err=True)

@@ -9,28 +9,28 @@ import typer
 from gateway.audit.act import Action, new_act
 from gateway.audit.checkpointer import rotate, sign
 from gateway.audit.enter import entered
+from gateway.audit.entry_table import EntryTable
 from gateway.audit.signing import new_key
-from gateway.audit.sqlite_table import EntryTable
-from gateway.cli.audit_session import STATE_DIR, StateDir, key_file, told
+from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, key_file, settings_of, told, writable
 from gateway.cli.keys_acts import actor
 from gateway.settings import Settings
 
 
 def key(state_dir: StateDir = STATE_DIR) -> None:
     """Print the verifier key, which an auditor notes elsewhere; the signing key is made if there is none."""
-    with told(state_dir):
+    with told():
         typer.echo(str(key_file(Settings(state_dir=state_dir)).load().current.public))
 
 
-def rotate_key(state_dir: StateDir = STATE_DIR) -> None:
+def rotate_key(state_dir: StateDir = STATE_DIR, database: DatabaseUrl = None) -> None:
     """Make a new signing key and print its verifier key. The old key signs the new one's first checkpoint as well."""
-    settings = Settings(state_dir=state_dir)
+    settings = settings_of(state_dir, database)
     keys = key_file(settings)
-    with told(state_dir), closing(EntryTable(settings.audit_path)) as table:
+    with told(), writable(settings) as record, closing(EntryTable(record)) as table:
         old = keys.load().current
         fresh = new_key(old.name)
         act = new_act(Action.AUDIT_ROTATE_KEY, actor=actor(), target=str(old.public), result=str(fresh.public))
-        with entered(settings.audit_path, act):
+        with entered(record, act):
             rotate(table, keys, fresh)
         sign(table, keys)  # its first checkpoint
         sign(table, keys)  # which ends the old key's part: it is forgotten

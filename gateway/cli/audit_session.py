@@ -1,23 +1,56 @@
-"""What the commands that prove the record share: where it lies, who acts, and how they end when something is wrong."""
+"""What the commands on the record share: where it lies, and how they end when something is wrong."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import SecretStr
 
 from gateway.audit.export import ExportError
 from gateway.audit.signing import KeyFile
 from gateway.audit.verify import NotVerified
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
+from gateway.store.database import Database, open_database, open_existing
 
 StateDir = Annotated[Path, typer.Option("--state-dir", envvar="GATEWAY_STATE_DIR", help="Folder of the gateway's own files.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database", envvar="GATEWAY_DATABASE_URL", help="postgresql://user@host/name. Default: SQLite in the state folder."
+    ),
+]
 STATE_DIR = Path(".state")
+
+
+def settings_of(state_dir: Path, url: str | None) -> Settings:
+    return Settings(state_dir=state_dir, database_url=None if url is None else SecretStr(url))
+
+
+@contextmanager
+def readable(settings: Settings) -> Iterator[Database]:
+    """The record, for reading; nothing is made where there is none."""
+    try:
+        database = open_existing(settings.database())
+    except AuditUnavailable as error:
+        fail(f"there is no readable record in {place_of(settings)}: {error.message}")
+    with closing(database):
+        yield database
+
+
+@contextmanager
+def writable(settings: Settings) -> Iterator[Database]:
+    """The record, for acts; made where there is none. Raises AuditUnavailable."""
+    with closing(open_database(settings.database())) as database:
+        yield database
+
+
+def place_of(settings: Settings) -> str:
+    return "the database" if settings.database_url else str(settings.state_dir)
 
 
 def key_file(settings: Settings) -> KeyFile:
@@ -25,7 +58,7 @@ def key_file(settings: Settings) -> KeyFile:
 
 
 @contextmanager
-def told(state_dir: Path) -> Iterator[None]:
+def told() -> Iterator[None]:
     """Ends the command with a sentence and status 1 where the block fails in a way that we know."""
     try:
         yield
@@ -35,8 +68,6 @@ def told(state_dir: Path) -> Iterator[None]:
         fail(str(error))
     except AuditUnavailable as error:
         fail(error.message)
-    except sqlite3.Error:
-        fail(f"there is no readable record in {state_dir}")
 
 
 def fail(message: str) -> NoReturn:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.audit.check import check_file
+from gateway.audit.check import check_log
 from gateway.audit.verify import read_key
-from gateway.cli.audit_session import STATE_DIR, StateDir, told
-from gateway.settings import Settings
+from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, readable, settings_of, told
 
 
 def verify(
@@ -20,9 +19,10 @@ def verify(
         ),
     ] = None,
     state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
 ) -> None:
     """Make every leaf and root of the log anew; name the first thing that is wrong, with exit status 1."""
-    with told(state_dir):
-        typer.echo(str(check_file(Settings(state_dir=state_dir).audit_path, None if key is None else read_key(key))))
+    with told(), readable(settings_of(state_dir, database)) as record:
+        typer.echo(str(check_log(record, None if key is None else read_key(key))))
     if key is None:
         typer.echo("the key was taken from the log itself: note it elsewhere, and give it with --key", err=True)

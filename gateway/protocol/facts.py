@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.protocol.wire import JsonObject, Surface
 
 PURPOSE_HEADER = "x-gateway-purpose"
 CONSENT_HEADER = "x-gateway-consent"
+CONVERSATION_HEADER = "x-gateway-conversation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """What the caller says of the request in headers: what it is for, and under which consent."""
+    """What the caller says of the request in headers: what it is for, under which consent, and in which conversation."""
 
     purpose: str | None = None
     consent: str | None = None
+    conversation: str | None = field(default=None, repr=False)
+    cache_control: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from gateway.protocol.wire import JsonObject, Surface
 _LONG_DIGITS = re.compile(rb"\d{17,}")
 _INT64 = range(-(2**63), 2**64)  # what orjson reads and writes exactly
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # how gzip (RFC 1952) and zstd (RFC 8878) begin
-_STATEFUL = ("previous_response_id", "conversation", "background")
+_STATEFUL = ("conversation", "background")
+_PREVIOUS = "previous_response_id"
 
 
 class StatefulRequest(InvalidRequest):
@@ -126,11 +127,7 @@ def _check_text_field(body: JsonObject, field: str) -> None:
 def _check_responses(body: JsonObject) -> None:
     for field in _STATEFUL:
         if body.get(field):
-            raise StatefulRequest(
-                f"'{field}' relies on text that a backend keeps, which this gateway cannot pseudonymise consistently. "
-                "Send the conversation in 'input'.",
-                param=field,
-            )
+            raise _stateful(field)
     value = body.get("input")
     if body.get("prompt"):
         raise StatefulRequest(
@@ -140,6 +137,26 @@ def _check_responses(body: JsonObject) -> None:
     _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
     if isinstance(value, list) and any(item.get("type") == "item_reference" for item in value):
         raise StatefulRequest("Items by reference rely on text that a backend keeps. Send them whole.", param="input")
+
+
+def previous_response(body: JsonObject, surface: Surface) -> str | None:
+    """The answer that this request goes on from, which only its backend has."""
+    previous = body.get(_PREVIOUS) if surface is Surface.RESPONSES else None
+    return str(previous) if previous else None
+
+
+def refuse_previous_response(body: JsonObject, surface: Surface) -> None:
+    """Where no placeholder outlives its exchange. Raises StatefulRequest."""
+    if previous_response(body, surface) is not None:
+        raise _stateful(_PREVIOUS)
+
+
+def _stateful(field: str) -> StatefulRequest:
+    return StatefulRequest(
+        f"'{field}' relies on text that a backend keeps, which this gateway cannot pseudonymise consistently. "
+        "Send the conversation in 'input'.",
+        param=field,
+    )
 
 
 def _is_list_of(value: Any, *types: type) -> bool:

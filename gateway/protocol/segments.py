@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 import orjson
 
@@ -81,6 +82,14 @@ class Replacement:
     text: str = field(repr=False)
 
 
+class Edit(NamedTuple):
+    """A range of a raw string, and what is to stand there."""
+
+    start: int
+    end: int
+    text: str
+
+
 def json_escaped(text: str) -> str:
     """`text` as it stands between the quotation marks of a JSON string (RFC 8259 section 7)."""
     return orjson.dumps(text).decode()[1:-1]
@@ -107,31 +116,34 @@ def segments(raw: str, *, json: bool, identifier: bool = False) -> tuple[Segment
 
 def splice(raw: str, replacements: Iterable[Replacement]) -> str:
     """Apply replacements that do not overlap."""
-    edits = sorted(_edits(replacements))
     pieces, at = [], 0
-    for start, end, text in edits:
+    for start, end, text in edits_of(replacements):
         pieces += [raw[at:start], text]
         at = end
     return "".join([*pieces, raw[at:]])
 
 
-def _edits(replacements: Iterable[Replacement]) -> Iterator[tuple[int, int, str]]:
-    """Ranges of the raw string and what is to stand there."""
+def edits_of(replacements: Iterable[Replacement]) -> list[Edit]:
+    """What replacements that do not overlap do to the raw string, from left to right."""
+    return sorted(_edits(replacements))
+
+
+def _edits(replacements: Iterable[Replacement]) -> Iterator[Edit]:
     numbers: dict[int, list[Replacement]] = {}
     for one in replacements:
         if one.segment.quoting is Quoting.JSON_NUMBER:
             numbers.setdefault(one.segment.start, []).append(one)
         else:
-            yield *one.segment.raw_span(one.start, one.end), one.segment.quoting.quote(one.text)
+            yield Edit(*one.segment.raw_span(one.start, one.end), one.segment.quoting.quote(one.text))
     yield from map(_number_edit, numbers.values())
 
 
-def _number_edit(replacements: Sequence[Replacement]) -> tuple[int, int, str]:
+def _number_edit(replacements: Sequence[Replacement]) -> Edit:
     """A number is rewritten as a whole: what is left of it beside a placeholder would be no JSON."""
     segment = replacements[0].segment
     spelled = Segment(segment.text, 0, Quoting.PLAIN)
     text = splice(segment.text, [replace(one, segment=spelled) for one in replacements])
-    return *segment.raw_span(0, len(segment.text)), segment.quoting.quote(text)
+    return Edit(*segment.raw_span(0, len(segment.text)), segment.quoting.quote(text))
 
 
 def _json_segments(raw: str) -> Iterable[Segment]:

@@ -15,6 +15,7 @@ from gateway.protocol.wire import JsonObject, Surface
 
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 _MAX_COUNT = 2**63 - 1
+_MOST_TOKENS = 10**8  # a backend that says more is mistaken
 _ENDINGS = frozenset({"response.completed", "response.failed", "response.incomplete"})
 _FINAL = frozenset({"completed", "failed", "incomplete", "cancelled"})
 
@@ -28,6 +29,12 @@ class Usage:
     finish_reasons: tuple[str, ...] = ()
     response_id: str | None = None
     response_model: str | None = None
+
+    @property
+    def is_believable(self) -> bool:
+        """Whether it says anything of tokens, and nothing that cannot be true."""
+        told = [count for count in (self.input_tokens, self.output_tokens) if count is not None]
+        return bool(told) and max(told) <= _MOST_TOKENS
 
 
 class Tally:

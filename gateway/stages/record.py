@@ -16,11 +16,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from opentelemetry.trace import Tracer, use_span
+from opentelemetry.trace import Span, Tracer, format_trace_id, use_span
 
 from gateway.audit.event import ExchangeRecord, Outcome, outcome_of, outcome_of_status
 from gateway.audit.journal import ExchangeJournal
-from gateway.audit.log import AuditLog, Phase, entry_of
+from gateway.audit.keeper import Keeper
+from gateway.audit.log import AuditLog
 from gateway.errors import AuditUnavailable, GatewayError, InternalFault
 from gateway.exchange import Decision, Exchange, Reply
 from gateway.explanation import headers
@@ -39,15 +40,19 @@ def _unmeasured(_: ExchangeRecord) -> None:
 
 
 class Record:
-    """The stage. Give it `NoOpTracer()` where tracing is off."""
+    """The stage. Give it `NoOpTracer()` where tracing is off, and a keeper where policy may keep content."""
 
-    def __init__(self, log: AuditLog, tracer: Tracer, measure: Measure = _unmeasured) -> None:
+    def __init__(self, log: AuditLog, tracer: Tracer, measure: Measure = _unmeasured, keeper: Keeper | None = None) -> None:
         self._log = log
         self._tracer = tracer
         self._measure = measure
+        self._keeper = keeper
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
-        case = _Case(exchange, self._log, self._tracer, self._measure)
+        span = begin_exchange_span(self._tracer, exchange)
+        exchange = replace(exchange, trace_id=_trace_id(span))
+        journal = ExchangeJournal(exchange, self._log, self._keeper)
+        case = _Case(journal, self._log, span, self._measure)
         try:
             reply = await case.answer(proceed)
         except GatewayError as error:
@@ -66,16 +71,20 @@ class Record:
         return replace(reply, body=body, headers={**reply.headers, **headers(case.decision)})
 
 
+def _trace_id(span: Span) -> str | None:
+    """Of our own trace, or of the caller's where none of ours is taken."""
+    context = span.get_span_context()
+    return format_trace_id(context.trace_id) if context.is_valid else None
+
+
 class _Case:
     """One exchange before the record: its journal, its span, and each way in which it can end."""
 
-    def __init__(self, exchange: Exchange, log: AuditLog, tracer: Tracer, measure: Measure) -> None:
+    def __init__(self, journal: ExchangeJournal, log: AuditLog, span: Span, measure: Measure) -> None:
+        self._journal = journal
         self._log = log
+        self._span = span
         self._measure = measure
-        self._journal = ExchangeJournal(exchange, log)
-        self._exchange = replace(exchange, journal=self._journal)
-        self._journal.observe(self._exchange)
-        self._span = begin_exchange_span(tracer, exchange)
 
     @property
     def decision(self) -> Decision | None:
@@ -84,7 +93,7 @@ class _Case:
 
     async def answer(self, proceed: Proceed) -> Reply:
         with use_span(self._span, record_exception=False, set_status_on_exception=False):
-            reply = await proceed(self._exchange)
+            reply = await proceed(replace(self._journal.exchange, journal=self._journal))
         try:
             await self._journal.commit()
         except BaseException:
@@ -125,19 +134,27 @@ class _Case:
         """Enter the refusal before it goes out. Raises AuditUnavailable, which then is the client's answer."""
         error.headers.update(headers(self.decision))
         outcome = outcome_of(error, delivered=False)
-        if self._journal.committed or isinstance(error, AuditUnavailable):
+        if self._journal.committed:
             self._end(outcome, error.code, error.status)
+            return
+        if isinstance(error, AuditUnavailable):
+            self._unwritten(outcome, error)
             return
         record = self._journal.record(outcome, error_code=error.code, status=error.status)
         try:
-            await self._log.append(entry_of(record, Phase.COMPLETED))
+            await self._log.append(self._journal.completion(record))
         except AuditUnavailable as outage:
-            self._end(Outcome.FAILED, outage.code, outage.status)
+            self._unwritten(Outcome.FAILED, outage)
             raise
         except BaseException:  # the client hung up; the entry is on its way
             self._told(record)
             raise
         self._told(record)
+
+    def _unwritten(self, outcome: Outcome, error: AuditUnavailable) -> None:
+        """The log owes what it cannot take, in memory: that has to be little, however long the trouble lasts."""
+        self._journal.forgo()
+        self._end(outcome, error.code, error.status)
 
     def _told(self, record: ExchangeRecord) -> None:
         """The final record, as a span and as metrics."""
@@ -154,7 +171,7 @@ class _Case:
 
     def _end(self, outcome: Outcome, error_code: str | None, status: int | None) -> None:
         record = self._journal.record(outcome, error_code=error_code, status=status)
-        self._log.append_soon(entry_of(record, Phase.COMPLETED))
+        self._log.append_soon(self._journal.completion(record))
         self._told(record)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -14,32 +15,17 @@ from hypothesis import strategies as st
 from gateway.api.admin.acts import ActLog
 from gateway.audit.act import Act, Action, ActOutcome, act_of_policy, entry_of_act, new_act
 from gateway.audit.act_reader import read_acts
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.enter import entered
+from gateway.audit.entry_table import EntryTable
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.log import Entry, Phase, entry_of
 from gateway.audit.reader import read_exchanges
-from gateway.audit.schema import VERSION
-from gateway.audit.sqlite_log import SqliteAuditLog
-from gateway.audit.sqlite_table import EntryTable, Fate
 from gateway.errors import AuditUnavailable, Unauthenticated
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.protocol.wire import Surface
-
-VERSION_1 = (
-    """CREATE TABLE entries (
-         seq INTEGER PRIMARY KEY, call_id TEXT NOT NULL,
-         phase TEXT NOT NULL CHECK (phase IN ('opened', 'completed')),
-         at TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (call_id, phase))""",
-    """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
-         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
-         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER entries_never_yield BEFORE INSERT ON entries
-         WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR (call_id = NEW.call_id AND phase = NEW.phase))
-         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    "CREATE VIEW exchanges AS SELECT seq, call_id, at AS completed_at, NULL AS tenant, body FROM entries",
-    "PRAGMA user_version = 1",
-)
+from gateway.store import Database
+from tests.store.databases import sqlite_at
 
 
 @pytest.fixture
@@ -48,8 +34,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def log(path: Path) -> AsyncIterator[SqliteAuditLog]:
-    opened = SqliteAuditLog(path)
+async def log(path: Path) -> AsyncIterator[DatabaseAuditLog]:
+    opened = DatabaseAuditLog(sqlite_at(path))
     yield opened
     await opened.close()
 
@@ -67,31 +53,33 @@ def phases(path: Path) -> list[tuple[str, str]]:
 
 
 def outcomes(path: Path) -> list[tuple[ActOutcome, str | None]]:
-    return [(row.act.outcome, row.act.error_code) for row in read_acts(path, limit=100)]
+    return [(row.act.outcome, row.act.error_code) for row in read_acts(sqlite_at(path), limit=100)]
 
 
-async def test_each_kind_is_read_as_what_it_is(log: SqliteAuditLog, path: Path) -> None:
+async def test_each_kind_is_read_as_what_it_is(log: DatabaseAuditLog, path: Path) -> None:
     act = new_act(Action.KEYS_ISSUE, actor="ops", tenant="bank", target="pgw_aaaaaaaa")
     for entry in (exchange("a"), entry_of_act(act), exchange("b"), entry_of_act(act.ended(ActOutcome.DONE)), exchange("c")):
         await log.append(entry)
-    assert [row.record.call_id for row in read_exchanges(path, limit=9)] == ["c", "b", "a"]
-    (row,) = read_acts(path, limit=9)
+    assert [row.record.call_id for row in read_exchanges(sqlite_at(path), limit=9)] == ["c", "b", "a"]
+    (row,) = read_acts(sqlite_at(path), limit=9)
     assert row.act == act.ended(ActOutcome.DONE)
     assert row.ended_at is not None
 
 
-async def test_pages_and_tenants(log: SqliteAuditLog, path: Path) -> None:
+async def test_pages_and_tenants(database: Database) -> None:
+    log = DatabaseAuditLog(database)
     for tenant in ("bank", None, "shop", "bank"):
         await log.append(entry_of_act(new_act(Action.KEYS_REVOKE, tenant=tenant)))
-        await log.append(exchange(f"call-{tenant}-{len(phases(path))}"))
-    assert [row.act.tenant for row in read_acts(path, limit=9)] == ["bank", "shop", None, "bank"]
-    first = read_acts(path, limit=2)
-    assert [row.act.tenant for row in read_acts(path, limit=2, before=first[-1].seq)] == [None, "bank"]
-    assert [row.act.tenant for row in read_acts(path, limit=9, tenants={"shop", "x'--"})] == ["shop"]
-    assert read_acts(path, limit=9, tenants=()) == ()
+        await log.append(exchange(f"call-{uuid4()}"))
+    await log.close()
+    assert [row.act.tenant for row in read_acts(database, limit=9)] == ["bank", "shop", None, "bank"]
+    first = read_acts(database, limit=2)
+    assert [row.act.tenant for row in read_acts(database, limit=2, before=first[-1].seq)] == [None, "bank"]
+    assert [row.act.tenant for row in read_acts(database, limit=9, tenants={"shop", "x'--"})] == ["shop"]
+    assert read_acts(database, limit=9, tenants=()) == ()
 
 
-async def test_an_act_is_intended_before_it_is_done(log: SqliteAuditLog, path: Path) -> None:
+async def test_an_act_is_intended_before_it_is_done(log: DatabaseAuditLog, path: Path) -> None:
     acts = ActLog(log)
     async with acts.entered(new_act(Action.LIMITS_RESET)):
         assert outcomes(path) == [(ActOutcome.INTENDED, None)]
@@ -100,7 +88,7 @@ async def test_an_act_is_intended_before_it_is_done(log: SqliteAuditLog, path: P
 
 
 @pytest.mark.parametrize(("error", "code"), [(AuditUnavailable("x"), "audit_unavailable"), (OSError("raw"), "internal_error")])
-async def test_a_failure_is_entered_without_its_text(log: SqliteAuditLog, path: Path, error: Exception, code: str) -> None:
+async def test_a_failure_is_entered_without_its_text(log: DatabaseAuditLog, path: Path, error: Exception, code: str) -> None:
     with pytest.raises(type(error)):
         async with ActLog(log).entered(new_act(Action.LIMITS_RESET)):
             raise error
@@ -108,13 +96,13 @@ async def test_a_failure_is_entered_without_its_text(log: SqliteAuditLog, path: 
     assert b"raw" not in path.with_name("audit.sqlite-wal").read_bytes()
 
 
-async def test_a_denied_attempt_is_one_entry(log: SqliteAuditLog, path: Path) -> None:
+async def test_a_denied_attempt_is_one_entry(log: DatabaseAuditLog, path: Path) -> None:
     await ActLog(log).denied(new_act(Action.WHOAMI), Unauthenticated("no"))
     assert outcomes(path) == [(ActOutcome.DENIED, "invalid_api_key")]
     assert phases(path) == [("act", "completed")]
 
 
-async def test_without_a_log_nothing_is_tried(log: SqliteAuditLog) -> None:
+async def test_without_a_log_nothing_is_tried(log: DatabaseAuditLog) -> None:
     await log.close()
     with pytest.raises(AuditUnavailable):
         async with ActLog(log).entered(new_act(Action.KEYS_REVOKE)):
@@ -122,46 +110,30 @@ async def test_without_a_log_nothing_is_tried(log: SqliteAuditLog) -> None:
 
 
 def test_from_the_command_line(path: Path) -> None:
-    with entered(path, new_act(Action.KEYS_REVOKE, actor="cli:root")):
+    with entered(sqlite_at(path), new_act(Action.KEYS_REVOKE, actor="cli:root")):
         assert outcomes(path) == [(ActOutcome.INTENDED, None)]
-    with pytest.raises(KeyError), entered(path, new_act(Action.KEYS_REVOKE)):
+    with pytest.raises(KeyError), entered(sqlite_at(path), new_act(Action.KEYS_REVOKE)):
         raise KeyError("raw")
     assert outcomes(path) == [(ActOutcome.FAILED, None), (ActOutcome.DONE, None)]
-    with pytest.raises(AuditUnavailable), entered(path.parent, new_act(Action.KEYS_REVOKE)):
+    database = sqlite_at(path)
+    path.rename(path.with_name("moved"))
+    path.mkdir()
+    with pytest.raises(AuditUnavailable), entered(database, new_act(Action.KEYS_REVOKE)):
         pytest.fail("it was tried")
 
 
-async def test_beside_a_gateway_that_writes(log: SqliteAuditLog, path: Path) -> None:
+async def test_beside_a_gateway_that_writes(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(exchange("a"))
-    with entered(path, new_act(Action.KEYS_ISSUE)):
+    with entered(sqlite_at(path), new_act(Action.KEYS_ISSUE)):
         await log.append(exchange("b"))
     await log.append(exchange("c"))
     assert log.healthy
     assert [kind for kind, _ in phases(path)] == ["exchange", "act", "exchange", "act", "exchange"]
 
 
-def test_a_file_of_before_is_brought_up_to_date(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        for statement in VERSION_1:
-            connection.execute(statement)
-        entry = exchange("old")
-        connection.execute("INSERT INTO entries VALUES (7, ?, 'completed', ?, ?)", (entry.call_id, entry.at, entry.body))
-        connection.commit()
-    assert read_acts(path, limit=9) == ()
-    with closing(EntryTable(path)) as table:
-        assert table.write([entry_of_act(new_act(Action.WHOAMI))]) == [Fate.DURABLE]
-    assert [(row.seq, row.record.call_id) for row in read_exchanges(path, limit=9)] == [(7, "old")]
-    assert [row.seq for row in read_acts(path, limit=9)] == [8]
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
-        with pytest.raises(sqlite3.DatabaseError, match="append-only"):
-            connection.execute("DELETE FROM entries")
-
-
 def test_acts_are_found_by_an_index(path: Path) -> None:
-    with closing(EntryTable(path)) as table:
-        plan = table.open().execute("EXPLAIN QUERY PLAN SELECT * FROM acts ORDER BY seq DESC LIMIT 5").fetchall()
+    with closing(EntryTable(sqlite_at(path))) as table:
+        plan = table.open().exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM acts ORDER BY seq DESC LIMIT 5").all()
     assert "entries_of_acts" in plan[0][3]
     assert not any("TEMP B-TREE" in step for *_, step in plan)
 
@@ -200,6 +172,17 @@ words = st.none() | st.text(max_size=20)
 )
 def test_json_and_back(act: Act) -> None:
     assert Act.from_json(act.to_json()) == act
+
+
+async def test_an_act_is_readable_whatever_its_words_hold(database: Database) -> None:
+    log = DatabaseAuditLog(database)
+    for tenant in ("bank", "a\0b"):
+        await log.append(entry_of_act(new_act(Action.EXPLORER_ACTS, actor="eve", tenant=tenant).ended(ActOutcome.DONE)))
+    await log.close()
+    assert [row.act.tenant for row in read_acts(database, limit=10, tenants=["bank"])] == ["bank"]
+    with database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT tenant FROM acts ORDER BY seq").scalars().all()
+    assert found == ["bank", "a\ufffdb"]
 
 
 def test_ids_are_never_the_same() -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from gateway.audit.verify import HANDOVER, LEAF_FORMAT
 from gateway.cli.audit import app
 from gateway.settings import Settings
-from tests.audit.logs import signed_log, vkey
+from tests.audit.logs import log_in, signed_log, vkey
 
 PAGE = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE) for line in block.splitlines()]
@@ -26,8 +26,7 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     state = tmp_path / ".state"
     state.mkdir()
-    path = signed_log(state / "audit.sqlite", 5, 10)
-    key = str(vkey(path))
+    key = str(vkey(signed_log(log_in(state / "audit.sqlite"), 5, 10)))
     ran = []
     for line in COMMANDS:
         if "noted.txt" in line and not (tmp_path / "noted.txt").exists():

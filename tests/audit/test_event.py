@@ -11,7 +11,6 @@ import pytest
 
 from gateway.audit.event import (
     Asked,
-    Content,
     ExchangeRecord,
     Outcome,
     Timings,
@@ -34,8 +33,8 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamTruncated,
 )
-from gateway.exchange import Decision, Exchange, FindingCount, Principal
-from gateway.obligations import EntityRules, Obligations, OperatorKind
+from gateway.exchange import CacheState, Decision, Exchange, FindingCount, Principal
+from gateway.obligations import EntityRules, Obligations, OperatorKind, Price
 from gateway.protocol.facts import Facts
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
@@ -93,7 +92,7 @@ class Watched:
 
 def test_a_record_is_made_without_reading_what_the_client_sent() -> None:
     watched = Watched(exchange(decision=decision(record_content=True), model="m"))
-    made = record(watched, content=Content(reply="<EMAIL_1>"))
+    made = record(watched, content={"reply/0": "ab12"})
     assert watched.reads.isdisjoint({"request", "credential", "intake", "redacted"})
     assert {"principal", "decision", "findings", "deployment"} <= watched.reads
     assert SECRET not in made.to_json()
@@ -110,11 +109,17 @@ def test_json_gives_the_same_record_back() -> None:
             decision=decision(record_content=True),
             findings=(found,),
             deployment="local",
+            route_reason="the first of 2 that policy lets through",
+            conversation="conv_12",
+            cache=CacheState.MISS,
+            trace_id="0af7651916cd43dd8448eb211c80319c",
+            facts=Facts(model="smol/lm:2", surface=Surface.CHAT, bytes=321),
         ),
         usage=Usage(input_tokens=3, output_tokens=4, finish_reasons=("stop",), response_id="r-1", response_model="m"),
         timings_ms=Timings(decided=0.5, committed=1.5, first_event=2.0, total=3.25),
         status=200,
-        content=Content(request={"messages": ["<PERSON_1> 你好"]}, reply="<PERSON_1>"),
+        content={"request/0": "ab12"},
+        content_missing="The reply is not kept (detection_unavailable).",
     )
     assert ExchangeRecord.from_json(whole.to_json()) == whole
     bare = record(exchange(), outcome=Outcome.DENIED, error_code="invalid_api_key", status=401)
@@ -135,11 +140,41 @@ def test_names_that_others_chose_are_kept_only_as_identifiers(text: str) -> None
     assert made.usage == Usage(finish_reasons=("stop", "other"))
 
 
-def test_content_is_kept_only_where_policy_says_so() -> None:
-    content = Content(reply="<PERSON_1>")
-    assert record(exchange(decision=decision(record_content=True)), content=content).content == content
-    for verdict in (None, decision(allow=False), decision(record_content=False)):
-        assert record(exchange(decision=verdict), content=content).content is None
+def priced(**price: float) -> Decision:
+    return replace(decision(), obligations=replace(obligations(), price=Price(**price)))
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"),
+    [
+        (Usage(), None),  # the backend told nothing
+        (Usage(finish_reasons=("stop",)), None),
+        (Usage(input_tokens=1_000), 150),
+        (Usage(input_tokens=1_000, output_tokens=501), 451),  # rounded up to a millionth
+        (Usage(input_tokens=2**62), None),  # nobody's usage
+    ],
+)
+def test_what_it_cost_is_counted_by_the_policys_price(usage: Usage, cost: int | None) -> None:
+    assert record(exchange(decision=priced(input=0.15, output=0.6)), usage=usage).cost == cost
+    assert record(exchange(), usage=usage).cost is None  # nobody decided, so nothing has a price
+
+
+@pytest.mark.parametrize(("cache", "cost"), [(CacheState.HIT, 0), (CacheState.STALE, 2), (CacheState.MISS, 2)])
+def test_what_the_cache_answered_cost_nothing(cache: CacheState, cost: int) -> None:
+    answered = exchange(decision=priced(input=1.0), cache=cache, cached_from="call_1")
+    made = record(answered, usage=Usage(input_tokens=2))
+    assert (made.cache, made.cached_from, made.cost) == (cache, "call_1", cost)
+    assert ExchangeRecord.from_json(made.to_json()) == made
+
+
+def test_the_size_is_that_of_the_clients_body() -> None:
+    assert record(exchange()).request_bytes == 0
+    assert record(exchange(facts=Facts(model="m", surface=Surface.CHAT, bytes=99))).request_bytes == 99
+
+
+def test_content_that_an_older_gateway_wrote_into_the_body_is_not_taken_for_a_digest() -> None:
+    old = orjson.loads(record(exchange()).to_json()) | {"content": {"request": {"messages": []}, "reply": "<PERSON_1>"}}
+    assert ExchangeRecord.from_json(orjson.dumps(old)).content is None
 
 
 @pytest.mark.parametrize(
@@ -239,11 +274,13 @@ def test_whatever_an_issuer_calls_a_role_can_be_written() -> None:
 
 def test_a_record_of_an_older_gateway_can_be_read() -> None:
     old = orjson.loads(record(exchange(decision=decision())).to_json())
-    for name in ("team", "roles", "asked"):
+    new = ("conversation", "request_bytes", "route_reason", "cache", "cached_from", "cost", "trace_id", "content_missing")
+    for name in ("team", "roles", "asked", *new):
         del old[name]
     for name in ("rules", "obligations"):
         del old["decision"][name]
     read = ExchangeRecord.from_json(orjson.dumps(old))
     assert (read.team, read.roles, read.asked) == (None, (), None)
+    assert (read.conversation, read.request_bytes, read.cache, read.cost) == (None, 0, CacheState.NONE, None)
     assert read.decision is not None
     assert (read.decision.rules, read.decision.obligations) == ((), ())

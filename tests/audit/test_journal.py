@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.event import Outcome
 from gateway.audit.journal import ExchangeJournal, NoJournal
+from gateway.audit.keeper import Keeper
+from gateway.audit.log import Entry
 from gateway.audit.reader import read_exchanges
-from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.content import Content
 from gateway.errors import AuditUnavailable
-from gateway.exchange import Decision, Exchange
+from gateway.exchange import Decision, Exchange, Principal
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import Surface
+from gateway.store.tables.content import KEPT
+from tests.audit.keyrings import keyring_beside
+from tests.store.databases import sqlite_at
 
 RULES = EntityRules(OperatorKind.PLACEHOLDER)
-ALLOWED = Decision(
-    allow=True,
-    rule="r",
-    reason="ok",
-    policy_version="v1",
-    obligations=Obligations(request=RULES, reply=RULES, restore=True, record_content=True),
-)
+OBLIGATIONS = Obligations(request=RULES, reply=RULES, restore=True, record_content=True)
+ALLOWED = Decision(allow=True, rule="r", reason="ok", policy_version="v1", obligations=OBLIGATIONS)
 
 
 async def intake() -> bytes:
@@ -43,14 +47,14 @@ async def test_before_the_record_nothing_can_be_committed() -> None:
 
 
 async def test_an_exchange_is_opened_once_with_what_is_known_by_then(tmp_path: Path) -> None:
-    log = SqliteAuditLog(tmp_path / "audit.db")
+    log = DatabaseAuditLog(sqlite_at(tmp_path / "audit.db"))
     journal = ExchangeJournal(exchange(), log)
     journal.observe(exchange().learn(decision=ALLOWED, deployment="first"))
     await asyncio.gather(journal.commit(), journal.commit())
     journal.observe(exchange().learn(decision=ALLOWED, deployment="second"))
     await journal.commit()
     await log.close()
-    (row,) = read_exchanges(tmp_path / "audit.db", limit=10)
+    (row,) = read_exchanges(sqlite_at(tmp_path / "audit.db"), limit=10)
     assert (row.record.outcome, row.record.deployment) == (Outcome.INCOMPLETE, "first")
     assert row.record.decision is not None
     assert row.record.decision.rule == "r"
@@ -60,7 +64,7 @@ async def test_an_exchange_is_opened_once_with_what_is_known_by_then(tmp_path: P
 
 
 async def test_the_final_record_has_the_latest_state(tmp_path: Path) -> None:
-    log = SqliteAuditLog(tmp_path / "audit.db")
+    log = DatabaseAuditLog(sqlite_at(tmp_path / "audit.db"))
     journal = ExchangeJournal(exchange(), log)
     journal.observe(exchange().learn(decision=ALLOWED))
     await journal.commit()
@@ -74,25 +78,104 @@ async def test_the_final_record_has_the_latest_state(tmp_path: Path) -> None:
     await log.close()
 
 
-async def test_kept_content_is_a_copy_and_grows(tmp_path: Path) -> None:
-    log = SqliteAuditLog(tmp_path / "audit.db")
-    journal = ExchangeJournal(exchange(), log)
-    journal.observe(exchange().learn(decision=ALLOWED))
-    body: JsonObject = {"messages": ["<PERSON_1>"]}
-    journal.keep(request=body)
-    body["messages"][0] = "Alice"
-    journal.keep(reply="<PERSON_1>")
-    content = journal.record(Outcome.COMPLETED).content
-    assert content is not None
-    assert (content.request, content.reply) == ({"messages": ["<PERSON_1>"]}, "<PERSON_1>")
-    await log.close()
+class Memory:
+    """A log that keeps entries in memory, and fails on demand."""
+
+    healthy = True
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.fails = False
+
+    async def append(self, entry: Entry) -> None:
+        if self.fails:
+            raise AuditUnavailable("no")
+        self.entries.append(entry)
+
+    def append_soon(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
-async def test_content_that_no_log_can_hold_is_refused_where_it_is_kept(tmp_path: Path) -> None:
-    log = SqliteAuditLog(tmp_path / "audit.db")
-    journal = ExchangeJournal(exchange(), log)
+@pytest.fixture
+def keeper(tmp_path: Path) -> Keeper:
+    return Keeper(TenantKeys(keyring_beside(tmp_path / "audit.db").tenant))
+
+
+def allowed(**more: Any) -> Exchange:
+    granted = replace(OBLIGATIONS, **more)
+    return exchange().learn(decision=replace(ALLOWED, obligations=granted), principal=Principal(tenant="acme", id="bob"))
+
+
+def journal_of(state: Exchange, keeper: Keeper | None) -> tuple[ExchangeJournal, Memory]:
+    log = Memory()
+    journal = ExchangeJournal(exchange(), log, keeper)
+    journal.observe(state)
+    return journal, log
+
+
+def parts(entry: Entry) -> list[str]:
+    return [str(row["part"]) for table, row in entry.beside if table is KEPT]
+
+
+async def test_what_is_kept_goes_with_the_next_entry_and_only_once(keeper: Keeper) -> None:
+    journal, log = journal_of(allowed(), keeper)
+    await journal.keep(Content(request={"messages": ["<PERSON_1>"]}))
+    await journal.commit()
+    await journal.keep(Content(reply="<PERSON_1>"))
+    final = journal.record(Outcome.COMPLETED)
+    assert (parts(log.entries[0]), parts(journal.completion(final))) == (["request"], ["reply"])
+    assert final.content is not None
+    assert set(final.content) == {"request/0", "reply/0"}
+    assert "request/0" in log.entries[0].body
+    assert "reply/0" not in log.entries[0].body
+
+
+async def test_what_an_opening_did_not_bring_to_rest_goes_with_the_completion(keeper: Keeper) -> None:
+    journal, log = journal_of(allowed(), keeper)
+    await journal.keep(Content(request={"messages": []}))
+    log.fails = True
+    with pytest.raises(AuditUnavailable):
+        await journal.commit()
+    assert parts(journal.completion(journal.record(Outcome.FAILED))) == ["request"]
+
+
+@pytest.mark.parametrize("decision", [None, replace(ALLOWED, allow=False, obligations=None)])
+async def test_without_leave_nothing_is_kept(keeper: Keeper, decision: Decision | None) -> None:
+    journal, _ = journal_of(exchange().learn(decision=decision), keeper)
+    await journal.keep(Content(reply="<PERSON_1>"))
+    final = journal.record(Outcome.COMPLETED)
+    assert (final.content, journal.completion(final).beside) == (None, ())
+
+
+async def test_nothing_is_kept_where_policy_keeps_nothing(keeper: Keeper) -> None:
+    journal, _ = journal_of(allowed(record_content=False), keeper)
+    await journal.keep(Content(reply="<PERSON_1>"))
+    assert journal.record(Outcome.COMPLETED).content is None
+
+
+async def test_without_a_keeper_content_that_policy_keeps_is_an_outage() -> None:
+    journal, _ = journal_of(allowed(), None)
+    with pytest.raises(AuditUnavailable):
+        await journal.keep(Content(request={}))
+    await journal.keep(Content(missing="The reply is not kept (audit_unavailable)."))
+    assert journal.record(Outcome.COMPLETED).content_missing == "The reply is not kept (audit_unavailable)."
+
+
+@pytest.mark.parametrize("content", [Content(reply="half of a pair: \ud83d"), Content(request={"half": "\ud83d"})])
+async def test_content_that_no_log_can_hold_is_refused_where_it_is_kept(keeper: Keeper, content: Content) -> None:
+    journal, _ = journal_of(allowed(), keeper)
     with pytest.raises(AuditUnavailable) as refusal:
-        journal.keep(reply="half of a pair: \ud83d")
+        await journal.keep(content)
     assert "half" not in str(refusal.value)
     assert refusal.value.__suppress_context__
-    await log.close()
+    assert journal.record(Outcome.COMPLETED).content is None
+
+
+async def test_a_conversation_that_is_known_late_is_on_the_final_record(keeper: Keeper) -> None:
+    journal, _ = journal_of(allowed(), keeper)
+    journal.belongs_to("conv_1")
+    final = journal.record(Outcome.COMPLETED)
+    assert (final.conversation, final.tenant) == ("conv_1", "acme")

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.log import Entry, Phase
-from gateway.audit.schema import VERSION
-from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.errors import AuditUnavailable
+from tests.store.databases import sqlite_at
 
 Limit = Callable[[int], AbstractContextManager[None]]
 
@@ -51,7 +51,7 @@ def held(path: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def well(log: SqliteAuditLog) -> bool:
+def well(log: DatabaseAuditLog) -> bool:
     return log.healthy
 
 
@@ -61,7 +61,7 @@ async def eventually(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def outcome(log: SqliteAuditLog, what: Entry) -> bool:
+async def outcome(log: DatabaseAuditLog, what: Entry) -> bool:
     try:
         await log.append(what)
     except AuditUnavailable:
@@ -75,8 +75,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def log(path: Path) -> AsyncIterator[SqliteAuditLog]:
-    opened = SqliteAuditLog(path, retry_s=0.05)
+async def log(path: Path) -> AsyncIterator[DatabaseAuditLog]:
+    opened = DatabaseAuditLog(sqlite_at(path), retry_s=0.05)
     yield opened
     await opened.close()
 
@@ -99,10 +99,10 @@ def file_limit() -> Limit:
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
+    """A file system of one MiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("mounting a file system takes root")
     try:
@@ -114,7 +114,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 # Durable, private, append-only
 
 
-async def test_an_append_is_in_the_file_when_it_returns(log: SqliteAuditLog, path: Path) -> None:
+async def test_an_append_is_in_the_file_when_it_returns(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(entry("a"))
     assert stored(path) == ["a"]
     assert well(log)
@@ -122,11 +122,12 @@ async def test_an_append_is_in_the_file_when_it_returns(log: SqliteAuditLog, pat
 
 def test_an_append_survives_the_end_of_its_process(path: Path) -> None:
     script = (
-        "import asyncio, os, sys; from pathlib import Path\n"
+        "import asyncio, os, sys\n"
         "from gateway.audit.log import Entry, Phase\n"
-        "from gateway.audit.sqlite_log import SqliteAuditLog\n"
+        "from gateway.audit.database_log import DatabaseAuditLog\n"
+        "from gateway.store import open_database\n"
         "async def main():\n"
-        "    log = SqliteAuditLog(Path(sys.argv[1]))\n"
+        "    log = DatabaseAuditLog(open_database('sqlite:///' + sys.argv[1]))\n"
         "    await log.append(Entry(call_id='a', phase=Phase.OPENED, at='t', body='{}'))\n"
         "    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
@@ -136,33 +137,15 @@ def test_an_append_survives_the_end_of_its_process(path: Path) -> None:
     assert stored(path) == ["a"]
 
 
-async def test_only_the_owner_can_read_the_files(log: SqliteAuditLog, path: Path) -> None:
+async def test_only_the_owner_can_read_the_files(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(entry("a"))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {"audit.db": 0o600, "audit.db-wal": 0o600, "audit.db-shm": 0o600}
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE entries SET body = 'x'",
-        "DELETE FROM entries",
-        "INSERT OR REPLACE INTO entries (call_id, phase, at, body) VALUES ('a', 'opened', 't', 'x')",
-        "REPLACE INTO entries (seq, call_id, phase, at, body) VALUES (1, 'b', 'opened', 't', 'x')",
-        "INSERT INTO entries (call_id, phase, at, body) VALUES ('b', 'other', 't', 'x')",
-    ],
-)
-async def test_what_is_entered_stays(log: SqliteAuditLog, path: Path, statement: str) -> None:
-    await log.append(entry("a", body='{"n":1}'))
-    with closing(sqlite3.connect(path)) as other:
-        with pytest.raises(sqlite3.IntegrityError):
-            other.execute(statement)
-        assert other.execute("SELECT call_id, body FROM entries").fetchall() == [("a", '{"n":1}')]
-
-
 async def test_the_log_goes_on_where_it_ended(path: Path) -> None:
     for call_id in ("a", "b"):
-        log = SqliteAuditLog(path)
+        log = DatabaseAuditLog(sqlite_at(path))
         await log.append(entry(call_id))
         await log.close()
     assert stored(path) == ["a", "b"]
@@ -171,7 +154,7 @@ async def test_the_log_goes_on_where_it_ended(path: Path) -> None:
 # Group commit
 
 
-async def test_entries_that_wait_share_one_transaction(log: SqliteAuditLog, path: Path) -> None:
+async def test_entries_that_wait_share_one_transaction(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(entry("first"))
     before = wal_size(path)
     with held(path):
@@ -183,14 +166,14 @@ async def test_entries_that_wait_share_one_transaction(log: SqliteAuditLog, path
     assert wal_size(path) - before < 100 * 4096, "each transaction of its own would have written a page at least"
 
 
-async def test_the_same_entry_twice_is_one_entry(log: SqliteAuditLog, path: Path) -> None:
+async def test_the_same_entry_twice_is_one_entry(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(entry("a"))
     await log.append(entry("a"))
     await log.append(entry("a", Phase.COMPLETED))
     assert stored(path) == ["a", "a"]
 
 
-async def test_an_entry_in_the_place_of_another_is_refused_alone(log: SqliteAuditLog, path: Path) -> None:
+async def test_an_entry_in_the_place_of_another_is_refused_alone(log: DatabaseAuditLog, path: Path) -> None:
     await log.append(entry("a"))
     wanted = (entry("b"), entry("a", body='{"other":1}'), entry("c"))
     assert await asyncio.gather(*(outcome(log, one) for one in wanted)) == [True, False, True]
@@ -198,8 +181,8 @@ async def test_an_entry_in_the_place_of_another_is_refused_alone(log: SqliteAudi
     assert well(log)
 
 
-async def test_two_logs_share_a_file(log: SqliteAuditLog, path: Path) -> None:
-    other = SqliteAuditLog(path)
+async def test_two_logs_share_a_file(log: DatabaseAuditLog, path: Path) -> None:
+    other = DatabaseAuditLog(sqlite_at(path))
     await asyncio.gather(*(one.append(entry(f"{n}-{id(one)}")) for n in range(20) for one in (log, other)))
     await other.close()
     assert len(stored(path)) == 40
@@ -207,7 +190,7 @@ async def test_two_logs_share_a_file(log: SqliteAuditLog, path: Path) -> None:
 
 def _open_and_append(path: Path, call_id: str) -> None:
     async def main() -> None:
-        log = SqliteAuditLog(path)
+        log = DatabaseAuditLog(sqlite_at(path))
         await log.append(entry(call_id))
         await log.close()
 
@@ -229,7 +212,7 @@ def test_workers_that_start_at_once_create_one_log(path: Path) -> None:
 
 
 def test_several_event_loops_share_a_log(path: Path) -> None:
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
 
     async def some(name: str) -> None:
         await asyncio.gather(*(log.append(entry(f"{name}-{n}")) for n in range(20)))
@@ -244,21 +227,21 @@ def test_several_event_loops_share_a_log(path: Path) -> None:
 
 
 async def test_an_owed_entry_goes_with_the_next_commit_or_after_a_moment(path: Path) -> None:
-    patient = SqliteAuditLog(path, linger_s=60)
+    patient = DatabaseAuditLog(sqlite_at(path), linger_s=60)
     patient.append_soon(entry("owed"))
     await asyncio.sleep(0.1)
     assert stored(path) == []
     await patient.append(entry("next"))
     assert stored(path) == ["next", "owed"]
     await patient.close()
-    log = SqliteAuditLog(path, linger_s=0.01)
+    log = DatabaseAuditLog(sqlite_at(path), linger_s=0.01)
     log.append_soon(entry("alone"))
     await eventually(lambda: stored(path)[-1] == "alone")
     await log.close()
 
 
 def test_append_soon_needs_no_loop_and_close_writes_what_waits(path: Path) -> None:
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
     for n in range(600):
         log.append_soon(entry(f"{n}"))
     asyncio.run(log.close())
@@ -266,7 +249,7 @@ def test_append_soon_needs_no_loop_and_close_writes_what_waits(path: Path) -> No
 
 
 def test_a_loop_that_ended_takes_nothing_with_it(path: Path) -> None:
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
 
     async def leave() -> asyncio.Task[None]:
         append = asyncio.create_task(log.append(entry("left")))
@@ -282,7 +265,7 @@ def test_a_loop_that_ended_takes_nothing_with_it(path: Path) -> None:
 
 
 async def test_after_the_end_nothing_is_promised(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
     await log.close()
     await log.close()
     assert not well(log)
@@ -297,7 +280,7 @@ async def test_after_the_end_nothing_is_promised(path: Path, caplog: pytest.LogC
 
 
 async def test_a_full_queue_is_said_at_once(path: Path) -> None:
-    log = SqliteAuditLog(path, capacity=2, retry_s=0.05)
+    log = DatabaseAuditLog(sqlite_at(path), capacity=2, retry_s=0.05)
     with held(path):
         first = asyncio.create_task(log.append(entry("taken by the writer")))
         await asyncio.sleep(0.05)
@@ -319,7 +302,7 @@ async def test_a_full_queue_is_said_at_once(path: Path) -> None:
 
 
 async def test_a_stuck_disk_is_not_waited_for(path: Path) -> None:
-    log = SqliteAuditLog(path, patience_s=0.05, retry_s=0.05)
+    log = DatabaseAuditLog(sqlite_at(path), patience_s=0.05, retry_s=0.05)
     with held(path):
         with pytest.raises(AuditUnavailable):
             await log.append(entry("a"))
@@ -328,7 +311,7 @@ async def test_a_stuck_disk_is_not_waited_for(path: Path) -> None:
     await log.close()
 
 
-async def test_a_lock_that_stays_is_a_failed_write(log: SqliteAuditLog, path: Path) -> None:
+async def test_a_lock_that_stays_is_a_failed_write(log: DatabaseAuditLog, path: Path) -> None:
     with held(path):
         assert await asyncio.gather(*(outcome(log, entry(f"{n}")) for n in range(5))) == [False] * 5
         assert not well(log)
@@ -338,7 +321,7 @@ async def test_a_lock_that_stays_is_a_failed_write(log: SqliteAuditLog, path: Pa
 
 
 async def test_when_no_write_succeeds_every_append_learns_it_and_the_log_recovers(
-    log: SqliteAuditLog, path: Path, file_limit: Limit, caplog: pytest.LogCaptureFixture
+    log: DatabaseAuditLog, path: Path, file_limit: Limit, caplog: pytest.LogCaptureFixture
 ) -> None:
     await log.append(entry("before"))
     with file_limit(SMALL):
@@ -354,7 +337,7 @@ async def test_when_no_write_succeeds_every_append_learns_it_and_the_log_recover
 
 
 async def test_an_entry_too_large_for_the_disk_does_not_take_others_with_it(
-    log: SqliteAuditLog, path: Path, file_limit: Limit
+    log: DatabaseAuditLog, path: Path, file_limit: Limit
 ) -> None:
     await log.append(entry("before"))
     wanted = [entry("small"), entry("large", body=LARGE), entry("smaller")]
@@ -367,7 +350,7 @@ async def test_an_entry_too_large_for_the_disk_does_not_take_others_with_it(
 
 
 async def test_entries_that_nobody_waits_for_are_owed_until_the_disk_takes_them(
-    log: SqliteAuditLog, path: Path, file_limit: Limit
+    log: DatabaseAuditLog, path: Path, file_limit: Limit
 ) -> None:
     await log.append(entry("before"))
     with file_limit(SMALL):
@@ -382,7 +365,7 @@ async def test_entries_that_nobody_waits_for_are_owed_until_the_disk_takes_them(
 async def test_what_is_owed_at_the_end_is_said_to_be_lost(
     path: Path, file_limit: Limit, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
     await log.append(entry("before"))
     with file_limit(SMALL):
         log.append_soon(entry("owed", body=LARGE))
@@ -393,11 +376,11 @@ async def test_what_is_owed_at_the_end_is_said_to_be_lost(
 
 async def test_a_full_file_system(tiny_disk: Path) -> None:
     path = tiny_disk / "audit.db"
-    log = SqliteAuditLog(path, retry_s=0.05)
+    log = DatabaseAuditLog(sqlite_at(path), retry_s=0.05)
     filler = tiny_disk / "filler"
     await log.append(entry("before"))
     with pytest.raises(OSError, match="No space"):
-        filler.write_bytes(bytes(512 * 1024))
+        filler.write_bytes(bytes(2**21))
     written = [one for one in range(200) if await outcome(log, entry(f"{one}", body='"' + "x" * 4000 + '"'))]
     assert len(written) < 200
     assert not well(log)
@@ -409,7 +392,7 @@ async def test_a_full_file_system(tiny_disk: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["audit.db", "audit.db-wal"])
-async def test_a_deleted_file_is_noticed_and_then_replaced(log: SqliteAuditLog, path: Path, name: str) -> None:
+async def test_a_deleted_file_is_noticed_and_then_replaced(log: DatabaseAuditLog, path: Path, name: str) -> None:
     await log.append(entry("before"))
     path.with_name(name).unlink()
     with pytest.raises(AuditUnavailable):
@@ -420,7 +403,9 @@ async def test_a_deleted_file_is_noticed_and_then_replaced(log: SqliteAuditLog, 
     assert stored(path)[-1] == "after"
 
 
-async def test_a_log_that_became_something_else_fails_until_it_is_back(log: SqliteAuditLog, path: Path, tmp_path: Path) -> None:
+async def test_a_log_that_became_something_else_fails_until_it_is_back(
+    log: DatabaseAuditLog, path: Path, tmp_path: Path
+) -> None:
     await log.append(entry("before"))
     aside = tmp_path / "aside"
     aside.mkdir()
@@ -441,7 +426,7 @@ async def test_a_log_that_became_something_else_fails_until_it_is_back(log: Sqli
 
 
 async def test_a_writer_that_meets_a_bug_answers_and_lives(
-    log: SqliteAuditLog, path: Path, caplog: pytest.LogCaptureFixture
+    log: DatabaseAuditLog, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(AuditUnavailable):
         await log.append(entry("not UTF-8: \ud83d"))
@@ -454,29 +439,11 @@ async def test_a_writer_that_meets_a_bug_answers_and_lives(
 # Opening
 
 
-def test_a_newer_schema_is_left_alone(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(sqlite3.connect(path)) as newer:
-        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(AuditUnavailable):
-        SqliteAuditLog(path)
-    assert str(path) in caplog.text
-    assert "UnknownSchemaError" in caplog.text
-
-
-def test_a_database_of_something_else_is_left_alone(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as foreign:
-        foreign.execute("CREATE TABLE mine (x)")
-    with pytest.raises(AuditUnavailable):
-        SqliteAuditLog(path)
-    with closing(sqlite3.connect(path)) as foreign:
-        assert foreign.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
-
-
 def test_a_file_that_is_no_database_and_a_missing_directory_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(b"not a database, but long enough to look at" * 50)
     for path in (tmp_path / "text", tmp_path / "missing" / "audit.db", tmp_path):
         with pytest.raises(AuditUnavailable):
-            SqliteAuditLog(path)
+            DatabaseAuditLog(sqlite_at(path))
 
 
 def test_a_read_only_directory_is_refused(tmp_path: Path) -> None:
@@ -487,21 +454,20 @@ def test_a_read_only_directory_is_refused(tmp_path: Path) -> None:
         if parent.stat().st_uid == os.getuid() and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o011)
     script = (
-        "import os, sys; from pathlib import Path\n"
-        "from gateway.audit.sqlite_log import SqliteAuditLog\n"
+        "import os, sys\n"
         "from gateway.errors import AuditUnavailable\n"
+        "from gateway.store import open_database\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
-        "try: SqliteAuditLog(Path(sys.argv[1]) / 'audit.db')\n"
-        "except AuditUnavailable: sys.exit(7)\n"
+        "try: open_database('sqlite:///' + sys.argv[1] + '/audit.db')\n"
+        "except AuditUnavailable as error: sys.exit(error.message)\n"
     )
     refused = subprocess.run([sys.executable, "-c", script, str(place)], capture_output=True)
-    assert refused.returncode == 7, refused.stderr
-    assert b"PermissionError" in refused.stderr
+    assert refused.stderr == b"The database cannot be opened: PermissionError.\n"
 
 
 def test_no_thread_is_left_behind(path: Path) -> None:
     before = set(threading.enumerate())
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
     assert {thread.name for thread in set(threading.enumerate()) - before} == {"audit-writer"}
     asyncio.run(log.close())
     assert "audit-writer" not in {thread.name for thread in set(threading.enumerate()) - before}

@@ -8,69 +8,66 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from gateway.audit import verify
-from gateway.audit.check import check_file
+from gateway.audit.check import check_log
 from gateway.audit.checkpoint import next_note
 from gateway.audit.checkpointer import last_checkpoint
 from gateway.audit.export import export_call, export_log
 from gateway.audit.ledger import stored_nodes, tail_of
 from gateway.audit.merkle import Frontier, frontier_of
 from gateway.audit.signing import Keys, new_key
-from gateway.audit.sqlite_table import EntryTable
 from gateway.audit.verify import NotVerified, commit, leaf_data, leaf_hash
-from tests.audit.logs import key_file, sign_now, signed_log, spoil, value, vkey, write
+from gateway.store import Database
+from tests.audit.logs import Log, key_file, log_in, sign_now, signed_log, spoil, value, vkey, write
 
 LEAF_4 = r"leaf 4 \(seq 5, call c4, opened\)"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def log(database: Database, tmp_path: Path) -> Log:
     """20 entries, checkpoints at 8, 16 and 20, two entries after."""
-    return signed_log(tmp_path / "audit.sqlite", 8, 16, 20, after=2)
+    return signed_log(Log(database, tmp_path), 8, 16, 20, after=2)
 
 
-def test_an_honest_log_verifies(path: Path, tmp_path: Path) -> None:
-    found = check_file(path, vkey(path))
+def test_an_honest_log_verifies(log: Log, tmp_path: Path) -> None:
+    found = check_log(log.database, vkey(log))
     assert str(found) == (
         "verified: 22 entries in a log of 22, 3 checkpoints; the last checkpoint is of size 20; "
         "2 entries lie after it and are not proved"
     )
-    export_log(path, tmp_path / "e.zip")
-    assert verify.run(str(tmp_path / "e.zip"), str(vkey(path)), None, []) == [str(found)]
+    export_log(log.database, tmp_path / "e.zip")
+    assert verify.run(str(tmp_path / "e.zip"), str(vkey(log)), None, []) == [str(found)]
 
 
 # In the file
 
 
-def flipped(path: Path, column: str, at: int = 0) -> tuple[str, tuple[object, ...]]:
-    raw = bytearray(value(path, f"SELECT {column} FROM leaves WHERE seq = 5"))  # type: ignore[call-overload]
+def flipped(log: Log, column: str, at: int = 0) -> tuple[str, tuple[object, ...]]:
+    raw = bytearray(value(log, f"SELECT {column} FROM leaves WHERE seq = 5"))
     raw[at] ^= 1
     return f"UPDATE leaves SET {column} = ? WHERE seq = 5", (bytes(raw),)
 
 
-def rehashed(path: Path, *, nodes: bool) -> tuple[str, tuple[object, ...]]:
+def rehashed(log: Log, *, nodes: bool) -> tuple[str, tuple[object, ...]]:
     """Row 5 with another body, and commitment and leaf to match; with all nodes that follow from it, too, or not."""
     salt = os.urandom(32)
     body = '{"forged":true}'
     commitment = commit(salt, body.encode())
-    at = str(value(path, "SELECT at FROM entries WHERE seq = 5"))
+    at = str(value(log, "SELECT at FROM entries WHERE seq = 5"))
     leaf = leaf_hash(leaf_data(5, "exchange", "opened", at, "c4", commitment))
-    with closing(EntryTable(path)) as table:
+    with log.table() as table:
         kept = frontier_of(4, stored_nodes(table.open())).append(leaf)[1] if nodes else [leaf]
-    spoil(path, ("UPDATE entries SET body = ? WHERE seq = 5", (body,)))
+    spoil(log, ("UPDATE entries SET body = ? WHERE seq = 5", (body,)))
     return "UPDATE leaves SET salt = ?, commitment = ?, nodes = ? WHERE seq = 5", (salt, commitment, b"".join(kept))
 
 
 WORDS = {
     "body": "UPDATE entries SET body = replace(body, 'n', 'm') WHERE seq = 5",
-    "a body that is no text": "UPDATE entries SET body = CAST(x'7bff7d' AS TEXT) WHERE seq = 5",
-    "a body as bytes": "UPDATE entries SET body = CAST(body AS BLOB) WHERE seq = 5",
     "an empty body": "UPDATE entries SET body = '' WHERE seq = 5",
     "no salt": "UPDATE leaves SET salt = NULL WHERE seq = 5",
     "time": "UPDATE entries SET at = '2026-01-01T00:00:00.000Z' WHERE seq = 5",
@@ -80,49 +77,66 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("edit", WORDS.values(), ids=WORDS)
-def test_an_entry_that_was_edited(path: Path, edit: str) -> None:
-    spoil(path, edit)
+UNTYPED = {
+    "a body that is no text": "UPDATE entries SET body = CAST(x'7bff7d' AS TEXT) WHERE seq = 5",
+    "a body as bytes": "UPDATE entries SET body = CAST(body AS BLOB) WHERE seq = 5",
+    "a salt as text": "UPDATE leaves SET salt = 'salt' WHERE seq = 5",
+    "nodes as a number": "UPDATE leaves SET nodes = 1000000000000 WHERE seq = 5",
+}
+
+
+@pytest.mark.parametrize("edit", UNTYPED.values(), ids=UNTYPED)
+def test_an_entry_of_another_type(tmp_path: Path, edit: str) -> None:
+    """SQLite stores in any column what it is given."""
+    log = signed_log(log_in(tmp_path / "audit.sqlite"), 8)
+    spoil(log, edit)
     with pytest.raises(NotVerified, match=r"leaf 4 \(seq 5"):
-        check_file(path)
+        check_log(log.database)
+
+
+@pytest.mark.parametrize("edit", WORDS.values(), ids=WORDS)
+def test_an_entry_that_was_edited(log: Log, edit: str) -> None:
+    spoil(log, edit)
+    with pytest.raises(NotVerified, match=r"leaf 4 \(seq 5"):
+        check_log(log.database)
 
 
 @pytest.mark.parametrize("column", ["salt", "commitment", "nodes"])
-def test_a_bit_of_a_leaf(path: Path, column: str) -> None:
-    spoil(path, flipped(path, column))
+def test_a_bit_of_a_leaf(log: Log, column: str) -> None:
+    spoil(log, flipped(log, column))
     with pytest.raises(NotVerified, match=LEAF_4):
-        check_file(path)
+        check_log(log.database)
 
 
-def test_a_bit_of_the_tree_above(path: Path) -> None:
-    nodes = value(path, "SELECT nodes FROM leaves WHERE seq = 6")
+def test_a_bit_of_the_tree_above(log: Log) -> None:
+    nodes = value(log, "SELECT nodes FROM leaves WHERE seq = 6")
     assert isinstance(nodes, bytes)
-    spoil(path, ("UPDATE leaves SET nodes = ? WHERE seq = 6", (nodes[:-1] + bytes([nodes[-1] ^ 1]),)))
+    spoil(log, ("UPDATE leaves SET nodes = ? WHERE seq = 6", (nodes[:-1] + bytes([nodes[-1] ^ 1]),)))
     with pytest.raises(NotVerified, match="leaves 4 to 5 are not those from which the log's tree was made"):
-        check_file(path)
+        check_log(log.database)
 
 
-def test_an_entry_that_was_forged_with_its_leaf(path: Path) -> None:
-    spoil(path, rehashed(path, nodes=False))
+def test_an_entry_that_was_forged_with_its_leaf(log: Log) -> None:
+    spoil(log, rehashed(log, nodes=False))
     with pytest.raises(NotVerified, match="leaves 4 to 5 are not those"):
-        check_file(path)
+        check_log(log.database)
 
 
-def test_a_forger_who_makes_the_whole_tree_anew_meets_the_signature(path: Path) -> None:
-    spoil(path, rehashed(path, nodes=True))
-    _rebuild(path)
+def test_a_forger_who_makes_the_whole_tree_anew_meets_the_signature(log: Log) -> None:
+    spoil(log, rehashed(log, nodes=True))
+    _rebuild(log)
     with pytest.raises(NotVerified, match=r"the checkpoint of size 8 is validly signed, but .* leaves 0 to 7 are not those"):
-        check_file(path)
+        check_log(log.database)
 
 
-def _rebuild(path: Path) -> None:
+def _rebuild(log: Log) -> None:
     """Nodes that follow from the leaves as they are now."""
     edge, edits = Frontier(), []
-    with closing(EntryTable(path)) as table:
-        for seq, nodes in table.open().execute("SELECT seq, nodes FROM leaves ORDER BY seq").fetchall():
+    with log.table() as table:
+        for seq, nodes in table.open().exec_driver_sql("SELECT seq, nodes FROM leaves ORDER BY seq"):
             edge, kept = edge.append(nodes[:32])
             edits.append(("UPDATE leaves SET nodes = ? WHERE seq = ?", (b"".join(kept), seq)))
-    spoil(path, *edits)
+    spoil(log, *edits)
 
 
 @pytest.mark.parametrize(
@@ -154,17 +168,17 @@ def _rebuild(path: Path) -> None:
         (["DELETE FROM checkpoints WHERE size = 8", "DELETE FROM verifier_keys"], "nothing is proved"),
     ],
 )
-def test_dropped_reordered_inserted_cut_off(path: Path, edits: list[str], named: str) -> None:
-    spoil(path, *edits)
+def test_dropped_reordered_inserted_cut_off(log: Log, edits: list[str], named: str) -> None:
+    spoil(log, *edits)
     with pytest.raises(NotVerified, match=named):
-        check_file(path)
+        check_log(log.database)
 
 
 @pytest.mark.parametrize(
     ("edit", "named"),
     [
         (
-            "UPDATE checkpoints SET note = replace(note, 'example.com/log' || char(10), 'example.com/lag' || char(10))",
+            "UPDATE checkpoints SET note = replace(note, 'example.com/log\n', 'example.com/lag\n')",
             "another log",
         ),
         ("UPDATE checkpoints SET note = 'no note' WHERE size = 16", "stored under size 16 is not a checkpoint"),
@@ -174,82 +188,88 @@ def test_dropped_reordered_inserted_cut_off(path: Path, edits: list[str], named:
         ),
     ],
 )
-def test_a_checkpoint_that_was_edited(path: Path, edit: str, named: str) -> None:
-    spoil(path, edit)
+def test_a_checkpoint_that_was_edited(log: Log, edit: str, named: str) -> None:
+    spoil(log, edit)
     with pytest.raises(NotVerified, match=named):
-        check_file(path, vkey(path))
+        check_log(log.database, vkey(log))
 
 
 @pytest.mark.parametrize("line", [1, 2, 4])
-def test_a_bit_of_a_checkpoint(path: Path, line: int) -> None:
+def test_a_bit_of_a_checkpoint(log: Log, line: int) -> None:
     """In its size, its root, or its signature."""
-    lines = str(value(path, "SELECT note FROM checkpoints WHERE size = 16")).split("\n")
+    lines = str(value(log, "SELECT note FROM checkpoints WHERE size = 16")).split("\n")
     spoiled = lines[line][:-5] + ("B" if lines[line][-5:-4] != "B" else "C") + lines[line][-4:] if line > 1 else "17"
     note = "\n".join([*lines[:line], spoiled, *lines[line + 1 :]])
-    spoil(path, ("UPDATE checkpoints SET note = ? WHERE size = 16", (note,)))
+    spoil(log, ("UPDATE checkpoints SET note = ? WHERE size = 16", (note,)))
     with pytest.raises(NotVerified, match=r"the checkpoint of size 1[67]: the signature of example.com/log\+\w+ is not valid"):
-        check_file(path, vkey(path))
+        check_log(log.database, vkey(log))
 
 
-def test_a_fork_that_is_validly_signed(path: Path) -> None:
-    with closing(EntryTable(path)) as table:
+def test_a_fork_that_is_validly_signed(log: Log) -> None:
+    with log.table() as table:
         other, last = Frontier(16, (os.urandom(32),)), last_checkpoint(table.open())
-    note = next_note(other, key_file(path).load(), last)
-    spoil(path, ("UPDATE checkpoints SET note = ? WHERE size = 16", (note,)))
+    note = next_note(other, key_file(log).load(), last)
+    spoil(log, ("UPDATE checkpoints SET note = ? WHERE size = 16", (note,)))
     with pytest.raises(
         NotVerified, match="the checkpoint of size 16 is validly signed, but the log has another root: leaves 8 to 15"
     ):
-        check_file(path)
+        check_log(log.database)
 
 
-def test_a_checkpoint_by_somebody_else(path: Path) -> None:
-    with closing(EntryTable(path)) as table:
+def test_a_checkpoint_by_somebody_else(log: Log) -> None:
+    with log.table() as table:
         edge = tail_of(table.open()).frontier
     rogue = new_key("example.com/log")
     for known in (False, True):
         edits = [("INSERT INTO checkpoints VALUES (22, 't', ?)", (next_note(edge, Keys(rogue), None),))]
         more = [("INSERT INTO verifier_keys VALUES (?, 't')", (str(rogue.public),))]
-        spoil(path, "DELETE FROM checkpoints WHERE size = 22", *edits, *(more if known else []))
+        spoil(log, "DELETE FROM checkpoints WHERE size = 22", *edits, *(more if known else []))
         with pytest.raises(NotVerified, match="size 22 is not signed by the key in charge"):
-            check_file(path, vkey(path))
+            check_log(log.database, vkey(log))
 
 
-def test_a_log_of_somebody_else(path: Path) -> None:
+def test_a_log_of_somebody_else(log: Log) -> None:
     with pytest.raises(NotVerified, match=r"not signed by the key in charge|leads to the key"):
-        check_file(path, new_key("example.com/log").public)
+        check_log(log.database, new_key("example.com/log").public)
 
 
 # Erased content
 
 
-def test_erased_content_still_verifies(path: Path, tmp_path: Path) -> None:
+def test_erased_content_still_verifies(log: Log, tmp_path: Path) -> None:
     spoil(
-        path,
+        log,
         "UPDATE entries SET body = '' WHERE seq IN (5, 6)",
         "UPDATE leaves SET salt = NULL WHERE seq IN (5, 6)",
     )
-    found = check_file(path, vkey(path))
+    found = check_log(log.database, vkey(log))
     assert (found.entries, found.erased) == (22, 2)
     assert "of 2 the content was erased" in str(found)
-    sign_now(path)
-    export_call(path, tmp_path / "call.zip", "c4")
-    (said,) = verify.run(str(tmp_path / "call.zip"), str(vkey(path)), None, [])
+    sign_now(log)
+    export_call(log.database, tmp_path / "call.zip", "c4")
+    (said,) = verify.run(str(tmp_path / "call.zip"), str(vkey(log)), None, [])
     assert said.endswith("leaf 4 (seq 5, call c4, opened), content erased")
-    assert check_file(path).entries == 22
+    assert check_log(log.database).entries == 22
 
 
 # In an export
 
 
 @pytest.fixture
-def whole(path: Path, tmp_path: Path) -> Path:
-    export_log(path, tmp_path / "whole.zip")
+def plain(sqlite: Database, tmp_path: Path) -> Log:
+    """The same log in SQLite: an export does not tell where it comes from."""
+    return signed_log(Log(sqlite, tmp_path), 8, 16, 20, after=2)
+
+
+@pytest.fixture
+def whole(plain: Log, tmp_path: Path) -> Path:
+    export_log(plain.database, tmp_path / "whole.zip")
     return tmp_path / "whole.zip"
 
 
 @pytest.fixture
-def call(path: Path, tmp_path: Path) -> Path:
-    export_call(path, tmp_path / "call.zip", "c4")
+def call(plain: Log, tmp_path: Path) -> Path:
+    export_call(plain.database, tmp_path / "call.zip", "c4")
     return tmp_path / "call.zip"
 
 
@@ -314,45 +334,45 @@ EDITS: dict[str, tuple[str, Edit, str]] = {
 
 
 @pytest.mark.parametrize(("name", "edit", "named"), EDITS.values(), ids=EDITS)
-def test_an_export_that_was_edited(path: Path, whole: Path, name: str, edit: Edit, named: str) -> None:
+def test_an_export_that_was_edited(plain: Log, whole: Path, name: str, edit: Edit, named: str) -> None:
     with pytest.raises(NotVerified, match=named):
-        verify.run(rewritten(whole, name, edit), str(vkey(path)), None, [])
+        verify.run(rewritten(whole, name, edit), str(vkey(plain)), None, [])
 
 
-def test_a_part_that_is_passed_off_as_the_whole(path: Path, whole: Path) -> None:
+def test_a_part_that_is_passed_off_as_the_whole(plain: Log, whole: Path) -> None:
     """Who leaves the beginning out has to say so, and the program repeats it."""
     edited = Path(rewritten(whole, "entries.jsonl", lambda lines: lines[3:]))
     edited = edited.rename(edited.with_name("later.zip"))
-    (said,) = verify.run(rewritten(edited, "about.json", changed(0, first=3)), str(vkey(path)), None, [])
+    (said,) = verify.run(rewritten(edited, "about.json", changed(0, first=3)), str(vkey(plain)), None, [])
     assert "the content of the first 3 is not part of this export" in said
 
 
-def cut_off(path: Path) -> None:
+def cut_off(log: Log) -> None:
     spoil(
-        path,
+        log,
         *(f"DELETE FROM {name} WHERE seq > 16" for name in ("entries", "leaves")),
         "DELETE FROM checkpoints WHERE size > 16",
     )
 
 
-def forked(path: Path) -> None:
-    cut_off(path)
-    write(path, range(100, 104))
-    sign_now(path)
+def forked(log: Log) -> None:
+    cut_off(log)
+    write(log, range(100, 104))
+    sign_now(log)
 
 
 @pytest.mark.parametrize(("how", "named"), [(cut_off, "only 16 leaves"), (forked, "size 20 that you noted: a fork")])
 def test_a_log_that_is_whole_but_not_the_one_that_was_noted(
-    path: Path, tmp_path: Path, how: Callable[[Path], None], named: str
+    log: Log, tmp_path: Path, how: Callable[[Log], None], named: str
 ) -> None:
     """Each is consistent in itself and validly signed: only a checkpoint that was kept elsewhere shows it."""
     noted = tmp_path / "noted.txt"
-    noted.write_text(str(value(path, "SELECT note FROM checkpoints WHERE size = 20")))
-    how(path)
-    assert check_file(path, vkey(path))
-    export_log(path, tmp_path / "e.zip")
+    noted.write_text(str(value(log, "SELECT note FROM checkpoints WHERE size = 20")))
+    how(log)
+    assert check_log(log.database, vkey(log))
+    export_log(log.database, tmp_path / "e.zip")
     with pytest.raises(NotVerified, match=named):
-        verify.run(str(tmp_path / "e.zip"), str(vkey(path)), None, [str(noted)])
+        verify.run(str(tmp_path / "e.zip"), str(vkey(log)), None, [str(noted)])
 
 
 CALL_EDITS: dict[str, tuple[str, Edit, str]] = {
@@ -371,6 +391,6 @@ CALL_EDITS: dict[str, tuple[str, Edit, str]] = {
 
 
 @pytest.mark.parametrize(("name", "edit", "named"), CALL_EDITS.values(), ids=CALL_EDITS)
-def test_the_export_of_a_call_that_was_edited(path: Path, call: Path, name: str, edit: Edit, named: str) -> None:
+def test_the_export_of_a_call_that_was_edited(plain: Log, call: Path, name: str, edit: Edit, named: str) -> None:
     with pytest.raises(NotVerified, match=named):
-        verify.run(rewritten(call, name, edit), str(vkey(path)), None, [])
+        verify.run(rewritten(call, name, edit), str(vkey(plain)), None, [])

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidRequest, MalformedBody
-from gateway.protocol.request import StatefulRequest, asks_for_json, parse_request
+from gateway.protocol.request import (
+    StatefulRequest,
+    asks_for_json,
+    parse_request,
+    previous_response,
+    refuse_previous_response,
+)
 from gateway.protocol.wire import Surface
 
 USER = {"role": "user", "content": "hi"}
@@ -97,7 +103,6 @@ def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -
 @pytest.mark.parametrize(
     "extra",
     [
-        {"previous_response_id": "resp_1"},
         {"conversation": {"id": "conv_1"}},
         {"background": True},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
@@ -107,6 +112,15 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(StatefulRequest) as refused:
         parse_request(raw(**{"model": "m", "input": "a", **extra}), Surface.RESPONSES)
     assert isinstance(refused.value, InvalidRequest)
+
+
+def test_what_goes_on_from_a_response_is_refused_where_no_placeholder_outlives_its_exchange() -> None:
+    body = parse_request(raw(model="m", input="a", previous_response_id="resp_1"), Surface.RESPONSES)
+    with pytest.raises(StatefulRequest) as refused:
+        refuse_previous_response(body, Surface.RESPONSES)
+    assert refused.value.param == "previous_response_id"
+    refuse_previous_response(body, Surface.CHAT)
+    assert previous_response({"previous_response_id": ""}, Surface.RESPONSES) is None
 
 
 @pytest.mark.parametrize("beside", [{}, {"input": "a"}])

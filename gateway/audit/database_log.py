@@ -1,8 +1,8 @@
-"""The audit log in SQLite: one writer thread, which writes all that waits in one transaction (group commit).
+"""The audit log in a database: one writer thread, which writes all that waits in one transaction (group commit).
 
-Syncing to the disk costs the same for one entry as for a hundred, so the busier the gateway, the less an entry costs.
+Syncing to a disk costs the same for one entry as for a hundred, so the busier the gateway, the less an entry costs.
 Whoever waits for an entry is told the truth about that entry. An entry that nobody waits for is owed: it goes with the
-next transaction, or by itself after a moment, and is kept in memory for as long as the disk does not take it. A process
+next transaction, or by itself after a moment, and is kept in memory for as long as the database does not take it. A process
 that is killed loses what it owes, at most `linger_s` seconds of completions.
 """
 
@@ -15,13 +15,13 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from gateway.audit.checkpointer import Checkpointer
+from gateway.audit.entry_table import EntryTable, Fate
 from gateway.audit.log import Entry
-from gateway.audit.sqlite_table import EntryTable, Fate
 from gateway.errors import AuditUnavailable
+from gateway.store.database import Database
 
 _log = logging.getLogger(__name__)
 
@@ -36,17 +36,17 @@ class _Waiting:
     told: asyncio.Future[Fate] | None = None
 
 
-class SqliteAuditLog:
+class DatabaseAuditLog:
     """An AuditLog. Usable from several event loops; `append_soon` needs none.
 
     At most `capacity` entries wait, and as many are owed. `patience_s`: how many seconds one append waits for a stuck
-    disk. `linger_s`: how long an owed entry waits for company. `retry_s`: how often a log in trouble tries whether it can
+    database. `linger_s`: how long an owed entry waits for company. `retry_s`: how often a log in trouble tries whether it can
     write again, so that it recovers without traffic too.
     """
 
     def __init__(
         self,
-        path: Path,
+        database: Database,
         *,
         capacity: int = 4096,
         patience_s: float = 5.0,
@@ -56,9 +56,8 @@ class SqliteAuditLog:
     ) -> None:
         """Without a checkpointer the log is a tree that nobody signs.
 
-        Raises AuditUnavailable when the file cannot be opened or is not an audit log that we can write.
+        Raises AuditUnavailable when the database cannot be opened or holds no log that we can write.
         """
-        self._path = path
         self._capacity = capacity
         self._patience_s = patience_s
         self._linger_s = linger_s
@@ -69,7 +68,7 @@ class SqliteAuditLog:
         self._admission = threading.Lock()
         self._closed = False
         self._healthy = True
-        self._table = EntryTable(path)
+        self._table = EntryTable(database)
         self._open()
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
@@ -116,7 +115,7 @@ class SqliteAuditLog:
         try:
             self._table.open()
         except AuditUnavailable:
-            _log.error("the audit log %s cannot be opened: %s", self._path, self._table.trouble)
+            _log.error("the audit log in %s cannot be opened: %s", self._table.where, self._table.trouble)
             raise
 
     # From here on: the writer thread.
@@ -151,7 +150,7 @@ class SqliteAuditLog:
         return batch, False
 
     def _commit(self, batch: list[_Waiting]) -> None:
-        """Write these, and some of what is owed; but a disk in trouble is first tried with those that wait."""
+        """Write these, and some of what is owed; but a database in trouble is first tried with those that wait."""
         if self._healthy or not batch:
             batch = batch + [self._owed.popleft() for _ in range(min(_BATCH, len(self._owed)))]
         fates = self._write([waiting.entry for waiting in batch])

@@ -1,0 +1,54 @@
+"""Opens what was kept of an exchange, for those who may see it. Who may is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Connection, select
+
+from gateway.audit.keeper import Part, context_of
+from gateway.content import Content, Mark
+from gateway.errors import KeyDestroyed
+from gateway.keys.data_key import DataKey
+from gateway.obligations import OperatorKind
+from gateway.store.tables.content import KEPT
+
+
+class DataKeys(Protocol):
+    """Where data keys are had: a `Keyring`."""
+
+    def data_key(self, key_id: str) -> DataKey:
+        """Raises KeyDestroyed for what was erased, and ProtectionUnavailable."""
+
+
+def read_content(connection: Connection, keyring: DataKeys, call_id: str, *, originals: bool = False) -> Content:
+    """What is kept of a call. What was never kept, or was erased, is not in it.
+
+    Raises Unreadable for a part that was changed or moved, and ProtectionUnavailable where the keys cannot be had.
+    """
+    opened = list(_opened(connection, keyring, call_id, originals=originals))
+    parts = dict(opened)
+    return Content(
+        request=orjson.loads(parts[Part.REQUEST]) if Part.REQUEST in parts else None,
+        reply=parts[Part.REPLY].decode() if Part.REPLY in parts else None,
+        marks=tuple(map(_mark, orjson.loads(parts[Part.MARKS]))) if Part.MARKS in parts else (),
+        originals=dict(orjson.loads(plain) for part, plain in opened if part is Part.ORIGINAL),
+    )
+
+
+def _opened(connection: Connection, keyring: DataKeys, call_id: str, *, originals: bool) -> Iterator[tuple[Part, bytes]]:
+    query = select(KEPT.c.part, KEPT.c.nr, KEPT.c.key_id, KEPT.c.sealed).where(KEPT.c.call_id == call_id)
+    if not originals:
+        query = query.where(KEPT.c.part != Part.ORIGINAL.value)
+    for part, number, key_id, sealed in connection.execute(query.order_by(KEPT.c.part, KEPT.c.nr)):
+        try:
+            key = keyring.data_key(key_id)
+        except KeyDestroyed:
+            continue
+        yield Part(part), key.unseal(sealed, context_of(call_id, Part(part), number))
+
+
+def _mark(fields: dict[str, Any]) -> Mark:
+    return Mark(**fields | {"operator": OperatorKind(fields["operator"])})
