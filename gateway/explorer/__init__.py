@@ -1,0 +1,1 @@
+"""The trace explorer: pages for whoever audits, and the index that finds exchanges."""

@@ -1,0 +1,136 @@
+"""The index: follows the log, and answers what the explorer's pages ask. Blocking: call it from a thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from gateway.errors import AuditUnavailable
+from gateway.explorer.index.emptying import remove_piece
+from gateway.explorer.index.filters import Cursor, Filters, Page
+from gateway.explorer.index.mark import EMPTYING, VERSION, Mark, create_mark, move_mark, read_mark
+from gateway.explorer.index.reading import Told, told_by
+from gateway.explorer.index.row import Row
+from gateway.explorer.index.rows import entries_after, last_entry, put, rows_of_calls
+from gateway.explorer.index.search import Budget, Means, Texts, find, find_call, find_conversation
+from gateway.explorer.index.sums import changes
+from gateway.explorer.index.totals import add_sums, widen_hours
+from gateway.store import Database
+
+_PIECE = 20_000
+"""Rows deleted in one transaction while the index is emptied."""
+_THREAD = 500
+"""Exchanges of a conversation that are shown at most."""
+
+
+class Index:
+    """Usable by several threads, and by several gateways on one database. Every method raises AuditUnavailable.
+
+    `texts` opens what is kept of an exchange; without it nothing can be looked for in content.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        texts: Texts | None = None,
+        budget: Budget | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._means = Means(texts, budget or Budget(), monotonic)
+        self._monotonic = monotonic
+
+    def follow(self, limit: int = 500) -> int:
+        """Read up to `limit` entries behind the mark and index them, in one transaction with the mark.
+
+        How many were read: 0 at the end of the log, and also where another gateway was faster, or has a newer index.
+        """
+        with self._database.reading() as connection:
+            mark = read_mark(connection)
+        if mark is None:
+            self._begin()
+            mark = Mark()
+        if mark.version > VERSION:
+            return 0
+        if mark.version < VERSION or mark.seq <= EMPTYING:
+            return self._empty(mark)
+        return self._read_on(mark, limit)
+
+    def catch_up(self, seconds: float, limit: int = 500) -> bool:
+        """Follow for about so long at most; False where the log goes on behind that."""
+        deadline = self._monotonic() + seconds
+        while self.follow(limit) >= limit:
+            if self._monotonic() >= deadline:
+                return False
+        return True
+
+    def rebuild(self) -> None:
+        """Forget everything: whoever follows empties the index, and then makes it anew from the log."""
+        with self._database.writing() as connection:
+            create_mark(connection)
+            mark = read_mark(connection)
+            if mark is None or not move_mark(connection, mark, Mark(seq=EMPTYING)):
+                raise AuditUnavailable("The index is busy.")
+
+    def mark(self) -> Mark:
+        """How far the index has come."""
+        with self._database.reading() as connection:
+            return read_mark(connection) or Mark()
+
+    def behind(self) -> int:
+        """How many entries of the log the index has yet to read; all of them while it is being emptied."""
+        with self._database.reading() as connection:
+            mark = read_mark(connection) or Mark()
+            return last_entry(connection) - max(0, mark.seq)
+
+    def search(self, filters: Filters, after: Cursor | None = None, limit: int = 50) -> Page:
+        """A page of exchanges. Raises LookupError for a search in content where there is nobody to open it."""
+        with self._database.reading() as connection:
+            return find(connection, filters, after, limit, self._means)
+
+    def exchange(self, call_id: str, tenants: frozenset[str] | None) -> Row | None:
+        """One exchange, unless it is of a tenant that the viewer may not see."""
+        with self._database.reading() as connection:
+            return find_call(connection, call_id, tenants)
+
+    def conversation(self, conversation: str, tenants: frozenset[str] | None, limit: int = _THREAD) -> tuple[Row, ...]:
+        """Its exchanges that the viewer may see, oldest first."""
+        with self._database.reading() as connection:
+            return find_conversation(connection, conversation, tenants, limit)
+
+    def _begin(self) -> None:
+        with self._database.writing() as connection:
+            create_mark(connection)
+
+    def _empty(self, mark: Mark) -> int:
+        with self._database.writing() as connection:
+            if not move_mark(connection, mark, Mark(seq=EMPTYING)):
+                return 0
+            removed = remove_piece(connection, _PIECE)
+            if not removed:
+                move_mark(connection, Mark(seq=EMPTYING), Mark())
+        return max(removed, 1)
+
+    def _read_on(self, mark: Mark, limit: int) -> int:
+        with self._database.reading() as connection:
+            last, entries = entries_after(connection, mark.seq, limit)
+        if last == mark.seq:
+            return 0
+        # What takes time is done before the lock: SQLite has one for all who write, the record of exchanges among them.
+        told = told_by(entries)
+        with self._database.writing() as connection:
+            if not move_mark(connection, mark, Mark(seq=last)):
+                return 0
+            _enter(connection, told)
+        return last - mark.seq
+
+
+def _enter(connection: Connection, told: Sequence[Told]) -> None:
+    before = rows_of_calls(connection, [one.call_id for one in told])
+    after = [one.since(before.get(one.call_id)) for one in told]
+    put(connection, before, after)
+    add_sums(connection, changes(before.values(), after))
+    widen_hours(connection, after)

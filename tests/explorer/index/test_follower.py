@@ -1,0 +1,96 @@
+"""The thread keeps the index up with the log, outlives trouble, and says so once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli.audit import app
+from gateway.errors import AuditUnavailable
+from gateway.explorer.index.follower import Follower
+from gateway.explorer.index.index import Index
+from gateway.store import Database, open_database
+from tests.explorer.index.logs import ended, opened, write
+
+
+@contextmanager
+def following(index: Index) -> Iterator[Follower]:
+    follower = Follower(index, every_s=0.01)
+    follower.start()
+    try:
+        yield follower
+    finally:
+        follower.close()
+
+
+def wait_for(index: Index) -> None:
+    done = threading.Event()
+    for _ in range(500):
+        if not index.behind():
+            return
+        done.wait(0.02)
+    raise AssertionError("the index did not come to the end of the log")
+
+
+def test_it_keeps_up(sqlite: Database) -> None:
+    index = Index(sqlite)
+    write(sqlite, [opened(1)])
+    with following(index) as follower:
+        wait_for(index)
+        write(sqlite, [ended(1), opened(2)])
+        wait_for(index)
+    assert follower.trouble == ""
+    assert index.mark().seq == 3
+    write(sqlite, [opened(3)])
+    assert index.behind() == 1
+
+
+class Troubled(Index):
+    """Fails some times, in ways that are known and in one that is not."""
+
+    def __init__(self, database: Database, *errors: Exception) -> None:
+        super().__init__(database)
+        self.errors = list(errors)
+
+    def catch_up(self, *args: Any, **options: Any) -> bool:
+        if self.errors:
+            raise self.errors.pop(0)
+        return super().catch_up(*args, **options)
+
+
+def test_trouble_is_told_once_and_it_goes_on(sqlite: Database, caplog: pytest.LogCaptureFixture) -> None:
+    write(sqlite, [opened(1)])
+    down = "The database cannot be read."
+    index = Troubled(sqlite, AuditUnavailable(down), AuditUnavailable(down), KeyError("a name that must not be told"))
+    with caplog.at_level(logging.WARNING, "gateway.explorer"), following(index):
+        wait_for(index)
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        f"the explorer's index does not follow the log: {down}",
+        "the explorer's index does not follow the log: The index failed: KeyError.",
+        "the explorer's index follows the log again",
+    ]
+
+
+def test_a_follower_that_never_started_can_be_closed(sqlite: Database) -> None:
+    Follower(Index(sqlite)).close()
+
+
+def test_the_command_makes_the_index_and_makes_it_anew(tmp_path: Any) -> None:
+    run = CliRunner()
+    missing = run.invoke(app, ["index", "--state-dir", str(tmp_path / "none")])
+    assert missing.exit_code == 1
+    assert not (tmp_path / "none").exists()
+    database = open_database(f"sqlite:///{tmp_path / 'audit.sqlite'}")
+    write(database, [opened(1), ended(1), opened(2)])
+    for options in ([], ["--rebuild"], ["--rebuild"]):
+        done = run.invoke(app, ["index", "--state-dir", str(tmp_path), *options])
+        assert (done.exit_code, done.stdout) == (0, "the index is up to date with entry 3 of the record\n")
+    assert Index(database).exchange("c2", None) is not None
+    database.close()
