@@ -8,11 +8,15 @@ metrics hold in addition nothing that a caller or a backend may choose, and no p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from gateway.audit.event import ExchangeRecord, Outcome
+from gateway.exchange import CacheState
+from gateway.protocol.wire import Surface
 
-Attributes: TypeAlias = dict[str, str | bool | int | float | tuple[str, ...]]
+Value: TypeAlias = str | bool | int | float | tuple[str, ...]
+Attributes: TypeAlias = dict[str, Value]
 
 OPERATION_NAME = "gen_ai.operation.name"
 PROVIDER_NAME = "gen_ai.provider.name"
@@ -26,24 +30,51 @@ USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens"
 USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 TYPE_OF_TOKENS = "gen_ai.token.type"
 ERROR_TYPE = "error.type"
+EXCEPTION_TYPE = "exception.type"
+SERVER_ADDRESS = "server.address"
+SERVER_PORT = "server.port"
+CLIENT_ADDRESS = "client.address"
+HTTP_METHOD = "http.request.method"
+HTTP_ROUTE = "http.route"
 HTTP_STATUS = "http.response.status_code"
+REQUEST_SIZE = "http.request.body.size"
+RESPONSE_SIZE = "http.response.body.size"
 
 CALL_ID = "gateway.call_id"
 TENANT = "gateway.tenant"
 PRINCIPAL = "gateway.principal"
+KEY_ID = "gateway.key_id"
 OUTCOME = "gateway.outcome"
 SURFACE = "gateway.surface"
+MODEL = "gateway.model"
+STREAM = "gateway.stream"
+DURATION = "gateway.duration_ms"
+CACHE = "gateway.cache"
+COST = "gateway.cost"
+PURPOSE = "gateway.purpose"
 DEPLOYMENT = "gateway.deployment"
 POLICY_ALLOW = "gateway.policy.allow"
 POLICY_RULE = "gateway.policy.rule"
+POLICY_REASON = "gateway.policy.reason"
+POLICY_RULES = "gateway.policy.rules"
+POLICY_OBLIGATIONS = "gateway.policy.obligations"
 POLICY_VERSION = "gateway.policy.version"
 POLICY_OUTCOME = "gateway.policy.outcome"
 FINDINGS_COUNT = "gateway.findings.count"
 FINDINGS_ENTITIES = "gateway.findings.entities"
+FINDINGS_BY_ENTITY = "gateway.findings.by_entity"
+ENTITY = "gateway.entity"
+OPERATOR = "gateway.operator"
+SIGNAL = "gateway.telemetry.signal"
 
 OPERATION_DURATION_METRIC = "gen_ai.client.operation.duration"
 USAGE_METRIC = "gen_ai.client.token.usage"
+FIRST_CHUNK_METRIC = "gen_ai.client.operation.time_to_first_chunk"
 EXCHANGES_METRIC = "gateway.exchanges"
+FINDINGS_METRIC = "gateway.findings"
+CACHE_METRIC = "gateway.cache.answers"
+COST_METRIC = "gateway.spend"
+LOST_METRIC = "gateway.telemetry.lost"
 POLICY_RELOADS_METRIC = "gateway.policy.reloads"
 POLICY_STALE_METRIC = "gateway.policy.stale"
 POLICY_AGE_METRIC = "gateway.policy.age"
@@ -52,21 +83,47 @@ POLICY_AGE_METRIC = "gateway.policy.age"
 _PROVIDER = "openai"
 
 
+def operation_of(surface: Surface) -> Attributes:
+    """What GenAI's spans and metrics begin with."""
+    return {OPERATION_NAME: surface.operation, PROVIDER_NAME: _PROVIDER}
+
+
+def route_of(surface: Surface) -> str:
+    """The `http.route` of a surface."""
+    return f"/v1/{surface.value}"
+
+
+def known(said: Mapping[str, Value | None]) -> Attributes:
+    """Without what is not known."""
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def attributes_of(record: ExchangeRecord) -> Attributes:
-    """The attributes of the exchange's span. What the record does not know is left out."""
-    known = _request(record) | _reply(record) | _decision(record)
-    return {name: value for name, value in known.items() if value is not None}
+    """The attributes of the exchange's span: HTTP's and ours. Those of GenAI stand at the span of the call to the backend:
+    whoever adds up tokens over spans would count them twice.
+    """
+    return known(_request(record)) | known(_reply(record)) | known(_decision(record))
 
 
 def exchange_labels(record: ExchangeRecord) -> Attributes:
     """What exchanges are counted by. A caller that was not recognised has no tenant."""
     labels: Attributes = {OUTCOME: record.outcome.value, SURFACE: record.surface.value}
-    return labels if record.tenant is None else labels | {TENANT: record.tenant}
+    return labels | tenant_label(record)
+
+
+def tenant_label(record: ExchangeRecord) -> Attributes:
+    """Nothing for a caller that was not recognised."""
+    return {} if record.tenant is None else {TENANT: record.tenant}
+
+
+def spend_labels(record: ExchangeRecord) -> Attributes:
+    """Whom and what money was spent on."""
+    return tenant_label(record) if record.model is None else tenant_label(record) | {REQUEST_MODEL: record.model}
 
 
 def operation_labels(record: ExchangeRecord) -> Attributes:
     """What the model's work is measured by. The model is the one that policy names, not the one a backend says it is."""
-    labels: Attributes = {OPERATION_NAME: record.surface.operation, PROVIDER_NAME: _PROVIDER}
+    labels = operation_of(record.surface)
     return labels if record.model is None else labels | {REQUEST_MODEL: record.model}
 
 
@@ -78,33 +135,28 @@ def error_label(record: ExchangeRecord) -> Attributes:
     return {ERROR_TYPE: record.error_code or (str(record.status) if refused else record.outcome.value)}
 
 
-def _request(record: ExchangeRecord) -> dict[str, str | bool | int | tuple[str, ...] | None]:
+def _request(record: ExchangeRecord) -> dict[str, Value | None]:
     return {
-        OPERATION_NAME: record.surface.operation,
-        PROVIDER_NAME: _PROVIDER,
-        REQUEST_MODEL: record.model,
-        REQUEST_STREAM: record.stream,
+        HTTP_METHOD: "POST",
+        HTTP_ROUTE: route_of(record.surface),
         CALL_ID: record.call_id,
         TENANT: record.tenant,
         PRINCIPAL: record.principal,
+        MODEL: record.model,
+        STREAM: record.stream,
         DEPLOYMENT: record.deployment,
         FINDINGS_COUNT: sum(found.count for found in record.findings),
         FINDINGS_ENTITIES: tuple(sorted({found.entity for found in record.findings})),
     }
 
 
-def _reply(record: ExchangeRecord) -> dict[str, str | int | float | tuple[str, ...] | None]:
-    first = record.timings_ms.first_event if record.stream else None
+def _reply(record: ExchangeRecord) -> dict[str, Value | None]:
     return {
-        RESPONSE_MODEL: record.usage.response_model,
-        RESPONSE_ID: record.usage.response_id,
-        RESPONSE_FINISH_REASONS: record.usage.finish_reasons or None,
-        RESPONSE_TIME_TO_FIRST_CHUNK: first / 1000 if first is not None else None,  # seconds
-        USAGE_INPUT_TOKENS: record.usage.input_tokens,
-        USAGE_OUTPUT_TOKENS: record.usage.output_tokens,
         HTTP_STATUS: record.status,
         ERROR_TYPE: record.error_code,
         OUTCOME: record.outcome.value,
+        CACHE: None if record.cache is CacheState.NONE else record.cache.value,
+        COST: record.cost,
     }
 
 

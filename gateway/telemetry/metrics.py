@@ -8,29 +8,14 @@ goes beyond is summed up under `otel.metric.overflow`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.metrics import CallbackOptions, Meter, NoOpMeter, Observation
+from opentelemetry.metrics import NoOpMeter
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, MetricExporter, PeriodicExportingMetricReader
 
-from gateway.audit.event import ExchangeRecord
-from gateway.policy.status import PolicyEvent, PolicyStatus
-from gateway.telemetry.attributes import (
-    EXCHANGES_METRIC,
-    OPERATION_DURATION_METRIC,
-    POLICY_AGE_METRIC,
-    POLICY_OUTCOME,
-    POLICY_RELOADS_METRIC,
-    POLICY_STALE_METRIC,
-    TYPE_OF_TOKENS,
-    USAGE_METRIC,
-    error_label,
-    exchange_labels,
-    operation_labels,
-)
+from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.otel_settings import (
     ExporterKind,
     Signal,
@@ -39,67 +24,9 @@ from gateway.telemetry.otel_settings import (
     otlp_target,
     resource_of,
 )
+from gateway.telemetry.queues import bounded
 
 _SCOPE = "gateway"
-
-# The bounds that the GenAI conventions ask for: seconds, and tokens.
-_SECONDS = tuple(0.01 * 2**step for step in range(14))
-_TOKENS = tuple(4**step for step in range(14))
-
-
-class Metrics:
-    """The instruments. Any thread may use them; nothing here fails, reads content or waits, but for `shutdown`, which sends
-    what was counted since the last export and may block for the exporter's time-out.
-    """
-
-    def __init__(self, meter: Meter, *, enabled: bool, shutdown: Callable[[], None]) -> None:
-        self.enabled = enabled
-        self.shutdown = shutdown
-        self._meter = meter
-        self._exchanges = meter.create_counter(EXCHANGES_METRIC, "{exchange}", "Exchanges, by how they ended.")
-        self._reloads = meter.create_counter(POLICY_RELOADS_METRIC, "{reload}", "Attempts to replace the policy in force.")
-        self._duration = meter.create_histogram(
-            OPERATION_DURATION_METRIC, "s", "GenAI operation duration.", explicit_bucket_boundaries_advisory=_SECONDS
-        )
-        self._usage = meter.create_histogram(
-            USAGE_METRIC, "{token}", "Number of input and output tokens used.", explicit_bucket_boundaries_advisory=_TOKENS
-        )
-
-    def measure(self, record: ExchangeRecord) -> None:
-        """Count an exchange that has ended; call it once for each."""
-        if self.enabled:
-            self._exchanges.add(1, exchange_labels(record))
-            self._measure_operation(record)
-
-    def policy_event(self, event: PolicyEvent) -> None:
-        """Count an attempt to replace the policy."""
-        self._reloads.add(1, {POLICY_OUTCOME: event.outcome.value})
-
-    def watch_policy(self, status: Callable[[], PolicyStatus]) -> None:
-        """Export from now on how the policy in force is. Call it once."""
-
-        def stale(_: CallbackOptions) -> Iterable[Observation]:
-            yield Observation(int(status().stale))
-
-        def age(_: CallbackOptions) -> Iterable[Observation]:
-            loaded = datetime.fromisoformat(status().loaded_at)
-            yield Observation(max(0.0, (datetime.now(UTC) - loaded).total_seconds()))
-
-        self._meter.create_observable_gauge(
-            POLICY_STALE_METRIC, [stale], "1", "1 while the policy file is not the policy in force."
-        )
-        self._meter.create_observable_gauge(POLICY_AGE_METRIC, [age], "s", "Time since the policy in force was loaded.")
-
-    def _measure_operation(self, record: ExchangeRecord) -> None:
-        """Only where a backend was to be called: a refusal is no operation of a model, and takes no time of one."""
-        began, ended = record.timings_ms.committed, record.timings_ms.total
-        if record.deployment is None or began is None or ended is None:
-            return
-        labels = operation_labels(record)
-        self._duration.record(max(0.0, ended - began) / 1000, labels | error_label(record))
-        for kind, count in (("input", record.usage.input_tokens), ("output", record.usage.output_tokens)):
-            if count is not None:
-                self._usage.record(count, labels | {TYPE_OF_TOKENS: kind})
 
 
 def configure_metrics(environ: Mapping[str, str]) -> Metrics:
@@ -113,7 +40,7 @@ def configure_metrics(environ: Mapping[str, str]) -> Metrics:
         exemplar_filter=AlwaysOffExemplarFilter(),  # an exchange is measured when it has ended, outside of any span
         shutdown_on_exit=False,
     )
-    return Metrics(provider.get_meter(_SCOPE), enabled=True, shutdown=provider.shutdown)
+    return Metrics(provider.get_meter(_SCOPE), enabled=True, shutdown=bounded(provider.shutdown))
 
 
 def _exporter(kind: ExporterKind, environ: Mapping[str, str]) -> MetricExporter:

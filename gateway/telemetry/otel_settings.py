@@ -1,8 +1,8 @@
 """What the standard `OTEL_*` settings say of a signal: which exporters, where to, and under what name.
 
-Read here, for TRACES and METRICS alike: OTEL_SDK_DISABLED, OTEL_<SIGNAL>_EXPORTER (`otlp`, `console`, `none`, or several),
-OTEL_SERVICE_NAME, and OTEL_EXPORTER_OTLP_{ENDPOINT,HEADERS,PROTOCOL} with their forms for one signal. The SDK itself reads
-the others from the process environment.
+Read here, for TRACES, METRICS and LOGS alike: OTEL_SDK_DISABLED, OTEL_<SIGNAL>_EXPORTER (`otlp`, `console`, `none`, or
+several), OTEL_SERVICE_NAME, and OTEL_EXPORTER_OTLP_{ENDPOINT,HEADERS,PROTOCOL} with their forms for one signal. The SDK
+itself reads the others from the process environment.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Signal(StrEnum):
 
     TRACES = "traces"
     METRICS = "metrics"
+    LOGS = "logs"
 
 
 class ExporterKind(StrEnum):

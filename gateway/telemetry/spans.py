@@ -6,34 +6,34 @@ No span gets an exception: its text and its stack may hold what a client or a ba
 from __future__ import annotations
 
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Reply
 from gateway.pipeline import Proceed, Stage
-from gateway.telemetry.attributes import CALL_ID, ERROR_TYPE, attributes_of
+from gateway.telemetry.attributes import CALL_ID, ERROR_TYPE, attributes_of, route_of
+from gateway.telemetry.trace_context import context_of
 
 _OUR_FAULT = frozenset({Outcome.FAILED, Outcome.TRUNCATED})
 
 
 def begin_exchange_span(tracer: Tracer, exchange: Exchange) -> Span:
-    """The span of a whole exchange, not yet current. The caller's `traceparent`, if valid, is its parent."""
-    carrier = {"traceparent": exchange.traceparent} if exchange.traceparent else {}
+    """The span of a whole exchange, not yet current. The caller's `traceparent`, if there is one, is its parent.
+
+    Of a `NoOpTracer` it is a span that records nothing and has the caller's context: what is sent on is what came in.
+    """
     return tracer.start_span(
-        exchange.surface.operation,
-        context=TraceContextTextMapPropagator().extract(carrier),
+        f"POST {route_of(exchange.surface)}",
+        context=context_of(exchange.traceparent, exchange.tracestate),
         kind=SpanKind.SERVER,
         attributes={CALL_ID: exchange.call_id},
     )
 
 
 def end_exchange_span(span: Span, record: ExchangeRecord) -> None:
-    """End the span as the exchange ended. Its name becomes the conventions' `{operation} {model}`."""
+    """End the span as the exchange ended."""
     if span.is_recording():
         span.set_attributes(attributes_of(record))
-        if record.model is not None:
-            span.update_name(f"{record.surface.operation} {record.model}")
         if record.outcome in _OUR_FAULT:
             span.set_status(StatusCode.ERROR)
     span.end()
@@ -47,14 +47,14 @@ def traced(stage: Stage, tracer: Tracer, name: str) -> Stage:
             try:
                 return await stage(exchange, proceed)
             except BaseException as error:
-                _mark(span, error)
+                mark_error(span, error)
                 raise
 
     return stage_in_span
 
 
-def _mark(span: Span, error: BaseException) -> None:
-    """A refusal and a hang-up are no errors of this span; everything else is."""
+def mark_error(span: Span, error: BaseException) -> None:
+    """Say how this span failed: by the error's code or type. A refusal and a hang-up are no errors of it, all else is."""
     if isinstance(error, GatewayError):
         kind, status = error.code, error.status
     else:

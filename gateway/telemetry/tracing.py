@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
 
+from gateway.telemetry.losses import Losses
 from gateway.telemetry.otel_settings import (
     ExporterKind,
     Signal,
@@ -23,6 +24,7 @@ from gateway.telemetry.otel_settings import (
     otlp_target,
     resource_of,
 )
+from gateway.telemetry.queues import bounded, span_queue
 
 _SCOPE = "gateway"
 
@@ -32,22 +34,25 @@ TracingConfigurationError = TelemetryConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """A tracer, and how to stop it. `shutdown` sends what waits; it may block for the exporter's time-out."""
+    """A tracer, and how to stop it. `shutdown` sends what waits, for some seconds at most."""
 
     tracer: Tracer
     enabled: bool
     shutdown: Callable[[], None] = field(repr=False)
 
 
-def configure_tracing(environ: Mapping[str, str]) -> Tracing:
-    """Tracing as these settings say, off by default. Raises TracingConfigurationError."""
+def configure_tracing(environ: Mapping[str, str], losses: Losses | None = None) -> Tracing:
+    """Tracing as these settings say, off by default; what cannot be delivered is counted in `losses`.
+
+    Raises TracingConfigurationError.
+    """
     exporters = [_exporter(kind, environ) for kind in exporter_kinds(environ, Signal.TRACES)]
     if not exporters:
         return Tracing(NoOpTracer(), enabled=False, shutdown=_nothing)
     provider = TracerProvider(resource=resource_of(environ), shutdown_on_exit=False)
     for exporter in exporters:
-        provider.add_span_processor(BatchSpanProcessor(exporter))
-    return Tracing(provider.get_tracer(_SCOPE), enabled=True, shutdown=provider.shutdown)
+        provider.add_span_processor(span_queue(exporter, losses or Losses()))
+    return Tracing(provider.get_tracer(_SCOPE), enabled=True, shutdown=bounded(provider.shutdown))
 
 
 def _exporter(kind: ExporterKind, environ: Mapping[str, str]) -> SpanExporter:

@@ -57,18 +57,33 @@ class Deployment:
             raise ValueError("a deployment's api_key must be visible ASCII without spaces or line breaks")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Host and port of a backend, as its traces name it."""
+
+    address: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamCall:
-    """What is sent. `body` is redacted already; `traceparent` (W3C) is the only header that an exchange may add."""
+    """What is sent. `body` is redacted already; `traceparent` and `tracestate` (W3C) are the only headers that an exchange may
+    add.
+    """
 
     surface: Surface
     body: JsonObject = field(repr=False)
     stream: bool = False
     traceparent: str | None = None
+    tracestate: str | None = None
 
 
 class Upstream(Protocol):
     """A protocol adapter for one deployment."""
+
+    @property
+    def place(self) -> Place:
+        """Where the backend is."""
 
     async def send(self, call: UpstreamCall) -> Reply:
         """The backend's answer; a stream is returned once its first delta is there, so early failures have a status.

@@ -20,11 +20,12 @@ from gateway.errors import MalformedBody, UpstreamUnreachable
 from gateway.exchange import Reply
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.answer import DeltaReader, check_kind, check_status, read_answer, retry_seconds
-from gateway.upstream.base import Deployment, UpstreamCall
+from gateway.upstream.base import Deployment, Place, UpstreamCall
 from gateway.upstream.faults import FAULTS, typed
 from gateway.upstream.incoming import Incoming
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACESTATE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _HEALTH = aiohttp.ClientTimeout(total=2.0)
 
 
@@ -50,6 +51,10 @@ class OpenAiHttp:
         self._urls = {surface: URL(f"{self._base}/{surface}") for surface in Surface}
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self._base.host or "", self._base.port or 0)
 
     async def send(self, call: UpstreamCall) -> Reply:
         """See `Upstream.send`. Raises MalformedBody for a body that cannot be written as JSON."""
@@ -128,6 +133,8 @@ def _headers(call: UpstreamCall) -> dict[str, str]:
     }
     if call.traceparent is not None and _TRACEPARENT.fullmatch(call.traceparent):
         headers["traceparent"] = call.traceparent
+        if call.tracestate is not None and _TRACESTATE.fullmatch(call.tracestate):
+            headers["tracestate"] = call.tracestate
     return headers
 
 

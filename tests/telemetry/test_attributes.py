@@ -8,12 +8,19 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv._incubating.attributes import http_attributes as more_http_attributes
 from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
-from opentelemetry.semconv.attributes import error_attributes, http_attributes
+from opentelemetry.semconv.attributes import (
+    client_attributes,
+    error_attributes,
+    exception_attributes,
+    http_attributes,
+    server_attributes,
+)
 
 import gateway
-from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings, Verdict
-from gateway.exchange import FindingCount
+from gateway.audit.event import ExchangeRecord, Outcome, Timings, Verdict
+from gateway.exchange import CacheState, FindingCount
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
@@ -38,7 +45,8 @@ RECORD = ExchangeRecord(
     usage=Usage(input_tokens=0, output_tokens=4, finish_reasons=("stop", "length"), response_id="r", response_model="m"),
     timings_ms=Timings(first_event=250.0, total=900.0),
     status=200,
-    content=Content(request={"text": "<PERSON_1>"}, reply="<PERSON_1>"),
+    cache=CacheState.MISS,
+    cost=120,
 )
 
 
@@ -49,10 +57,11 @@ def names() -> dict[str, str]:
 
 
 def test_names_that_are_not_ours_are_in_the_installed_conventions() -> None:
-    modules = (gen_ai_attributes, gen_ai_metrics, error_attributes, http_attributes)
+    stable = (client_attributes, error_attributes, exception_attributes, http_attributes, server_attributes)
+    modules = (*stable, gen_ai_attributes, gen_ai_metrics, more_http_attributes)
     conventional = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
     theirs = {name for name in names().values() if not name.startswith("gateway.")}
-    assert len(theirs) == 15
+    assert len(theirs) == 24
     assert theirs <= conventional
 
 
@@ -68,17 +77,13 @@ def test_no_other_module_writes_an_attribute_name() -> None:
 
 def test_a_whole_record() -> None:
     assert attributes_of(RECORD) == {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "openai",
-        "gen_ai.request.model": "smollm2",
-        "gen_ai.request.stream": True,
-        "gen_ai.response.model": "m",
-        "gen_ai.response.id": "r",
-        "gen_ai.response.finish_reasons": ("stop", "length"),
-        "gen_ai.response.time_to_first_chunk": 0.25,
-        "gen_ai.usage.input_tokens": 0,
-        "gen_ai.usage.output_tokens": 4,
+        "http.request.method": "POST",
+        "http.route": "/v1/chat/completions",
         "http.response.status_code": 200,
+        "gateway.model": "smollm2",
+        "gateway.stream": True,
+        "gateway.cache": "miss",
+        "gateway.cost": 120,
         "gateway.call_id": "c-1",
         "gateway.tenant": "acme",
         "gateway.principal": "bob",
@@ -102,9 +107,9 @@ def test_what_is_not_known_is_left_out() -> None:
         status=401,
     )
     assert attributes_of(bare) == {
-        "gen_ai.operation.name": "embeddings",
-        "gen_ai.provider.name": "openai",
-        "gen_ai.request.stream": False,
+        "http.request.method": "POST",
+        "http.route": "/v1/embeddings",
+        "gateway.stream": False,
         "error.type": "invalid_api_key",
         "http.response.status_code": 401,
         "gateway.call_id": "c-2",

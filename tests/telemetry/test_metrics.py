@@ -15,12 +15,16 @@ from opentelemetry import metrics as api
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
-from gateway.audit.event import Content, ExchangeRecord, Outcome, Timings
+from gateway.audit.event import ExchangeRecord, Outcome, Timings
+from gateway.exchange import CacheState, FindingCount
+from gateway.obligations import OperatorKind
 from gateway.policy.status import PolicyEvent, PolicyStatus, ReloadOutcome
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
-from gateway.telemetry.metrics import Metrics, configure_metrics
-from gateway.telemetry.otel_settings import TelemetryConfigurationError
+from gateway.telemetry.instruments import Metrics
+from gateway.telemetry.losses import EXPORT_FAILED, QUEUE_FULL, Losses
+from gateway.telemetry.metrics import configure_metrics
+from gateway.telemetry.otel_settings import Signal, TelemetryConfigurationError
 
 SECRET = "alice@example.com"
 RECORD = ExchangeRecord(
@@ -35,7 +39,7 @@ RECORD = ExchangeRecord(
     usage=Usage(input_tokens=300, output_tokens=5, response_id="r-1", response_model="a-backend-s-word"),
     timings_ms=Timings(decided=1.0, committed=100.0, total=1_600.0),
     status=200,
-    content=Content(reply=SECRET),
+    route_reason=SECRET,
 )
 STATUS = PolicyStatus(version="v1", loaded_at="2026-01-02T03:04:05.678Z", path="p", last_attempt="2026-01-02T03:04:05.678Z")
 
@@ -299,3 +303,55 @@ def test_a_policy_in_force_is_not_stale_and_never_from_the_future(exported: Expo
     sent = exported(lambda metrics: metrics.watch_policy(lambda: replace(STATUS, loaded_at=tomorrow)))
     assert sent["gateway.policy.stale"].gauge.data_points[0].as_int == 0
     assert sent["gateway.policy.age"].gauge.data_points[0].as_double == 0
+
+
+def test_findings_are_counted_by_type_and_operator(exported: Exported) -> None:
+    mail = FindingCount(entity="EMAIL_ADDRESS", operator=OperatorKind.MASK, recognizer="email", count=2, max_score=1.0)
+    name = replace(mail, entity="PERSON", operator=OperatorKind.PLACEHOLDER, recognizer="tagger", count=1)
+
+    def use(metrics: Metrics) -> None:
+        for findings in ((mail, name, replace(name, recognizer="list")), (mail,)):
+            metrics.measure(replace(RECORD, findings=findings))
+        metrics.measure(replace(RECORD, tenant=None, outcome=Outcome.DENIED, findings=()))
+
+    assert counts(exported(use)["gateway.findings"]) == {
+        ("EMAIL_ADDRESS", "mask", "acme"): 4,
+        ("PERSON", "placeholder", "acme"): 2,
+    }
+
+
+def test_what_the_cache_said_and_what_answers_cost(exported: Exported) -> None:
+    def use(metrics: Metrics) -> None:
+        for cache, cost in (
+            (CacheState.HIT, 0),
+            (CacheState.MISS, 1_500_000),
+            (CacheState.MISS, 250_000),
+            (CacheState.NONE, None),
+        ):
+            metrics.measure(replace(RECORD, cache=cache, cost=cost))
+
+    sent = exported(use)
+    assert counts(sent["gateway.cache.answers"]) == {("hit", "acme"): 1, ("miss", "acme"): 2}
+    (spent,) = sent["gateway.spend"].sum.data_points
+    assert (spent.as_double, labels(spent)) == (1.75, {"gateway.tenant": "acme", "gen_ai.request.model": "small"})
+
+
+def test_only_a_stream_has_a_first_chunk(exported: Exported) -> None:
+    def use(metrics: Metrics) -> None:
+        metrics.measure(RECORD)
+        metrics.measure(replace(RECORD, stream=True, timings_ms=replace(RECORD.timings_ms, first_event=350.0)))
+
+    (first,) = exported(use)["gen_ai.client.operation.time_to_first_chunk"].histogram.data_points
+    assert (first.count, first.sum) == (1, 0.25)
+
+
+def test_what_telemetry_lost_is_exported(exported: Exported) -> None:
+    losses = Losses()
+
+    def use(metrics: Metrics) -> None:
+        metrics.watch_losses(losses.counts)
+        losses.lost(Signal.TRACES, QUEUE_FULL, 3)
+        losses.lost(Signal.TRACES, QUEUE_FULL)
+        losses.lost(Signal.LOGS, EXPORT_FAILED, 512)
+
+    assert counts(exported(use)["gateway.telemetry.lost"]) == {("queue_full", "traces"): 4, ("export_failed", "logs"): 512}

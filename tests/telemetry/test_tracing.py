@@ -11,7 +11,10 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from gateway.telemetry.losses import EXPORT_FAILED, Losses
+from gateway.telemetry.otel_settings import Signal
 from gateway.telemetry.tracing import TracingConfigurationError, configure_tracing
+from tests.support.calls import closed_port
 
 
 class Received(ThreadingHTTPServer):
@@ -145,3 +148,13 @@ def test_nothing_global_is_set(receiver: Received) -> None:
     assert trace.get_tracer_provider() is before
     with trace.get_tracer("other").start_as_current_span("x") as span:
         assert not span.is_recording()
+
+
+@pytest.mark.parametrize("host", [f"127.0.0.1:{closed_port()}", "collector.invalid:4318"], ids=["refuses", "unknown"])
+def test_a_receiver_that_is_not_there_is_counted(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.2")
+    losses = Losses()
+    tracing = configure_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{host}"}, losses)
+    tracing.tracer.start_span("x").end()
+    tracing.shutdown()
+    assert losses.counts() == {(Signal.TRACES, EXPORT_FAILED): 1}

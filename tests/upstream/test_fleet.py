@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import UpstreamUnreachable
 from gateway.exchange import Reply
-from gateway.upstream.base import Deployment, Timeouts, UpstreamCall
+from gateway.upstream.base import Deployment, Place, Timeouts, UpstreamCall
 from gateway.upstream.fleet import Fleet
 
 
@@ -16,6 +16,10 @@ class Adapter:
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
         self.closed = asyncio.Event()
+
+    @property
+    def place(self) -> Place:
+        raise NotImplementedError
 
     async def send(self, call: UpstreamCall) -> Reply:
         raise NotImplementedError

@@ -16,7 +16,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.upstream.base import Deployment, Timeouts, UpstreamCall
+from gateway.upstream.base import Deployment, Place, Timeouts, UpstreamCall
 from gateway.upstream.openai_http import OpenAiHttp, Pool
 from tests.support import script
 from tests.support.backend import ScriptedBackend
@@ -135,6 +135,27 @@ async def test_a_traceparent_goes_along_if_it_is_one(
     call = UpstreamCall(surface=Surface.CHAT, body=chat().body, traceparent=given)
     await read(await upstream.send(call))
     assert backend.received[0].headers.get("traceparent") == sent
+
+
+@pytest.mark.parametrize(
+    ("parent", "given", "sent"),
+    [
+        (TRACEPARENT, "a=1,b=2 3", "a=1,b=2 3"),
+        (TRACEPARENT, "a=1\r\nCookie: a=b", None),
+        (TRACEPARENT, "a=é", None),
+        (None, "a=1", None),
+    ],
+)
+async def test_a_tracestate_goes_along_with_a_traceparent_if_it_is_one(
+    backend: ScriptedBackend, upstream: OpenAiHttp, parent: str | None, given: str, sent: str | None
+) -> None:
+    await read(await upstream.send(UpstreamCall(surface=Surface.CHAT, body=chat().body, traceparent=parent, tracestate=given)))
+    assert backend.received[0].headers.get("tracestate") == sent
+
+
+async def test_a_place_is_named_as_traces_name_it(upstream: OpenAiHttp, backend: ScriptedBackend) -> None:
+    assert upstream.place == Place("127.0.0.1", backend.port)
+    assert OpenAiHttp(Deployment(id="d", base_url="https://models.example/v1")).place == Place("models.example", 443)
 
 
 async def test_cookies_proxies_and_redirects_are_ignored(
