@@ -1,0 +1,1 @@
+"""What the semantic cache takes for the same question, on written pairs."""

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.caching.erasures import Erasures
+from gateway.caching.memory import MemoryStore
+from gateway.store.database import open_database
+from gateway.store.tables.assurance import ERASURES
+from tests.caching.conftest import answers
+from tests.caching.test_stores import ELSEWHERE, ONE, kept, known
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Forgotten(list[str]):
+    """Tenants whose keys were let go of."""
+
+    async def __call__(self, tenant: str) -> None:
+        self.append(tenant)
+
+
+async def test_what_another_process_erases_is_forgotten_here(tmp_path: Path) -> None:
+    """When it begins, and once more when it ends; not for ever after."""
+    database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
+    erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
+    row = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
+    await kept(store, ONE, ELSEWHERE)
+    await erasures.obey()
+    assert await known(store, ONE) == [b"sealed"]
+    with database.writing() as connection:
+        connection.execute(ERASURES.insert().values(**row))
+    await erasures.obey()
+    assert await known(store, ONE, ELSEWHERE) == [None, b"sealed"]
+    await kept(store, ONE)
+    await erasures.obey()
+    assert await known(store, ONE) == [b"sealed"]
+    with database.writing() as connection:
+        connection.execute(ERASURES.update().values(finished_at="2026-01-01T12:00:00.000Z"))
+    await erasures.obey()
+    assert await known(store, ONE) == [None]
+    database.close()
+
+
+async def test_an_erasure_that_is_finished_days_after_it_began_is_obeyed(tmp_path: Path) -> None:
+    database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
+    row = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2025-12-30T08:00:00.000Z"}
+    with database.writing() as connection:
+        connection.execute(ERASURES.insert().values(**row, finished_at="2026-01-01T11:59:59.000Z"))
+    await kept(store, ONE)
+    await Erasures(database, answers(store), Forgotten(), lambda: NOW).obey()
+    assert await known(store, ONE) == [None]
+    database.close()
+
+
+async def test_a_database_that_is_away_is_asked_later(tmp_path: Path) -> None:
+    database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
+    erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE erasures RENAME TO elsewhere")
+    await kept(store, ONE)
+    await erasures.obey()
+    assert await known(store, ONE) == [b"sealed"]
+    database.close()
+
+
+async def test_the_key_of_a_tenant_that_is_erased_as_a_whole_is_let_go_of(tmp_path: Path) -> None:
+    database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
+    forgotten = Forgotten()
+    erasures = Erasures(database, answers(store), forgotten, lambda: NOW)
+    row = {"asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
+    with database.writing() as connection:
+        for erasure, tenant, tags in (("er_1", "a_person_of_it", "aa"), ("er_2", "whole", "")):
+            connection.execute(ERASURES.insert().values(**row, id=erasure, tenant=tenant, tags=tags))
+    for _ in range(2):
+        await erasures.obey()
+    assert forgotten == ["whole"]
+    database.close()

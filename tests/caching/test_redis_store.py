@@ -1,0 +1,169 @@
+"""On a real Redis: nothing readable, one slot of a cluster for each tenant, and trouble that is a miss."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis.cluster import key_slot  # type: ignore[attr-defined]
+
+from gateway.caching.redis_store import RedisStore
+from gateway.caching.store import Found, Granted, Name
+from gateway.errors import ProtectionUnavailable
+from gateway.shared.place import RedisPlace
+from tests.caching.conftest import SECRET, on_redis
+from tests.caching.test_stores import ELSEWHERE, NEXT_MODEL, ONE, OTHER, kept, known
+from tests.limits.conftest import RedisServer
+
+NAMED = Name("acme-bank", "secret-model", b"k" * 32)
+
+
+async def test_an_answer_has_its_time(redis: RedisServer) -> None:
+    store = on_redis(redis)
+    await kept(store, ONE)
+    (answer,) = redis.client.keys("*:answer:*")
+    assert 0 < redis.client.pttl(answer) <= 60_000
+    await store.close()
+
+
+async def test_two_processes_share_what_is_kept(redis: RedisServer) -> None:
+    one, other = on_redis(redis), on_redis(redis)
+    await kept(one, ONE)
+    assert await known(other, ONE) == [b"sealed"]
+    await other.clear("t")
+    assert await known(one, ONE) == [None]
+    for store in (one, other):
+        await store.close()
+
+
+async def test_without_the_secret_nothing_is_found(redis: RedisServer) -> None:
+    one, stranger = on_redis(redis), RedisStore(RedisPlace(redis.url), b"x" * 32, budget_s=10)
+    await kept(one, ONE)
+    assert await known(stranger, ONE) == [None]
+    for store in (one, stranger):
+        await store.close()
+
+
+async def test_names_say_nothing_and_lie_on_one_node(redis: RedisServer) -> None:
+    store = on_redis(redis)
+    await kept(store, NAMED)
+    lease = await store.lease(NAMED)
+    names = redis.client.keys("*")
+    assert len(names) == 4
+    assert len({key_slot(name) for name in names}) == 1
+    for told in (b"acme", b"secret-model", b"kkkk"):
+        assert not [name for name in names if told in name]
+    assert lease is not None
+    await lease.release()
+    await store.close()
+
+
+async def test_a_fence_that_was_evicted_does_not_come_back(redis: RedisServer) -> None:
+    """Redis may drop any key when it is full: what was cleared before must not be valid again."""
+    store = on_redis(redis)
+    await kept(store, ONE)
+    (answer,) = redis.client.keys("*:answer:*")
+    cleared = redis.client.dump(answer)
+    await store.clear("t")
+    redis.client.restore(answer, 60_000, cleared)  # as if the sweep had missed it
+    assert await known(store, ONE) == [None]
+    for fence in redis.client.keys("*:fence*"):
+        redis.client.delete(fence)
+    assert await known(store, ONE) == [None]
+    await store.close()
+
+
+async def test_a_lease_is_one_processes_until_it_is_given_back(redis: RedisServer) -> None:
+    one, other = on_redis(redis), on_redis(redis)
+    lease = await one.lease(ONE)
+    assert lease is not None
+    assert await other.lease(ONE) is None
+    assert (await other.get(ONE)).taken
+    assert not (await other.get(OTHER)).taken
+    await lease.release()
+    assert not (await other.get(ONE)).taken
+    second = await other.lease(ONE)
+    assert second is not None
+    await lease.release()  # of no effect on another's
+    assert (await one.get(ONE)).taken
+    await second.release()
+    for store in (one, other):
+        await store.close()
+
+
+async def test_a_lease_lasts_while_it_is_needed_and_ends_with_its_process(redis: RedisServer) -> None:
+    one, other = on_redis(redis, lease_s=0.3), on_redis(redis)
+    lease = await one.lease(ONE)
+    await asyncio.sleep(0.7)
+    assert (await other.get(ONE)).taken
+    lease._renewing.cancel()  # type: ignore[union-attr]  # as when the process dies
+    await asyncio.sleep(0.4)
+    assert not (await other.get(ONE)).taken
+    for store in (one, other):
+        await store.close()
+
+
+async def test_many_answers_are_swept(redis: RedisServer) -> None:
+    store = on_redis(redis)
+    names = [Name("t", "m", number.to_bytes(32)) for number in range(1_100)]
+    fence = (await store.get(ONE)).fence
+    await asyncio.gather(*(store.put(name, b"x", ttl_s=60, fence=fence) for name in names))
+    await kept(store, NEXT_MODEL, ELSEWHERE)
+    assert await store.clear("t") == 1_101
+    assert len(redis.client.keys("*:answer:*")) == 1
+    await store.close()
+
+
+@pytest.fixture
+def frozen(redis: RedisServer) -> Iterator[RedisServer]:
+    redis.freeze()
+    yield redis
+    os.kill(redis._process.pid, signal.SIGCONT)
+
+
+async def test_a_redis_that_does_not_answer_is_a_miss_within_the_budget(frozen: RedisServer) -> None:
+    store = RedisStore(RedisPlace(frozen.url), SECRET, budget_s=0.05)
+    async with asyncio.timeout(5):
+        for _ in range(100):  # the second one on does not even ask
+            assert await store.get(ONE) == Found()
+            await store.put(ONE, b"x", ttl_s=1, fence=b"f" * 32)
+            assert isinstance(await store.lease(ONE), Granted)
+    await store.close()
+
+
+async def test_it_is_asked_again_after_a_while(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.caching.redis_link._REST_S", 0.05)
+    store = RedisStore(RedisPlace(redis.url), SECRET, budget_s=0.05)
+    await kept(store, ONE)
+    redis.freeze()
+    assert await store.get(ONE) == Found()
+    os.kill(redis._process.pid, signal.SIGCONT)
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        while await known(store, ONE) != [b"sealed"]:
+            await asyncio.sleep(0.05)
+    await store.close()
+
+
+async def test_a_redis_that_is_gone(tmp_path: Any) -> None:
+    store = RedisStore(RedisPlace(f"unix://{tmp_path}/none.sock"), SECRET)
+    assert await store.get(ONE) == Found()
+    with pytest.raises(ProtectionUnavailable):
+        await store.clear("t")
+    await store.close()
+
+
+async def test_a_full_redis_is_a_miss(redis: RedisServer) -> None:
+    store = on_redis(redis)
+    redis.client.config_set("maxmemory", 1)
+    redis.client.config_set("maxmemory-policy", "noeviction")
+    try:
+        await store.put(ONE, b"x", ttl_s=60, fence=b"f" * 32)
+        assert (await store.get(ONE)).sealed is None
+    finally:
+        redis.client.config_set("maxmemory", 0)
+    await store.close()
