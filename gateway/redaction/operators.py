@@ -14,7 +14,8 @@ from typing import Any
 from presidio_anonymizer.operators import Keep, Mask, Operator, OperatorType, Redact
 
 from gateway.obligations import OperatorKind
-from gateway.redaction.placeholders import Key, PlaceholderMint
+from gateway.redaction.placeholders import Key, PlaceholderMint, spelled
+from gateway.redaction.recall import Recall
 from gateway.redaction.restore import Restorer
 from gateway.redaction.surrogates import SurrogateMaker
 
@@ -40,14 +41,23 @@ class Pseudonyms:
     surrogates: dict[str, str] = field(default_factory=dict, repr=False)
     identifiers: dict[str, str] = field(default_factory=dict, repr=False)
     """Both by value: surrogates, and names of tools and the like that hold something reversible."""
+    recall: Recall | None = field(default=None, repr=False)
+    """Where placeholders of earlier exchanges may stand in the reply."""
 
     def apart(self, literals: frozenset[Key]) -> Pseudonyms:
         """A copy that goes on from here by itself: what it adds is put back into no reply."""
-        return Pseudonyms(self.placeholders.apart(literals), dict(self.surrogates), dict(self.identifiers))
+        return Pseudonyms(self.placeholders.apart(literals), dict(self.surrogates), dict(self.identifiers), self.recall)
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """Values by what stands in for them."""
+        recalled = self.recall.known if self.recall is not None else {}
+        placed = {spelled(key): value for key, value in {**recalled, **self.placeholders.minted}.items()}
+        return placed | {surrogate: value for value, surrogate in self.surrogates.items()}
 
     def restorer(self) -> Restorer:
         stand_ins = [*self.surrogates.items(), *self.identifiers.items()]
-        return Restorer(self.placeholders.minted, {stand_in: value for value, stand_in in stand_ins})
+        return Restorer(self.placeholders.minted, {stand_in: value for value, stand_in in stand_ins}, self.recall)
 
 
 class Placeholder(Operator):

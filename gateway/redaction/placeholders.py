@@ -1,7 +1,7 @@
 """Placeholders such as `<PERSON_1>`: how they are spelled, minted, and recognised in what a model makes of them.
 
-A placeholder belongs to one exchange. Numbers that the client's own text already uses are never minted, so a `<PERSON_1>`
-that somebody typed is plain text on the way out and on the way back.
+A placeholder belongs to one exchange, unless policy gives it a wider scope (`gateway.vault`). Numbers that the client's own
+text already uses are never minted, so a `<PERSON_1>` that somebody typed is plain text on the way out and on the way back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TypeAlias
 Key: TypeAlias = tuple[str, int]
 """Entity type and number, the identity of a placeholder however it is spelled."""
 
-_DIGITS = "[0-9０-９]{1,6}"
+HIGHEST_NUMBER = 999_999_999
+_DIGITS = "[0-9０-９]{1,9}"
 _OPEN = r"(?:\\?<|&lt;|\\u003[cC]|[＜〈《⟨‹])"
 _CLOSE = r"(?:\\?>|&gt;|\\u003[eE]|[＞〉》⟩›])"
 _JOINT = r"(?:\\{0,2}_|[ \-])"
@@ -65,6 +66,11 @@ class PlaceholderMint:
         if key is None:
             key = self._values[value] = self._next(entity)
         return spelled(key)
+
+    @classmethod
+    def holding(cls, literals: frozenset[Key], keys: Mapping[str, Key], highest: Mapping[str, int]) -> PlaceholderMint:
+        """One that has these values already; `highest` are the numbers, by type, up to which all are given out elsewhere."""
+        return cls(literals, dict(keys), dict(highest))
 
     @property
     def minted(self) -> Mapping[Key, str]:

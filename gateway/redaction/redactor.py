@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -52,13 +51,49 @@ class Inspection:
     def findings(self) -> tuple[FindingCount, ...]:
         return counts(self.judged)
 
+    @property
+    def values(self) -> frozenset[str]:
+        """Every value that was found."""
+        return _values(self.passages, self.judged)
+
+    @property
+    def to_place(self) -> Mapping[str, str]:
+        """The values that a placeholder will stand for, in the order in which they get theirs, with their types."""
+        entities: dict[str, str] = {}
+        for passage, own in zip(self.passages, self.judged, strict=True):
+            for one in own:
+                if one.verdict.operator is OperatorKind.PLACEHOLDER:
+                    value = passage.text[one.finding.start : one.finding.end]
+                    entities.setdefault(value, one.verdict.entity)
+        return entities
+
+    def typed(self, entities: Collection[str]) -> frozenset[Key]:
+        """Placeholders of these types that the client typed itself."""
+        if not entities:
+            return frozenset()
+        raws = (slot.raw for slot in self.slots)
+        return typed_literals([*raws, *(passage.text for passage in self.passages)], entities)
+
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A body that may leave the gateway, and what was put in place of what."""
+    """A body that may leave the gateway, and what was put in place of what.
+
+    `raws` are the slots' new strings; `replacements` are by the position of their slot.
+    """
 
     body: JsonObject = field(repr=False)
     pseudonyms: Pseudonyms = field(repr=False)
+    raws: Sequence[str] = field(default=(), repr=False)
+    replacements: Mapping[int, Sequence[Replacement]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Treated texts, and the values that were found in them."""
+
+    texts: list[str] = field(repr=False)
+    values: frozenset[str] = field(repr=False)
 
 
 class Redactor:
@@ -79,9 +114,9 @@ class Redactor:
         rules, seeking = obligations.request, _seeking(obligations)
         if rules.keeps_everything and seeking is None:
             return Inspection(body)
-        found = await _aside(slots, lambda: passages(slots))
+        found = await aside(slots, lambda: passages(slots))
         refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
-        laid = await _aside(slots, lambda: pages(found))
+        laid = await aside(slots, lambda: pages(found))
         refuse_too_long((page.text for page in laid), limit)  # a key is written out for each of its numbers
         judged = await self._judged(slots, found, laid, rules, obligations.detection)
         if seeking is None:
@@ -92,19 +127,26 @@ class Redactor:
         hidden = {entity: kept[entity] for entity in obligations.sought if rules.operator(entity) is OperatorKind.KEEP}
         return Inspection(body, slots, found, judged, hidden)
 
-    async def redact(self, inspection: Inspection, *, tenant: str, pseudonyms: Pseudonyms | None = None) -> Redaction:
+    async def redact(
+        self,
+        inspection: Inspection,
+        *,
+        tenant: str,
+        pseudonyms: Pseudonyms | None = None,
+        scoped: Pseudonyms | None = None,
+    ) -> Redaction:
         """Apply every operator. Values that `pseudonyms` replaced before are replaced alike; it learns nothing of others.
+        `scoped` are those of a wider scope than this exchange, and are used as they are.
 
         Raises EntityBlocked.
         """
-        _refuse_blocked(inspection.judged)
-        return await _aside(inspection.slots, lambda: self._redacted(inspection, tenant, pseudonyms))
+        refuse_blocked(inspection.judged)
+        return await aside(inspection.slots, lambda: self._redacted(inspection, tenant, pseudonyms, scoped))
 
-    def _redacted(self, inspection: Inspection, tenant: str, known: Pseudonyms | None) -> Redaction:
-        literals = _typed_literals(inspection)
-        pseudonyms = known.apart(literals) if known is not None else Pseudonyms(PlaceholderMint(literals))
-        raws = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
-        return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms)
+    def _redacted(self, inspection: Inspection, tenant: str, known: Pseudonyms | None, scoped: Pseudonyms | None) -> Redaction:
+        pseudonyms = scoped if scoped is not None else _pseudonyms(inspection, known)
+        raws, replacements = self._rewritten(inspection.slots, inspection.passages, inspection.judged, pseudonyms, tenant)
+        return Redaction(write_slots(inspection.body, inspection.slots, raws), pseudonyms, raws, replacements)
 
     async def screen(
         self,
@@ -116,19 +158,19 @@ class Redactor:
         json: bool = False,
         detection: DetectionRules = DetectionRules(),
         taught: Inspection | None = None,
-    ) -> list[str]:
+    ) -> Screened:
         """Treat what a reply says of its own accord; what this exchange put in place of a value is left as it is.
 
         Values that were found in `taught` are known here too. Raises EntityBlocked and DetectionUnavailable.
         """
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
-        laid = await _aside(slots, lambda: pages(found))
+        laid = await aside(slots, lambda: pages(found))
         ours = pseudonyms.restorer()
         told = await self._judged(slots, found, laid, rules, detection, taught)
         judged = [_beside(ours, passage, own) for passage, own in zip(found, told, strict=True)]
-        _refuse_blocked(judged)
-        return self._rewritten(slots, found, judged, pseudonyms, tenant)
+        refuse_blocked(judged)
+        return Screened(self._rewritten(slots, found, judged, pseudonyms, tenant)[0], _values(found, judged))
 
     async def _judged(
         self,
@@ -141,9 +183,9 @@ class Redactor:
     ) -> list[list[Judged]]:
         on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=Kept.by(rules))
         if taught is None:
-            return await _aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
+            return await aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
         learned = [[one.finding for one in own] for own in taught.judged]
-        return await _aside(
+        return await aside(
             [*slots, *taught.slots],
             lambda: judge([*found, *taught.passages], [*by_passage(found, laid, on_pages), *learned], rules)[: len(found)],
         )
@@ -155,8 +197,8 @@ class Redactor:
         judged: Sequence[Sequence[Judged]],
         pseudonyms: Pseudonyms,
         tenant: str,
-    ) -> list[str]:
-        """The raw strings of the slots with every operator applied."""
+    ) -> tuple[list[str], Mapping[int, Sequence[Replacement]]]:
+        """The raw strings of the slots with every operator applied, and what was replaced in each slot."""
         params = self._params(pseudonyms, tenant, [slot.raw for slot in slots])
         replacements: dict[int, list[Replacement]] = {}
         for passage, own in zip(found, judged, strict=True):
@@ -165,7 +207,7 @@ class Redactor:
             )
         raws = [splice(slot.raw, replacements.get(at, ())) for at, slot in enumerate(slots)]
         pseudonyms.identifiers.update(_changed_identifiers(slots, found, judged, raws))
-        return raws
+        return raws, replacements
 
     def _replacement(self, passage: Passage, judged: Judged, params: dict[str, Any]) -> Replacement:
         start, end = judged.finding.start, judged.finding.end
@@ -174,12 +216,14 @@ class Redactor:
         return Replacement(passage.segment, start, end, text)
 
     def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:
-        key = hmac.new(self._key, f"tenant\0{tenant}".encode(), hashlib.sha256).digest()
+        key = hmac.digest(self._key, f"tenant\0{tenant}".encode(), "sha256")
         return {"pseudonyms": pseudonyms, "key": key, "taken": taken}
 
 
 def _seeking(obligations: Obligations) -> EntityRules | None:
     """Rules under which types that are kept are looked for nevertheless; None where policy asks for none of them."""
+    if not obligations.sought:
+        return None
     rules = obligations.request
     hidden = {entity: OperatorKind.PLACEHOLDER for entity in obligations.sought if rules.operator(entity) is OperatorKind.KEEP}
     return EntityRules(rules.default, {**rules.by_entity, **hidden}) if hidden else None
@@ -201,14 +245,21 @@ def refuse_too_long(texts: Iterable[str], limit: int) -> None:
         raise TextTooLong(f"The texts of this request are too long: policy allows {limit} characters in all.")
 
 
-async def _aside(slots: Sequence[TextSlot], work: Callable[[], _Result]) -> _Result:
+async def aside(slots: Sequence[TextSlot], work: Callable[[], _Result]) -> _Result:
     """Do the work here for a small body, in a thread for a large one: linear as it is, it would hold up everybody else."""
     if sum(len(slot.raw) for slot in slots) < _LARGE:
         return work()
     return await asyncio.to_thread(work)
 
 
-def _refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
+def _values(found: Sequence[Passage], judged: Sequence[Sequence[Judged]]) -> frozenset[str]:
+    return frozenset(
+        passage.text[one.finding.start : one.finding.end] for passage, own in zip(found, judged, strict=True) for one in own
+    )
+
+
+def refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
+    """Raises EntityBlocked."""
     verdicts = {one.verdict for passage in judged for one in passage}
     blocked = sorted({verdict.entity for verdict in verdicts if verdict.operator is OperatorKind.BLOCK})
     if blocked:
@@ -235,9 +286,7 @@ def _beside(ours: Restorer, passage: Passage, judged: Sequence[Judged]) -> list[
     return [one for one in judged if taken.find(1, one.finding.start, one.finding.end) < 0]
 
 
-def _typed_literals(inspection: Inspection) -> frozenset[Key]:
-    entities = {one.verdict.entity for passage in inspection.judged for one in passage}
-    if not entities:
-        return frozenset()
-    raws = (slot.raw for slot in inspection.slots)
-    return typed_literals([*raws, *(passage.text for passage in inspection.passages)], entities)
+def _pseudonyms(inspection: Inspection, known: Pseudonyms | None) -> Pseudonyms:
+    """Of this exchange alone."""
+    literals = inspection.typed({one.verdict.entity for passage in inspection.judged for one in passage})
+    return known.apart(literals) if known is not None else Pseudonyms(PlaceholderMint(literals))

@@ -5,6 +5,7 @@ Both work on the text channels of a reply (see `protocol.channels`), delta by de
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,8 @@ from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS
 from gateway.protocol.wire import JsonObject, Path, Surface
 from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.placeholders import Key
+from gateway.redaction.recall import Recall
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.restore import Restorer, StreamRestorer
 from gateway.redaction.screen import StreamScreen
@@ -24,6 +27,8 @@ from gateway.redaction.screen import StreamScreen
 _SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
 _NEVER_SAID = frozenset({"id", "role", "type", "name", "status", "object", "model", "finish_reason", "call_id", "token"})
 _CONTENT = frozenset({"content", "text"})
+MOST_SPOKEN = 300_000
+"""Characters of a reply that are noted for the record, which keeps a little less: a value on its border is still seen whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +54,52 @@ class ReplyRules:
         return kind is TextKind.ARGUMENTS or (kind is TextKind.CONTENT and self.json_content)
 
 
+class _Spoken:
+    """What the model said, a text for each channel or field, up to so many characters in all."""
+
+    def __init__(self, most: int) -> None:
+        self._pieces: dict[Channel | Path, list[str]] = {}
+        self._left = most
+
+    @property
+    def texts(self) -> list[str]:
+        return ["".join(pieces) for pieces in self._pieces.values()]
+
+    def note(self, where: Channel | Path, text: str) -> None:
+        if self._left > 0:
+            self._pieces.setdefault(where, []).append(text)
+            self._left -= len(text)
+
+
 class _ChannelText:
     """One channel: screened, noted, restored; it holds back what is undecided."""
 
-    def __init__(self, screen: StreamScreen | None, restorer: StreamRestorer, spoken: list[str] | None) -> None:
+    def __init__(
+        self,
+        screen: StreamScreen | None,
+        restorer: StreamRestorer,
+        note: Callable[[str], None] | None,
+        recall: Recall | None,
+    ) -> None:
         self._screen = screen
         self._restorer = restorer
-        self._spoken = spoken
+        self._note = note
+        self._recall = recall
 
     async def feed(self, text: str) -> str:
-        return self._said(await self._screen.feed(text) if self._screen else text)
+        return await self._said(await self._screen.feed(text) if self._screen else text)
 
     async def finish(self) -> str:
-        rest = self._said(await self._screen.finish()) if self._screen else ""
+        rest = await self._said(await self._screen.finish()) if self._screen else ""
+        if self._recall is not None:
+            await self._recall.learn(self._restorer.unknown_at_end())
         return rest + self._restorer.finish()
 
-    def _said(self, text: str) -> str:
-        if self._spoken is not None:
-            self._spoken.append(text)
+    async def _said(self, text: str) -> str:
+        if self._note is not None:
+            self._note(text)
+        if self._recall is not None:
+            await self._recall.learn(self._restorer.unknown(text))
         return self._restorer.feed(text)
 
 
@@ -83,7 +116,7 @@ class ReplyRewriter:
     """Rewrites one reply."""
 
     def __init__(self, redactor: Redactor, rules: ReplyRules) -> None:
-        self._spoken: dict[Channel | Path, list[str]] = {}
+        self._spoken = _Spoken(MOST_SPOKEN)
         self._redactor = redactor
         self._rules = rules
         self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
@@ -93,10 +126,10 @@ class ReplyRewriter:
     @property
     def spoken(self) -> list[str]:
         """What the model said, screened, before originals were put back: a text for each channel or field."""
-        return ["".join(pieces) for pieces in self._spoken.values()]
+        return self._spoken.texts
 
     async def rewritten(self, body: Body, *, streaming: bool) -> Body:
-        """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and DetectionUnavailable."""
+        """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and ProtectionUnavailable."""
         rewrite = self._streamed if streaming else self._plain
         async with aclosing(body), aclosing(rewrite(body)) as deltas:
             async for delta in deltas:
@@ -140,8 +173,8 @@ class ReplyRewriter:
     def _channel_text(self, piece: Fragment) -> _ChannelText:
         json = self._rules.is_json(piece.kind)
         screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._rules.screens else None
-        spoken = self._spoken.setdefault(piece.channel, []) if self._rules.keeps_spoken else None
-        return _ChannelText(screen, self._restorer.stream(json=json), spoken)
+        note = partial(self._spoken.note, piece.channel) if self._rules.keeps_spoken else None
+        return _ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
 
     async def _flushed(self, channels: list[Channel]) -> list[JsonObject]:
         """Deltas that carry what channels still hold back; the channels are done with."""
@@ -153,9 +186,11 @@ class ReplyRewriter:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
         if self._rules.screens:
             answer = _without_logprobs(answer)
+        await self._learn(lambda: _strings(answer))
         said = await self._screened(_texts(answer, changes))
         if note and self._rules.keeps_spoken:
-            self._spoken.update({path: [text] for path, text in said.items()})
+            for path, text in said.items():
+                self._spoken.note(path, text)
         rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said), self._restorer.whole)
         return rewritten
 
@@ -169,9 +204,16 @@ class ReplyRewriter:
             return texts
         return {path: await self._screened_text(text, json=self._rules.is_json(_kind(path))) for path, text in texts.items()}
 
+    async def _learn(self, texts: Callable[[], Iterable[str]]) -> None:
+        """Have at hand what placeholders of earlier exchanges in these texts stand for."""
+        recall = self._restorer.recall
+        if recall is not None:
+            await recall.learn(frozenset[Key]().union(*map(self._restorer.unknown, texts())))
+
     async def _screened_text(self, text: str, *, json: bool) -> str:
+        await self._learn(lambda: [text])  # the screen leaves alone what it knows as the exchange's own
         rules = self._rules
-        treated = await self._redactor.screen(
+        screened = await self._redactor.screen(
             [text],
             rules.obligations.reply,
             rules.pseudonyms,
@@ -179,7 +221,7 @@ class ReplyRewriter:
             json=json,
             detection=rules.obligations.detection,
         )
-        return treated[0]
+        return screened.texts[0]
 
     def _numbered(self, inserted: list[JsonObject], before: JsonObject) -> list[JsonObject]:
         """Responses events are numbered; events of ours take the numbers before those that they precede."""
@@ -210,6 +252,18 @@ def _without_logprobs(answer: JsonObject) -> JsonObject:
         return answer
     blind = [{**c, "logprobs": None} if isinstance(c, dict) and c.get("logprobs") else c for c in choices]
     return {**answer, "choices": blind}
+
+
+def _strings(answer: JsonObject) -> list[str]:
+    """Every string of an answer or event, keys among them."""
+    strings: list[str] = []
+
+    def note(text: str) -> str:
+        strings.append(text)
+        return text
+
+    map_strings(answer, lambda _, text: note(text), note)
+    return strings
 
 
 def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:

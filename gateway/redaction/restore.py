@@ -17,7 +17,8 @@ from json import dumps
 
 from gateway.detection.literals import Literals
 from gateway.protocol.segments import json_escaped
-from gateway.redaction.placeholders import Key, key_of, spelled, spelling_pattern
+from gateway.redaction.placeholders import HIGHEST_NUMBER, Key, key_of, spelled, spelling_pattern
+from gateway.redaction.recall import Recall
 
 _OPENINGS = ("<", "\\<", "&lt;", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")
 _CLOSINGS = (">", "\\>", "&gt;", "\\u003e", "\\u003E", "＞", "〉", "》", "⟩", "›")
@@ -32,11 +33,13 @@ def _plain(text: str) -> str:
 class Restorer:
     """The originals of one exchange: by placeholder, and by surrogate (which a model must give back literally).
 
-    An identifier that holds a placeholder (`call_PERSON_1`) is a surrogate of the original identifier.
+    An identifier that holds a placeholder (`call_PERSON_1`) is a surrogate of the original identifier. With `recall`, other
+    placeholders may be restored too: whoever restores a text has it learn those that are `unknown` in it first.
     """
 
     placeholders: Mapping[Key, str] = field(repr=False)
     surrogates: Mapping[str, str] = field(repr=False)
+    recall: Recall | None = field(default=None, repr=False)
 
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""
@@ -58,37 +61,46 @@ class Restorer:
                 yield start, end, original
                 end_of_last = end
 
+    def unknown(self, text: str, at: int = 0, end: int | None = None) -> frozenset[Key]:
+        """Placeholders that begin between `at` and `end` of a text, and that `recall` has to learn before it is restored."""
+        recall = self.recall
+        if recall is None or not self._entities:
+            return frozenset()
+        found = (match for match in self._pattern.finditer(text, at) if end is None or match.start() < end)
+        return frozenset(key for key in map(key_of, found) if key not in self.placeholders and recall.lacks(key))
+
     def may_grow(self, tail: str, before: str) -> bool:
         """Whether more characters could turn `tail` into a match, or change the match that it is. May err towards yes."""
         if tail in self._surrogate_beginnings:
             return True
         body = _after_opening(tail)
         if body is None:
-            return bool(self.placeholders)
+            return bool(self._entities)
         if body is tail and (before.isascii() and (before.isalnum() or before == "_")):
             return False
         return self._may_become_a_placeholder(body)
 
     @property
     def is_empty(self) -> bool:
-        return not self.placeholders and not self.surrogates
+        return not self._entities and not self.surrogates
 
     @cached_property
     def beginnings(self) -> re.Pattern[str]:
         """Characters with which something to restore may begin."""
-        openings = {opening[0] for opening in _OPENINGS} if self.placeholders else set()
-        characters = openings | {entity[0] for entity, _ in self.placeholders} | {name[0] for name in self.surrogates}
+        openings = {opening[0] for opening in _OPENINGS} if self._entities else set()
+        characters = openings | {entity[0] for entity in self._entities} | {name[0] for name in self.surrogates}
         return re.compile(f"[{''.join(map(re.escape, sorted(characters)))}]")
 
     @cached_property
     def longest(self) -> int:
         """Characters that a match can have, at most."""
-        longest_name = max((len(spelled(key)) * 2 for key in self.placeholders), default=0)
+        longest = [*self.placeholders, *((entity, HIGHEST_NUMBER) for entity in self._open_to)]
+        longest_name = max((len(spelled(key)) * 2 for key in longest), default=0)
         return max(longest_name + _LONGEST_DECORATION, max(map(len, self.surrogates), default=0))
 
     def _placeholder_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
-        for match in self._pattern.finditer(text, at) if self.placeholders else ():
-            original = self.placeholders.get(key_of(match))
+        for match in self._pattern.finditer(text, at) if self._entities else ():
+            original = self._original(key_of(match))
             if original is not None:
                 yield match.start(), match.end(), original
 
@@ -101,12 +113,25 @@ class Restorer:
         stem, end = "", 0
         for at, char in enumerate(body):
             spelling = _boiled_down(char)
-            if stem + spelling not in self._name_beginnings:
+            if not self._begins_a_name(stem + spelling):
                 rest = body[end:].lstrip(" \t")
-                return stem in self._names and any(c.startswith(rest) and c != rest for c in _CLOSINGS)
+                return self._is_name(stem) and any(c.startswith(rest) and c != rest for c in _CLOSINGS)
             if spelling:
                 stem, end = stem + spelling, at + 1
         return True
+
+    def _original(self, key: Key) -> str | None:
+        own = self.placeholders.get(key)
+        return self.recall.known.get(key) if own is None and self.recall is not None else own
+
+    def _begins_a_name(self, stem: str) -> bool:
+        return stem in self._name_beginnings or self._is_open_name(stem)
+
+    def _is_name(self, stem: str) -> bool:
+        return stem in self._names or self._is_open_name(stem)
+
+    def _is_open_name(self, stem: str) -> bool:
+        return self._open_names is not None and self._open_names.fullmatch(stem) is not None
 
     @cached_property
     def _in_json(self) -> Restorer:
@@ -116,11 +141,24 @@ class Restorer:
             for surrogate, value in self.surrogates.items()
             for spelling in (json_escaped(surrogate), *_ascii_spellings(surrogate))
         }
-        return Restorer(self.placeholders, spelled_out)
+        return Restorer(self.placeholders, spelled_out, self.recall)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return spelling_pattern({entity for entity, _ in self.placeholders})
+        return spelling_pattern(self._entities)
+
+    @cached_property
+    def _entities(self) -> frozenset[str]:
+        """The types whose placeholders may be restored."""
+        return frozenset(entity for entity, _ in self.placeholders) | self._open_to
+
+    @cached_property
+    def _open_to(self) -> frozenset[str]:
+        return frozenset(self.recall.highest) if self.recall is not None else frozenset()
+
+    @cached_property
+    def _open_names(self) -> re.Pattern[str] | None:
+        return self.recall.names if self.recall is not None and self._open_to else None
 
     @cached_property
     def _literals(self) -> Literals:
@@ -133,7 +171,8 @@ class Restorer:
 
     @cached_property
     def _name_beginnings(self) -> frozenset[str]:
-        return frozenset(name[:length] for name in self._names for length in range(len(name) + 1))
+        names = self._names | {_boiled_down(entity) for entity in self._open_to}
+        return frozenset(name[:length] for name in names for length in range(len(name) + 1))
 
     @cached_property
     def _surrogate_beginnings(self) -> frozenset[str]:
@@ -148,6 +187,18 @@ class StreamRestorer:
         self._quote = quote
         self._before = ""
         self._tail = ""
+
+    def unknown(self, text: str) -> frozenset[Key]:
+        """Placeholders that `recall` has to learn before this text is fed."""
+        if self._restorer.recall is None or self._restorer.is_empty:
+            return frozenset()
+        pending = self._tail + text
+        at = len(self._before)
+        return self._restorer.unknown(self._before + pending, at, at + self._decided(pending))
+
+    def unknown_at_end(self) -> frozenset[Key]:
+        """Those that it has to learn before this is finished."""
+        return self._restorer.unknown(self._before + self._tail, len(self._before))
 
     def feed(self, text: str) -> str:
         """The part of the answer that is decided now."""

@@ -151,13 +151,15 @@ async def test_screening_leaves_what_the_exchange_put_there(detector: KnownValue
     surrogate = redaction.pseudonyms.surrogates["Ann Lee"]
     watching = Redactor(KnownValues({surrogate: "PERSON", "Bob": "PERSON"}), KEY)
     screened = await watching.screen([f"{surrogate} met Bob"], EntityRules(OperatorKind.MASK), redaction.pseudonyms, tenant="t")
-    assert screened == [f"{surrogate} met ***"]
+    assert screened.texts == [f"{surrogate} met ***"]
+    assert screened.values == {"Bob"}
 
 
 async def test_screening_json_keeps_it_json(detector: KnownValues) -> None:
     nothing = Pseudonyms(PlaceholderMint(frozenset()))
     rules = EntityRules(OperatorKind.MASK)
-    (screened,) = await Redactor(detector, KEY).screen(['{"a": "Bob\\n"}'], rules, nothing, tenant="t", json=True)
+    screening = await Redactor(detector, KEY).screen(['{"a": "Bob\\n"}'], rules, nothing, tenant="t", json=True)
+    (screened,) = screening.texts
     assert screened == '{"a": "***\\n"}'
 
 

@@ -1,0 +1,85 @@
+"""What the record may keep of an exchange's content: the request as it goes out or with less in it, and what the model said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.content import Content, Mark
+from gateway.obligations import Obligations
+from gateway.protocol.opaque import opaque_content, without_opaque
+from gateway.protocol.wire import JsonObject
+from gateway.redaction.marks import marks, pointer
+from gateway.redaction.redactor import Inspection, Redaction, Redactor, aside
+
+MOST_KEPT = 256 * 1024
+"""Characters of a reply that a record may hold."""
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A request as it was `sent` and as it is recorded: the same, or redacted more strictly. `found` was found in either;
+    `originals` are values by what stands in for them, before anything was answered.
+    """
+
+    sent: Redaction
+    redaction: Redaction
+    inspection: Inspection
+    obligations: Obligations
+    found: frozenset[str] = field(repr=False)
+    originals: Mapping[str, str] = field(repr=False)
+
+    async def request(self) -> Content:
+        """The request, where its findings stand, and whom they are about."""
+        body = without_opaque(self.redaction.body)
+        stood = await aside(self.inspection.slots, lambda: marks(self.inspection, self.redaction))
+        return Content(
+            request=body,
+            marks=stood if body is self.redaction.body else _outside_opaque(stood, self.redaction.body),
+            values=self.found,
+            originals=self.originals if self.obligations.record_originals else {},
+        )
+
+    async def reply(self, redactor: Redactor, spoken: Sequence[str], tenant: str) -> Content:
+        """What the model said: it may name people of its own accord, and they are treated as in a request.
+
+        Raises what `Redactor.screen` raises.
+        """
+        pseudonyms = self.redaction.pseudonyms
+        if self._is_stricter:  # a placeholder that only the reply has is no free name for the record
+            pseudonyms = pseudonyms.apart(frozenset(self.sent.pseudonyms.placeholders.minted))
+        screened = await redactor.screen(
+            spoken,
+            self.obligations.record or self.obligations.request,
+            pseudonyms,
+            tenant=tenant,
+            detection=self.obligations.detection,
+            taught=self.inspection if self._is_stricter else None,
+        )
+        placed = {**self.sent.pseudonyms.originals, **pseudonyms.originals}
+        new = {stand_in: value for stand_in, value in placed.items() if stand_in not in self.originals}
+        return Content(
+            # Cut afterwards: half a value is not recognised. Embeddings say nothing.
+            reply="\n".join(screened.texts)[:MOST_KEPT] if screened.texts else None,
+            values=screened.values | frozenset(new.values()),
+            originals=new if self.obligations.record_originals else {},
+        )
+
+    @property
+    def _is_stricter(self) -> bool:
+        return self.redaction is not self.sent
+
+
+def whole_sentences(text: str) -> str:
+    """A text that broke off, up to its last whole sentence: half a value is not recognised."""
+    return text[: max((end.end() for end in _SENTENCE_END.finditer(text)), default=0)]
+
+
+def _outside_opaque(stood: Sequence[Mark], body: JsonObject) -> tuple[Mark, ...]:
+    """The marks of texts that are recorded: those of the others would point into what stands there instead."""
+    blanked = [pointer(path) for _, path in opaque_content(body)]
+    return tuple(
+        mark for mark in stood if not any(mark.pointer == place or mark.pointer.startswith(f"{place}/") for place in blanked)
+    )

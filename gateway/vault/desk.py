@@ -1,0 +1,152 @@
+"""Gives an exchange the placeholders of the scope that policy sets: which drawer is its own, and what of it the reply may name.
+
+A conversation is what the client states (gateway.protocol.conversation), of one principal: whoever else states the same id
+has another drawer. An exchange that states none has the scope of a request, which is the strictest; but in `responses` the
+answer's id leads the next turn to the same drawer. Only the principal who was given an answer may go on from it, in the scope
+in which it was given: a backend does not know whose answers are whose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+
+from gateway.exchange import Body, Exchange, Principal
+from gateway.keys.data_key import TenantKey
+from gateway.obligations import PseudonymScope
+from gateway.protocol.conversation import Asker, stated_conversation
+from gateway.protocol.request import StatefulRequest, previous_response
+from gateway.protocol.wire import JsonObject, Surface
+from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.placeholders import PlaceholderMint
+from gateway.redaction.recall import Recall
+from gateway.redaction.redactor import Inspection, refuse_blocked
+from gateway.vault.drawer import Drawer, drawer_of, new_drawer
+from gateway.vault.found import Placed
+from gateway.vault.vault import Vault
+
+_PURPOSE = "vault-conversations"
+
+Bind = Callable[[str], Awaitable[None]]
+"""Notes that the answer with this id belongs to the exchange's conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an exchange has of the vault. `bind` is there where the backend keeps the answer, and a turn may go on from it."""
+
+    pseudonyms: Pseudonyms = field(repr=False)
+    bind: Bind | None = field(default=None, repr=False)
+
+    async def followed(self, body: Body) -> Body:
+        """The reply as it is. Its id is noted before the client learns it. Raises ProtectionUnavailable."""
+        bind = self.bind
+        async with aclosing(body) as events:
+            async for event in events:
+                if bind is not None and (answer_id := _answer_id(event)) is not None:
+                    await bind(answer_id)
+                    bind = None
+                yield event
+
+
+class Desk:
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def held(self, exchange: Exchange, inspection: Inspection) -> Held | None:
+        """For an exchange in a wider scope; None where it has that of a request all the same.
+
+        Raises EntityBlocked, StatefulRequest and ProtectionUnavailable.
+        """
+        own = exchange.obligations
+        refuse_blocked(inspection.judged)  # before anything of this request is stored
+        drawer = await self._drawer(exchange)
+        if drawer is None:
+            return None
+        values = [(entity, value) for value, entity in inspection.to_place.items()]
+        # Where nothing is restored, clients send placeholders back as they got them: there they are what they look like.
+        typed = inspection.typed if own.restore else _nothing_typed
+        placed = await self._vault.place(drawer, values, typed, own.pseudonyms.ttl_s)
+        return Held(self._pseudonyms(drawer, placed, recalls=own.restore), self._bind(exchange, drawer))
+
+    def _pseudonyms(self, drawer: Drawer, placed: Placed, *, recalls: bool) -> Pseudonyms:
+        mint = PlaceholderMint.holding(placed.literals, placed.keys, placed.highest)
+        recall = Recall(placed.highest, placed.literals, partial(self._vault.recall, drawer)) if recalls else None
+        return Pseudonyms(mint, recall=recall)
+
+    def _bind(self, exchange: Exchange, drawer: Drawer) -> Bind | None:
+        if exchange.surface is not Surface.RESPONSES or not _is_remembered(exchange):
+            return None
+        who, ttl_s = _caller(exchange), exchange.obligations.pseudonyms.ttl_s
+        return lambda answer_id: self._vault.bind_answer(drawer, who.id, answer_id, ttl_s)
+
+    async def _drawer(self, exchange: Exchange) -> Drawer | None:
+        who, request = _caller(exchange), exchange.request or {}
+        key = await self._vault.key(who.tenant)
+        own = _own_drawer(exchange, who, key)
+        previous = previous_response(request, exchange.surface)
+        if previous is None:
+            return own or _unnamed(exchange, who.tenant)
+        known = await self._vault.drawer_of_answer(who.tenant, who.id, previous)
+        if known is None or not _goes_on(known, own, who, key):
+            raise StatefulRequest(
+                "The gateway knows no answer of this conversation by this id, or no longer: what stands for personal data in "
+                "it could not be put back. Send the conversation in 'input'.",
+                param="previous_response_id",
+            )
+        return known
+
+
+def _own_drawer(exchange: Exchange, who: Principal, key: TenantKey) -> Drawer | None:
+    """By scope; None for a conversation that is not stated."""
+    match exchange.obligations.pseudonyms.scope:
+        case PseudonymScope.TENANT:
+            return _of_tenant(key)
+        case PseudonymScope.PRINCIPAL:
+            return _of_principal(key, who)
+    asker = Asker(key.sub_key(_PURPOSE), who.id, exchange.model or "")
+    stated = stated_conversation(exchange.request or {}, exchange.stated.conversation, asker)
+    return None if stated is None else drawer_of(key, "conversation", who.id, stated)
+
+
+def _unnamed(exchange: Exchange, tenant: str) -> Drawer | None:
+    """Of a conversation that its answers lead to, where the backend keeps them."""
+    led = exchange.surface is Surface.RESPONSES and _is_remembered(exchange)
+    return new_drawer(tenant) if led else None
+
+
+def _goes_on(known: Drawer, own: Drawer | None, who: Principal, key: TenantKey) -> bool:
+    """Whether an answer was given in the scope that holds now; policy may have been wider then."""
+    return known == own if own is not None else known not in (_of_tenant(key), _of_principal(key, who))
+
+
+def _of_tenant(key: TenantKey) -> Drawer:
+    return drawer_of(key, "tenant")
+
+
+def _of_principal(key: TenantKey, who: Principal) -> Drawer:
+    return drawer_of(key, "principal", who.id)
+
+
+def _caller(exchange: Exchange) -> Principal:
+    if exchange.principal is None:
+        raise LookupError("the vault is asked after authenticate")
+    return exchange.principal
+
+
+def _is_remembered(exchange: Exchange) -> bool:
+    """Whether the backend is to keep this answer: what nobody declined."""
+    return (exchange.request or {}).get("store") is not False
+
+
+def _nothing_typed(_: object) -> frozenset[tuple[str, int]]:
+    return frozenset()
+
+
+def _answer_id(event: JsonObject) -> str | None:
+    """Of a plain answer, or of the first event of a stream that names it."""
+    answer = event.get("response") if isinstance(event.get("response"), dict) else event
+    found = answer.get("id") if isinstance(answer, dict) and answer.get("object") == "response" else None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,89 @@
+"""Takes out of the vault what has expired, and what is about a person who is erased. With an entry goes the key that opens it.
+
+Numbers stay: what a backend remembers may still hold a placeholder, which from now on stands for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, select
+
+from gateway.errors import GatewayError
+from gateway.keys.destruction import scrub
+from gateway.store.database import Database
+from gateway.store.tables.content import DATA_KEYS
+from gateway.store.tables.vault import VAULT, VAULT_ANSWERS, VAULT_NUMBERS
+from gateway.vault.moments import written
+
+_log = logging.getLogger(__name__)
+_BATCH = 500
+_EVERY_S = 3_600.0
+
+
+class VaultErasure:
+    """Erases a person's entries: an `Erasable` (gateway.assurance.places)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        """How many placeholders stand for nothing now; `tags` None: all of the tenant's. Raises AuditUnavailable."""
+        return await asyncio.to_thread(self._erase, tenant, tags)
+
+    def _erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        whose = VAULT.c.tenant == tenant
+        count = _in_batches(self._database, whose if tags is None else whose & VAULT.c.subject.in_(sorted(tags)))
+        if tags is None:
+            with self._database.writing() as connection:
+                for table in (VAULT_NUMBERS, VAULT_ANSWERS):
+                    connection.execute(delete(table).where(table.c.tenant == tenant))
+        return count
+
+
+async def expire_hourly(
+    database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC), every_s: float = _EVERY_S
+) -> None:
+    """Until it is cancelled. Several gateways may do it at once. Trouble is logged, and the next round tries again."""
+    while True:
+        try:
+            await asyncio.to_thread(expire, database, clock())
+        except GatewayError as error:
+            _log.error("vault entries whose time is over were not erased: %s", error.message)
+        except Exception as error:  # noqa: BLE001  (a bug must not end this for good: values would be kept too long)
+            _log.error("vault entries whose time is over were not erased: %s", type(error).__name__)
+        await asyncio.sleep(every_s)
+
+
+def expire(database: Database, now: datetime) -> int:
+    """How many entries were removed because their time is over. Raises AuditUnavailable or ProtectionUnavailable."""
+    count = _in_batches(database, VAULT.c.expires_at <= written(now))
+    for table in (VAULT_NUMBERS, VAULT_ANSWERS):
+        with database.writing() as connection:
+            connection.execute(delete(table).where(table.c.expires_at <= written(now)))
+    if count:
+        scrub(database)
+    return count
+
+
+def _in_batches(database: Database, which: ColumnElement[bool]) -> int:
+    count = 0
+    while True:
+        with database.writing() as connection:
+            removed = _remove(connection, which)
+        count += removed
+        if not removed:
+            return count
+
+
+def _remove(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Some of these entries, with their keys. What was used again in this moment stays."""
+    some = connection.execute(select(VAULT.c.key_id).where(which).limit(_BATCH).with_for_update()).scalars().all()
+    if not some:
+        return 0
+    gone = connection.execute(delete(VAULT).where(VAULT.c.key_id.in_(some), which).returning(VAULT.c.key_id)).scalars().all()
+    connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(gone)))
+    return len(gone)

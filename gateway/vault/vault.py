@@ -1,0 +1,130 @@
+"""The vault: one database round trip gives an exchange its placeholders, two where it brings new values.
+
+It is asked beside the event loop, in threads of its own, and within a time: a vault that does not answer refuses the exchange.
+Nothing of it is held in memory between exchanges, so an erasure has nothing to reach there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.keys.data_key import TenantKey
+from gateway.redaction.placeholders import Key
+from gateway.store.database import Database
+from gateway.vault.drawer import Drawer, answer_tag, tag_of
+from gateway.vault.found import Found, Placed, Typed, Wanted, placed
+from gateway.vault.lookup import drawer_of_answer, look_up, recall
+from gateway.vault.minting import bind_answer, lock, mint, refresh
+from gateway.vault.moments import Moments, moments
+
+_Result = TypeVar("_Result")
+_THREADS = 8
+_BUDGET_S = 3.0
+"""A little more than a writer waits for another one's lock."""
+_TRIES = 5
+
+
+class Vault:
+    """Every method raises ProtectionUnavailable, also when its time is over."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: TenantKeys,
+        *,
+        budget_s: float = _BUDGET_S,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._budget_s = budget_s
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+
+    async def key(self, tenant: str) -> TenantKey:
+        """The key on which the tenant's drawers hang; KeyDestroyed for a tenant that was erased."""
+        return await self._in_time(self._keys.of(tenant))
+
+    async def place(self, drawer: Drawer, values: Sequence[tuple[str, str]], typed: Typed, ttl_s: int) -> Placed:
+        """A placeholder of this drawer for each value (given with its type): the one that it had, or a new one, durably.
+
+        `typed` tells, in a thread, which placeholders of some types the client typed itself: no value gets one of these.
+        """
+        owner = await self.key(drawer.tenant)
+        return await self._within(partial(self._place, drawer, owner, values, typed, moments(self._clock(), ttl_s)))
+
+    async def recall(self, drawer: Drawer, keys: Collection[Key]) -> Mapping[Key, str]:
+        """What these placeholders stand for in this drawer. Those that it does not have, or no longer, are left out."""
+        owner = await self.key(drawer.tenant)
+        return await self._within(partial(self._recall, drawer, owner, keys))
+
+    async def drawer_of_answer(self, tenant: str, principal: str, answer_id: str) -> Drawer | None:
+        """Where the conversation of an answer, which this principal got, has its placeholders."""
+        tag = answer_tag(await self.key(tenant), principal, answer_id)
+        return await self._within(partial(self._drawer_of_answer, tenant, tag))
+
+    async def bind_answer(self, drawer: Drawer, principal: str, answer_id: str, ttl_s: int) -> None:
+        """Note, durably, that an answer belongs to the conversation of this drawer."""
+        tag = answer_tag(await self.key(drawer.tenant), principal, answer_id)
+        await self._within(partial(self._bind_answer, drawer, tag, moments(self._clock(), ttl_s)))
+
+    def close(self) -> None:
+        """Waits for nobody: what was asked for and not begun is dropped."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _within(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return await self._in_time(asyncio.get_running_loop().run_in_executor(self._threads, work))
+        except AuditUnavailable:
+            raise ProtectionUnavailable("The vault's database cannot be used.") from None
+
+    async def _in_time(self, asked: Awaitable[_Result]) -> _Result:
+        try:
+            return await asyncio.wait_for(asked, self._budget_s)
+        except TimeoutError:
+            raise ProtectionUnavailable("The vault does not answer in time.") from None
+
+    def _place(
+        self, drawer: Drawer, owner: TenantKey, values: Sequence[tuple[str, str]], typed: Typed, when: Moments
+    ) -> Placed:
+        wanted = [Wanted(entity, value, tag_of(owner, drawer, value), owner.tag(value)) for entity, value in values]
+        tags = [one.tag for one in wanted]
+        with self._database.reading() as connection:
+            found = look_up(connection, drawer, tags)
+        for _ in range(_TRIES):
+            literals = typed({*found.highest, *(one.entity for one in wanted)})
+            if not found.missing(wanted, literals) and not found.ageing(wanted, literals, when.half):
+                return placed(found, wanted, literals)
+            found = self._written(drawer, owner, wanted, literals, when)
+        raise ProtectionUnavailable("The vault is too busy to give out placeholders.")
+
+    def _written(
+        self, drawer: Drawer, owner: TenantKey, wanted: Sequence[Wanted], literals: frozenset[Key], when: Moments
+    ) -> Found:
+        """What the drawer holds after everything that was missing was brought, by us or by somebody else."""
+        tags = [one.tag for one in wanted]
+        with self._database.writing() as connection:
+            lock(connection, drawer)
+            found = look_up(connection, drawer, tags)
+            mint(connection, drawer, owner, found.missing(wanted, literals), literals, when)
+            refresh(connection, drawer, tags, when)
+            return look_up(connection, drawer, tags)
+
+    def _recall(self, drawer: Drawer, owner: TenantKey, keys: Collection[Key]) -> Mapping[Key, str]:
+        with self._database.reading() as connection:
+            return recall(connection, drawer, owner, keys, moments(self._clock(), 0).now)
+
+    def _drawer_of_answer(self, tenant: str, tag: bytes) -> Drawer | None:
+        with self._database.reading() as connection:
+            return drawer_of_answer(connection, tenant, tag, moments(self._clock(), 0).now)
+
+    def _bind_answer(self, drawer: Drawer, tag: bytes, when: Moments) -> None:
+        with self._database.writing() as connection:
+            bind_answer(connection, drawer, tag, when)
