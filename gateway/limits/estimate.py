@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from gateway.limits.limiter import Costs
@@ -26,7 +25,6 @@ _LARGE_BYTES_A_TOKEN = 3  # Han in UTF-8: the scripts that we know of need no fe
 _SAMPLE = 65_536  # characters of a text whose script is looked at
 _LONG_WORD = 2_000  # ASCII characters without a space: an image, if they look like one
 _BLOB_TOKENS = 1_000
-_MOST_TOKENS = 10**8  # a backend that says more is mistaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,8 @@ class Estimate:
 
     def costs(self, price: Price) -> Costs:
         """The spend is rounded up to a millionth."""
-        spend = _exact(price.input) * self.input_tokens + _exact(price.output) * self.output_tokens
-        return Costs(tokens=self.input_tokens + self.output_tokens, spend=math.ceil(spend))
+        spend = price.spend(self.input_tokens, self.output_tokens)
+        return Costs(tokens=self.input_tokens + self.output_tokens, spend=spend)
 
 
 def estimate(request: JsonObject, facts: Facts) -> Estimate:
@@ -50,16 +48,10 @@ def estimate(request: JsonObject, facts: Facts) -> Estimate:
 
 def settled(estimated: Estimate, usage: Usage) -> Estimate | None:
     """With the backend's counts in place of ours; None where it told none that can be true."""
-    told = (usage.input_tokens, usage.output_tokens)
-    if all(count is None for count in told) or any(count is not None and count > _MOST_TOKENS for count in told):
+    if not usage.is_believable:
         return None
     known = estimated if usage.input_tokens is None else replace(estimated, input_tokens=usage.input_tokens)
     return known if usage.output_tokens is None else replace(known, output_tokens=usage.output_tokens)
-
-
-def _exact(price: float) -> Fraction:
-    """The number as it is written: the float nearest to 0.1 is a little more, and would be rounded up."""
-    return Fraction(str(price))
 
 
 def _answers(request: JsonObject) -> int:

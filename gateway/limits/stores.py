@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from throttled.asyncio.store import MemoryStore, RedisStore
+from throttled.asyncio.store import MemoryStore, RedisStore, RedisStoreBackend
+from throttled.types import AsyncRedisClientP
 
 from gateway.errors import ProtectionUnavailable
-from gateway.limits.counting import CountingLimiter
+from gateway.limits.counters import Counter
+from gateway.limits.counting import CountedPermit, CountingLimiter
 from gateway.limits.keys import HashedKeys, Naming, PlainKeys
 from gateway.limits.leases import LeasedSlots
+from gateway.limits.limiter import Costs
 from gateway.limits.rates import Rates
 from gateway.limits.slots import MemorySlots
+from gateway.obligations import Limit
+from gateway.shared.place import RedisPlace, close
 
 _MOST_COUNTS = 1_000_000
 """Counts that memory holds; beyond, the one used longest ago would be forgotten. Only policy makes scopes."""
-
-_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 def in_memory() -> CountingLimiter:
@@ -29,38 +33,62 @@ def in_memory() -> CountingLimiter:
     return CountingLimiter(rates, MemorySlots(keys), waits=False)
 
 
-def on_redis(
-    url: str, secret: bytes, *, prefix: str = "gateway:limits", lease_s: float = 60.0, timeout_s: float = 1.0
-) -> CountingLimiter:
+def on_redis(place: RedisPlace, secret: bytes, *, lease_s: float = 60.0, timeout_s: float = 1.0) -> CountingLimiter:
     """Counts shared by all processes with the same Redis, secret and prefix. Connects with the first request.
 
     `secret` keeps scopes unreadable in Redis. `lease_s` is how long a
-    crashed process keeps its slots. `timeout_s` is for one step: to connect, to wait for a connection, to be answered.
-    Raises ProtectionUnavailable for a URL of another kind.
+    crashed process keeps its slots. `timeout_s` is for all that one request waits for: see HurriedLimiter.
     """
-    if not url.startswith(_SCHEMES):
-        raise ProtectionUnavailable(f"the URL of the limits' store has to begin with one of {', '.join(_SCHEMES)}")
-    store = SharedStore(url, _options(timeout_s))
-    keys = HashedKeys(prefix, secret)
-    return CountingLimiter(_RedisRates(store, keys), LeasedSlots(store, keys, lease_s))
+    store = SharedStore(place.client(timeout_s))
+    keys = HashedKeys(f"{place.prefix}:limits", secret)
+    return HurriedLimiter(_RedisRates(store, keys), LeasedSlots(store, keys, lease_s), timeout_s)
 
 
-def _options(timeout_s: float) -> dict[str, Any]:
-    """Nothing is tried twice: a step whose answer was lost may have been done, and would count double."""
-    return {
-        "SOCKET_TIMEOUT": timeout_s,
-        "SOCKET_CONNECT_TIMEOUT": timeout_s,
-        "CONNECTION_POOL_CLASS": "redis.asyncio.BlockingConnectionPool",
-        "CONNECTION_POOL_KWARGS": {"max_connections": 32, "timeout": timeout_s, "retry": Retry(NoBackoff(), 0)},
-    }
+class HurriedLimiter(CountingLimiter):
+    """Waits no longer than `timeout_s` for all limits of a request together, however many there are.
+
+    Where Redis takes longer the request is refused, and what was taken by then is given back behind its back. A correction
+    goes on behind its back as well.
+    """
+
+    def __init__(self, rates: Counter, slots: Counter, timeout_s: float) -> None:
+        super().__init__(rates, slots)
+        self._timeout_s = timeout_s
+
+    async def acquire(self, limits: Sequence[Limit], costs: Costs) -> CountedPermit:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await super().acquire(limits, costs)
+        except TimeoutError:
+            raise ProtectionUnavailable("The limits cannot be counted: their store does not answer.") from None
+
+    async def change(self, changes: Sequence[tuple[Limit, int]], holder: int) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout_s):
+                await super().change(changes, holder)
+
+
+class _Backend(RedisStoreBackend):
+    """Our own connections, in place of those that the library would make."""
+
+    def __init__(self, client: Redis) -> None:
+        super().__init__()
+        self._ours = client
+
+    def get_client(self) -> AsyncRedisClientP:
+        return cast("AsyncRedisClientP", cast("object", self._ours))
 
 
 class SharedStore(RedisStore):
-    """The library's store, which does not know how to close its connections."""
+    """The library's store, over a client of ours."""
+
+    def __init__(self, client: Redis) -> None:
+        super().__init__()
+        self._client = client
+        self._backend = _Backend(client)
 
     async def close(self) -> None:
-        client = cast("Redis", cast("object", self._backend.get_client()))
-        await client.aclose(close_connection_pool=True)
+        await close(self._client)
 
 
 class _RedisRates(Rates):

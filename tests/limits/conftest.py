@@ -20,6 +20,7 @@ from gateway.limits.counting import CountingLimiter
 from gateway.limits.limiter import Standing
 from gateway.limits.stores import in_memory, on_redis
 from gateway.obligations import Limit
+from gateway.shared.place import RedisPlace
 
 SECRET = b"s" * 32
 
@@ -46,7 +47,7 @@ class RedisServer:
         raise TimeoutError("redis-server does not answer")
 
     def limiter(self, timeout_s: float = 10.0) -> CountingLimiter:
-        return on_redis(self.url, SECRET, prefix="test", timeout_s=timeout_s)
+        return on_redis(RedisPlace(self.url, prefix="test"), SECRET, timeout_s=timeout_s)
 
     def advance(self, seconds: float) -> None:
         """Redis's clock cannot be moved, so everything that it holds is: into the past."""

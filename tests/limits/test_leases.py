@@ -14,6 +14,7 @@ from gateway.limits.leases import LeasedSlots
 from gateway.limits.limiter import Costs
 from gateway.limits.stores import SharedStore
 from gateway.obligations import Limit, LimitKind
+from gateway.shared.place import RedisPlace
 
 OPEN = Limit(scope="tenants.bank", kind=LimitKind.CONCURRENT, amount=2)
 LEASE_S = 60.0
@@ -21,7 +22,7 @@ LEASE_S = 60.0
 
 @pytest.fixture
 async def store(redis: Any) -> AsyncIterator[SharedStore]:
-    store = SharedStore(redis.url)
+    store = SharedStore(RedisPlace(redis.url).client(10.0))
     yield store
     await store.close()
 
