@@ -1,9 +1,9 @@
-# The gateway as a container: hash-locked packages, no build tools, no root.
+# The gateway as a container: hash-locked packages with what Postgres and Vault need, no build tools, no model, no root.
 FROM python:3.12-slim
 WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./
-COPY locks/run.txt locks/run.txt
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/run.txt
+COPY locks/container.txt locks/container.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/container.txt
 COPY gateway gateway
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
     && useradd --uid 10001 --no-create-home gateway \

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, TypeAlias
@@ -19,7 +20,9 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from uvicorn.config import STARTUP_FAILURE
 
+from gateway.cli.diagnostics import diagnostics_to_stderr
 from gateway.errors import GatewayError
+from gateway.explorer.prices.price_list import PriceListError
 from gateway.policy.reading.problems import PolicyError
 from gateway.settings import Settings
 from gateway.telemetry.tracing import TracingConfigurationError
@@ -31,16 +34,32 @@ Announce: TypeAlias = Callable[[int, int | None], None]
 """Hears the port, and that of administration where it has one of its own."""
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: GATEWAY_PORT, or 8080.")]
+Workers = Annotated[int | None, typer.Option(help="Processes that serve together. Default: GATEWAY_WORKERS, or 1.")]
 
 
-def serve(policy: PolicyPath = None, state_dir: StatePath = None, host: Host = None, port: Port = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Bound sockets that several processes listen to: of the gateway, and of administration where it has a port of its own."""
+
+    main: socket.socket
+    admin: socket.socket | None = None
+
+
+def serve(
+    policy: PolicyPath = None, state_dir: StatePath = None, host: Host = None, port: Port = None, workers: Workers = None
+) -> None:
     """Serve the OpenAI surfaces under the policy. Options go before GATEWAY_* variables."""
-    settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port)
+    settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port, workers=workers)
 
     def announce(port: int, admin_port: int | None) -> None:
         apart = "" if admin_port is None else f"; administration on {url_of(settings.host, admin_port)}/admin"
-        typer.echo(f"Listening on {url_of(settings.host, port)}/v1 under {settings.policy}{apart}", err=True)
+        workers = f" with {settings.workers} workers" if settings.workers > 1 else ""
+        typer.echo(f"Listening on {url_of(settings.host, port)}/v1 under {settings.policy}{workers}{apart}", err=True)
 
+    if settings.workers > 1:
+        from gateway.cli.serve_workers import serve_with_workers
+
+        raise typer.Exit(serve_with_workers(settings, announce))
     # uvicorn raises the signal again when it has drained, for whoever handled it before: to us it is an orderly end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     make_server(settings, announce).run()
@@ -87,16 +106,24 @@ class _BesideServer(uvicorn.Server):
 class AnnouncingServer(uvicorn.Server):
     """Says so when it listens: a command pasted before that would be refused. Serves another one for as long as itself."""
 
-    def __init__(self, config: uvicorn.Config, announce: Announce, beside: uvicorn.Config | None = None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        announce: Announce,
+        beside: uvicorn.Config | None = None,
+        beside_socket: socket.socket | None = None,
+    ) -> None:
+        """Where a socket is given, the port in the configuration is not listened to."""
         super().__init__(config)
         self._announce = announce
+        self._beside_sockets = [beside_socket] if beside_socket else None
         self._beside = _BesideServer(beside) if beside else None
         self._serving: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._beside is not None:
-            self._serving = asyncio.create_task(self._beside.serve())
+            self._serving = asyncio.create_task(self._beside.serve(self._beside_sockets))
             await self._beside.told.wait()
             if not self._beside.started:
                 await self.shutdown(sockets)
@@ -130,21 +157,32 @@ class AnnouncingServer(uvicorn.Server):
 
 
 def _port_of(server: uvicorn.Server) -> int:
-    """The port that it listens on, also where any free one was asked for."""
-    return int(server.servers[0].sockets[0].getsockname()[1])
+    return port_of(server.servers[0].sockets[0])
 
 
-def make_server(settings: Settings, announce: Announce) -> uvicorn.Server:
-    """The server with the gateway in it; exits with a message when a part of the gateway cannot be had."""
+def port_of(bound: socket.socket) -> int:
+    """The port that it is bound to, also where any free one was asked for."""
+    return int(bound.getsockname()[1])
+
+
+def make_server(
+    settings: Settings, announce: Announce, sockets: Sockets | None = None, *, first: bool = True
+) -> uvicorn.Server:
+    """The server with the gateway in it; exits with a message when a part of the gateway cannot be had.
+
+    `sockets` are those to share with other processes, of which one is the `first`.
+    """
     from gateway.app import build_gateway  # loads every model: only for commands that serve
 
+    diagnostics_to_stderr()
     try:
-        gateway = build_gateway(settings)
-    except (PolicyError, TracingConfigurationError, GatewayError) as error:
+        gateway = build_gateway(settings, first=first)
+    except (PolicyError, TracingConfigurationError, PriceListError, GatewayError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     beside = _config(settings, gateway.admin, settings.admin_port) if gateway.admin is not None else None
-    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside)
+    apart = sockets.admin if sockets else None
+    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside, apart)
 
 
 def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Config:
@@ -152,7 +190,8 @@ def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Confi
         app,
         host=settings.host,
         port=port or 0,
-        access_log=False,  # the record is the access log; a request line may hold personal data
+        access_log=False,  # ours is GATEWAY_ACCESS_LOG: uvicorn's has paths and queries as they came
+        log_config=None,
         log_level="warning",
         server_header=False,
         proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address

@@ -1,0 +1,1 @@
+"""Whether several gateways keep their promises while what they share is killed, frozen and started again."""
