@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test install install-test check lock train-taggers clean bench-face bench-detection docs-coverage
+.PHONY: run test install install-test check lock train-taggers clean bench-face bench-detection docs-coverage docs-screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -16,7 +16,7 @@ run: install  ## install, then serve the gateway in front of a real local model
 
 test: install-test  ## install, then run every check and every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check:  ## types, lint, format, the rooms' borders, and the shipped policies
 	$(BIN)/ruff check .
@@ -54,12 +54,13 @@ CHROMIUM := (test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get up
 lock: .venv/bin/python  ## resolve the dependencies again and write the hash-locked files
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
-	$(COMPILE) --extra demo --extra build --extra postgres --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(COMPILE) --extra build --extra postgres --extra vault -c locks/run.txt -o locks/container.txt pyproject.toml
+	$(COMPILE) --extra demo --extra build --extra postgres --extra semantic --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
 	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS)  ## train the small taggers again (half an hour): make train-taggers TRAIN="latin --seed 2"
+train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS)  ## train the small taggers again (an hour or two): make train-taggers TRAIN="latin --seed 2"
 	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
 
 # A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/pseudo.py checks its digest.
@@ -84,5 +85,8 @@ bench-detection: install-test  ## detection beside stock Presidio and LAC; of yo
 
 docs-coverage: install-test  ## write docs/coverage.md: every type, its check, its measured recall
 	@$(BIN)/python -m bench.coverage
+
+docs-screenshots: install-test  ## write docs/screenshots: the trace explorer over a made-up bank, by Debian's Chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 -include bench/bench.mk

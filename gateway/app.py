@@ -2,7 +2,7 @@
 
 ::
 
-    api ─▶ record( authenticate( receive( authorize( guide( limit( redact( route ))))))) ─▶ upstream
+    api ─▶ record( authenticate( receive( authorize( converse( guide( limit( redact( cache( route ))))))))) ─▶ upstream
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from presidio_analyzer import EntityRecognizer
 from starlette.routing import Route as HttpRoute
 
 from gateway import __version__
+from gateway.api.access import AccessNotes
 from gateway.api.admin.app import AdminParts, admin_host, build_admin, mount_admin
 from gateway.api.errors import handle_errors
 from gateway.api.health import health_router
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
 from gateway.api.surfaces import SurfaceEndpoint
+from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.exchange import Decision, Principal
+from gateway.explorer.app import build_explorer, mount_explorer
+from gateway.explorer.parts import ExplorerParts
+from gateway.explorer.prices.price_list import load_prices
 from gateway.parts import Parts, conditions, lifespan, open_parts
 from gateway.pipeline import Proceed, Stage, compose, timed
 from gateway.policy.decide import decide, visible_models
@@ -33,6 +38,8 @@ from gateway.protocol.wire import Surface
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize, review
+from gateway.stages.cache import Cache
+from gateway.stages.converse import Converse
 from gateway.stages.guide import Guide
 from gateway.stages.limit import Limit
 from gateway.stages.receive import Receive
@@ -40,6 +47,7 @@ from gateway.stages.record import Record
 from gateway.stages.redact import Redact
 from gateway.stages.route import Route
 from gateway.telemetry.spans import traced
+from gateway.vault.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +64,32 @@ def build_gateway(
     *,
     analyzer: Callable[[], Analyzer] | None = None,
     recognizers: Callable[[], Sequence[EntityRecognizer]] = default_recognizers,
+    first: bool = True,
 ) -> Gateway:
     """The gateway, ready to be served. `recognizers` are those that every tenant has; `analyzer` takes the place of all
-    engines. Each is called once, here.
+    engines. Each is called once, here. Of several processes with these settings, only the `first` enters on the record
+    which policy it loaded.
 
-    Raises PolicyError, ProtectionUnavailable, AuditUnavailable or TelemetryConfigurationError when a part cannot be had.
+    Raises PolicyError, ProtectionUnavailable, AuditUnavailable, TelemetryConfigurationError or PriceListError when a part
+    cannot be had.
     """
-    parts = open_parts(settings, environ, analyzer, recognizers)
-    pipeline = compose(_stages(parts))
+    parts = open_parts(settings, environ, analyzer, recognizers, first=first)
+    pipeline = compose(_stages(parts, settings))
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan(parts))
     app.include_router(health_router(lambda: conditions(parts)))
     app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
     app.router.routes.extend(_surface_routes(settings, pipeline))
     describe_surfaces(app)
     handle_errors(app)
-    admin = build_admin(_admin_parts(parts, settings))
+    admin = build_admin(_admin_parts(parts))
+    explorer = build_explorer(_explorer_parts(parts, settings))
     if settings.admin_port is not None:
-        return Gateway(app, admin_host(admin))
+        host = admin_host(admin)
+        mount_explorer(host, explorer)
+        return Gateway(_noted(app, parts, settings), _noted(host, parts, settings))
     mount_admin(app, admin)
-    return Gateway(app)
+    mount_explorer(app, explorer)
+    return Gateway(_noted(app, parts, settings))
 
 
 def build_app(
@@ -88,7 +103,7 @@ def build_app(
     return build_gateway(settings, environ, analyzer=analyzer, recognizers=recognizers).app
 
 
-def _stages(parts: Parts) -> Sequence[Stage]:
+def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
     """The request's way, outermost first."""
 
     def decide_now(who: Principal, facts: Facts) -> Decision:
@@ -98,27 +113,53 @@ def _stages(parts: Parts) -> Sequence[Stage]:
         "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
         "authorize": Authorize(decide_now),
+        "converse": Converse(parts.tenant_keys),
         "guide": Guide(),
         "limit": Limit(parts.limiter),
-        "redact": Redact(parts.redactor, review),
-        "route": Route(parts.fleet),
+        "redact": Redact(parts.redactor, review, Desk(parts.vault)),
+        "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
+        "route": Route(parts.fleet, parts.tracing.tracer),
     }
-    record = Record(parts.audit, parts.tracing.tracer, parts.metrics.measure)
+    record = Record(parts.audit, parts.tracing.tracer, _observers(parts), parts.keeper)
     if parts.tracing.enabled:
         inner = {name: traced(stage, parts.tracing.tracer, name) for name, stage in inner.items()}
-    return [record, *(timed(stage, name) for name, stage in inner.items())]
+    logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
+    return [record, *logged, *(timed(stage, name) for name, stage in inner.items())]
+
+
+def _observers(parts: Parts) -> Callable[[ExchangeRecord], None]:
+    """Who hears of an exchange when its record is complete."""
+    if not parts.logs.calls.enabled:
+        return parts.metrics.measure
+
+    def observe(record: ExchangeRecord) -> None:
+        parts.metrics.measure(record)
+        parts.logs.calls.told(record)
+
+    return observe
+
+
+def _noted(app: FastAPI, parts: Parts, settings: Settings) -> FastAPI:
+    """The application, outermost with the access log."""
+    if parts.logs.calls.enabled:
+        app.add_middleware(AccessNotes, note=parts.logs.calls.accessed, with_peer=settings.access_log_peer)
+    return app
 
 
 def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
     def endpoint(surface: Surface) -> SurfaceEndpoint:
         return SurfaceEndpoint(
-            surface, pipeline, max_body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s
+            surface,
+            pipeline,
+            max_body_bytes=settings.max_body_bytes,
+            body_timeout_s=settings.body_timeout_s,
+            tracestate_keys=frozenset(settings.tracestate_keys.split(",")),
         )
 
     return [HttpRoute(f"/v1/{surface}", endpoint(surface), methods=["POST"], name=surface.name) for surface in Surface]
 
 
-def _admin_parts(parts: Parts, settings: Settings) -> AdminParts:
+def _admin_parts(parts: Parts) -> AdminParts:
     return AdminParts(
         person=parts.authenticator.person,
         keys=parts.keys,
@@ -126,6 +167,21 @@ def _admin_parts(parts: Parts, settings: Settings) -> AdminParts:
         policy=parts.policy,
         check=parts.policy_checker,
         limiter=parts.limiter,
+        clear_cache=parts.answers.clear,
         log=parts.audit,
-        audit_path=settings.audit_path,
+        database=parts.database,
+    )
+
+
+def _explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
+    return ExplorerParts(
+        person=parts.authenticator.person,
+        keys=parts.keys,
+        pepper=parts.pepper,
+        policy=parts.policy,
+        log=parts.audit,
+        database=parts.database,
+        keyring=parts.keyring,
+        prices=load_prices(settings.price_list),
+        break_glass_minutes=settings.break_glass_minutes,
     )

@@ -9,14 +9,18 @@
     │   ├── TextTooLong            413  more text than policy lets a request have
     │   ├── BodyTimeout            408  the client did not send its body in time
     │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
+    ├── NotCached                  504  the client wants a cached answer or none, and there is none
     ├── Unauthenticated            401
     ├── PolicyDenied               403  a rule said no
     │   ├── EntityBlocked          403  a kind of personal data that policy blocks
     │   └── ModelNotFound          404  OpenAI's answer to a model that the caller may not use
+    ├── NotPermitted               403  a person may not do this, or not alone
     ├── RateLimited                429  a limit of the policy is reached
     ├── ProtectionUnavailable      503  the gateway cannot do its work, so it does not forward (fail closed)
     │   ├── DetectionUnavailable   503
     │   ├── AuditUnavailable       503
+    │   ├── Unreadable             503  sealed bytes do not open: changed, cut, or sealed for another place
+    │   ├── KeyDestroyed           410  what this key opened was erased, for good
     │   └── InternalFault          500  a bug of ours: typed, counted, never explained with content
     └── UpstreamError              502  the backend failed
         ├── UpstreamUnreachable    502
@@ -92,6 +96,14 @@ class UninspectableContent(InvalidRequest):
     code = "uninspectable_content"
 
 
+class NotCached(GatewayError):
+    """The status is that of RFC 9111, 5.2.1.7."""
+
+    status = 504
+    type = "invalid_request_error"
+    code = "not_cached"
+
+
 class Unauthenticated(GatewayError):
     status = 401
     type = "authentication_error"
@@ -114,6 +126,12 @@ class ModelNotFound(PolicyDenied):
     code = "model_not_found"
 
 
+class NotPermitted(GatewayError):
+    status = 403
+    type = "permission_error"
+    code = "not_permitted"
+
+
 class RateLimited(GatewayError):
     status = 429
     type = "rate_limit_error"
@@ -131,6 +149,15 @@ class DetectionUnavailable(ProtectionUnavailable):
 
 class AuditUnavailable(ProtectionUnavailable):
     code = "audit_unavailable"
+
+
+class Unreadable(ProtectionUnavailable):
+    code = "unreadable"
+
+
+class KeyDestroyed(ProtectionUnavailable):
+    status = 410
+    code = "erased"
 
 
 class InternalFault(ProtectionUnavailable):

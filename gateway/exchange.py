@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
+from gateway.content import Content
 from gateway.obligations import Obligations, OperatorKind
 from gateway.peer import Peer
 from gateway.protocol.facts import Facts, Stated
@@ -80,6 +82,16 @@ class FindingCount:
     max_score: float
 
 
+class CacheState(StrEnum):
+    """What the cache had to do with an answer: `stale` where what it held was too old, `none` where nobody asked it."""
+
+    HIT = "hit"
+    MISS = "miss"
+    BYPASS = "bypass"
+    STALE = "stale"
+    NONE = "none"
+
+
 class Journal(Protocol):
     """The exchange's side of the record; `stages.record` owns the other side."""
 
@@ -102,8 +114,13 @@ class Journal(Protocol):
     def passed(self, stage: str, started_ms: float) -> None:
         """Note that a stage, entered at `started_ms`, is done: it has its reply, or refused."""
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
-        """Keep redacted content in the record. Only `redact` calls this, and only where policy says so."""
+    def belongs_to(self, conversation: str) -> None:
+        """Note the conversation, where it is known only when the answer has ended."""
+
+    async def keep(self, content: Content) -> None:
+        """Seal redacted content and keep it beside the record; later pieces add to it. Only `redact` calls this, and only where
+        policy says so. Raises AuditUnavailable.
+        """
 
 
 class Intake(Protocol):
@@ -114,7 +131,11 @@ class Intake(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request on its way. `request` is what the client sent; only `redacted` may leave the gateway."""
+    """One request on its way. `request` is what the client sent; only `redacted` may leave the gateway.
+
+    `conversation` is an id that turns of one chat share. `route_reason` says in words why the deployment was chosen. `cache` is
+    what the cache said, and `cached_from` the call whose answer it gave. `trace_id` is the trace's (W3C Trace Context), in hex.
+    """
 
     call_id: str
     surface: Surface
@@ -124,6 +145,8 @@ class Exchange:
     stated: Stated = field(default=Stated(), repr=False)
     peer: Peer | None = field(default=None, repr=False)
     traceparent: str | None = None
+    tracestate: str | None = None
+    trace_id: str | None = None
 
     principal: Principal | None = None
     request: JsonObject | None = field(default=None, repr=False)
@@ -134,7 +157,11 @@ class Exchange:
     redacted: JsonObject | None = field(default=None, repr=False)
     findings: tuple[FindingCount, ...] = ()
     found: Mapping[str, int] | None = None
+    conversation: str | None = None
     deployment: str | None = None
+    route_reason: str | None = None
+    cache: CacheState = CacheState.NONE
+    cached_from: str | None = None
 
     def learn(self, **facts: Any) -> Exchange:
         """A new exchange with these facts, shown to the journal."""

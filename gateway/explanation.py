@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from gateway.exchange import Decision
-from gateway.obligations import CacheMode, EntityRules, Limit, LimitKind, Obligations, OperatorKind
+from gateway.obligations import CacheMode, CacheTerms, EntityRules, Limit, LimitKind, Obligations, OperatorKind, PseudonymScope
 
 _LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"
@@ -33,8 +34,29 @@ def _bounded(value: str) -> str:
 
 
 def obligations_in_words(obligations: Obligations) -> tuple[str, ...]:
-    """Each obligation in a few words, in one order: request, reply, record, route, cache, retention."""
-    return tuple(_words(obligations))
+    """Each obligation in a few words, in one order: request, reply, record, route, cache, pseudonyms, retention."""
+    return _remembered_words(_This(obligations))
+
+
+class _This:
+    """Obligations as the one object that they are. Policy gives equal exchanges the same one, and it is put into words several
+    times for each; looking it up by value would cost as much as the words do."""
+
+    __slots__ = ("obligations",)
+
+    def __init__(self, obligations: Obligations) -> None:
+        self.obligations = obligations
+
+    def __hash__(self) -> int:
+        return id(self.obligations)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and self.obligations is other.obligations
+
+
+@lru_cache(maxsize=512)
+def _remembered_words(this: _This) -> tuple[str, ...]:
+    return tuple(_words(this.obligations))
 
 
 def _words(own: Obligations) -> Iterator[str]:
@@ -44,16 +66,33 @@ def _words(own: Obligations) -> Iterator[str]:
         yield f"reply {rules_in_words(own.reply)}"
     if own.record_content:
         yield f"record redacted {rules_in_words(own.record)}" if own.record else "record redacted"
+    if own.record_originals:
+        yield "originals sealed"
     if own.knowledge is not None:
         yield f"knowledge {rules_in_words(own.knowledge)}"
     yield f"route {' or '.join(place.id for place in own.deployments) or 'nowhere'}"
-    if own.cache is not CacheMode.NONE:
-        yield f"cache {own.cache}"
-    if own.retention_days is not None:
-        yield f"retention {own.retention_days} days"
+    yield from _kept_in_words(own)
     if own.guide.system or own.guide.prefixes:
         yield "guided"
     yield from (limit_in_words(limit) for limit in own.limits)
+
+
+def _kept_in_words(own: Obligations) -> Iterator[str]:
+    """What is kept for other exchanges, and for how long."""
+    if own.cache is not CacheMode.NONE:
+        yield _cache_in_words(own)
+    if own.pseudonyms.scope is not PseudonymScope.REQUEST:
+        yield f"pseudonyms {own.pseudonyms.scope} {own.pseudonyms.ttl_s}s"
+    if own.retention_days is not None:
+        yield f"retention {own.retention_days} days"
+
+
+def _cache_in_words(own: Obligations) -> str:
+    """`cache tenant 3600s always semantic`, with what is not as usual."""
+    usual = CacheTerms()
+    ttl = "" if own.caching.ttl_s == usual.ttl_s else f" {own.caching.ttl_s}s"
+    more = [word for word, is_so in (("always", own.caching.always), ("semantic", own.caching.semantic)) if is_so]
+    return " ".join([f"cache {own.cache}{ttl}", *more])
 
 
 def rules_in_words(rules: EntityRules) -> str:

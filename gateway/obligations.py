@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import Protocol
 
 from gateway.detection_rules import DetectionRules
@@ -58,6 +60,35 @@ class CacheMode(StrEnum):
     TENANT = "tenant"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheTerms:
+    """Which answers the cache may hold. `ttl_s`: how old one may be. `always`: also where the same request need not have the
+    same answer. `max_bytes`: no larger one is kept. `semantic`: also for the same question in other words.
+    """
+
+    ttl_s: int = 600
+    always: bool = False
+    max_bytes: int = 2**20
+    semantic: bool = False
+
+
+class PseudonymScope(StrEnum):
+    """Where a value keeps its placeholder. Only `request` stores nothing."""
+
+    REQUEST = "request"
+    CONVERSATION = "conversation"
+    PRINCIPAL = "principal"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PseudonymTerms:
+    """`ttl_s`: how long after its last use a placeholder of a wider scope stands for its value."""
+
+    scope: PseudonymScope = PseudonymScope.REQUEST
+    ttl_s: int = 30 * 86_400
+
+
 class LimitKind(StrEnum):
     """What a limit counts. `concurrent` counts exchanges that are open at once; `spend` millionths of the policy's currency."""
 
@@ -87,6 +118,14 @@ class Price:
     input: float = 0.0
     output: float = 0.0
 
+    def spend(self, input_tokens: int, output_tokens: int) -> int:
+        """What so many tokens cost, in millionths of the currency, rounded up."""
+        if not self.input and not self.output:
+            return 0
+        # The number as it is written: the float nearest to 0.1 is a little more, and would be rounded up.
+        exact = Fraction(str(self.input)) * input_tokens + Fraction(str(self.output)) * output_tokens
+        return math.ceil(exact)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
@@ -105,7 +144,8 @@ class Obligations:
 
     `request`, `reply`, `record` and `knowledge` say what happens to personal data on each of its ways. `deployments` are
     those that every demand on the route lets through, preferred first. `sought` are the types whose findings policy asks for,
-    also where they are kept. `retention_days`: None keeps the record for good.
+    also where they are kept. `record_originals` never stands without `record_content`. `retention_days`: None keeps content
+    for good.
     """
 
     request: EntityRules
@@ -117,8 +157,11 @@ class Obligations:
     sought: frozenset[str] = frozenset()
     uninspected: frozenset[ContentKind] = frozenset()
     record_content: bool = False
+    record_originals: bool = False
     deployments: tuple[DeploymentRef, ...] = ()
     cache: CacheMode = CacheMode.NONE
+    caching: CacheTerms = CacheTerms()
+    pseudonyms: PseudonymTerms = PseudonymTerms()
     retention_days: int | None = None
     guide: Guide = Guide()
     limits: tuple[Limit, ...] = ()

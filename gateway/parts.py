@@ -7,25 +7,41 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
 
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.api.health import Condition
+from gateway.assurance.retirement import retire_hourly
 from gateway.audit.act import act_of_policy, entry_of_act
 from gateway.audit.checkpointer import Checkpointer
+from gateway.audit.database_log import DatabaseAuditLog
+from gateway.audit.keeper import Keeper
 from gateway.audit.signing import KeyFile
-from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.caching.answers import Answers
+from gateway.caching.erasures import Erasures
+from gateway.caching.flights import Flights
+from gateway.caching.memory import MemoryStore
+from gateway.caching.redis_store import RedisStore
+from gateway.caching.semantic.embedder import Embedder, LocalEmbedder, UpstreamEmbedder
+from gateway.caching.semantic.neighbours import MemoryNeighbours
+from gateway.caching.semantic.rewordings import Rewordings
 from gateway.detection.detect import Analyzer, Detector
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import built_in_entities, default_recognizers
 from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.threaded import ThreadedDetector
+from gateway.explorer.index.follower import Follower
+from gateway.explorer.index.index import Index
 from gateway.identity.authenticator import Authenticator
-from gateway.identity.key_store import KeyStore
+from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
+from gateway.keys.keyring import Keyring
+from gateway.keys.master import open_master
 from gateway.limits.counting import CountingLimiter
 from gateway.limits.stores import in_memory, on_redis
 from gateway.policy.compile import CompiledDeployment
@@ -34,11 +50,22 @@ from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
 from gateway.settings import Settings
-from gateway.telemetry.metrics import Metrics, configure_metrics
+from gateway.shared.hints import Hint, Topic
+from gateway.shared.place import RedisPlace, redis_place
+from gateway.shared.siblings import Siblings
+from gateway.shared.watch import Standing
+from gateway.store.database import Database, open_database
+from gateway.telemetry.instruments import Metrics
+from gateway.telemetry.logs import Logs, configure_logs
+from gateway.telemetry.losses import Losses
+from gateway.telemetry.metrics import configure_metrics
+from gateway.telemetry.queues import bounded
 from gateway.telemetry.tracing import Tracing, configure_tracing
 from gateway.upstream.base import Deployment, Timeouts
 from gateway.upstream.fleet import Fleet
 from gateway.upstream.openai_http import OpenAiHttp
+from gateway.vault.removal import expire_hourly
+from gateway.vault.vault import Vault
 
 _INLINE_CHARACTERS = 1_000
 """Up to here our own recognizers take less time than handing a text to a thread and back does harm: 1 to 3 ms."""
@@ -50,16 +77,27 @@ class Parts:
 
     pepper: Pepper = field(repr=False)
     policy: PolicySource
+    enter_policy: Callable[[PolicyEvent], None]
     policy_checker: PolicyChecker
     keys: KeyStore
+    siblings: Siblings
     authenticator: Authenticator
     limiter: CountingLimiter
-    audit: SqliteAuditLog
+    answers: Answers
+    flights: Flights
+    rewordings: Rewordings
+    database: Database
+    audit: DatabaseAuditLog
+    keyring: Keyring
+    tenant_keys: TenantKeys
+    keeper: Keeper
     detector: ThreadedDetector
     redactor: Redactor
+    vault: Vault
     fleet: Fleet[CompiledDeployment]
     tracing: Tracing
     metrics: Metrics
+    logs: Logs
 
 
 def open_parts(
@@ -67,13 +105,22 @@ def open_parts(
     environ: Mapping[str, str],
     analyzer: Callable[[], Analyzer] | None,
     recognizers: Callable[[], Sequence[EntityRecognizer]],
+    *,
+    first: bool = True,
 ) -> Parts:
     """Raises PolicyError, ProtectionUnavailable, AuditUnavailable or TelemetryConfigurationError."""
-    plugins, metrics = Plugins(), configure_metrics(environ)
+    plugins, metrics, losses = Plugins(), configure_metrics(environ), Losses()
+    metrics.watch_losses(losses.counts)
 
     def loaded(event: PolicyEvent) -> None:
         metrics.policy_event(event)
-        audit.append_soon(entry_of_act(act_of_policy(event)))
+        if event.outcome is ReloadOutcome.APPLIED:
+            siblings.announce(Hint(Topic.POLICY, policy.status.version))
+        enter(event)
+
+    def enter(event: PolicyEvent) -> None:
+        if first:
+            audit.append_soon(entry_of_act(act_of_policy(event)))
 
     policy = PolicySource(
         settings.policy,
@@ -84,8 +131,16 @@ def open_parts(
         on_event=loaded,
     )
     metrics.watch_policy(lambda: policy.status)
-    pepper, keys = load_pepper(settings.secret_path, environ), KeyStore(settings.keys_path)
-    audit = SqliteAuditLog(settings.audit_path, checkpointer=_checkpointer(settings))
+    pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
+    keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)))
+    keyring = Keyring(database, open_master(settings, environ))
+    tenant_keys = TenantKeys(keyring.tenant)
+    audit = DatabaseAuditLog(database, checkpointer=_checkpointer(settings))
+    place = redis_place(settings)
+    obey = {Topic.KEYS: lambda _: keys.look_again(), Topic.POLICY: policy.heard}
+    siblings = Siblings(place, pepper.key_for("hints"), obey)
+    rewordings = Rewordings(tenant_keys, _embedder(settings), MemoryNeighbours(), near=settings.embeddings_near)
+    answers = Answers(_cache_store(settings, place, pepper), tenant_keys, cleared=rewordings.forget)
 
     def engines() -> Engines:
         quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
@@ -102,39 +157,66 @@ def open_parts(
     return Parts(
         pepper=pepper,
         policy=policy,
+        enter_policy=enter,
         policy_checker=PolicyChecker(
             known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES, plugins=plugins.offer
         ),
         keys=keys,
+        siblings=siblings,
         authenticator=Authenticator(keys, pepper, policy),
-        limiter=_limiter(settings, pepper),
+        limiter=_limiter(settings, place, pepper),
+        answers=answers,
+        flights=Flights(answers),
+        rewordings=rewordings,
+        database=database,
         audit=audit,
+        keyring=keyring,
+        tenant_keys=tenant_keys,
+        keeper=Keeper(tenant_keys),
         detector=detector,
         redactor=Redactor(_remembering(detector, settings), pepper.key_for("pseudonyms")),
+        vault=Vault(database, tenant_keys),
         fleet=Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s),
-        tracing=configure_tracing(environ),
+        tracing=configure_tracing(environ, losses),
         metrics=metrics,
+        logs=configure_logs(environ, losses, access=settings.access_log, decision=settings.decision_log),
     )
 
 
 def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Watches the policy while the application is served, and closes everything after it."""
+    """Watches the policy, follows the record and erases what is due while served, and closes everything after it."""
 
     @asynccontextmanager
     async def served(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(asyncio.to_thread, parts.tracing.shutdown)
-            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)
+            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)  # last: it also counts what the others lost
+            closing.push_async_callback(asyncio.to_thread, bounded(parts.tracing.shutdown, parts.logs.shutdown))
+            closing.callback(parts.database.close)
             closing.push_async_callback(parts.audit.close)
             closing.callback(parts.keys.close)
             closing.push_async_callback(parts.authenticator.close)
             closing.push_async_callback(parts.limiter.close)
+            closing.push_async_callback(parts.answers.close)
+            closing.push_async_callback(parts.rewordings.close)
+            closing.push_async_callback(parts.flights.close)
             closing.callback(parts.detector.close)
+            closing.callback(parts.vault.close)
             closing.push_async_callback(parts.fleet.close)
-            parts.audit.append_soon(entry_of_act(act_of_policy(_first_load(parts.policy))))
+            parts.enter_policy(_first_load(parts.policy))
             _reload_on_hangup(parts.policy)
             watching = asyncio.create_task(parts.policy.watch())
             closing.push_async_callback(_ended, watching)
+            telling = asyncio.create_task(parts.siblings.follow())
+            closing.push_async_callback(_ended, telling)
+            follower = Follower(Index(parts.database))
+            follower.start()
+            closing.push_async_callback(asyncio.to_thread, follower.close)
+            erased = asyncio.create_task(Erasures(parts.database, parts.answers, partial(_forget, parts)).follow())
+            closing.push_async_callback(_ended, erased)
+            retiring = asyncio.create_task(retire_hourly(parts.database, parts.audit))
+            closing.push_async_callback(_ended, retiring)
+            expiring = asyncio.create_task(expire_hourly(parts.database))
+            closing.push_async_callback(_ended, expiring)
             yield
 
     return served
@@ -147,10 +229,15 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
     stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
     well = await parts.fleet.any_healthy()
+    redis, standing = {}, parts.siblings.standing
+    if standing is not None:
+        # Not essential: were it, all gateways would leave service at once, with them those whose callers have no limits.
+        redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
     return {
         "policy": Condition(True, stale if status.stale else in_force),
         "audit": Condition(parts.audit.healthy, _audit_detail(parts.audit)),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
+        **redis,
     }
 
 
@@ -162,7 +249,7 @@ def _checkpointer(settings: Settings) -> Checkpointer:
     )
 
 
-def _audit_detail(audit: SqliteAuditLog) -> str:
+def _audit_detail(audit: DatabaseAuditLog) -> str:
     if not audit.healthy:
         return "the record cannot be written"
     return f"the record is written, but not signed: {audit.unsigned}" if audit.unsigned else "ok"
@@ -173,10 +260,23 @@ def _remembering(detector: Detector, settings: Settings) -> Detector:
     return RememberingDetector(detector, max_bytes=megabytes * 2**20) if megabytes else detector
 
 
-def _limiter(settings: Settings, pepper: Pepper) -> CountingLimiter:
-    if settings.redis_url is None:
+def _limiter(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> CountingLimiter:
+    if place is None:
         return in_memory()
-    return on_redis(settings.redis_url.get_secret_value(), pepper.key_for("limits"))
+    return on_redis(place, pepper.key_for("limits"), timeout_s=settings.redis_timeout_s)
+
+
+def _cache_store(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> MemoryStore | RedisStore:
+    if place is None:
+        return MemoryStore(settings.cache_mb * 2**20)
+    return RedisStore(place, pepper.key_for("cache"))
+
+
+def _embedder(settings: Settings) -> Embedder:
+    if settings.embeddings_url is None:
+        return LocalEmbedder()
+    key = settings.embeddings_key
+    return UpstreamEmbedder(settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None)
 
 
 def _connect(written: CompiledDeployment) -> OpenAiHttp:
@@ -202,6 +302,12 @@ def _reload_on_hangup(policy: PolicySource) -> None:
     with suppress(RuntimeError, ValueError, NotImplementedError, AttributeError):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, policy.reload))
+
+
+async def _forget(parts: Parts, tenant: str) -> None:
+    """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first."""
+    await asyncio.to_thread(parts.keyring.forget, tenant)
+    parts.tenant_keys.forget(tenant)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

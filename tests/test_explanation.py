@@ -7,7 +7,7 @@ import pytest
 
 from gateway.exchange import Decision
 from gateway.explanation import headers, obligations_in_words
-from gateway.obligations import CacheMode, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind
+from gateway.obligations import CacheMode, CacheTerms, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind
 
 KEEP = EntityRules(OperatorKind.KEEP)
 
@@ -32,10 +32,13 @@ def test_the_simplest_obligations() -> None:
         ({"reply": EntityRules(OperatorKind.KEEP, {"SECRET": OperatorKind.MASK})}, "reply SECRET=mask *=keep"),
         ({"record_content": True}, "record redacted"),
         ({"record_content": True, "record": EntityRules(OperatorKind.DROP)}, "record redacted *=drop"),
+        ({"record_content": True, "record_originals": True}, "originals sealed"),
         ({"knowledge": EntityRules(OperatorKind.HASH)}, "knowledge *=hash"),
         ({"deployments": ()}, "route nowhere"),
         ({"deployments": (Place("a"), Place("b"))}, "route a or b"),
         ({"cache": CacheMode.PRINCIPAL}, "cache principal"),
+        ({"cache": CacheMode.TENANT, "caching": CacheTerms(ttl_s=60, always=True)}, "cache tenant 60s always"),
+        ({"cache": CacheMode.TENANT, "caching": CacheTerms(semantic=True)}, "cache tenant semantic"),
         ({"retention_days": 0}, "retention 0 days"),
         ({"guide": Guide(system=("Be kind to {principal}.",))}, "guided"),
         ({"guide": Guide(prefixes=(("Task:",),))}, "guided"),
@@ -50,6 +53,14 @@ def test_each_obligation_has_its_words(more: dict[str, Any], words: str) -> None
     told = obligations_in_words(replace(SIMPLE, **more))
     assert words in told
     assert words not in obligations_in_words(SIMPLE)
+
+
+def test_the_words_of_one_object_are_found_once() -> None:
+    """Policy gives equal exchanges the same obligations, and these are told three times for each."""
+    assert obligations_in_words(SIMPLE) is obligations_in_words(SIMPLE)
+    twin = replace(SIMPLE)
+    assert obligations_in_words(twin) == obligations_in_words(SIMPLE)
+    assert obligations_in_words(replace(twin, restore=False)) != obligations_in_words(twin)
 
 
 def test_types_are_sorted_and_the_default_comes_last() -> None:

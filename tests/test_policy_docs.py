@@ -45,9 +45,9 @@ class Place:
 
 
 def _definition(node: Node) -> tuple[str, Node]:
-    """What a node of the schema refers to, through lists, mappings and what may be null: `<id>` stands for a mapping's key."""
-    options = [one for one in node.get("anyOf", [node]) if one.get("type") != "null"]
-    (option,) = options
+    """What a node of the schema refers to, through lists, mappings and what may be null: `<id>` stands for a mapping's key.
+    Of a short form and a long one it is the long one, which is written last."""
+    *_, option = (one for one in node.get("anyOf", [node]) if one.get("type") != "null")
     if "$ref" in option:
         name = option["$ref"].rpartition("/")[2]
         return name, SCHEMA["$defs"][name]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from gateway.errors import BodyTimeout, PayloadTooLarge
 from gateway.peer import Peer
-from gateway.protocol.facts import CONSENT_HEADER, PURPOSE_HEADER, Stated
+from gateway.protocol.facts import CONSENT_HEADER, CONVERSATION_HEADER, PURPOSE_HEADER, Stated
+from gateway.telemetry.trace_context import TraceHeaders, vetted
 
 _NOT_BEARER = "not-bearer"
 """In place of what another scheme carries. No key or token looks like it."""
@@ -34,7 +36,16 @@ class Client:
     @property
     def stated(self) -> Stated:
         """What the headers say of the request; two of one name are one list (RFC 9110, 5.3), which is nobody's purpose."""
-        return Stated(purpose=self._joined(PURPOSE_HEADER), consent=self._joined(CONSENT_HEADER))
+        return Stated(
+            purpose=self._joined(PURPOSE_HEADER),
+            consent=self._joined(CONSENT_HEADER),
+            conversation=self._joined(CONVERSATION_HEADER),
+            cache_control=self._joined("cache-control"),
+        )
+
+    def trace(self, keys: Collection[str]) -> TraceHeaders:
+        """The trace that the caller takes part in; `keys` are the members of its state that may go on."""
+        return vetted(self.headers.getlist("traceparent"), self.headers.getlist("tracestate"), keys)
 
     def _joined(self, name: str) -> str | None:
         return ", ".join(self.headers.getlist(name)) or None

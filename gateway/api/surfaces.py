@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.api.access import name_call
 from gateway.api.answers import Answer
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
@@ -21,23 +22,33 @@ from gateway.protocol.wire import Surface
 class SurfaceEndpoint:
     """One surface: makes an exchange of a request, sends it through the pipeline, and writes the reply."""
 
-    def __init__(self, surface: Surface, pipeline: Proceed, *, max_body_bytes: int, body_timeout_s: float) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        pipeline: Proceed,
+        *,
+        max_body_bytes: int,
+        body_timeout_s: float,
+        tracestate_keys: frozenset[str] = frozenset(),
+    ) -> None:
         self._surface = surface
         self._pipeline = pipeline
         self._max_body_bytes = max_body_bytes
         self._body_timeout_s = body_timeout_s
+        self._tracestate_keys = tracestate_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(scope, receive, max_body_bytes=self._max_body_bytes, body_timeout_s=self._body_timeout_s)
-        answering = asyncio.create_task(self._answer(client, send))
+        exchange = self._exchange(client)
+        name_call(scope, exchange.call_id)
+        answering = asyncio.create_task(self._answer(exchange, send))
         watching = asyncio.create_task(client.gone())
         try:
             await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _end(answering, watching)  # a client that hung up wants no answer: cancelling reaches the upstream call
 
-    async def _answer(self, client: Client, send: Send) -> None:
-        exchange = self._exchange(client)
+    async def _answer(self, exchange: Exchange, send: Send) -> None:
         answer = Answer(send, self._surface, exchange.call_id)
         try:
             await answer.reply(await self._pipeline(exchange))
@@ -47,6 +58,7 @@ class SurfaceEndpoint:
             await answer.error(internal_fault(error))
 
     def _exchange(self, client: Client) -> Exchange:
+        trace = client.trace(self._tracestate_keys)
         return Exchange(
             call_id=new_call_id(),
             surface=self._surface,
@@ -55,7 +67,8 @@ class SurfaceEndpoint:
             credential=client.credential,
             peer=client.peer,
             stated=client.stated,
-            traceparent=client.headers.get("traceparent"),
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, demo, detect, keys, policy, serve
+from gateway.cli import audit, break_glass, demo, detect, keys, master_key, policy, retention, serve, subject
 
 _cli = typer.Typer(
     name="gateway", help="A privacy gateway in front of your own models.", no_args_is_help=True, add_completion=False
@@ -12,7 +12,11 @@ _cli = typer.Typer(
 _cli.add_typer(policy.app)
 _cli.add_typer(keys.app)
 _cli.add_typer(audit.app)
+_cli.add_typer(subject.app)
+_cli.add_typer(break_glass.app)
+_cli.add_typer(master_key.app)
 _cli.add_typer(detect.app)
+audit.app.command(name="retain")(retention.retain)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)
 

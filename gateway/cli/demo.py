@@ -18,11 +18,11 @@ from gateway.audit.act import Action
 from gateway.cli.demo_text import welcome
 from gateway.cli.entity_types import entity_types, plugin_offer
 from gateway.cli.keys_acts import on_record
+from gateway.cli.keys_session import opened_keys
 from gateway.cli.serve import Host, Port, StatePath, make_server, settings_from
 from gateway.embedded.process import BackendProcess, BackendUnavailable
-from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
-from gateway.identity.virtual_keys import mint
+from gateway.identity.virtual_keys import NewKey, mint, mint_for_person
 from gateway.policy.language.schema import Policy
 from gateway.policy.reading.load import load_policy
 from gateway.policy.reading.problems import PolicyError
@@ -58,8 +58,10 @@ def _serve(settings: Settings) -> None:
     (model,) = _policy(settings.policy).models
 
     def announce(port: int, _: int | None) -> None:
-        _err.print(f"[green]✓[/] Policy {settings.policy}, record {settings.audit_path}")
-        typer.echo(welcome(settings.model_copy(update={"port": port}), _issue(settings), model=model))
+        record = settings.audit_path if settings.database_url is None else "in the database"
+        _err.print(f"[green]✓[/] Policy {settings.policy}, record {record}")
+        served = settings.model_copy(update={"port": port})
+        typer.echo(welcome(served, key=_for_the_app(settings), person=_for_the_officer(settings), model=model))
 
     with _err.status("Loading the recognizers …"):
         server = make_server(settings, announce)
@@ -123,11 +125,21 @@ def _require_free(host: str, port: int, remedy: str) -> None:
             raise typer.Exit(1) from None
 
 
-def _issue(settings: Settings) -> str:
+def _for_the_app(settings: Settings) -> str:
     """A key for a day: only its digest is kept, so every start needs a new one."""
     now = datetime.now(UTC)
     pepper = load_pepper(settings.secret_path, os.environ)
-    key = mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1))
-    with on_record(settings, Action.KEYS_ISSUE, key.record):
-        KeyStore(settings.keys_path).add(key.record)
+    return _issued(settings, mint(pepper, tenant="demo", principal="app", now=now, expires=now + timedelta(days=1)))
+
+
+def _for_the_officer(settings: Settings) -> str:
+    """The same, for whoever looks at the record."""
+    now = datetime.now(UTC)
+    pepper = load_pepper(settings.secret_path, os.environ)
+    return _issued(settings, mint_for_person(pepper, person="officer", now=now, expires=now + timedelta(days=1)))
+
+
+def _issued(settings: Settings, key: NewKey) -> str:
+    with opened_keys(settings) as keys, on_record(settings, Action.KEYS_ISSUE, key.record):
+        keys.add(key.record)
     return key.plaintext

@@ -13,13 +13,16 @@ _ASK = "Write one friendly sentence to Alice Johnson (alice.johnson@example.org)
 _ASK_ZH = "请写一句话感谢张伟，他的手机是13812345678。"
 
 
-def welcome(settings: Settings, key: str, *, model: str) -> str:
-    """Base URL, key, a curl line and a Python snippet."""
-    base_url = f"{url_of(settings.host, settings.port)}/v1"
+def welcome(settings: Settings, *, key: str, person: str, model: str) -> str:
+    """Base URL, keys, a curl line, a Python snippet, and where to look at what happened."""
+    at = url_of(settings.host, settings.port)
+    base_url = f"{at}/v1"
     body = json.dumps({"model": model, "stream": True, "max_tokens": 60, "messages": [{"role": "user", "content": _ASK}]})
     return _TEXT.format(
         base_url=base_url,
         key=key,
+        explorer=f"{at}/explorer",
+        person=person,
         model=model,
         body=shlex.quote(body),
         python=sys.executable,
@@ -49,7 +52,12 @@ reply = client.chat.completions.create(
 print(reply.choices[0].message.content)
 EOF
 
-What was found, and what was done to it, is in the record:
+What was found, and what was done to it, is in the record. Look at it in a browser, as its privacy officer:
+
+  explorer  {explorer}
+  log in    {person}   (valid for a day)
+
+or from here:
 
 {python} -m gateway audit list --state-dir {state}
 

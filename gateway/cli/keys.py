@@ -17,6 +17,7 @@ from gateway.audit.act import Action
 from gateway.cli.keys_acts import on_record
 from gateway.cli.keys_list import day, holder, json_of, line_of, minute
 from gateway.cli.keys_policy import unknown_person, unknown_principal
+from gateway.cli.keys_session import opened_keys
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
@@ -58,8 +59,7 @@ def issue(
         _require_id(option, text)
     settings = Settings(state_dir=state_dir)
     warning = _doubt(policy, settings.policy, tenant or "", principal or "", person)
-    with _told():
-        store = KeyStore(settings.keys_path)
+    with _told(), opened_keys(settings) as store:
         key = _minted(settings, tenant or "", principal or "", person, expires_days)
         with on_record(settings, Action.KEYS_ISSUE, key.record):
             store.add(key.record)
@@ -75,8 +75,8 @@ def list_keys(
     state_dir: StateDir = _STATE_DIR,
 ) -> None:
     """Show keys by their public ids. Whole keys cannot be shown: they are not kept."""
-    with _told():
-        every = KeyStore(Settings(state_dir=state_dir).keys_path).list()
+    with _told(), opened_keys(Settings(state_dir=state_dir)) as store:
+        every = store.list()
     records = [record for record in every if tenant is None or record.tenant == tenant]
     now = datetime.now(UTC)
     if as_json:
@@ -96,8 +96,7 @@ def rotate(
     """Make a new key for the same holder and print it, this once; the old one ends after the overlap."""
     now, settings = datetime.now(UTC), Settings(state_dir=state_dir)
     public_id, ends = _public_id(key_id), now + _span("--overlap", overlap)
-    with _told():
-        store = KeyStore(settings.keys_path)
+    with _told(), opened_keys(settings) as store:
         old = _known(store, public_id)
         if old.expired(now):
             _fail("this key has expired; make a new one with: gateway keys issue")
@@ -119,10 +118,12 @@ def expire(
     """Let a key end by itself. An earlier end stays."""
     public_id, ends = _public_id(key_id), datetime.now(UTC) + _span("--in", after)
     settings = Settings(state_dir=state_dir)
-    with _told():
-        store = KeyStore(settings.keys_path)
-        with on_record(settings, Action.KEYS_EXPIRE, _known(store, public_id), note=f"ends {minute(ends)}"):
-            store.expire(public_id, ends)
+    with (
+        _told(),
+        opened_keys(settings) as store,
+        on_record(settings, Action.KEYS_EXPIRE, _known(store, public_id), note=f"ends {minute(ends)}"),
+    ):
+        store.expire(public_id, ends)
     typer.echo(f"{public_id} ends {minute(ends)} at the latest")
 
 
@@ -131,10 +132,8 @@ def revoke(key_id: KeyId, state_dir: StateDir = _STATE_DIR) -> None:
     """Void a key for good. A whole key is taken for its public id, and not repeated."""
     public_id = _public_id(key_id)
     settings = Settings(state_dir=state_dir)
-    with _told():
-        store = KeyStore(settings.keys_path)
-        with on_record(settings, Action.KEYS_REVOKE, _known(store, public_id)):
-            store.revoke(public_id, datetime.now(UTC))
+    with _told(), opened_keys(settings) as store, on_record(settings, Action.KEYS_REVOKE, _known(store, public_id)):
+        store.revoke(public_id, datetime.now(UTC))
     typer.echo(f"{public_id} is revoked; running gateways refuse it within a second")
 
 

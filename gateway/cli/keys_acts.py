@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from gateway.audit.act import Action, new_act
 from gateway.audit.enter import entered
 from gateway.identity.virtual_keys import KeyRecord
 from gateway.settings import Settings
+from gateway.store.database import open_database
 
 
+@contextmanager
 def on_record(
     settings: Settings, action: Action, key: KeyRecord, *, result: str | None = None, note: str | None = None
-) -> AbstractContextManager[None]:
+) -> Iterator[None]:
     """The act, entered as intended when the block begins and as done, or failed, when it ends. Raises AuditUnavailable."""
     act = new_act(
         action,
@@ -24,7 +27,8 @@ def on_record(
         result=result,
         note=note,
     )
-    return entered(settings.audit_path, act)
+    with closing(open_database(settings.database())) as database, entered(database, act):
+        yield
 
 
 def actor() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +27,7 @@ from gateway.cli.policy_session import (
     opened,
     told,
 )
+from gateway.errors import AuditUnavailable
 from gateway.explanation import obligations_in_words
 from gateway.policy.reading.problems import one_of
 from gateway.policy.replay import recorded
@@ -34,6 +35,7 @@ from gateway.printable import printable
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.settings import Settings
+from gateway.store.database import open_existing
 
 
 def explain(
@@ -100,8 +102,9 @@ def _counts(written: str | None, at: Opened) -> dict[str, int] | None:
 
 def _recorded(state_dir: Path, call: str) -> ExchangeRecord:
     try:
-        rows = read_exchanges(Settings(state_dir=state_dir).audit_path, limit=1, call_id=call)
-    except sqlite3.Error:
+        with closing(open_existing(Settings(state_dir=state_dir).database())) as database:
+            rows = read_exchanges(database, limit=1, call_id=call)
+    except AuditUnavailable:
         raise Unanswerable(f"there is no readable record in {state_dir}") from None
     except (ValueError, TypeError, KeyError):
         raise Unanswerable(f"the record in {state_dir} holds a call that this version cannot read") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.obligations import Limit, LimitKind
+from gateway.obligations import CacheMode, Limit, LimitKind, PseudonymScope
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.language.words import DEFAULT
 from gateway.policy.levels import Level, terms_at
@@ -68,7 +68,8 @@ def effective(policy: CompiledPolicy, levels: Sequence[Level]) -> Tree:
         "record": Said(_record(history)),
         "knowledge": Said({"entities": Said(_operators(history, lambda terms: terms.knowledge))}),
         "route": Said(_route(history)),
-        "cache": history.said(lambda terms: terms.cache),
+        "cache": _cache(history),
+        "pseudonyms": _pseudonyms(history),
         "allow_uninspected": history.said(lambda terms: terms.uninspected),
         "limits": Said(_limits(history.final.limits)),
         "guide": Said(_guide(levels)),
@@ -126,9 +127,42 @@ def _record(history: _History) -> Tree:
     content = history.final.record_content
     return {
         "content": Said("redacted" if content else "none", history.source(lambda terms: terms.record_content)),
+        "originals": Said(
+            "sealed" if history.final.record_originals else "none", history.source(lambda terms: terms.record_originals)
+        ),
         "entities": Said(_operators(history, lambda terms: terms.record)),
         "retention_days": history.said(lambda terms: terms.retention_days),
     }
+
+
+def _cache(history: _History) -> Said:
+    """At length where there is one: the rest says nothing of answers that nobody shares."""
+    share = history.said(lambda terms: terms.cache)
+    if history.final.cache in (None, CacheMode.NONE):
+        return share
+    return Said(
+        {
+            "share": share,
+            "ttl_s": history.said(lambda terms: terms.cache_ttl_s),
+            "when": Said(
+                "always" if history.final.cache_always else "deterministic", history.source(lambda terms: terms.cache_always)
+            ),
+            "max_bytes": history.said(lambda terms: terms.cache_max_bytes),
+            "semantic": history.said(lambda terms: terms.cache_semantic),
+        }
+    )
+
+
+def _pseudonyms(history: _History) -> Said:
+    """Only where they outlive a request."""
+    if history.final.pseudonyms in (None, PseudonymScope.REQUEST):
+        return Said(None)
+    return Said(
+        {
+            "scope": history.said(lambda terms: terms.pseudonyms),
+            "ttl_s": history.said(lambda terms: terms.pseudonym_ttl_s),
+        }
+    )
 
 
 def _route(history: _History) -> Tree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,14 @@ import typer
 from gateway.audit.reader import range_since, read_since
 from gateway.cli.policy_session import DEFAULT_STATE, AsJson, StateDir, Unanswerable, opened, told
 from gateway.cli.progress import Bar
+from gateway.errors import AuditUnavailable
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, replayed
 from gateway.policy.replay_sums import Group, Sums, Tally
 from gateway.policy.testing.reading import is_suite
 from gateway.printable import printable
 from gateway.settings import Settings
+from gateway.store.database import open_existing
 
 _SPAN = re.compile(r"([0-9]{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -40,7 +42,7 @@ def replay(
     with told():
         start = moment(since, datetime.now(UTC))
         at = opened(_policy_file(new))
-        sums = _sums(Settings(state_dir=state_dir).audit_path, start, at.compiled, limit)
+        sums = _sums(Settings(state_dir=state_dir), start, at.compiled, limit)
     if as_json:
         typer.echo(json.dumps({"policy": at.loaded.version, "since": start, **sums.as_object()}, ensure_ascii=False))
     else:
@@ -70,19 +72,20 @@ def _policy_file(path: Path) -> Path:
     raise Unanswerable(f"{path} holds {len(found)} policies, none with the name of the one in force; fix: name the file")
 
 
-def _sums(audit: Path, start: str, policy: CompiledPolicy, limit: int | None) -> Sums:
+def _sums(settings: Settings, start: str, policy: CompiledPolicy, limit: int | None) -> Sums:
     sums = Sums()
     try:
-        first, after = range_since(audit, start)
-        with Bar(after - first) as bar:
-            for row in islice(read_since(audit, start), limit):
-                sums.add(replayed(row.record, policy))
-                bar.advance(max(0, after - row.seq))
-                after = row.seq
-    except sqlite3.Error:
-        raise Unanswerable(f"there is no readable record in {audit.parent}") from None
+        with closing(open_existing(settings.database())) as database:
+            first, after = range_since(database, start)
+            with Bar(after - first) as bar:
+                for row in islice(read_since(database, start), limit):
+                    sums.add(replayed(row.record, policy))
+                    bar.advance(max(0, after - row.seq))
+                    after = row.seq
+    except AuditUnavailable:
+        raise Unanswerable(f"there is no readable record in {settings.state_dir}") from None
     except (ValueError, TypeError, KeyError):
-        raise Unanswerable(f"{audit} holds a record that this version cannot read") from None
+        raise Unanswerable(f"the record in {settings.state_dir} holds an entry that this version cannot read") from None
     return sums
 
 

@@ -13,12 +13,12 @@ _PATIENCE_S = 1.0
 
 
 class Bar:
-    """Shows up on the error output after a second of work, and only on a terminal; `total` is in code points."""
+    """Shows up on the error output after a second of work, and only on a terminal; `total` counts what there is to do."""
 
-    def __init__(self, total: int, console: Console | None = None) -> None:
+    def __init__(self, total: int, console: Console | None = None, title: str = "Reading") -> None:
         self._console = console or Console(stderr=True)
         self._progress = Progress(console=self._console, transient=True)
-        self._task = self._progress.add_task("Reading", total=total)
+        self._task = self._progress.add_task(title, total=total)
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -31,8 +31,8 @@ class Bar:
     def is_shown(self) -> bool:
         return self._progress.live.is_started
 
-    def advance(self, characters: int) -> None:
-        """So many code points more are done."""
-        self._progress.advance(self._task, characters)
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+        self._progress.advance(self._task, count)
         if self._console.is_terminal and not self.is_shown and time.monotonic() - self._began > _PATIENCE_S:
             self._progress.start()

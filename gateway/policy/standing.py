@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from gateway.detection_rules import DetectionRules
-from gateway.obligations import CacheMode, DeploymentRef, EntityRules, Guide, Limit, Obligations, OperatorKind, Price
+from gateway.obligations import (
+    CacheMode,
+    CacheTerms,
+    DeploymentRef,
+    EntityRules,
+    Guide,
+    Limit,
+    Obligations,
+    OperatorKind,
+    Price,
+    PseudonymScope,
+    PseudonymTerms,
+)
 from gateway.policy.conditions import Conditions
 from gateway.policy.language.condition import TOTAL
 from gateway.policy.language.schema import Purpose
@@ -69,7 +81,7 @@ class Standing:
     def _obligations(self, model: str, applied: tuple[PlacedRule, ...]) -> Obligations:
         grant, terms = self.grants[model], with_rules(self.terms, applied)
         return Obligations(
-            request=terms.request.rules,
+            request=_request(terms),
             reply=terms.reply.rules,
             record=_beside(terms.record, terms.request),
             knowledge=_beside(terms.knowledge, terms.request),
@@ -81,6 +93,8 @@ class Standing:
             record_originals=terms.record_content is True and terms.record_originals is True,
             deployments=tuple(place.deployment for place in grant.places if _admitted(terms, place)),
             cache=terms.cache or CacheMode.NONE,
+            caching=_caching(terms),
+            pseudonyms=_pseudonyms(terms),
             retention_days=terms.retention_days,
             guide=Guide(system=terms.system, prefixes=terms.prefixes),
             limits=(*terms.limits, *grant.limits),
@@ -90,6 +104,33 @@ class Standing:
 
 def _admitted(terms: Terms, place: Place) -> bool:
     return terms.route.admits(region=place.region, labels=place.labels, kind=place.kind)
+
+
+def _caching(terms: Terms) -> CacheTerms:
+    usual = CacheTerms()
+    return CacheTerms(
+        ttl_s=terms.cache_ttl_s or usual.ttl_s,
+        always=terms.cache_always is True,
+        max_bytes=terms.cache_max_bytes or usual.max_bytes,
+        semantic=terms.cache_semantic is True,
+    )
+
+
+def _pseudonyms(terms: Terms) -> PseudonymTerms:
+    usual = PseudonymTerms()
+    return PseudonymTerms(scope=terms.pseudonyms or usual.scope, ttl_s=terms.pseudonym_ttl_s or usual.ttl_s)
+
+
+def _request(terms: Terms) -> EntityRules:
+    """The vault keeps placeholders: beyond a request, a surrogate would come back only where the request has its value."""
+    rules = terms.request.rules
+    if terms.pseudonyms in (None, PseudonymScope.REQUEST):
+        return rules
+    return EntityRules(_placed(rules.default), {entity: _placed(operator) for entity, operator in rules.by_entity.items()})
+
+
+def _placed(operator: OperatorKind) -> OperatorKind:
+    return OperatorKind.PLACEHOLDER if operator is OperatorKind.SURROGATE else operator
 
 
 def _beside(own: Operators, request: Operators) -> EntityRules | None:

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TypeVar
 
-from gateway.obligations import CacheMode, Limit, LimitKind, OperatorKind
+from gateway.obligations import CacheMode, CacheTerms, Limit, LimitKind, OperatorKind, PseudonymScope, PseudonymTerms
+from gateway.policy.language.caching import Caching
 from gateway.policy.language.scope import Demands, Limits, Rule, Scope
-from gateway.policy.language.words import parse_rate
+from gateway.policy.language.words import parse_duration, parse_rate
 from gateway.policy.strength import Operators
 from gateway.protocol.wire import ContentKind
 
 _T = TypeVar("_T")
 _Ordered = TypeVar("_Ordered", bool, int)
 _CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
+_SCOPES = tuple(PseudonymScope)
 _MILLIONTHS = 1_000_000
+_USUAL = CacheTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,12 @@ class Terms:
     retention_days: int | None = None
     route: Route = Route()
     cache: CacheMode | None = None
+    cache_ttl_s: int | None = None
+    cache_always: bool | None = None
+    cache_max_bytes: int | None = None
+    cache_semantic: bool | None = None
+    pseudonyms: PseudonymScope | None = None
+    pseudonym_ttl_s: int | None = None
     uninspected: frozenset[ContentKind] | None = None
     system: tuple[str, ...] = field(default=(), repr=False)
     prefixes: tuple[tuple[str, ...], ...] = ()
@@ -98,6 +107,12 @@ class Terms:
             retention_days=_least(self.retention_days, inner.retention_days),
             route=self.route.narrowed(inner.route),
             cache=_closer(self.cache, inner.cache),
+            cache_ttl_s=_least(self.cache_ttl_s, inner.cache_ttl_s),
+            cache_always=_least(self.cache_always, inner.cache_always),
+            cache_max_bytes=_least(self.cache_max_bytes, inner.cache_max_bytes),
+            cache_semantic=_least(self.cache_semantic, inner.cache_semantic),
+            pseudonyms=_nearer(self.pseudonyms, inner.pseudonyms),
+            pseudonym_ttl_s=_least(self.pseudonym_ttl_s, inner.pseudonym_ttl_s),
             uninspected=_common(self.uninspected, inner.uninspected),
             system=self.system + inner.system,
             prefixes=self.prefixes + inner.prefixes,
@@ -116,6 +131,12 @@ class Terms:
             record_content=bool(self.record_content),
             record_originals=bool(self.record_originals and self.record_content),
             cache=self.cache or CacheMode.NONE,
+            cache_ttl_s=self.cache_ttl_s or _USUAL.ttl_s,
+            cache_always=bool(self.cache_always),
+            cache_max_bytes=self.cache_max_bytes or _USUAL.max_bytes,
+            cache_semantic=bool(self.cache_semantic),
+            pseudonyms=self.pseudonyms or PseudonymScope.REQUEST,
+            pseudonym_ttl_s=self.pseudonym_ttl_s or PseudonymTerms().ttl_s,
             uninspected=self.uninspected or frozenset(),
         )
 
@@ -165,6 +186,7 @@ def _limit(path: str, kind: LimitKind, rate: str, unit: int) -> Limit:
 
 def _demanded(said: Scope | Demands) -> Terms:
     """What levels and rules can both say."""
+    cache = said.cache or Caching()
     return Terms(
         request=Operators.written(said.entities),
         reply=Operators.written(said.reply.entities),
@@ -175,7 +197,13 @@ def _demanded(said: Scope | Demands) -> Terms:
         record_originals=None if said.record.originals is None else said.record.originals == "sealed",
         retention_days=said.record.retention_days,
         route=Route(regions=_set(said.route.regions), labels=frozenset(said.route.labels), kinds=_set(said.route.kinds)),
-        cache=said.cache,
+        cache=cache.share,
+        cache_ttl_s=None if cache.ttl is None else parse_duration(cache.ttl),
+        cache_always=None if cache.when is None else cache.when == "always",
+        cache_max_bytes=cache.max_bytes,
+        cache_semantic=cache.semantic,
+        pseudonyms=said.pseudonyms.scope,
+        pseudonym_ttl_s=None if said.pseudonyms.ttl is None else parse_duration(said.pseudonyms.ttl),
     )
 
 
@@ -199,3 +227,9 @@ def _closer(outer: CacheMode | None, inner: CacheMode | None) -> CacheMode | Non
     if outer is None or inner is None:
         return inner if outer is None else outer
     return min(outer, inner, key=_CACHES.index)
+
+
+def _nearer(outer: PseudonymScope | None, inner: PseudonymScope | None) -> PseudonymScope | None:
+    if outer is None or inner is None:
+        return inner if outer is None else outer
+    return min(outer, inner, key=_SCOPES.index)

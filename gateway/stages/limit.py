@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import replace
 
+from gateway.content import Content
 from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.exchange import Body, Exchange, Journal, Reply
 from gateway.limits.estimate import Estimate, estimate, settled
@@ -17,7 +18,6 @@ from gateway.limits.limiter import Costs, Limiter, Permit
 from gateway.obligations import Price
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject
 
 _NO_WORK_DONE = frozenset({UpstreamError.code, UpstreamUnreachable.code})
 """The backend was not reached, or answered that it failed. One that was too slow may have worked all the same."""
@@ -114,5 +114,8 @@ class _Watched:
     def passed(self, stage: str, started_ms: float) -> None:
         self._journal.passed(stage, started_ms)
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
-        self._journal.keep(request=request, reply=reply)
+    def belongs_to(self, conversation: str) -> None:
+        self._journal.belongs_to(conversation)
+
+    async def keep(self, content: Content) -> None:
+        await self._journal.keep(content)

@@ -7,49 +7,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gateway.errors import GatewayError
+from gateway.content import Content
+from gateway.errors import GatewayError, ProtectionUnavailable
 from gateway.exchange import Body, Exchange, Reply
+from gateway.obligations import PseudonymScope
 from gateway.pipeline import Proceed
-from gateway.protocol.opaque import without_opaque
-from gateway.protocol.request import asks_for_json
+from gateway.protocol.request import asks_for_json, refuse_previous_response
 from gateway.protocol.wire import JsonObject
+from gateway.redaction.recorded import Recorded, whole_sentences
 from gateway.redaction.redactor import Inspection, Redaction, Redactor
 from gateway.redaction.reply import ReplyRewriter, ReplyRules
+from gateway.vault.desk import Desk, Held
 
-_MOST_KEPT = 256 * 1024  # characters of a reply that a record may hold
-
+_BROKE_OFF = Content(missing="The reply broke off: what is kept of it ends with its last whole sentence.")
 
 Review = Callable[[Exchange, Mapping[str, int]], Exchange]
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """The request as it is recorded, and what was found for it, where the record is stricter than what goes out."""
-
-    redaction: Redaction
-    inspection: Inspection | None = None
-
-
 class Redact:
-    """`review` is policy's second look, when it is known what was found. It raises PolicyDenied."""
+    """`review` is policy's second look, when it is known what was found. It raises PolicyDenied. Without a vault nothing but
+    request scope can be served.
+    """
 
-    def __init__(self, redactor: Redactor, review: Review) -> None:
+    def __init__(self, redactor: Redactor, review: Review, vault: Desk | None = None) -> None:
         self._redactor = redactor
         self._review = review
+        self._vault = vault
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if exchange.principal is None or exchange.request is None:
             raise LookupError("redact runs after authenticate and receive")
         tenant = exchange.principal.tenant
         exchange, inspection = await self._inspected(exchange, exchange.request)
-        redaction = await self._redactor.redact(inspection, tenant=tenant)
+        held = await self._held(exchange, inspection)
+        redaction = await self._redactor.redact(inspection, tenant=tenant, scoped=held.pseudonyms if held else None)
         exchange = exchange.learn(redacted=redaction.body)
-        recorded = await self._recorded(exchange, redaction, tenant)
-        if exchange.obligations.record_content:
-            exchange.journal.keep(request=without_opaque(recorded.redaction.body))
+        recorded = await self._recorded(exchange, inspection, redaction, tenant)
+        if recorded is not None:
+            await exchange.journal.keep(await recorded.request())
         reply = await proceed(exchange)
+        if held is not None and held.bind is not None:
+            reply = reply.through(held.followed)
         rules = _rules(exchange, redaction, tenant)
         return reply.through(lambda body: self._rewritten(body, reply.streaming, exchange, rules, recorded))
 
@@ -63,38 +63,55 @@ class Redact:
         inspection = await self._redactor.inspect(request, exchange.obligations)
         return exchange.learn(findings=inspection.findings), inspection
 
-    async def _recorded(self, exchange: Exchange, redaction: Redaction, tenant: str) -> _Recorded:
-        """The request as the record may hold it: as it goes out, or with less in it."""
-        obligations = exchange.obligations
-        if obligations.record is None or not obligations.record_content:
-            return _Recorded(redaction)
-        stricter = replace(obligations, request=obligations.record)
-        inspection = await self._redactor.inspect(exchange.request or {}, stricter)
-        return _Recorded(await self._redactor.redact(inspection, tenant=tenant, pseudonyms=redaction.pseudonyms), inspection)
+    async def _held(self, exchange: Exchange, inspection: Inspection) -> Held | None:
+        """What the vault has for this exchange; None in request scope."""
+        if exchange.obligations.pseudonyms.scope is PseudonymScope.REQUEST:
+            refuse_previous_response(exchange.request or {}, exchange.surface)
+            return None
+        if self._vault is None:
+            raise ProtectionUnavailable("Policy asks for a vault, and there is none.")
+        return await self._vault.held(exchange, inspection)
 
-    async def _rewritten(self, body: Body, streaming: bool, exchange: Exchange, rules: ReplyRules, recorded: _Recorded) -> Body:
+    async def _recorded(self, exchange: Exchange, inspection: Inspection, sent: Redaction, tenant: str) -> Recorded | None:
+        """The request as the record may hold it: as it goes out, or with less in it; None where it holds none."""
+        own = exchange.obligations
+        if not own.record_content:
+            return None
+        redaction, found = sent, inspection.values
+        if own.record is not None:
+            inspection = await self._redactor.inspect(exchange.request or {}, replace(own, request=own.record))
+            redaction = await self._redactor.redact(inspection, tenant=tenant, pseudonyms=sent.pseudonyms)
+        return Recorded(
+            sent=sent,
+            redaction=redaction,
+            inspection=inspection,
+            obligations=own,
+            found=found | inspection.values,
+            originals=redaction.pseudonyms.originals,
+        )
+
+    async def _rewritten(
+        self, body: Body, streaming: bool, exchange: Exchange, rules: ReplyRules, recorded: Recorded | None
+    ) -> Body:
         rewriter = ReplyRewriter(self._redactor, rules)
-        async with aclosing(rewriter.rewritten(body, streaming=streaming)) as deltas:
-            async for delta in deltas:
-                yield delta
-        if exchange.obligations.record_content:
-            await self._keep(rewriter.spoken, exchange, rules.tenant, recorded)
-
-    async def _keep(self, spoken: list[str], exchange: Exchange, tenant: str, recorded: _Recorded) -> None:
-        """What the model said may name people of its own accord: in the record they are treated as in a request."""
-        rules = exchange.obligations.record or exchange.obligations.request
         try:
-            kept = await self._redactor.screen(
-                spoken,
-                rules,
-                recorded.redaction.pseudonyms,
-                tenant=tenant,
-                detection=exchange.obligations.detection,
-                taught=recorded.inspection,
-            )
-        except GatewayError:
-            return  # the client has its answer; what cannot be redacted is not kept
-        exchange.journal.keep(reply="\n".join(kept)[:_MOST_KEPT])  # cut afterwards: half a value is not recognised
+            async with aclosing(rewriter.rewritten(body, streaming=streaming)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        except BaseException:  # the backend broke off, or the client hung up: what it has read was said
+            if recorded is not None:
+                await self._keep(exchange, recorded, list(map(whole_sentences, rewriter.spoken)), rules.tenant)
+                await exchange.journal.keep(_BROKE_OFF)
+            raise
+        if recorded is not None:
+            await self._keep(exchange, recorded, rewriter.spoken, rules.tenant)
+
+    async def _keep(self, exchange: Exchange, recorded: Recorded, spoken: list[str], tenant: str) -> None:
+        """The client has its answer: a reply that cannot be redacted or sealed is not kept, and the record says so."""
+        try:
+            await exchange.journal.keep(await recorded.reply(self._redactor, spoken, tenant))
+        except GatewayError as error:
+            await exchange.journal.keep(Content(missing=f"The reply is not kept ({error.code})."))
 
 
 def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:

@@ -91,6 +91,30 @@ async def test_whatever_the_pipeline_raises_is_a_typed_error(streaming: bool, ca
     assert RAW not in caplog.text + body["body"].decode()
 
 
+async def test_the_callers_trace_is_vetted_and_the_call_has_a_name() -> None:
+    """Two `traceparent` are none, whichever of them is right; a state without one is not even read."""
+    parent, heard = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", []
+
+    async def proceed(exchange: Exchange) -> Reply:
+        heard.append((exchange.traceparent, exchange.tracestate))
+        raise Unauthenticated(exchange.call_id)
+
+    endpoint = SurfaceEndpoint(
+        Surface.CHAT, proceed, max_body_bytes=100, body_timeout_s=5, tracestate_keys=frozenset({"congo"})
+    )
+    state = (b"tracestate", b"congo=t61,mail=alice@corp-example.org")
+    for parents in ([parent], [parent, parent], [b"no parent"]):
+        scope: dict[str, Any] = {"type": "http", "headers": [*((b"traceparent", one) for one in parents), state]}
+        sent: list[Message] = []
+
+        async def send(message: Message, sent: list[Message] = sent) -> None:
+            sent.append(message)
+
+        await endpoint(scope, asyncio.Event().wait, send)  # type: ignore[arg-type]  # the body is never read
+        assert dict(sent[0]["headers"])[b"x-request-id"].decode() == scope["state"]["call_id"]
+    assert heard == [(parent.decode(), "congo=t61"), (None, None), (None, None)]
+
+
 async def test_an_unknown_caller_is_challenged() -> None:
     start, _body = await posted(pipeline(error=Unauthenticated("A key is needed.")))
     assert start["status"] == 401

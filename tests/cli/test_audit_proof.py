@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,9 @@ from gateway.audit.act_reader import read_acts
 from gateway.audit.verify import run
 from gateway.cli.audit import app
 from gateway.settings import Settings
-from tests.audit.logs import ORIGIN, signed_log, spoil, value, vkey, write
+from gateway.store import open_database
+from tests.audit.logs import ORIGIN, Log, log_in, signed_log, spoil, value, vkey, write
+from tests.store.postgres import Server
 from tests.support.backend import backend_in_thread
 from tests.support.gateway import policy_text, running_gateway
 
@@ -26,8 +29,8 @@ def audit(state: Path, *words: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return signed_log(tmp_path / "audit.sqlite", 4, 8)
+def log(tmp_path: Path) -> Log:
+    return signed_log(log_in(tmp_path / "audit.sqlite"), 4, 8)
 
 
 def test_beside_a_gateway(tmp_path: Path) -> None:
@@ -68,13 +71,13 @@ def test_a_gateway_that_cannot_sign_says_so_and_serves(tmp_path: Path) -> None:
         assert ready.json()["checks"]["audit"].startswith("the record is written, but not signed: The file of the signing key")
 
 
-def test_verify_names_what_is_wrong(path: Path) -> None:
-    state = path.parent
+def test_verify_names_what_is_wrong(log: Log) -> None:
+    state = log.folder
     status, said, warned = audit(state, "verify")
     assert (status, said) == (0, "verified: 8 entries in a log of 8, 2 checkpoints; the last checkpoint is of size 8")
     assert "note it elsewhere" in warned
-    spoil(path, "UPDATE entries SET body = '{}' WHERE seq = 3")
-    status, said, warned = audit(state, "verify", "--key", str(vkey(path)))
+    spoil(log, "UPDATE entries SET body = '{}' WHERE seq = 3")
+    status, said, warned = audit(state, "verify", "--key", str(vkey(log)))
     assert (status, said) == (1, "")
     assert warned.startswith("NOT VERIFIED: leaf 2 (seq 3, call c2, opened)")
 
@@ -96,13 +99,13 @@ def test_a_name_that_checkpoints_cannot_have(origin: str) -> None:
         Settings(audit_origin=origin)
 
 
-def test_a_rotation_is_on_record_and_done_at_once(path: Path) -> None:
-    state, old = path.parent, str(vkey(path))
+def test_a_rotation_is_on_record_and_done_at_once(log: Log) -> None:
+    state, old = log.folder, str(vkey(log))
     status, new, _ = audit(state, "rotate-key")
-    assert (status, new) == (0, str(vkey(path)))
+    assert (status, new) == (0, str(vkey(log)))
     assert new != old
-    assert path.with_name("audit.key").read_text().count("\n") == 1, "the old secret is gone"
-    (row,) = read_acts(path, limit=9)
+    assert (log.folder / "audit.key").read_text().count("\n") == 1, "the old secret is gone"
+    (row,) = read_acts(log.database, limit=9)
     assert (row.act.action, row.act.outcome, row.act.target, row.act.result) == (
         Action.AUDIT_ROTATE_KEY,
         ActOutcome.DONE,
@@ -114,31 +117,31 @@ def test_a_rotation_is_on_record_and_done_at_once(path: Path) -> None:
         assert audit(state, "verify", "--key", key)[0] == 0
 
 
-def test_an_export_is_on_record_and_signed_to_the_end(path: Path, tmp_path: Path) -> None:
-    write(path, range(8, 10))
+def test_an_export_is_on_record_and_signed_to_the_end(log: Log, tmp_path: Path) -> None:
+    write(log, range(8, 10))
     out = tmp_path / "out.zip"
-    assert audit(path.parent, "export", str(out))[0] == 0
-    (row,) = read_acts(path, limit=9)
+    assert audit(log.folder, "export", str(out))[0] == 0
+    (row,) = read_acts(log.database, limit=9)
     assert (row.act.action, row.act.outcome, row.act.target) == (Action.AUDIT_EXPORT, ActOutcome.DONE, "log")
-    assert run(str(out), str(vkey(path)), "c9", [])[0].startswith("verified: 11 entries in a log of 11, 3 checkpoints")
-    status, _, warned = audit(path.parent, "export", str(out))
+    assert run(str(out), str(vkey(log)), "c9", [])[0].startswith("verified: 11 entries in a log of 11, 3 checkpoints")
+    status, _, warned = audit(log.folder, "export", str(out))
     assert (status, warned) == (1, f"{out} cannot be written: File exists")
-    assert read_acts(path, limit=1)[0].act.outcome is ActOutcome.FAILED
+    assert read_acts(log.database, limit=1)[0].act.outcome is ActOutcome.FAILED
 
 
-def test_an_export_against_what_an_auditor_noted(path: Path, tmp_path: Path) -> None:
+def test_an_export_against_what_an_auditor_noted(log: Log, tmp_path: Path) -> None:
     noted, out = tmp_path / "noted.txt", tmp_path / "out.zip"
-    noted.write_text(str(value(path, "SELECT note FROM checkpoints WHERE size = 4")))
-    assert audit(path.parent, "export", str(out), "--call", "c6", "--checkpoint", str(noted))[0] == 0
-    assert run(str(out), str(vkey(path)), None, [str(noted)])
+    noted.write_text(str(value(log, "SELECT note FROM checkpoints WHERE size = 4")))
+    assert audit(log.folder, "export", str(out), "--call", "c6", "--checkpoint", str(noted))[0] == 0
+    assert run(str(out), str(vkey(log)), None, [str(noted)])
     noted.write_text("nonsense")
-    status, _, warned = audit(path.parent, "export", str(tmp_path / "b.zip"), "--call", "c6", "--checkpoint", str(noted))
+    status, _, warned = audit(log.folder, "export", str(tmp_path / "b.zip"), "--call", "c6", "--checkpoint", str(noted))
     assert (status, warned) == (1, f"NOT VERIFIED: {noted} is not a checkpoint in the form of a signed note")
 
 
-def test_an_export_without_a_usable_key_says_that_it_is_unsigned(path: Path, tmp_path: Path) -> None:
-    path.with_name("audit.key").write_text("nonsense")
-    status, _, warned = audit(path.parent, "export", str(tmp_path / "out.zip"))
+def test_an_export_without_a_usable_key_says_that_it_is_unsigned(log: Log, tmp_path: Path) -> None:
+    (log.folder / "audit.key").write_text("nonsense")
+    status, _, warned = audit(log.folder, "export", str(tmp_path / "out.zip"))
     assert status == 0
     assert "the latest entries are exported unsigned" in warned
 
@@ -152,15 +155,15 @@ def test_an_export_without_a_usable_key_says_that_it_is_unsigned(path: Path, tmp
         (("verify", "--key", "nonsense"), "not a verifier key"),
     ],
 )
-def test_what_cannot_be_done_is_said(path: Path, tmp_path: Path, words: tuple[str, ...], named: str) -> None:
-    status, said, warned = audit(path.parent, *(str(tmp_path / "out.zip") if word == "OUT" else word for word in words))
+def test_what_cannot_be_done_is_said(log: Log, tmp_path: Path, words: tuple[str, ...], named: str) -> None:
+    status, said, warned = audit(log.folder, *(str(tmp_path / "out.zip") if word == "OUT" else word for word in words))
     assert (status, said) == (1, "")
     assert named in warned
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_one_part_at_a_time(path: Path, tmp_path: Path) -> None:
-    status, _, warned = audit(path.parent, "export", str(tmp_path / "out.zip"), "--call", "c1", "--since", "7d")
+def test_one_part_at_a_time(log: Log, tmp_path: Path) -> None:
+    status, _, warned = audit(log.folder, "export", str(tmp_path / "out.zip"), "--call", "c1", "--since", "7d")
     assert status == 2
     assert "--call or --since" in warned
 
@@ -168,5 +171,27 @@ def test_one_part_at_a_time(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("verify",), ("export", "out.zip")])
 def test_without_a_record(tmp_path: Path, words: tuple[str, ...]) -> None:
     status, _, warned = audit(tmp_path, *words)
-    assert (status, warned) == (1, f"there is no readable record in {tmp_path}")
+    assert (status, warned.partition(":")[0]) == (1, f"there is no readable record in {tmp_path}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_a_record_in_postgres(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    with postgres.database() as url, closing(open_database(url)) as database:
+        log = signed_log(Log(database, tmp_path), 4)
+        words = ("--database", url) if how == "option" else ()
+        if how == "environment":
+            monkeypatch.setenv("GATEWAY_DATABASE_URL", url)
+        assert audit(tmp_path, "verify", *words)[1].startswith("verified: 4 entries")
+        assert audit(tmp_path, "rotate-key", *words)[0] == 0
+        out = tmp_path / "out.zip"
+        assert audit(tmp_path, "export", str(out), *words)[0] == 0
+        assert run(str(out), str(vkey(log)), None, [])[0].startswith("verified: 7 entries in a log of 7")
+        assert audit(tmp_path, "acts", *words)[1].count("audit.") == 2
+    assert not (tmp_path / "audit.sqlite").exists()
+
+
+def test_a_database_that_is_not_there_is_said_without_its_password(tmp_path: Path) -> None:
+    status, _, warned = audit(tmp_path, "verify", "--database", "postgresql://me:secret@127.0.0.1:1/none")
+    assert (status, warned.partition(":")[0]) == (1, "there is no readable record in the database")
+    assert "secret" not in warned

@@ -12,10 +12,11 @@ from typer.testing import CliRunner, Result
 
 from gateway.audit.act import Act, Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.act_reader import read_acts
-from gateway.audit.sqlite_table import EntryTable
+from gateway.audit.entry_table import EntryTable
 from gateway.cli.audit import app as audit
 from gateway.cli.keys import app as keys
 from gateway.identity.key_store import KeyStore
+from tests.store.databases import sqlite_at
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def issue() -> str:
 
 
 def acts(folder: Path) -> list[Act]:
-    return [row.act for row in reversed(read_acts(folder / "audit.sqlite", limit=100))]
+    return [row.act for row in reversed(read_acts(sqlite_at(folder / "audit.sqlite"), limit=100))]
 
 
 def test_every_act_is_entered(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_without_a_record_nothing_is_done(tmp_path: Path) -> None:
     for arguments in (("revoke", key_id), ("rotate", key_id), ("issue", "--tenant", "demo", "--principal", "app")):
         result = run(*arguments)
         assert result.exit_code == 1
-        assert "The audit log cannot be written." in result.stderr
+        assert "The database cannot be opened" in result.stderr
         assert not result.stdout
     (record,) = KeyStore(tmp_path / "keys.sqlite").list()
     assert (record.revoked, record.rotated_to) == (None, None)
@@ -101,7 +102,7 @@ def test_without_a_record_there_is_nothing_to_show() -> None:
 
 def test_an_act_of_another_version_is_told_plainly(tmp_path: Path) -> None:
     issue()
-    with closing(EntryTable(tmp_path / "audit.sqlite")) as table:
+    with closing(EntryTable(sqlite_at(tmp_path / "audit.sqlite"))) as table:
         entry = entry_of_act(new_act(Action.WHOAMI))
         table.write([replace(entry, body=entry.body.replace('"note"', '"later"'))])
     result = CliRunner().invoke(audit, ["acts"])
@@ -111,7 +112,7 @@ def test_an_act_of_another_version_is_told_plainly(tmp_path: Path) -> None:
 
 def test_an_act_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     issue()
-    with closing(EntryTable(tmp_path / "audit.sqlite")) as table:
+    with closing(EntryTable(sqlite_at(tmp_path / "audit.sqlite"))) as table:
         table.write([entry_of_act(new_act(Action.WHOAMI, actor="\x1b[2J\nroot"))])
     (line, _) = CliRunner().invoke(audit, ["acts"]).stdout.splitlines()
     assert "  \\x1b[2J\\nroot  " in line

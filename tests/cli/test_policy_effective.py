@@ -43,7 +43,8 @@ def test_a_caller_has_the_policy_of_all_its_levels() -> None:
         "placeholder",
     )
     assert said["reply"]["restore"] is True
-    assert said["record"] == {"content": "redacted", "entities": {"PERSON": "drop"}, "retention_days": 90}
+    kept = {"content": "redacted", "originals": "none", "entities": {"PERSON": "drop"}, "retention_days": 90}
+    assert said["record"] == kept
     assert said["route"] == {"regions": ["cn", "eu"]}
     assert said["limits"]["tenants.bank"] == {"requests": "600/minute", "spend": "50/day"}
     assert said["limits"]["tenants.bank.teams.desk"] == {"concurrent": 40}

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from gateway.audit.reader import read_exchanges
 from gateway.cli.serve import AnnouncingServer, url_of
+from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, policy_text
 from tests.support.process import gateway_process
@@ -41,7 +42,7 @@ def test_a_gateway_that_is_stopped_finishes_what_it_began(tmp_path: Path, backen
         assert gateway.process.wait(30) == 0
         with pytest.raises(httpx.ConnectError):
             gateway.http.get("/models")
-    (row,) = read_exchanges(tmp_path / "audit.sqlite", limit=10)
+    (row,) = read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10)
     assert row.record.outcome == "completed"
 
 
@@ -57,7 +58,7 @@ def test_a_gateway_that_is_stopped_does_not_wait_for_ever(tmp_path: Path, backen
             with pytest.raises(httpx.RemoteProtocolError):
                 list(lines)
         assert gateway.process.wait(30) == 0
-    (row,) = read_exchanges(tmp_path / "audit.sqlite", limit=10)
+    (row,) = read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10)
     assert row.record.outcome == "aborted"
 
 

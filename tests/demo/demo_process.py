@@ -22,6 +22,7 @@ from gateway.audit.act import Action
 from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
+from tests.store.databases import sqlite_at
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
@@ -66,6 +67,15 @@ class Demo:
         return self._printed(r"model +(\S+)")
 
     @property
+    def explorer(self) -> str:
+        return self._printed(r"explorer +(\S+)")
+
+    @property
+    def person(self) -> str:
+        """The officer's key."""
+        return self._printed(r"log in +(\S+)")
+
+    @property
     def curl(self) -> str:
         """The curl line, as printed."""
         return self._printed(r"^(curl .*)$")
@@ -86,14 +96,14 @@ class Demo:
 
     def acts(self) -> list[str]:
         """What was done to the gateway, but for the loading of its policy."""
-        rows = read_acts(self.folder / "state" / "audit.sqlite", limit=10)
+        rows = read_acts(sqlite_at(self.folder / "state" / "audit.sqlite"), limit=10)
         return [str(row.act.action) for row in rows if row.act.action is not Action.POLICY_LOAD]
 
     def latest_record(self) -> ExchangeRecord:
         """Of the latest exchange, once it is complete: its completion is entered a moment after the answer has gone out."""
         deadline = time.monotonic() + _RECORD_S
         while True:
-            (row,) = read_exchanges(self.folder / "state" / "audit.sqlite", limit=1)
+            (row,) = read_exchanges(sqlite_at(self.folder / "state" / "audit.sqlite"), limit=1)
             if row.completed_at is not None:
                 return row.record
             assert time.monotonic() < deadline, "the exchange was never completed in the record"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from openai import OpenAI
@@ -56,6 +58,20 @@ def test_the_query_of_the_record_works_as_printed(demo: Demo) -> None:
     (line,) = [line for line in shell(demo.query, demo.folder).splitlines() if call_id in line]
     assert "completed" in line
     assert "1 PERSON placeholder" in line
+
+
+def test_the_explorer_opens_as_printed(demo: Demo) -> None:
+    demo.post("chat/completions", {"messages": [{"role": "user", "content": "Hello Alice Johnson"}], "max_tokens": 1})
+    call_id = demo.latest_record().call_id
+    with httpx.Client(follow_redirects=True) as browser:
+        form = browser.get(f"{demo.explorer}/")
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form.text))
+        sent = {**fields, "credential": demo.person}
+        assert browser.post(form.url, data=sent, headers={"origin": str(form.url.copy_with(path="/"))[:-1]}).status_code == 200
+        page = browser.get(f"{demo.explorer}/exchanges/{call_id}")
+    assert page.status_code == 200
+    assert "PERSON_1" in page.text
+    assert "Alice" not in page.text
 
 
 def test_what_the_model_repeats_is_the_callers_own(demo: Demo) -> None:

@@ -71,7 +71,7 @@ def test_every_level_adds_its_obligations(compiled: Compile) -> None:
     text = LEVELS.replace(
         "  entities: {SECRET: drop}\n",
         "  entities: {SECRET: drop}\n  limits: {requests: 100/minute}\n  guide: {system: Be honest.}\n  cache: tenant\n"
-        "  record: {content: redacted, retention_days: 90, entities: {DATE_TIME: mask}}\n",
+        "  record: {content: redacted, originals: sealed, retention_days: 90, entities: {DATE_TIME: mask}}\n",
     ).replace(
         "          clerk: {}\n",
         "          clerk:\n            limits: {concurrent: 1}\n            guide: {system: Be brief., prefixes: ['Task:']}\n"
@@ -93,6 +93,7 @@ def test_every_level_adds_its_obligations(compiled: Compile) -> None:
         Price(input=1, output=2),
     )
     assert obligations.deployments == (policy.deployments["berlin"],)
+    assert (obligations.record_content, obligations.record_originals) == (True, True)
     assert obligations.record == EntityRules(
         OperatorKind.PLACEHOLDER,
         {"SECRET": OperatorKind.DROP, "PERSON": OperatorKind.SURROGATE, "DATE_TIME": OperatorKind.MASK},

@@ -14,6 +14,7 @@ from gateway.policy.replay import Change, Replayed, recorded, replayed
 from gateway.policy.replay_sums import Sums
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
+from tests.store.databases import sqlite_at
 from tests.support.policy_files import Compile
 from tests.support.policy_suites import POLICY
 from tests.support.recorded_calls import Call, fill, record_call
@@ -33,7 +34,7 @@ def call(name: str = "c-1", who: str = "demo/app", findings: dict[str, int] | No
 async def through(path: Path, old: CompiledPolicy, new: CompiledPolicy, *calls: Call) -> list[Replayed | None]:
     """By way of the file, oldest first."""
     await fill(path, *(record_call(old, one) for one in calls))
-    return [replayed(row.record, new) for row in reversed(list(read_since(path, LONG_AGO)))]
+    return [replayed(row.record, new) for row in reversed(list(read_since(sqlite_at(path), LONG_AGO)))]
 
 
 @pytest.fixture

@@ -55,6 +55,13 @@ def test_content_that_is_not_kept_is_not_kept_further_in() -> None:
     assert terms.record_content is False
 
 
+def test_originals_are_kept_only_where_every_level_lets_them_be_and_content_is_kept() -> None:
+    sealed = _terms({"record": {"content": "redacted", "originals": "sealed"}})
+    assert sealed.closed().record_originals is True
+    for inner in ({"originals": "none"}, {"content": "none"}):
+        assert sealed.narrowed(_terms({"record": inner})).closed().record_originals is False
+
+
 @pytest.mark.parametrize(
     ("outer", "inner", "days"), [(None, None, None), (None, 7, 7), (30, None, 30), (30, 7, 7), (7, 30, 7), (0, 5, 0)]
 )
@@ -124,3 +131,12 @@ def test_what_a_rule_demands_joins_what_holds_anyway() -> None:
     assert terms.request.of("SECRET") is OperatorKind.MASK
     assert with_rules(terms, ()) is terms
     assert terms.reply == Operators().closed(OperatorKind.KEEP)
+
+
+def test_of_cached_answers_the_stricter_holds_in_every_respect() -> None:
+    outer = terms_of(Scope.model_validate({"cache": {"share": "tenant", "ttl": "1h", "when": "always"}}), "tenants.t").closed()
+    inner = terms_of(Scope.model_validate({"cache": {"ttl": "5m", "max_bytes": 10}}), "tenants.t.principals.p")
+    for both in (outer.narrowed(inner), inner.narrowed(outer)):
+        assert (both.cache, both.cache_ttl_s, both.cache_always, both.cache_max_bytes) == (CacheMode.TENANT, 300, True, 10)
+    silent = Terms().closed()
+    assert (silent.cache_ttl_s, silent.cache_always, silent.cache_max_bytes) == (600, False, 2**20)

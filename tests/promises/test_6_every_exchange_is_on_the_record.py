@@ -15,6 +15,7 @@ import pytest
 
 from gateway.audit.reader import read_exchanges
 from gateway.cli.keys import app as keys_cli
+from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.calls import closed_port
 from tests.support.gateway import MODEL, RunningGateway, policy_text
@@ -60,7 +61,7 @@ def test_it_is_durable_before_the_upstream_is_called(gateway: RunningGateway, ba
     seen: list[tuple[str, ...]] = []
 
     def script(request: Request) -> Script:
-        rows = read_exchanges(gateway.settings.audit_path, limit=1)
+        rows = read_exchanges(sqlite_at(gateway.settings.audit_path), limit=1)
         seen.append((rows[0].record.outcome, str(rows[0].record.deployment), str(rows[0].record.tenant)))
         return echo(request)
 
@@ -84,9 +85,17 @@ def test_what_is_on_record(gateway: RunningGateway, backend: ScriptedBackend) ->
     assert record.usage.output_tokens
     assert record.usage.finish_reasons == ("stop",)
     assert record.content is not None
-    assert record.content.request is not None
-    assert record.content.request["messages"][0]["content"] == "I am <EMAIL_ADDRESS_1>, <PERSON_1>"
-    assert record.content.reply == "I am <EMAIL_ADDRESS_1>, <PERSON_1>"
+    assert set(record.content) == {"request/0", "marks/0", "reply/0"}
+    content = gateway.content(record)
+    assert content.request is not None
+    assert content.request["messages"][0]["content"] == "I am <EMAIL_ADDRESS_1>, <PERSON_1>"
+    assert content.reply == "I am <EMAIL_ADDRESS_1>, <PERSON_1>"
+    assert [(mark.pointer, mark.start, mark.end, mark.entity) for mark in content.marks] == [
+        ("/messages/0/content", 5, 22, "EMAIL_ADDRESS"),
+        ("/messages/0/content", 24, 34, "PERSON"),
+    ]
+    assert (record.route_reason, record.cost, record.cache) == ("the only one that policy lets through", 0, "none")
+    assert record.request_bytes > 0
 
 
 def test_what_a_model_says_of_its_own_accord_is_redacted_in_the_record(
@@ -96,8 +105,7 @@ def test_what_a_model_says_of_its_own_accord_is_redacted_in_the_record(
     before = len(gateway.records())
     assert gateway.say("whom?") == "Write to carol@corp-example.org"
     record = gateway.records(before + 1)[-1]
-    assert record.content is not None
-    assert record.content.reply == "Write to <EMAIL_ADDRESS_1>"
+    assert gateway.content(record).reply == "Write to <EMAIL_ADDRESS_1>"
 
 
 def test_the_log_is_append_only(gateway: RunningGateway, backend: ScriptedBackend) -> None:
@@ -144,7 +152,7 @@ def test_a_killed_gateway_leaves_the_exchange_on_record(tmp_path: Path) -> None:
             process.send_signal(signal.SIGKILL)
             process.wait()
         assert backend.received
-    (row,) = read_exchanges(tmp_path / "audit.sqlite", limit=10)
+    (row,) = read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10)
     assert row.record.deployment == "backend"
     assert row.record.outcome in ("incomplete", "aborted")
 

@@ -246,8 +246,7 @@ def test_the_record_may_be_stricter_than_the_request(running: tuple[RunningGatew
     asked = Asked(running, f"{BOB} and {ALICE} read {LINK}")
     sent = asked.sent[0]["messages"][0]["content"]
     assert sent == f"<EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2> read {LINK}"
-    content = asked.record.content
-    assert content is not None
+    content = running[0].content(asked.record)
     assert content.request is not None
     assert content.request["messages"][0]["content"] == "<EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2> read "
     assert content.reply is not None

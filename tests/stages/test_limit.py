@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.content import Content
 from gateway.errors import (
     AuditUnavailable,
     EntityBlocked,
@@ -53,7 +54,8 @@ class Book:
     def __init__(self) -> None:
         self.usage = Usage()
         self.seen: list[Exchange] = []
-        self.kept: list[tuple[JsonObject | None, str | None]] = []
+        self.kept: list[Content] = []
+        self.conversation: str | None = None
         self.fails = False
 
     def observe(self, exchange: Exchange) -> None:
@@ -66,8 +68,17 @@ class Book:
     def settle(self, usage: Usage) -> None:
         self.usage = usage
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
-        self.kept.append((request, reply))
+    def elapsed_ms(self) -> float:
+        return 0.0
+
+    def passed(self, stage: str, started_ms: float) -> None:
+        """Nobody asks."""
+
+    def belongs_to(self, conversation: str) -> None:
+        self.conversation = conversation
+
+    async def keep(self, content: Content) -> None:
+        self.kept.append(content)
 
 
 async def intake() -> bytes:
@@ -321,10 +332,12 @@ async def test_the_journal_hears_what_is_said_further_in(limiter: CountingLimite
     book = Book()
 
     async def proceed(exchange: Exchange) -> Reply:
-        exchange.learn(model="m").journal.keep(reply="kept")
+        journal = exchange.learn(model="m").journal
+        await journal.keep(Content(reply="kept"))
+        journal.belongs_to("conv_1")
         return Reply(status=200, streaming=True, body=events(exchange, TOLD))
 
     await read(await LimitStage(limiter)(exchange(book=book), proceed))
     assert [seen.model for seen in book.seen] == ["m"]
-    assert book.kept == [(None, "kept")]
+    assert (book.kept, book.conversation) == ([Content(reply="kept")], "conv_1")
     assert book.usage == TOLD

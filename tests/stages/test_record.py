@@ -10,17 +10,23 @@ import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, closing
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from opentelemetry.trace import NoOpTracer
+from sqlalchemy import select
 
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.journal import NoJournal
+from gateway.audit.keeper import Keeper
+from gateway.audit.kept import read_content
 from gateway.audit.log import Entry, Phase
 from gateway.audit.reader import read_exchanges
-from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.content import Content
 from gateway.errors import (
     AuditUnavailable,
     EntityBlocked,
@@ -38,6 +44,9 @@ from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.stages.record import Record
+from gateway.store.tables.content import KEPT
+from tests.audit.keyrings import keyring_beside
+from tests.store.databases import sqlite_at
 
 SECRET = "alice@example.com"
 RULES = EntityRules(OperatorKind.PLACEHOLDER)
@@ -118,8 +127,9 @@ class House:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log = SqliteAuditLog(path, retry_s=0.05)
-        self.record = Record(self.log, NoOpTracer())
+        self.log = DatabaseAuditLog(sqlite_at(path), retry_s=0.05)
+        self.keyring = keyring_beside(path)
+        self.record = Record(self.log, NoOpTracer(), keeper=Keeper(TenantKeys(self.keyring.tenant)))
 
     async def events(self, proceed: Proceed) -> list[JsonObject]:
         reply = await self.record(exchange(), proceed)
@@ -128,12 +138,22 @@ class House:
 
     def outcome(self) -> Outcome:
         """Of the only exchange, as an auditor sees it now."""
-        (row,) = read_exchanges(self.path, limit=10)
+        (row,) = read_exchanges(sqlite_at(self.path), limit=10)
         return row.record.outcome
+
+    def digests(self) -> dict[str, str]:
+        """Of what is kept, by part."""
+        with sqlite_at(self.path).reading() as connection:
+            rows = connection.execute(select(KEPT.c.part, KEPT.c.nr, KEPT.c.sealed)).all()
+        return {f"{part}/{number}": sha256(sealed).hexdigest() for part, number, sealed in rows}
+
+    def content(self) -> Content:
+        with sqlite_at(self.path).reading() as connection:
+            return read_content(connection, self.keyring, "c-1")
 
     async def only_record(self) -> ExchangeRecord:
         await self.log.close()
-        (row,) = read_exchanges(self.path, limit=10)
+        (row,) = read_exchanges(sqlite_at(self.path), limit=10)
         assert SECRET not in row.record.to_json()
         return row.record
 
@@ -141,6 +161,24 @@ class House:
         await self.log.close()
         with closing(sqlite3.connect(self.path)) as connection:
             return [phase for (phase,) in connection.execute("SELECT phase FROM entries ORDER BY seq")]
+
+
+class Owing:
+    """A log that can write nothing."""
+
+    healthy = False
+
+    def __init__(self) -> None:
+        self.owed: list[Entry] = []
+
+    async def append(self, entry: Entry) -> None:
+        raise AuditUnavailable("The audit log cannot be written.")
+
+    def append_soon(self, entry: Entry) -> None:
+        self.owed.append(entry)
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
 @pytest.fixture
@@ -186,7 +224,7 @@ async def test_events_of_a_stream_are_not_held_back(house: House) -> None:
 
     reply = await house.record(exchange(), answering(slow))
     assert await anext(reply.body) == {"n": 0}
-    (row,) = read_exchanges(house.path, limit=10)
+    (row,) = read_exchanges(sqlite_at(house.path), limit=10)
     assert row.record.outcome is Outcome.INCOMPLETE
     gate.set()
     assert [event async for event in reply.body] == [{"n": 1}]
@@ -218,7 +256,7 @@ async def test_an_answer_that_needed_no_upstream_is_opened_before_it_leaves(hous
         return Reply(status=200, streaming=True, body=events())
 
     reply = await house.record(exchange(), from_cache)
-    (row,) = read_exchanges(house.path, limit=10)
+    (row,) = read_exchanges(sqlite_at(house.path), limit=10)
     assert row.record.outcome is Outcome.INCOMPLETE
     assert [event async for event in reply.body] == EVENTS
     assert (await house.only_record()).outcome is Outcome.COMPLETED
@@ -231,16 +269,61 @@ async def test_a_backends_own_error_goes_through_and_is_named(house: House, stat
     assert (record.outcome, record.status) == (outcome, status)
 
 
-async def test_redacted_content_is_on_record_where_policy_keeps_it(house: House) -> None:
-    async def keeping(exchange: Exchange) -> Reply:
+def keeping(after: Content | None = None, *, error: GatewayError | None = None) -> Proceed:
+    async def proceed(exchange: Exchange) -> Reply:
         sent = inwards(exchange)
-        sent.journal.keep(request=sent.redacted, reply="<EMAIL_1>")
+        await sent.journal.keep(Content(request=sent.redacted))
+        if error is not None:
+            raise error
+        await sent.journal.commit()
+        if after is not None:
+            await sent.journal.keep(after)
         return Reply(status=200, streaming=True, body=events())
 
-    await house.events(keeping)
-    content = (await house.only_record()).content
-    assert content is not None
-    assert (content.request, content.reply) == ({"text": "<EMAIL_1>"}, "<EMAIL_1>")
+    return proceed
+
+
+async def test_what_is_kept_lies_sealed_beside_the_record_which_has_its_digests(house: House) -> None:
+    await house.events(keeping(Content(reply="<EMAIL_1> 你好")))
+    record = await house.only_record()
+    assert record.content == house.digests()
+    assert set(record.content) == {"request/0", "reply/0"}
+    assert house.content() == Content(request={"text": "<EMAIL_1>"}, reply="<EMAIL_1> 你好")
+
+
+async def test_what_was_sealed_before_a_refusal_goes_with_the_refusal(house: House) -> None:
+    with pytest.raises(UpstreamTimeout):
+        await house.events(keeping(error=UpstreamTimeout("late")))
+    assert (await house.only_record()).content == house.digests()
+    assert house.content().request == {"text": "<EMAIL_1>"}
+
+
+async def test_what_the_log_owes_holds_no_content(house: House) -> None:
+    log = Owing()
+    stage = Record(log, NoOpTracer(), keeper=Keeper(TenantKeys(house.keyring.tenant)))
+    for error in (None, UpstreamTimeout("late")):
+        with pytest.raises(AuditUnavailable):
+            await stage(exchange(), keeping(error=error))
+    assert [(entry.beside, "content_missing" in entry.body) for entry in log.owed] == [((), True)] * 2
+    for entry in log.owed:
+        record = ExchangeRecord.from_json(entry.body)
+        assert record.content is None
+        assert record.content_missing == "The request is not kept: it was refused, because the record could not be written."
+
+
+async def test_the_record_says_where_content_is_missing(house: House) -> None:
+    await house.events(keeping(Content(missing="The reply is not kept (detection_unavailable).")))
+    record = await house.only_record()
+    assert record.content is not None
+    assert set(record.content) == {"request/0"}
+    assert record.content_missing == "The reply is not kept (detection_unavailable)."
+
+
+async def test_the_trace_of_the_caller_is_on_record(house: House) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    reply = await house.record(replace(exchange(), traceparent=f"00-{trace}-b7ad6b7169203331-01"), answering(events))
+    await reply.body.aclose()
+    assert (await house.only_record()).trace_id == trace
 
 
 # Refusals
@@ -262,7 +345,7 @@ async def test_a_refusal_is_on_record_before_it_goes_out(
     with pytest.raises(type(error)) as raised:
         await house.events(refusing(error, decision=decision))
     assert raised.value is error
-    (row,) = read_exchanges(house.path, limit=10)
+    (row,) = read_exchanges(sqlite_at(house.path), limit=10)
     assert (row.record.outcome, row.record.status) == (outcome, error.status)
     assert row.record.error_code == error.code
     assert (row.record.decision is None) is (decision is None)
@@ -511,7 +594,7 @@ async def test_a_completion_that_the_disk_does_not_take_is_made_up_for(house: Ho
     async def large(exchange: Exchange) -> Reply:
         sent = inwards(exchange)
         await sent.journal.commit()
-        sent.journal.keep(reply="x" * 200_000)
+        await sent.journal.keep(Content(reply="x" * 200_000))
         return Reply(status=200, streaming=True, body=events())
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -548,7 +631,7 @@ async def test_many_exchanges_at_once_leave_one_record_each(house: House) -> Non
 
     await asyncio.gather(*(one(n) for n in range(80)))
     await house.log.close()
-    rows = read_exchanges(house.path, limit=1000)
+    rows = read_exchanges(sqlite_at(house.path), limit=1000)
     assert sorted(row.record.call_id for row in rows) == sorted(f"c-{n}" for n in range(80))
     counts = [sum(row.record.outcome is outcome for row in rows) for outcome in Outcome]
     assert dict(zip(Outcome, counts, strict=True)) == {

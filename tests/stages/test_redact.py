@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.audit.journal import NoJournal
-from gateway.errors import EntityBlocked, PolicyDenied
+from gateway.content import Content
+from gateway.errors import AuditUnavailable, EntityBlocked, PolicyDenied, UpstreamTruncated
 from gateway.exchange import Decision, Exchange, Finding, Principal, Reply
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
@@ -39,16 +40,35 @@ class Kept(NoJournal):
     """A journal that remembers what it was given to keep, and the last state that it was shown."""
 
     def __init__(self) -> None:
-        self.request: JsonObject | None = None
-        self.reply: str | None = None
+        self.kept: list[Content] = []
         self.last: Exchange | None = None
+
+    @property
+    def request(self) -> JsonObject | None:
+        return self.kept[0].request if self.kept else None
+
+    @property
+    def reply(self) -> str | None:
+        return self.kept[-1].reply if self.kept else None
 
     def observe(self, exchange: Exchange) -> None:
         self.last = exchange
 
-    def keep(self, *, request: JsonObject | None = None, reply: str | None = None) -> None:
-        self.request = request or self.request
-        self.reply = reply or self.reply
+    async def keep(self, content: Content) -> None:
+        self.kept.append(content)
+
+
+class Sealing(Kept):
+    """A journal that cannot seal the piece with this number."""
+
+    def __init__(self, *, fails_at: int) -> None:
+        super().__init__()
+        self._fails_at = fails_at
+
+    async def keep(self, content: Content) -> None:
+        if content.missing is None and len(self.kept) == self._fails_at:
+            raise AuditUnavailable("The content that policy keeps cannot be sealed.")
+        await super().keep(content)
 
 
 async def _intake() -> bytes:
@@ -160,6 +180,39 @@ async def test_the_record_may_hold_less_under_the_same_names(detector: KnownValu
     assert journal.reply == "<PERSON_1> met <PERSON_2> in "
 
 
+async def test_where_the_findings_stand_and_whom_they_are_about_is_kept_with_it(detector: KnownValues) -> None:
+    journal, first = Kept(), _decision(_rules(), record_content=True, record_originals=True)
+    await _answer(detector, first, first, Saying("<PERSON_1> and Bob"), journal)
+    request, reply = journal.kept
+    assert [(mark.pointer, mark.start, mark.end) for mark in request.marks] == [
+        ("/messages/0/content", 0, 10),
+        ("/messages/0/content", 15, 25),
+        ("/messages/0/content", 29, 41),
+    ]
+    assert request.values == {"Ann Lee", "Bob", "Paris"}
+    assert request.originals == {"<PERSON_1>": "Ann Lee", "<PERSON_2>": "Bob", "<LOCATION_1>": "Paris"}
+    assert (reply.reply, set(reply.values), dict(reply.originals)) == ("<PERSON_1> and <PERSON_2>", {"Bob"}, {})
+
+
+async def test_what_cannot_be_sealed_goes_nowhere(detector: KnownValues) -> None:
+    upstream, first = Upstream(), _decision(_rules(), record_content=True)
+    with pytest.raises(AuditUnavailable):
+        await _answer(detector, first, first, upstream, Sealing(fails_at=0))
+    assert upstream.sent == []
+
+
+async def test_a_reply_that_cannot_be_sealed_is_the_clients_all_the_same(detector: KnownValues) -> None:
+    journal, first = Sealing(fails_at=1), _decision(_rules(), record_content=True)
+    assert await _answer(detector, first, first, Upstream(), journal) == SAID
+    assert journal.kept[-1] == Content(missing="The reply is not kept (audit_unavailable).")
+
+
+async def test_nor_one_that_cannot_be_inspected_once_more(detector: KnownValues) -> None:
+    journal, first = Kept(), _decision(_rules(), record_content=True)
+    assert await _answer(detector, first, first, Saying("CRASH"), journal) == "CRASH"
+    assert journal.kept[-1] == Content(missing="The reply is not kept (detection_unavailable).")
+
+
 class Saying(Upstream):
     """Says what it likes."""
 
@@ -205,3 +258,33 @@ async def test_it_runs_in_its_place(detector: KnownValues) -> None:
     stage = Redact(Redactor(detector, b"k" * 32), lambda exchange, findings: exchange)
     with pytest.raises(LookupError):
         await stage(Exchange(call_id="c", surface=Surface.CHAT, journal=NoJournal(), intake=_intake), Upstream())
+
+
+class Breaking(Upstream):
+    """A stream that says a sentence and the beginning of another, and then fails, where nobody hung up before."""
+
+    async def __call__(self, exchange: Exchange) -> Reply:
+        return replace(await super().__call__(exchange), streaming=True)
+
+    async def _body(self, text: str) -> AsyncGenerator[JsonObject, None]:
+        for piece in ("<PERSON_1> is in. ", "Call 0170 555"):
+            yield {"choices": [{"index": 0, "delta": {"content": piece}}]}
+        raise UpstreamTruncated("The stream ended early.")
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+async def test_a_reply_that_broke_off_is_kept_up_to_its_last_whole_sentence(detector: KnownValues, hangs_up: bool) -> None:
+    """Else whoever hangs up after the last word would keep it off the record."""
+    journal, first = Kept(), _decision(_rules(), record_content=True)
+    reply = await Redact(Redactor(detector, b"k" * 32), _second(first, []))(_exchange(first, journal), Breaking())
+    said = [await anext(reply.body), await anext(reply.body)]
+    if hangs_up:
+        await reply.body.aclose()
+    else:
+        with pytest.raises(UpstreamTruncated):
+            [event async for event in reply.body]
+    assert said[0]["choices"][0]["delta"]["content"] == "Ann Lee is in. "
+    *_, kept, note = journal.kept
+    assert kept.reply == "<PERSON_1> is in."
+    assert note.missing is not None
+    assert "broke off" in note.missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -18,12 +18,17 @@ import uvicorn
 
 from gateway.app import build_app
 from gateway.audit.event import ExchangeRecord
+from gateway.audit.kept import read_content
 from gateway.audit.reader import read_exchanges
+from gateway.content import Content
 from gateway.detection.detect import Analyzer, PresidioDetector
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint
+from gateway.keys.keyring import Keyring
+from gateway.keys.master import open_master
 from gateway.settings import Settings
+from tests.store.databases import sqlite_at
 
 MODEL = "test-model"
 
@@ -81,12 +86,18 @@ class RunningGateway:
         """The record, oldest first; with `count`, waits until that many exchanges have ended."""
         deadline = time.monotonic() + 5
         while True:
-            found = [row.record for row in read_exchanges(self.settings.audit_path, limit=1_000)]
+            found = [row.record for row in read_exchanges(sqlite_at(self.settings.audit_path), limit=1_000)]
             found.sort(key=lambda record: record.opened_at)
             ended = [record for record in found if record.outcome != "incomplete"]
             if count is None or len(ended) >= count or time.monotonic() > deadline:
                 return found
             time.sleep(0.02)
+
+    def content(self, record: ExchangeRecord, *, originals: bool = False) -> Content:
+        """What was kept of an exchange, opened with the gateway's own keys."""
+        with closing(sqlite_at(self.settings.audit_path)) as database, database.reading() as connection:
+            keyring = Keyring(database, open_master(self.settings, {}))
+            return read_content(connection, keyring, record.call_id, originals=originals)
 
 
 @contextmanager

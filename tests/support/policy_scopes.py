@@ -52,6 +52,7 @@ _SAID: dict[str, st.SearchStrategy[Any]] = {
         {},
         optional={
             "content": st.sampled_from(("none", "redacted")),
+            "originals": st.sampled_from(("none", "sealed")),
             "entities": _entities(*_KEEPING),
             "retention_days": st.integers(0, 90),
         },
@@ -89,7 +90,7 @@ def lacks(inner: Terms, outer: Terms) -> list[str]:
         found += [] if _subset(getattr(inner, name), getattr(outer, name)) else [name]
     for name in ("regions", "kinds"):
         found += [] if _subset(getattr(inner.route, name), getattr(outer.route, name)) else [name]
-    for name in ("restore", "record_content", "retention_days"):
+    for name in ("restore", "record_content", "record_originals", "retention_days"):
         found += [] if _at_most(getattr(inner, name), getattr(outer, name)) else [name]
     if outer.cache is not None and (inner.cache is None or _CACHES.index(inner.cache) > _CACHES.index(outer.cache)):
         found.append("cache")
@@ -110,6 +111,7 @@ def relaxed(after: Obligations, before: Obligations) -> list[str]:
     checks = {
         "restore": after.restore <= before.restore,
         "content": after.record_content <= before.record_content,
+        "originals": after.record_originals <= before.record_originals,
         "deployments": set(after.deployments) <= set(before.deployments),
         "cache": _CACHES.index(after.cache) <= _CACHES.index(before.cache),
         "retention": _at_most(after.retention_days, before.retention_days),
@@ -126,7 +128,7 @@ def strengths(terms: Terms) -> tuple[object, ...]:
     operators = tuple(tuple(map(_rank_of, (own.of(e) for e in _PROBES))) for own in _operators(terms))
     lists = (terms.system, terms.prefixes, terms.limits, tuple(rule.id for rule in terms.rules))
     sets = (terms.models, terms.purposes, terms.uninspected, terms.route, *map(frozenset, lists))
-    return (*operators, *sets, terms.restore, terms.record_content, terms.retention_days, terms.cache)
+    return (*operators, *sets, terms.restore, terms.record_content, terms.record_originals, terms.retention_days, terms.cache)
 
 
 def _operators(terms: Terms) -> tuple[Operators, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 from typer.testing import CliRunner
@@ -29,7 +30,9 @@ class GatewayProcess:
 
 
 @contextmanager
-def gateway_process(state: Path, policy: str, environ: Mapping[str, str] | None = None) -> Iterator[GatewayProcess]:
+def gateway_process(
+    state: Path, policy: str, environ: Mapping[str, str] | None = None, *, stdout: IO[bytes] | None = None
+) -> Iterator[GatewayProcess]:
     """Serve `policy`; what still runs when the block ends is killed."""
     path, port = state / "policy.yaml", closed_port()
     path.write_text(policy, encoding="utf-8")
@@ -38,7 +41,7 @@ def gateway_process(state: Path, policy: str, environ: Mapping[str, str] | None 
     command = [sys.executable, "-m", "gateway", "serve", *options]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", **(environ or {})}
     with (
-        subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process,
+        subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL, env=environment) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", headers=headers, timeout=30) as http,
     ):
         try:

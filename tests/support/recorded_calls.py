@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.event import ExchangeRecord, Outcome, Timings, record_of, utc_now
 from gateway.audit.journal import NoJournal
 from gateway.audit.log import Phase, entry_of
-from gateway.audit.sqlite_log import SqliteAuditLog
 from gateway.exchange import Decision, Exchange, FindingCount, Principal
 from gateway.obligations import OperatorKind
 from gateway.policy.answer import answer
 from gateway.policy.compile import CompiledPolicy
 from gateway.protocol.facts import Facts
 from gateway.protocol.usage import Usage
+from tests.store.databases import sqlite_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def record_call(policy: CompiledPolicy, call: Call, opened_at: str | None = None
 async def fill(path: Path, *records: ExchangeRecord) -> None:
     """Write them as the gateway does: opened, then completed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    log = SqliteAuditLog(path)
+    log = DatabaseAuditLog(sqlite_at(path))
     for record in records:
         await log.append(entry_of(record, Phase.OPENED))
         log.append_soon(entry_of(record, Phase.COMPLETED))

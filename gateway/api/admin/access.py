@@ -25,6 +25,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.POLICY_EXPLAIN: frozenset({_OFFICER, _AUDITOR}),
         Action.LIMITS_READ: frozenset({_OPERATOR, _AUDITOR}),
         Action.LIMITS_RESET: frozenset({_OPERATOR}),
+        Action.CACHE_CLEAR: frozenset({_OPERATOR, _OFFICER}),
         Action.ACTS_READ: frozenset({_OFFICER, _AUDITOR}),
         Action.BREAK_GLASS_ASK: frozenset({_OFFICER}),
         Action.BREAK_GLASS_GIVE: frozenset({_OFFICER}),

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from gateway import __version__
 from gateway.api.admin.acts import ActLog
+from gateway.api.admin.cache import Clear, cache_router
 from gateway.api.admin.document import describe
 from gateway.api.admin.guard import Guard, guarded_by
 from gateway.api.admin.key_desk import KeyDesk
@@ -31,6 +31,7 @@ from gateway.identity.people import Person
 from gateway.identity.pepper import Pepper
 from gateway.limits.limiter import Limiter
 from gateway.policy.source import PolicySource
+from gateway.store.database import Database
 
 PREFIX = "/admin"
 """Where the application is mounted, on the gateway's port or on one of its own."""
@@ -47,6 +48,7 @@ _TAGS = [
     {"name": "keys", "description": "Virtual keys of principals, and people's keys."},
     {"name": "policy", "description": "The policy in force, and what follows from it."},
     {"name": "limits", "description": "How much of each limit is used."},
+    {"name": "cache", "description": "Answers that are given again."},
     {"name": "acts", "description": "The record of administration."},
     {"name": "people", "description": "Yourself."},
 ]
@@ -62,8 +64,9 @@ class AdminParts:
     policy: PolicySource
     check: PolicyChecker
     limiter: Limiter
+    clear_cache: Clear
     log: AuditLog
-    audit_path: Path
+    database: Database
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     max_body_bytes: int = 4 * 2**20
 
@@ -90,7 +93,8 @@ def build_admin(parts: AdminParts) -> FastAPI:
     app.include_router(policy_router(parts.policy, parts.check, route))
     app.include_router(effects_router(parts.policy, route))
     app.include_router(limits_router(lambda: parts.policy.current, parts.limiter, route))
-    app.include_router(acts_router(parts.audit_path, route))
+    app.include_router(cache_router(lambda: parts.policy.current, parts.clear_cache, route))
+    app.include_router(acts_router(parts.database, route))
     describe(app)
     handle_errors(app)
     return app

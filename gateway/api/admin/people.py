@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -18,6 +16,7 @@ from gateway.audit.act import Action, ActOutcome
 from gateway.audit.act_reader import ActRow, read_acts
 from gateway.errors import AuditUnavailable
 from gateway.identity_rules import Role
+from gateway.store.database import Database
 
 Who = Annotated[Caller, Depends(caller_of)]
 _LAST = 2**63 - 1
@@ -59,7 +58,7 @@ class ActPage(Shape):
     next: int | None = Field(description="Give it as `before` for the next page; None on the last.")
 
 
-def acts_router(path: Path, route_class: type[APIRoute]) -> APIRouter:
+def acts_router(database: Database, route_class: type[APIRoute]) -> APIRouter:
     router = APIRouter(prefix="/v1", route_class=route_class)
 
     @router.get("/whoami", name=Action.WHOAMI, tags=["people"], responses=refusals(), summary="Who you are here")
@@ -80,8 +79,8 @@ def acts_router(path: Path, route_class: type[APIRoute]) -> APIRouter:
         before: Annotated[int | None, Query(ge=1, le=_LAST, description="`next` of the page before.")] = None,
     ) -> ActPage:
         try:
-            rows = await asyncio.to_thread(read_acts, path, limit=limit + 1, before=before, tenants=caller.person.tenants)
-        except (sqlite3.Error, ValueError, TypeError, KeyError):  # the last three: an entry of another version
+            rows = await asyncio.to_thread(read_acts, database, limit=limit + 1, before=before, tenants=caller.person.tenants)
+        except (ValueError, TypeError, KeyError):  # an entry of another version
             raise AuditUnavailable("The audit log cannot be read.") from None
         return ActPage(acts=tuple(map(_shown, rows[:limit])), next=rows[limit - 1].seq if len(rows) > limit else None)
 

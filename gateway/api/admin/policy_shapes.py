@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StringConstraints
 
 from gateway.api.admin.limit_shapes import Quota
 from gateway.api.admin.shapes import Count, Id, Shape, Text
-from gateway.obligations import CacheMode, OperatorKind
+from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
 from gateway.policy.language.schema import Basis
 from gateway.protocol.wire import ContentKind, Surface
 
@@ -102,6 +102,7 @@ class EffectivePolicy(Shape):
     retention_days: int | None
     route: EffectiveRoute
     cache: CacheMode
+    pseudonyms: PseudonymScope = Field(description="Where a value keeps its placeholder.")
     allow_uninspected: tuple[ContentKind, ...]
     system: tuple[str, ...]
     prefixes: tuple[tuple[str, ...], ...]

@@ -17,7 +17,7 @@ from gateway.api.admin.policy_shapes import (
 )
 from gateway.exchange import Decision, Principal
 from gateway.explanation import obligations_in_words
-from gateway.obligations import CacheMode
+from gateway.obligations import CacheMode, PseudonymScope
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
 from gateway.policy.standing import Standing
@@ -58,6 +58,7 @@ def effective(version: str, standing: Standing, tenant: str, principal: str | No
         retention_days=terms.retention_days,
         route=_route(terms.route),
         cache=terms.cache or CacheMode.NONE,
+        pseudonyms=terms.pseudonyms or PseudonymScope.REQUEST,
         allow_uninspected=tuple(sorted(terms.uninspected or ())),
         system=terms.system,
         prefixes=terms.prefixes,

@@ -9,8 +9,10 @@ from typing import Literal
 
 from pydantic import Field, StrictBool, model_validator
 
-from gateway.obligations import CacheMode, OperatorKind
+from gateway.obligations import OperatorKind
+from gateway.policy.language.caching import Cache
 from gateway.policy.language.part import Part, refuse
+from gateway.policy.language.pseudonyms import Pseudonyms
 from gateway.policy.language.words import (
     Concurrent,
     Days,
@@ -120,7 +122,8 @@ class Demands(Part):
     record: Record = Field(default_factory=Record, description="What the record keeps of the exchange.")
     knowledge: Knowledge = Field(default_factory=Knowledge, description="What is done with documents.")
     route: Route = Field(default_factory=Route, description="Where the exchange may go.")
-    cache: CacheMode | None = Field(default=None, description="Who may be given a cached answer.")
+    cache: Cache | None = Field(default=None, description="Who may be given a cached answer, and for how long.")
+    pseudonyms: Pseudonyms = Field(default_factory=Pseudonyms, description="Where values keep their placeholders.")
 
 
 class Rule(Part):
@@ -164,9 +167,12 @@ class Scope(Part):
     record: Record = Field(default_factory=Record, description="What the record keeps of an exchange.")
     knowledge: Knowledge = Field(default_factory=Knowledge, description="What is done with documents that ground answers.")
     route: Route = Field(default_factory=Route, description="Where exchanges may go.")
-    cache: CacheMode | None = Field(
+    cache: Cache | None = Field(
         default=None,
-        description="Who may be given a cached answer: none, principal or tenant. Default: as further out, or none.",
+        description="Who may be given a cached answer: none, principal or tenant, or at length. Default: as further out; none.",
+    )
+    pseudonyms: Pseudonyms = Field(
+        default_factory=Pseudonyms, description="Where a value keeps its placeholder, and for how long."
     )
     limits: Limits = Field(default_factory=Limits, description="How much there may be of it.")
     guide: Guide = Field(

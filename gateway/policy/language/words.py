@@ -17,6 +17,9 @@ DEFAULT = "default"
 _PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(r"\s*([0-9][0-9_]{0,17}(?:\.[0-9]{1,6})?)\s*/\s*(second|minute|hour|day)\s*")
 _MOST = 10**15
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]{1,7})([smhd])")
+_LONGEST_S = 30 * 86_400
 
 
 def _irreversible(value: object) -> object:
@@ -48,6 +51,20 @@ def parse_rate(text: str) -> tuple[float, int]:
     return float(found[1].replace("_", "")), _PERIODS[found[2]]
 
 
+def _duration(text: str) -> str:
+    if not _DURATION.fullmatch(text) or not 0 < parse_duration(text) <= _LONGEST_S:
+        raise refuse("not a duration", "write a number above 0 and s, m, h or d, at most 30d: 10m")
+    return text
+
+
+def parse_duration(text: str) -> int:
+    """`10m` as seconds. Raises ValueError."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError("not a duration")
+    return int(found[1]) * _UNITS[found[2]]
+
+
 def _between(least: int, most: int) -> Callable[[int], int]:
     def check(number: int) -> int:
         if not least <= number <= most:
@@ -66,6 +83,10 @@ SpendRate: TypeAlias = Annotated[str, AfterValidator(_rate)]
 Concurrent: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": 1_000_000}), AfterValidator(_between(1, 1_000_000))
 ]
+CachedBytes: TypeAlias = Annotated[
+    StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": 67_108_864}), AfterValidator(_between(1, 67_108_864))
+]
+Duration: TypeAlias = Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,7}[smhd]$"}), AfterValidator(_duration)]
 Days: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 0, "maximum": 36_500}), AfterValidator(_between(0, 36_500))
 ]

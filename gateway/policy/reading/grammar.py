@@ -26,12 +26,11 @@ class Grammar:
 
     def fields(self, path: TreePath) -> tuple[str, ...]:
         """The fields that may stand here."""
-        return tuple(self._resolve(self._node(path)).get("properties", ()))
+        return tuple(name for node in self._options(self._node(path)) for name in node.get("properties", ()))
 
     def values(self, path: TreePath) -> tuple[str, ...]:
         """The values that may stand here, where the schema lists them."""
-        node = self._resolve(self._node(path))
-        return tuple(str(value) for value in node.get("enum", [node["const"]] if "const" in node else []))
+        return tuple(str(value) for node in self._options(self._node(path)) for value in _listed(node))
 
     def description(self, path: TreePath) -> str | None:
         """What the field here is for; None where only the values around it are described."""
@@ -40,7 +39,8 @@ class Grammar:
     def _node(self, path: TreePath) -> Node:
         node = self.schema
         for step in path:
-            node = self._child(self._resolve(node), step)
+            children = (self._child(option, step) for option in self._options(node))
+            node = next((child for child in children if child), {})
         return node
 
     @staticmethod
@@ -52,11 +52,14 @@ class Grammar:
             candidates += node.get("patternProperties", {}).values()
         return next((child for child in candidates if isinstance(child, Mapping)), {})
 
-    def _resolve(self, node: Node) -> Node:
-        """Follow `$ref` and, for an optional field, the part that is not null."""
-        for option in node.get("anyOf", []):
-            if option.get("type") != "null":
-                return self._resolve(option)
+    def _options(self, node: Node) -> list[Node]:
+        """What a node may be, other than null: `$ref` is followed, and a short form stands beside its long one."""
+        if "anyOf" in node:
+            return [one for option in node["anyOf"] if option.get("type") != "null" for one in self._options(option)]
         if "$ref" in node:
-            return self._resolve(self.schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
-        return node
+            return self._options(self.schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
+        return [node]
+
+
+def _listed(node: Node) -> list[Any]:
+    return [node["const"]] if "const" in node else list(node.get("enum", ()))

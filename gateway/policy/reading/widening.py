@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gateway.obligations import CacheMode, OperatorKind
+from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
+from gateway.policy.language.caching import Caching
+from gateway.policy.language.pseudonyms import Pseudonyms
 from gateway.policy.language.scope import Demands, Scope
+from gateway.policy.language.words import parse_duration
 from gateway.policy.levels import Level
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.problems import one_of, quoted
@@ -17,6 +20,7 @@ from gateway.policy.strength import Operators
 from gateway.policy.terms import Terms
 
 _CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
+_SCOPES = tuple(PseudonymScope)
 _ONLY_NARROWER = "an inner level can only add protection: remove it here, or allow more further out"
 _ONLY_MORE = "a rule can only add protection: remove it, or ask for more"
 
@@ -63,6 +67,10 @@ def _said(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) -> Iter
     yield from _operators(path, said, outer, fix)
     for place, message in _wider(said, outer):
         yield Fault((*path, *place), message, fix)
+    keeps_content = said.record.content == "redacted" or outer.record_content is True
+    if said.record.originals == "sealed" and not keeps_content and outer.record_originals is not False:
+        message = "keeps the originals of content that is not kept"
+        yield Fault((*path, "record", "originals"), message, "write content: redacted beside it, or remove it")
 
 
 def _operators(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) -> Iterator[Fault]:
@@ -88,8 +96,31 @@ def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]
     days, most = said.record.retention_days, outer.retention_days
     if days is not None and most is not None and days > most:
         yield ("record", "retention_days"), f"longer than the {most} days that hold further out"
-    if said.cache is not None and outer.cache is not None and _CACHES.index(said.cache) > _CACHES.index(outer.cache):
-        yield ("cache",), f"shares more than {outer.cache}, which holds further out"
+    if said.cache is not None:
+        yield from _wider_cache(said.cache, outer)
+    yield from _wider_pseudonyms(said.pseudonyms, outer)
+
+
+def _wider_cache(said: Caching, outer: Terms) -> Iterator[tuple[TreePath, str]]:
+    """The place of `share` is that of the whole where the short form is written."""
+    if said.share is not None and outer.cache is not None and _CACHES.index(said.share) > _CACHES.index(outer.cache):
+        yield ("cache", "share"), f"shares more than {outer.cache}, which holds further out"
+    if said.ttl is not None and outer.cache_ttl_s is not None and parse_duration(said.ttl) > outer.cache_ttl_s:
+        yield ("cache", "ttl"), f"longer than the {outer.cache_ttl_s} seconds that hold further out"
+    if said.when == "always" and outer.cache_always is False:
+        yield ("cache", "when"), "keeps answers that the level around it does not"
+    if said.semantic and outer.cache_semantic is False:
+        yield ("cache", "semantic"), "gives answers to other words although the level around it does not"
+    if said.max_bytes is not None and outer.cache_max_bytes is not None and said.max_bytes > outer.cache_max_bytes:
+        yield ("cache", "max_bytes"), f"more than the {outer.cache_max_bytes} bytes that hold further out"
+
+
+def _wider_pseudonyms(said: Pseudonyms, outer: Terms) -> Iterator[tuple[TreePath, str]]:
+    held = outer.pseudonyms
+    if said.scope is not None and held is not None and _SCOPES.index(said.scope) > _SCOPES.index(held):
+        yield ("pseudonyms", "scope"), f"wider than {held}, which holds further out"
+    if said.ttl is not None and outer.pseudonym_ttl_s is not None and parse_duration(said.ttl) > outer.pseudonym_ttl_s:
+        yield ("pseudonyms", "ttl"), f"longer than the {outer.pseudonym_ttl_s} seconds that hold further out"
 
 
 def _beside_requests(level: Level, held: Terms) -> Iterator[Fault]:

@@ -68,6 +68,7 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
         "retention_days": got.retention_days,
         "deployments": tuple(place.id for place in got.deployments),
         "cache": got.cache,
+        "pseudonyms": got.pseudonyms.scope,
         "uninspected": tuple(sorted(got.uninspected)),
         "system": got.guide.system,
         "prefixes": got.guide.prefixes,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from gateway.obligations import CacheMode, OperatorKind
+from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.scope import Limits
 from gateway.policy.language.words import Id, ModelName, Sentence
@@ -84,6 +84,7 @@ class Demanded(Part):
     retention_days: Natural | None = Field(default=None, description="Days that content is kept; null: for good.")
     deployments: tuple[Id, ...] | None = Field(default=None, description="Where it may go, all of them, preferred first.")
     cache: CacheMode | None = Field(default=None, description="Who may be given a cached answer.")
+    pseudonyms: PseudonymScope | None = Field(default=None, description="Where a value keeps its placeholder.")
     uninspected: tuple[ContentKind, ...] | None = Field(default=None, description="Content that is let through, all kinds.")
     system: tuple[str, ...] | None = Field(
         default=None, description="What is said before the caller, the organisation's first."

@@ -16,7 +16,8 @@ from gateway.api.admin.app import AdminParts, admin_host, build_admin
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
-from gateway.audit.sqlite_log import SqliteAuditLog
+from gateway.audit.database_log import DatabaseAuditLog
+from gateway.caching.memory import MemoryStore
 from gateway.detection_rules import PluginOffer
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
@@ -25,6 +26,7 @@ from gateway.identity.virtual_keys import NewKey, mint, mint_for_person
 from gateway.limits.counting import CountingLimiter
 from gateway.limits.stores import in_memory
 from gateway.policy.source import PolicySource
+from tests.store.databases import sqlite_at
 from tests.support.policy_files import KNOWN, SURROGATES
 
 NOW = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
@@ -82,7 +84,7 @@ class Office:
     policy: PolicySource
     keys: KeyStore
     limiter: CountingLimiter
-    log: SqliteAuditLog
+    log: DatabaseAuditLog
     app: FastAPI
     http: httpx.AsyncClient = field(repr=False)
     held: dict[str, str] = field(default_factory=dict, repr=False)
@@ -105,17 +107,18 @@ class Office:
         return await self.http.request(method, path, headers=headers | more.pop("headers", {}), **more)
 
     def acts(self) -> list[Act]:
-        return [row.act for row in reversed(read_acts(self.folder / "audit.sqlite", limit=1_000))]
+        return [row.act for row in reversed(read_acts(sqlite_at(self.folder / "audit.sqlite"), limit=1_000))]
 
     def write(self, policy: str) -> None:
         (self.folder / "policy.yaml").write_text(policy, encoding="utf-8")
 
 
-def parts_in(folder: Path, policy: str = TENANTS + PEOPLE) -> tuple[AdminParts, CountingLimiter, SqliteAuditLog]:
+def parts_in(folder: Path, policy: str = TENANTS + PEOPLE) -> tuple[AdminParts, CountingLimiter, DatabaseAuditLog]:
     """Parts over files in this folder; whoever asked for them closes the log."""
     (folder / "policy.yaml").write_text(policy, encoding="utf-8")
     source = PolicySource(folder / "policy.yaml", known_entities=KNOWN, surrogate_entities=SURROGATES, environ={})
-    keys, limiter, log = KeyStore(folder / "keys.sqlite", refresh_s=0), in_memory(), SqliteAuditLog(folder / "audit.sqlite")
+    database = sqlite_at(folder / "audit.sqlite")
+    keys, limiter, log = KeyStore(folder / "keys.sqlite", refresh_s=0), in_memory(), DatabaseAuditLog(database)
     parts = AdminParts(
         person=Authenticator(keys, PEPPER, source, clock=lambda: NOW).person,
         keys=keys,
@@ -123,8 +126,9 @@ def parts_in(folder: Path, policy: str = TENANTS + PEOPLE) -> tuple[AdminParts, 
         policy=source,
         check=PolicyChecker(known_entities=KNOWN, surrogate_entities=SURROGATES, plugins=no_plugins),
         limiter=limiter,
+        clear_cache=MemoryStore(2**20).clear,
         log=log,
-        audit_path=folder / "audit.sqlite",
+        database=database,
         clock=lambda: NOW,
         max_body_bytes=20_000,
     )

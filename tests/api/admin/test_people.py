@@ -57,7 +57,7 @@ async def test_a_token_opens_it_for_its_issuers_tenants_only(tmp_path: Path) -> 
         token = signed(claims(groups=["eng"]))
         me = await office.call(None, "GET", "/whoami", headers={"authorization": f"Bearer {token}"})
         assert me.json() == {
-            "id": "alice",
+            "id": "idp/alice",
             "roles": ["developer"],
             "tenants": ["bank"],
             "key_id": None,

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from gateway.obligations import CacheMode
+from gateway.policy.language.caching import Caching
 from gateway.policy.language.scope import Demands, Rule, Scope
 
 
@@ -35,7 +37,15 @@ def test_a_rule_has_one_condition_and_one_effect(rule: dict[str, Any], message: 
 
 def test_a_rule_that_demands_may_say_why() -> None:
     rule = Rule.model_validate({"when": "true", "demand": {"cache": "none"}, "reason": " because "})
-    assert (rule.reason, rule.demand and rule.demand.cache) == ("because", "none")
+    assert (rule.reason, rule.demand) == ("because", Demands(cache=Caching(share=CacheMode.NONE)))
+
+
+def test_the_short_form_of_the_cache_is_the_long_one_with_nothing_but_share() -> None:
+    short, long = (Scope.model_validate({"cache": said}) for said in ("tenant", {"share": "tenant"}))
+    assert short.cache == long.cache == Caching(share=CacheMode.TENANT)
+    assert Scope.model_validate({"cache": {"ttl": "90s", "when": "always", "max_bytes": 1_000}}).cache == Caching(
+        ttl="90s", when="always", max_bytes=1_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +62,15 @@ def test_a_rule_that_demands_may_say_why() -> None:
         {"route": {"regions": ["EU"]}},
         {"route": {"kinds": ["litellm"]}},
         {"cache": "everybody"},
+        {"cache": True},
+        {"cache": {"share": "everybody"}},
+        {"cache": {"ttl": "10"}},
+        {"cache": {"ttl": "0s"}},
+        {"cache": {"ttl": "31d"}},
+        {"cache": {"ttl": 600}},
+        {"cache": {"when": "sometimes"}},
+        {"cache": {"max_bytes": 0}},
+        {"cache": {"size": 1}},
         {"limits": {"requests": "2.5/minute"}},
         {"limits": {"concurrent": 0}},
         {"guide": {"system": ""}},

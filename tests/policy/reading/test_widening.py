@@ -29,10 +29,16 @@ def _text_at(text: str, problem: Problem) -> str:
         ("reply: {entities: {SECRET: keep}}", "keep}", "keep protects SECRET less than mask, which holds further out"),
         ("reply: {restore: true}", "true}", "restores although the level around it does not"),
         ("record: {content: redacted}", "redacted}", "keeps content although the level around it does not"),
+        ("record: {originals: sealed}", "sealed}", "keeps originals although the level around it does not"),
         ("record: {retention_days: 31}", "31}", "longer than the 30 days that hold further out"),
         ("record: {entities: {PERSON: keep}}", "keep}", "keep protects PERSON less than surrogate, which holds in requests"),
         ("knowledge: {entities: {SECRET: mask}}", "mask}", "mask protects SECRET less than drop, which holds in requests"),
         ("cache: tenant", "tenant}", "shares more than principal, which holds further out"),
+        ("cache: {share: tenant}", "tenant}", "shares more than principal, which holds further out"),
+        ("cache: {ttl: 11m}", "11m}", "longer than the 600 seconds that hold further out"),
+        ("cache: {when: always}", "always}", "keeps answers that the level around it does not"),
+        ("cache: {semantic: true}", "true}", "gives answers to other words although the level around it does not"),
+        ("cache: {max_bytes: 1048577}", "1048577}", "more than the 1048576 bytes that hold further out"),
     ],
 )
 def test_a_level_that_asks_for_less_protection(refuse: Refuse, said: str, at: str, message: str) -> None:
@@ -60,6 +66,7 @@ def test_a_level_that_asks_for_less_protection(refuse: Refuse, said: str, at: st
         "record: {content: none, retention_days: 3, entities: {DATE_TIME: drop}}",
         "knowledge: {entities: {PERSON: block}}",
         "cache: none",
+        "cache: {ttl: 5m, when: deterministic, max_bytes: 1000}",
         "limits: {requests: 1000000/second}",
     ],
 )
@@ -78,6 +85,18 @@ def test_the_ways_out_are_named(refuse: Refuse) -> None:
 
 def test_what_the_organisation_leaves_unsaid_a_tenant_may_say(load: Load) -> None:
     load(LEVELS.replace("reply: {restore: true}", "reply: {restore: true}\n    allow_uninspected: [image]\n    cache: tenant"))
+
+
+def test_originals_are_kept_only_beside_content(load: Load, refuse: Refuse) -> None:
+    def bank(record: str) -> str:
+        return LEVELS.replace("reply: {restore: true}", f"reply: {{restore: true}}\n    record: {{{record}}}")
+
+    load(bank("content: redacted, originals: sealed"))
+    load(bank("originals: sealed").replace("organisation:\n", "organisation:\n  record: {content: redacted}\n"))
+    for said in ("originals: sealed", "content: none, originals: sealed"):
+        (problem,) = refuse(bank(said))
+        assert problem.message == "keeps the originals of content that is not kept"
+        assert problem.fix == "write content: redacted beside it, or remove it"
 
 
 def test_what_a_tenant_leaves_unsaid_is_closed(refuse: Refuse) -> None:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.act import ActOutcome
+from gateway.caching.memory import MemoryStore
+from gateway.caching.store import Name
+from tests.api.admin import office
+from tests.api.admin.office import Office, open_office
+from tests.caching.test_stores import kept, known
+
+BANKS, SHOPS = Name("bank", "small", b"1" * 32), Name("shop", "small", b"2" * 32)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    """The one that the office clears."""
+    made = MemoryStore(10_000)
+    monkeypatch.setattr(office, "MemoryStore", lambda _: made)
+    return made
+
+
+@pytest.fixture
+async def here(store: MemoryStore, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("person", "more"), [("ops", {}), ("ops@bank", {}), ("dpo@bank", {"model": "small"})])
+async def test_a_tenants_answers_are_forgotten(here: Office, store: MemoryStore, person: str, more: dict[str, str]) -> None:
+    await kept(store, BANKS, SHOPS)
+    answer = await here.call(person, "POST", "/cache/clear", json={"tenant": "bank", **more})
+    assert answer.json() == {"tenant": "bank", "model": more.get("model"), "answers": 1}
+    assert await known(store, BANKS, SHOPS) == [None, b"sealed"]
+    (act,) = here.acts()
+    assert (act.outcome, act.tenant, act.target) == (ActOutcome.DONE, "bank", more.get("model"))
+
+
+@pytest.mark.parametrize(
+    ("person", "body", "status"),
+    [
+        ("ops@bank", {"tenant": "shop"}, 404),
+        ("ops", {"tenant": "nobody"}, 404),
+        ("ops", {"tenant": "bank", "model": "none"}, 404),
+        ("dev@bank", {"tenant": "bank"}, 403),
+        ("aud", {"tenant": "bank"}, 403),
+        ("ops", {}, 400),
+    ],
+)
+async def test_whose_it_is_not(here: Office, store: MemoryStore, person: str, body: dict[str, str], status: int) -> None:
+    await kept(store, BANKS, SHOPS)
+    assert (await here.call(person, "POST", "/cache/clear", json=body)).status_code == status
+    assert await known(store, BANKS, SHOPS) == [b"sealed"] * 2

@@ -1,0 +1,50 @@
+"""A program with a supervisor and cheap workers, for tests: `python -m tests.support.supervised FOLDER COUNT`.
+
+Each worker leaves a file with its process id under its number, appends to it what it is told, and ends on SIGTERM. A worker
+whose number stands in the file `broken` dies before it listens.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from gateway.supervisor import Supervisor
+
+
+def work(folder: Path, number: int, word: Connection) -> None:
+    broken = folder / "broken"
+    with (folder / "starts").open("a") as starts:
+        starts.write(f"{number}\n")
+    if broken.exists() and str(number) in broken.read_text():
+        sys.exit(7)
+    diary = folder / str(number)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGHUP, lambda *_: diary.write_text(f"{os.getpid()} hangup"))
+    draft = folder / f"{number}.draft"
+    draft.write_text(f"{os.getpid()}")
+    draft.replace(diary)
+    word.send(number)
+    while not (folder / "stubborn").exists():
+        signal.pause()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    diary.write_text("stubborn")
+    while True:
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    supervisor = Supervisor(
+        partial(work, place),
+        int(sys.argv[2]),
+        announce=lambda: (place / "all").touch(),
+        grace_s=0.5,
+        pause_s=0.01,
+    )
+    sys.exit(supervisor.run())
