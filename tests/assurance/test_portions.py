@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy import event
 from gateway.assurance.erasure import Eraser
 from gateway.assurance.portions import paced, portion
 from gateway.assurance.retention import retire
-from gateway.store.tables.content import KEPT
+from gateway.store.tables.content import KEPT, SUBJECTS
 from tests.assurance.kept import AT, House
 
 _EXCHANGES = 12
@@ -65,6 +66,38 @@ async def test_erasing_a_tenant_takes_portions(large: House) -> None:
     counts = _erased_at_once(large)
     assert (await Eraser(large.database, large.keyring).erase_tenant("bank", "cli:olga")).exchanges == _EXCHANGES
     assert [count for count in counts if count] == [8, 4]
+
+
+async def test_the_work_grows_with_the_content_and_not_with_its_square(small_house: House) -> None:
+    """A statement that went through all that the tenant has, for each portion, would show here."""
+    few, many = [await _steps(small_house, tenant, number) for tenant, number in (("few", 1_000), ("many", 8_000))]
+    assert many < 12 * few
+
+
+async def _steps(house: House, tenant: str, number: int) -> int:
+    """How much SQLite has to do to erase a tenant with so many exchanges, in thousands of instructions of its machine."""
+    house.keyring.tenant(tenant)
+    same = {"part": "request", "nr": 0, "tenant": tenant, "sealed": b"sealed", "at": AT}
+    with house.database.writing() as connection:
+        calls = [f"{tenant}_{nr}" for nr in range(number)]
+        connection.execute(KEPT.insert(), [{**same, "call_id": call, "key_id": call} for call in calls])
+        connection.execute(
+            SUBJECTS.insert(), [{"tenant": tenant, "tag": call.encode(), "call_id": call, "key_id": ""} for call in calls]
+        )
+    steps = 0
+
+    def counted() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def watch(raw: sqlite3.Connection, _: object) -> None:
+        raw.set_progress_handler(counted, 1_000)
+
+    event.listen(house.database.engine, "connect", watch)
+    assert (await Eraser(house.database, house.keyring).erase_tenant(tenant, "cli:olga")).exchanges == number
+    event.remove(house.database.engine, "connect", watch)
+    return steps
 
 
 def test_a_breath_is_as_long_as_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from gateway.audit.act_reader import read_acts
 from gateway.caching.redis_store import RedisStore
 from gateway.caching.store import Name
 from gateway.cli import _cli
+from gateway.errors import ProtectionUnavailable
 from gateway.identity.pepper import load_pepper
 from gateway.shared.place import RedisPlace
 from gateway.store.tables.content import KEPT
@@ -168,6 +169,18 @@ def test_retain_erases_what_is_due(house: House) -> None:
     assert run("audit", "retain").stdout == "nothing is due\n"
     (act,) = acts(house)
     assert (act.action, act.note, act.outcome) == ("retention.run", "1 exchanges are due", "done")
+
+
+def test_retain_cleans_up_also_where_nothing_is_due(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("audit", "retain").exit_code == 0
+
+    def unclean(_: object) -> None:
+        raise ProtectionUnavailable("The journal is in use: run the same again.")
+
+    monkeypatch.setattr("gateway.cli.retention.scrub", unclean)
+    refused = run("audit", "retain")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "run the same again" in refused.stderr
 
 
 def test_the_master_key_is_rotated_on_the_record(house: House) -> None:
