@@ -30,11 +30,13 @@ from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.prices.price_list import load_prices
-from gateway.parts import Parts, conditions, lifespan, open_parts
+from gateway.lifespan import lifespan
+from gateway.parts import Parts, open_parts
 from gateway.pipeline import Proceed, Stage, compose, timed
 from gateway.policy.decide import decide, visible_models
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
+from gateway.readiness import conditions
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize, review

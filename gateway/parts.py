@@ -1,20 +1,13 @@
-"""What the gateway is made of: opened when it is built, closed in reverse. Only here are parts joined to each other."""
+"""What the gateway is made of, opened when it is built. Only here are parts joined to each other; `lifespan` closes them."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
 
 from gateway.api.admin.policy_check import PolicyChecker
-from gateway.api.health import Condition
-from gateway.assurance.retirement import retire_hourly
 from gateway.audit.act import act_of_policy, entry_of_act
 from gateway.audit.checkpointer import Checkpointer
 from gateway.audit.database_log import DatabaseAuditLog
@@ -22,7 +15,6 @@ from gateway.audit.keeper import Keeper
 from gateway.audit.signing import KeyFile
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.caching.answers import Answers
-from gateway.caching.erasures import Erasures
 from gateway.caching.flights import Flights
 from gateway.caching.memory import MemoryStore
 from gateway.caching.redis_store import RedisStore
@@ -35,8 +27,6 @@ from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import built_in_entities, default_recognizers
 from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.threaded import ThreadedDetector
-from gateway.explorer.index.follower import Follower
-from gateway.explorer.index.index import Index
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
@@ -53,18 +43,15 @@ from gateway.settings import Settings
 from gateway.shared.hints import Hint, Topic
 from gateway.shared.place import RedisPlace, redis_place
 from gateway.shared.siblings import Siblings
-from gateway.shared.watch import Standing
 from gateway.store.database import Database, open_database
 from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.logs import Logs, configure_logs
 from gateway.telemetry.losses import Losses
 from gateway.telemetry.metrics import configure_metrics
-from gateway.telemetry.queues import bounded
 from gateway.telemetry.tracing import Tracing, configure_tracing
 from gateway.upstream.base import Deployment, Timeouts
 from gateway.upstream.fleet import Fleet
 from gateway.upstream.openai_http import OpenAiHttp
-from gateway.vault.removal import expire_hourly
 from gateway.vault.vault import Vault
 
 _INLINE_CHARACTERS = 1_000
@@ -183,76 +170,12 @@ def open_parts(
     )
 
 
-def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Watches the policy, follows the record and erases what is due while served, and closes everything after it."""
-
-    @asynccontextmanager
-    async def served(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)  # last: it also counts what the others lost
-            closing.push_async_callback(asyncio.to_thread, bounded(parts.tracing.shutdown, parts.logs.shutdown))
-            closing.callback(parts.database.close)
-            closing.push_async_callback(parts.audit.close)
-            closing.callback(parts.keys.close)
-            closing.push_async_callback(parts.authenticator.close)
-            closing.push_async_callback(parts.limiter.close)
-            closing.push_async_callback(parts.answers.close)
-            closing.push_async_callback(parts.rewordings.close)
-            closing.push_async_callback(parts.flights.close)
-            closing.callback(parts.detector.close)
-            closing.callback(parts.vault.close)
-            closing.push_async_callback(parts.fleet.close)
-            parts.enter_policy(_first_load(parts.policy))
-            _reload_on_hangup(parts.policy)
-            watching = asyncio.create_task(parts.policy.watch())
-            closing.push_async_callback(_ended, watching)
-            telling = asyncio.create_task(parts.siblings.follow())
-            closing.push_async_callback(_ended, telling)
-            follower = Follower(Index(parts.database))
-            follower.start()
-            closing.push_async_callback(asyncio.to_thread, follower.close)
-            erased = asyncio.create_task(Erasures(parts.database, parts.answers, partial(_forget, parts)).follow())
-            closing.push_async_callback(_ended, erased)
-            retiring = asyncio.create_task(retire_hourly(parts.database, parts.audit))
-            closing.push_async_callback(_ended, retiring)
-            expiring = asyncio.create_task(expire_hourly(parts.database))
-            closing.push_async_callback(_ended, expiring)
-            yield
-
-    return served
-
-
-async def conditions(parts: Parts) -> Mapping[str, Condition]:
-    """What readiness depends on, each with a sentence."""
-    status = parts.policy.status
-    in_force = f"version {status.version} is in force"
-    # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
-    stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
-    well = await parts.fleet.any_healthy()
-    redis, standing = {}, parts.siblings.standing
-    if standing is not None:
-        # Not essential: were it, all gateways would leave service at once, with them those whose callers have no limits.
-        redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
-    return {
-        "policy": Condition(True, stale if status.stale else in_force),
-        "audit": Condition(parts.audit.healthy, _audit_detail(parts.audit)),
-        "upstream": Condition(well, "ok" if well else "no deployment answers"),
-        **redis,
-    }
-
-
 def _checkpointer(settings: Settings) -> Checkpointer:
     return Checkpointer(
         KeyFile(settings.audit_key_path, settings.audit_origin),
         every_s=settings.audit_checkpoint_s,
         every_entries=settings.audit_checkpoint_entries,
     )
-
-
-def _audit_detail(audit: DatabaseAuditLog) -> str:
-    if not audit.healthy:
-        return "the record cannot be written"
-    return f"the record is written, but not signed: {audit.unsigned}" if audit.unsigned else "ok"
 
 
 def _remembering(detector: Detector, settings: Settings) -> Detector:
@@ -290,27 +213,3 @@ def _connect(written: CompiledDeployment) -> OpenAiHttp:
             timeouts=Timeouts(**written.timeouts.model_dump()),
         )
     )
-
-
-def _first_load(policy: PolicySource) -> PolicyEvent:
-    version = policy.status.version
-    return PolicyEvent(outcome=ReloadOutcome.APPLIED, version=version, previous=version, problems=0, summary="at start")
-
-
-def _reload_on_hangup(policy: PolicySource) -> None:
-    """SIGHUP reads the policy and the backends' keys again; only a main thread, and no Windows, can listen for it."""
-    with suppress(RuntimeError, ValueError, NotImplementedError, AttributeError):
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, policy.reload))
-
-
-async def _forget(parts: Parts, tenant: str) -> None:
-    """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first."""
-    await asyncio.to_thread(parts.keyring.forget, tenant)
-    parts.tenant_keys.forget(tenant)
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

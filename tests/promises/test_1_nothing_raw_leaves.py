@@ -12,6 +12,7 @@ import pytest
 
 from tests.promises.conftest import TENANT, Pair
 from tests.support.backend import ScriptedBackend, backend_in_thread
+from tests.support.disk import files_of
 from tests.support.gateway import MODEL, RunningGateway, policy_text, running_gateway
 from tests.support.otlp import Collector, collecting
 
@@ -163,9 +164,9 @@ def test_nothing_raw_rests_in_record_log_span_or_file(
     assert len(gateway.records(6)) == 6
     for record in gateway.records():
         assert_clean(collector.wait_for(record.call_id.encode()))
-    for file in folder.rglob("*"):
-        if file.is_file() and file.name != "policy.yaml":
-            assert_clean(file.read_bytes())
+    for file, raw in files_of(folder).items():
+        if file.name != "policy.yaml":
+            assert_clean(raw)
     for line in caplog.records:
         if not line.name.startswith(("httpx", "httpcore")):  # the test's own client
             assert_clean(line.getMessage().encode())

@@ -242,12 +242,10 @@ def test_conversations_share_answers_and_no_names(pair: Pair, conversation: str)
     assert [said(answer) for answer in answers] == [f"You are {mail}." for mail in mails.values()]
 
 
-def test_nothing_of_the_vault_can_be_read_on_the_disk(pair: Pair, conversation: str, tmp_path: Path) -> None:
+def test_nothing_of_the_vault_can_be_read_on_the_disk(pair: Pair, conversation: str) -> None:
     planted = "mallory-4711@corp-example.org"
     said(post(pair.first, f"I am {planted}", conversation))
-    # A copy by another process: to open and close SQLite's file in this one would drop its locks.
-    subprocess.run(["cp", "-r", str(pair.first.settings.state_dir), str(tmp_path / "copy")], check=True)
-    assert places(tmp_path / "copy", planted) == []
+    assert places(pair.first.settings.state_dir, planted) == []
 
 
 # Trouble

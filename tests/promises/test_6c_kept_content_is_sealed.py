@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.backend import ScriptedBackend, backend_in_thread
+from tests.support.disk import files_of
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
 from tests.support.script import echo, text
 
@@ -50,8 +51,8 @@ def spellings(planted: str) -> Iterator[bytes]:
 
 def places(state: Path, planted: str) -> list[tuple[str, bytes]]:
     """Files of the state folder in which a text stands, in any spelling."""
-    files = [path for path in state.rglob("*") if path.is_file()]
-    return [(path.name, spelling) for path in files for spelling in spellings(planted) if spelling in path.read_bytes()]
+    files = files_of(state).items()
+    return [(path.name, spelling) for path, raw in files for spelling in spellings(planted) if spelling in raw]
 
 
 def test_it_opens_with_the_keys_and_is_readable_nowhere_else(gateway: RunningGateway, backend: ScriptedBackend) -> None:

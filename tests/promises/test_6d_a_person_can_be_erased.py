@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import _cli
 from tests.support.backend import ScriptedBackend, backend_in_thread
+from tests.support.disk import files_of
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
 from tests.support.script import echo
 
@@ -60,6 +61,6 @@ def test_from_a_prompt_to_nothing(running: tuple[RunningGateway, ScriptedBackend
     assert _run("subject", "find", "--tenant", "acme", given=f"{ANNA}\n{WANG}\n") == ""
     kept = {record.call_id: gateway.content(record) for record in gateway.records(3)}
     assert sorted(content.request is not None for content in kept.values()) == [False, False, True]
-    files = b"\0".join(path.read_bytes() for path in sorted((tmp_path / "state").rglob("*")) if path.is_file())
+    files = b"\0".join(files_of(tmp_path / "state").values())
     for text in (ANNA, WANG, "139-1234-5678", "lighthouse", "灯塔"):
         assert text.encode() not in files

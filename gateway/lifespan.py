@@ -1,0 +1,85 @@
+"""What goes on while the gateway is served, beside its exchanges, and how all of it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+
+from fastapi import FastAPI
+
+from gateway.assurance.retirement import retire_hourly
+from gateway.caching.erasures import Erasures
+from gateway.explorer.index.follower import Follower
+from gateway.explorer.index.index import Index
+from gateway.parts import Parts
+from gateway.policy.source import PolicySource
+from gateway.policy.status import PolicyEvent, ReloadOutcome
+from gateway.telemetry.queues import bounded
+from gateway.vault.removal import expire_hourly
+
+
+def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Watches the policy, follows the record and erases what is due while served, and closes everything after it."""
+
+    @asynccontextmanager
+    async def served(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)  # last: it also counts what the others lost
+            closing.push_async_callback(asyncio.to_thread, bounded(parts.tracing.shutdown, parts.logs.shutdown))
+            closing.callback(parts.database.close)
+            closing.push_async_callback(parts.audit.close)
+            closing.callback(parts.keys.close)
+            closing.push_async_callback(parts.authenticator.close)
+            closing.push_async_callback(parts.limiter.close)
+            closing.push_async_callback(parts.answers.close)
+            closing.push_async_callback(parts.rewordings.close)
+            closing.push_async_callback(parts.flights.close)
+            closing.callback(parts.detector.close)
+            closing.callback(parts.vault.close)
+            closing.push_async_callback(parts.fleet.close)
+            parts.enter_policy(_first_load(parts.policy))
+            _reload_on_hangup(parts.policy)
+            follower = Follower(Index(parts.database))
+            follower.start()
+            closing.push_async_callback(asyncio.to_thread, follower.close)
+            for work in _beside(parts):
+                closing.push_async_callback(_ended, asyncio.create_task(work))
+            yield
+
+    return served
+
+
+def _beside(parts: Parts) -> Iterator[Coroutine[None, None, None]]:
+    """Work without an end."""
+    yield parts.policy.watch()
+    yield parts.siblings.follow()
+    yield Erasures(parts.database, parts.answers, partial(_forget, parts)).follow()
+    yield retire_hourly(parts.database, parts.audit)
+    yield expire_hourly(parts.database)
+
+
+def _first_load(policy: PolicySource) -> PolicyEvent:
+    version = policy.status.version
+    return PolicyEvent(outcome=ReloadOutcome.APPLIED, version=version, previous=version, problems=0, summary="at start")
+
+
+def _reload_on_hangup(policy: PolicySource) -> None:
+    """SIGHUP reads the policy and the backends' keys again; only a main thread, and no Windows, can listen for it."""
+    with suppress(RuntimeError, ValueError, NotImplementedError, AttributeError):
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, policy.reload))
+
+
+async def _forget(parts: Parts, tenant: str) -> None:
+    """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first."""
+    await asyncio.to_thread(parts.keyring.forget, tenant)
+    parts.tenant_keys.forget(tenant)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,35 @@
+"""What readiness depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.api.health import Condition
+from gateway.audit.database_log import DatabaseAuditLog
+from gateway.parts import Parts
+from gateway.shared.watch import Standing
+
+
+async def conditions(parts: Parts) -> Mapping[str, Condition]:
+    """What readiness depends on, each with a sentence."""
+    status = parts.policy.status
+    in_force = f"version {status.version} is in force"
+    # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
+    stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
+    well = await parts.fleet.any_healthy()
+    redis, standing = {}, parts.siblings.standing
+    if standing is not None:
+        # Not essential: were it, all gateways would leave service at once, with them those whose callers have no limits.
+        redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
+    return {
+        "policy": Condition(True, stale if status.stale else in_force),
+        "audit": Condition(parts.audit.healthy, _audit_detail(parts.audit)),
+        "upstream": Condition(well, "ok" if well else "no deployment answers"),
+        **redis,
+    }
+
+
+def _audit_detail(audit: DatabaseAuditLog) -> str:
+    if not audit.healthy:
+        return "the record cannot be written"
+    return f"the record is written, but not signed: {audit.unsigned}" if audit.unsigned else "ok"
