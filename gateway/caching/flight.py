@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -20,6 +20,8 @@ from gateway.protocol.wire import JsonObject
 
 _LEAD = 64
 """Events that the call may be ahead of the fastest of those who read it."""
+_MOST_BEHIND = 16_384
+"""Events that wait for one who reads more slowly than others; more would be memory that a client can take at will."""
 
 Call = Callable[[], Awaitable[Reply]]
 Landed = Callable[["Flight"], Awaitable[None]]
@@ -38,11 +40,13 @@ class Head:
 class Passenger:
     """One who waits for a flight's answer. Leaves by closing `events`, or by `leave`."""
 
-    def __init__(self, flight: Flight, *, leads: bool = False) -> None:
+    def __init__(self, flight: Flight, missed: Iterable[JsonObject], *, leads: bool = False) -> None:
         self.leads = leads
         self._flight = flight
-        self._waiting: deque[JsonObject] = deque()
+        self._waiting = deque(missed)
+        self._most_behind = len(self._waiting) + _MOST_BEHIND
         self._news = asyncio.Event()
+        self._dropped = False
 
     @property
     def behind(self) -> int:
@@ -51,7 +55,15 @@ class Passenger:
 
     def give(self, event: JsonObject) -> None:
         self._waiting.append(event)
+        if len(self._waiting) > self._most_behind:
+            self._dropped = True
+            self._waiting.clear()
         self._news.set()
+
+    @property
+    def dropped(self) -> bool:
+        """Whether it was too far behind, and is given nothing more."""
+        return self._dropped
 
     def wake(self) -> None:
         self._news.set()
@@ -81,7 +93,9 @@ class Passenger:
         """Raises what broke the call off, after what came before. The first, empty event is for `begun` alone."""
         try:
             yield {}
-            while self._waiting or not self._flight.landed:
+            while self._waiting or self._dropped or not self._flight.landed:
+                if self._dropped:
+                    raise UpstreamTruncated("The answer was read too slowly.")
                 if self._waiting:
                     event = self._waiting.popleft()
                     self._flight.read_on()
@@ -134,9 +148,7 @@ class Flight:
         missed = self.admission.events
         if self._error is not None or missed is None or self._task.done():
             return None
-        passenger = Passenger(self, leads=leads)
-        for event in missed:
-            passenger.give(read_event(event))
+        passenger = Passenger(self, map(read_event, missed), leads=leads)
         self._passengers.add(passenger)
         return passenger
 
@@ -183,8 +195,10 @@ class Flight:
         self.gaps_ms.append(round((now - self._last) * 1_000))
         self._last = now
         self.admission.see(event)
-        for passenger in self._passengers:
+        for passenger in tuple(self._passengers):
             passenger.give(event)
+            if passenger.dropped:
+                self.left_by(passenger)
 
     async def _not_too_far_ahead(self) -> None:
         while self._passengers and min(passenger.behind for passenger in self._passengers) > _LEAD:

@@ -228,6 +228,21 @@ async def test_a_backend_is_not_read_far_ahead_of_its_fastest_reader() -> None:
     assert len(await read(slow)) == 500
 
 
+async def test_one_who_is_far_too_slow_is_let_go_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for one client is memory: it may not take as much as a backend says."""
+    monkeypatch.setattr("gateway.caching.flight._MOST_BEHIND", 100)
+    backend = Backend()
+    flight = flown(backend)
+    quick, slow = boarded(flight), boarded(flight)
+    said = [str(number) for number in range(300)]
+    backend.say(*said)
+    backend.end()
+    assert [event["text"] async for event in quick.events() if event] == said
+    assert slow.behind == 0
+    with pytest.raises(UpstreamTruncated, match="too slowly"):
+        [event async for event in slow.events()]
+
+
 async def test_a_call_that_is_given_up_leaves_nobody_waiting() -> None:
     backend = Backend()
     flight = flown(backend)
