@@ -17,6 +17,8 @@ from gateway.store.tables.ledger import ENTRIES
 PAGE = 500
 MOST = 50_000
 """Exchanges in one file. The last line of a longer list says where to go on."""
+MOST_PAGES = 400
+"""Pages read for one file: a search in content opens what it looks through, and finds little on most pages."""
 
 _COLUMNS = (
     *("call_id", "opened_at", "completed_at", "tenant", "team", "principal", "surface", "model", "deployment", "outcome"),
@@ -57,14 +59,14 @@ def calls(pages: Pages, most: int) -> tuple[Sequence[str], Cursor | None]:
 
 
 def _batches(pages: Pages, most: int) -> Iterator[tuple[Sequence[Row], Cursor | None]]:
-    """Page after page; with the last one of a list that is too long, where to go on."""
+    """Page after page; with the last one of a list that is too long, or took too long to find, where to go on."""
     after, told = None, 0
-    while True:
+    for turned in range(1, MOST_PAGES + 1):
         page = pages(after)
         told += len(page.rows)
-        full = told >= most and page.older is not None
         rows = page.rows[: len(page.rows) - max(0, told - most)]
-        yield rows, (Cursor(rows[-1].seq) if full and rows else None)
+        full = told >= most and page.older is not None and bool(rows)
+        yield rows, Cursor(rows[-1].seq) if full else page.older if turned == MOST_PAGES else None
         if page.older is None or full:
             return
         after = page.older

@@ -152,3 +152,15 @@ def test_a_file_is_bounded_and_says_where_to_go_on() -> None:
 
 def test_there_is_no_other_file(bank: Bank) -> None:
     assert bank.browse(AUDITOR).get("/export/exe").status_code == 404
+
+
+def test_a_search_that_finds_nothing_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST_PAGES", 7)
+    asked: list[Cursor | None] = []
+
+    def pages(after: Cursor | None) -> Page:
+        asked.append(after)
+        return Page(rows=(), older=Cursor(1_000 - len(asked)))
+
+    assert exports.calls(pages, 12) == ([], Cursor(993))
+    assert asked == [None, *(Cursor(1_000 - turn) for turn in range(1, 7))]
