@@ -43,6 +43,7 @@ class Action(StrEnum):
     CACHE_CLEAR = "cache.clear"
     ACTS_READ = "acts.read"
     AUDIT_EXPORT = "audit.export"
+    AUDIT_VERIFY = "audit.verify"
     AUDIT_ROTATE_KEY = "audit.rotate_key"
     EXPLORER_LOGIN = "explorer.login"
     EXPLORER_LOGOUT = "explorer.logout"

@@ -28,6 +28,12 @@ def entered(database: Database, act: Act) -> Iterator[None]:
         _enter(table, act.ended(ActOutcome.DONE))
 
 
+def enter_ended(database: Database, act: Act) -> None:
+    """An act that changed nothing, entered when it has ended. Raises AuditUnavailable."""
+    with closing(EntryTable(database)) as table:
+        _enter(table, act)
+
+
 def _enter(table: EntryTable, act: Act) -> None:
     if table.write([entry_of_act(act)]) != [Fate.DURABLE]:
         raise AuditUnavailable("The audit log cannot be written.")

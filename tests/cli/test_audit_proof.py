@@ -21,6 +21,8 @@ from tests.store.postgres import Server
 from tests.support.backend import backend_in_thread
 from tests.support.gateway import policy_text, running_gateway
 
+PROVED = "verified: 8 entries in a log of 8, 2 checkpoints; the last checkpoint is of size 8"
+
 
 def audit(state: Path, *words: str) -> tuple[int, str, str]:
     """Exit status, output and errors."""
@@ -74,12 +76,26 @@ def test_a_gateway_that_cannot_sign_says_so_and_serves(tmp_path: Path) -> None:
 def test_verify_names_what_is_wrong(log: Log) -> None:
     state = log.folder
     status, said, warned = audit(state, "verify")
-    assert (status, said) == (0, "verified: 8 entries in a log of 8, 2 checkpoints; the last checkpoint is of size 8")
+    assert (status, said) == (0, PROVED)
     assert "note it elsewhere" in warned
     spoil(log, "UPDATE entries SET body = '{}' WHERE seq = 3")
     status, said, warned = audit(state, "verify", "--key", str(vkey(log)))
     assert (status, said) == (1, "")
     assert warned.startswith("NOT VERIFIED: leaf 2 (seq 3, call c2, opened)")
+
+
+def test_a_verification_is_on_record(log: Log) -> None:
+    """And what came of it; but for whoever may, or will, write nothing."""
+    key = str(vkey(log))
+    assert audit(log.folder, "verify", "--key", key, "--read-only") == (0, PROVED, "")
+    assert audit(log.folder, "verify", "--key", key) == (0, PROVED, "")
+    spoil(log, "UPDATE entries SET body = '{}' WHERE seq = 3")
+    assert audit(log.folder, "verify", "--key", key)[0] == 1
+    found, wrong = [row.act for row in reversed(read_acts(log.database, limit=10))]
+    assert (found.action, found.outcome, found.result) == (Action.AUDIT_VERIFY, ActOutcome.DONE, PROVED)
+    assert (wrong.outcome, wrong.error_code) == (ActOutcome.FAILED, "not_verified")
+    assert wrong.note is not None
+    assert wrong.note.startswith("leaf 2 (seq 3, call c2, opened)")
 
 
 def test_a_key_is_made_once_under_the_name_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +202,8 @@ def test_a_record_in_postgres(postgres: Server, tmp_path: Path, monkeypatch: pyt
         assert audit(tmp_path, "rotate-key", *words)[0] == 0
         out = tmp_path / "out.zip"
         assert audit(tmp_path, "export", str(out), *words)[0] == 0
-        assert run(str(out), str(vkey(log)), None, [])[0].startswith("verified: 7 entries in a log of 7")
-        assert audit(tmp_path, "acts", *words)[1].count("audit.") == 2
+        assert run(str(out), str(vkey(log)), None, [])[0].startswith("verified: 8 entries in a log of 8")
+        assert audit(tmp_path, "acts", *words)[1].count(" audit.") == 3
     assert not (tmp_path / "audit.sqlite").exists()
 
 
