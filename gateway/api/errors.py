@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.call_id import new_call_id
-from gateway.errors import GatewayError, InternalFault, Unauthenticated
-
-_log = logging.getLogger(__name__)
+from gateway.errors import GatewayError, Unauthenticated
+from gateway.faults import internal_fault
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -34,13 +31,6 @@ def error_headers(error: GatewayError) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return headers
-
-
-def internal_fault(error: Exception) -> InternalFault:
-    """A bug of ours as one typed error. Its type and place are logged; its text may hold what a client wrote."""
-    *_rest, (frame, line) = traceback.walk_tb(error.__traceback__)
-    _log.error("internal fault: %s at %s:%d", type(error).__name__, frame.f_code.co_filename, line)
-    return InternalFault("The gateway met an internal error and did not answer.")
 
 
 class _FaultBarrier:

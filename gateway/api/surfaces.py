@@ -11,10 +11,10 @@ from gateway.api.access import name_call
 from gateway.api.answers import Answer
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
-from gateway.api.errors import internal_fault
 from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
+from gateway.faults import internal_fault
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import Surface
 

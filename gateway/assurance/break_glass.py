@@ -12,11 +12,11 @@ from sqlalchemy import func, select, update
 from gateway.assurance import grant as rules
 from gateway.assurance.exchanges import record_of_call
 from gateway.assurance.grant import Grant
-from gateway.assurance.moments import read, written
 from gateway.audit.act import Act, Action, new_act
 from gateway.audit.keeper import Part
 from gateway.errors import InvalidRequest, NotPermitted
 from gateway.identity.people import Person
+from gateway.moments import read, written
 from gateway.store.database import Database
 from gateway.store.tables.content import KEPT
 from gateway.store.tables.grants import GRANTS

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, select
 
 from gateway.assurance.certificate import certificate
 from gateway.assurance.erasure import Erased
-from gateway.assurance.moments import written
 from gateway.audit.checkpointer import sign
 from gateway.audit.entry_table import EntryTable
 from gateway.audit.log import Phase
 from gateway.audit.signing import KeyFile
 from gateway.errors import AuditUnavailable
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES, LEAVES
 

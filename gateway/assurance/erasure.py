@@ -17,13 +17,13 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Delete, delete, or_, select, update
 
-from gateway.assurance.moments import written
 from gateway.assurance.places import Erasable
 from gateway.assurance.portions import paced, portion
 from gateway.assurance.subjects import Subject, calls_of, keys_of
 from gateway.audit.keeper import Part
 from gateway.keys.destruction import destroy_data_keys, destroy_tenant_key, scrub
 from gateway.keys.keyring import Keyring
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.assurance import ERASURES
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS

@@ -9,9 +9,9 @@ from functools import partial
 
 from sqlalchemy import Connection, Select, delete, func, or_, select
 
-from gateway.assurance.moments import written
 from gateway.assurance.portions import paced, portion
 from gateway.keys.destruction import destroy_data_keys, scrub
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.content import KEPT, SUBJECTS
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from gateway.assurance.moments import written
 from gateway.keys.rows import insert_once
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.assurance import ROUNDS
 

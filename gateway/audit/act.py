@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.audit.event import utc_now
 from gateway.audit.log import Entry, Kind, Phase
+from gateway.moments import utc_now
 
 _SHORT = 500
 _SYSTEM = "system:policy"

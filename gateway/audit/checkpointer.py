@@ -10,11 +10,11 @@ from sqlalchemy import Connection, insert, select
 
 from gateway.audit.checkpoint import handover_due, next_note, parsed, require_continuation
 from gateway.audit.entry_table import EntryTable
-from gateway.audit.event import utc_now
 from gateway.audit.ledger import stored_nodes
 from gateway.audit.signing import KeyFile, Keys, SigningKey
 from gateway.audit.verify import Checkpoint
 from gateway.errors import AuditUnavailable, GatewayError
+from gateway.moments import utc_now
 from gateway.store.inserts import insert_into
 from gateway.store.tables.ledger import CHECKPOINTS, VERIFIER_KEYS
 

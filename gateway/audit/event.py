@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -204,11 +203,6 @@ def outcome_of_status(status: int) -> Outcome:
     if status >= 500:
         return Outcome.FAILED
     return Outcome.REJECTED if status >= 400 else Outcome.COMPLETED
-
-
-def utc_now() -> str:
-    """Now, in ISO 8601, UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _allowed_model(exchange: Exchange) -> str | None:

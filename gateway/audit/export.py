@@ -13,11 +13,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import orjson
 
 from gateway.audit import verify
-from gateway.audit.event import utc_now
 from gateway.audit.ledger import stored_nodes
 from gateway.audit.merkle import consistency_proof, inclusion_proof
 from gateway.audit.rows import StoredLog, StoredRow, opened
 from gateway.audit.verify import HASH_BYTES, PROOF_FORMAT, Checkpoint, Row, read_checkpoint
+from gateway.moments import utc_now
 from gateway.store.database import Database
 
 _README = """An export of the audit log of a privacy gateway, made {at}.

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import replace
 from time import perf_counter
 
-from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings, record_of, utc_now
+from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings, record_of
 from gateway.audit.keeper import Case, Keeper
 from gateway.audit.log import AuditLog, Entry, Phase, Row, entry_of
 from gateway.content import Content
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
+from gateway.moments import utc_now
 from gateway.protocol.usage import Usage
 
 _FORGONE = "The request is not kept: it was refused, because the record could not be written."

@@ -23,6 +23,7 @@ from gateway.audit.tenant_keys import TenantKeys
 from gateway.content import Content
 from gateway.errors import AuditUnavailable, ProtectionUnavailable
 from gateway.keys.data_key import DataKey, TenantKey
+from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS
 
 _LARGE = 200_000
@@ -68,8 +69,8 @@ class Case:
         self._keys = keys
         self._call_id = call_id
         self._tenant = tenant
-        self._at = _moment(now)
-        self._expires_at = None if retention_days is None else _moment(now + timedelta(days=retention_days))
+        self._at = written(now)
+        self._expires_at = None if retention_days is None else written(now + timedelta(days=retention_days))
         self._key: DataKey | None = None
         self._subjects: dict[bytes, DataKey | None] = {}
         self._numbers: Counter[Part] = Counter()
@@ -155,7 +156,3 @@ def _plain(content: Content) -> dict[Part, bytes]:
 def _work(plain: Mapping[Part, bytes], content: Content) -> int:
     """How long sealing takes, in bytes."""
     return sum(map(len, plain.values())) + _VALUE * len(content.values) + _ORIGINAL * len(content.originals)
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,7 +9,8 @@ from typing import Protocol, TypeAlias
 
 from sqlalchemy import Table
 
-from gateway.audit.event import ExchangeRecord, utc_now
+from gateway.audit.event import ExchangeRecord
+from gateway.moments import utc_now
 
 
 class Kind(StrEnum):

@@ -7,9 +7,6 @@ first checkpoint. https://c2sp.org/signed-note says how keys, ids and signatures
 from __future__ import annotations
 
 import base64
-import os
-import stat
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from gateway.audit.verify import ED25519, VerifierKey, key_id
 from gateway.errors import AuditUnavailable
+from gateway.private_file import NotPrivateError, read_private, write_private
 
 _PREFIX = "PRIVATE+KEY+"
 _MAX_BYTES = 4_096
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,47 +72,19 @@ class KeyFile:
         """The keys in the file, which is made when there is none."""
         try:
             if not self._path.exists():
-                self._write(Keys(new_key(self._origin)), replace=False)
-            return _parsed(_read(self._path))
+                write_private(self._path, _text(Keys(new_key(self._origin))), replace=False)
+            return _parsed(read_private(self._path, _MAX_BYTES).decode("utf-8", "replace"))
+        except NotPrivateError as error:
+            raise AuditUnavailable(f"The signing key {self._path} {error}.") from None
         except OSError as error:
             raise AuditUnavailable(f"The signing key {self._path} cannot be used: {error.strerror}.") from None
 
     def replace(self, keys: Keys) -> None:
         """From now on these keys, and no others, are in the file: in one step, whatever happens."""
         try:
-            self._write(keys, replace=True)
+            write_private(self._path, _text(keys), replace=True)
         except OSError as error:
             raise AuditUnavailable(f"The signing key {self._path} cannot be replaced: {error.strerror}.") from None
-
-    def _write(self, keys: Keys, *, replace: bool) -> None:
-        """Under another name first, so that nobody ever reads half a key; of several first keys the first one stays."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=self._path.parent, prefix=".audit-key-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_text(keys))
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                Path(draft).replace(self._path)
-            else:
-                os.link(draft, self._path)
-            _sync(self._path.parent)
-        except FileExistsError:
-            return
-        finally:
-            Path(draft).unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """So that the name, too, outlives a power cut: a checkpoint may already tell of the key."""
-    if os.name != "posix":  # where a folder cannot be opened
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _text(keys: Keys) -> bytes:
@@ -125,17 +94,6 @@ def _text(keys: Keys) -> bytes:
 def _line(key: SigningKey) -> str:
     raw = ED25519 + key.secret.private_bytes_raw()
     return f"{_PREFIX}{key.name}+{key.public.id.hex()}+{base64.b64encode(raw).decode()}"
-
-
-def _read(path: Path) -> str:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise AuditUnavailable(f"The signing key {path} is not a regular file.")
-        if os.name == "posix" and mode & _OTHERS:
-            raise AuditUnavailable(f"The signing key {path} can be read by others: run chmod 600 on it.")
-        return file.read(_MAX_BYTES).decode("utf-8", "replace")
 
 
 def _parsed(text: str) -> Keys:

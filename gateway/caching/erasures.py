@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.caching.answers import Answers
 from gateway.errors import GatewayError
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.assurance import ERASURES
 
@@ -66,7 +67,7 @@ class Erasures:
         self._obeyed = latest
 
     def _latest(self) -> frozenset[_Step]:
-        since = (self._clock() - _LOOKED_BACK).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        since = written(self._clock() - _LOOKED_BACK)
         recent = or_(ERASURES.c.begun_at >= since, ERASURES.c.finished_at >= since)  # one may be resumed much later
         rows = select(ERASURES.c.id, ERASURES.c.finished_at, ERASURES.c.tenant, ERASURES.c.tags).where(recent)
         with self._database.reading() as connection:

@@ -16,6 +16,7 @@ from gateway.audit.reader import range_since, read_since
 from gateway.cli.policy_session import DEFAULT_STATE, AsJson, StateDir, Unanswerable, opened, told
 from gateway.cli.progress import Bar
 from gateway.errors import AuditUnavailable
+from gateway.moments import written
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, replayed
 from gateway.policy.replay_sums import Group, Sums, Tally
@@ -58,7 +59,7 @@ def moment(since: str, now: datetime) -> str:
         start = (start if start.tzinfo else start.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter("write --since as 30m, 12h, 7d, 2w or a date such as 2026-01-31") from None
-    return start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(start)
 
 
 def _policy_file(path: Path) -> Path:

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.assurance.moments import written
 from gateway.assurance.subject_export import document
 from gateway.assurance.subjects import Occurrence, subject
 from gateway.assurance.subjects import find as occurrences
@@ -22,6 +21,7 @@ from gateway.cli import subject_erase
 from gateway.cli.assurance_session import Tenant, Values, opened, told, values_given
 from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, settings_of
 from gateway.cli.keys_acts import actor
+from gateway.moments import written
 from gateway.printable import printable
 
 app = typer.Typer(name="subject", help="What is kept about a person: find, give out, erase.", no_args_is_help=True)

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.errors import internal_fault
 from gateway.errors import GatewayError
 from gateway.explorer.appearance import appearance_of
 from gateway.explorer.rendering import Renderer
+from gateway.faults import internal_fault
 
 
 class FaultPages:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from gateway.audit.event import Outcome
 from gateway.explorer.index.filters import Filters
+from gateway.moments import written
 
 _LONGEST = 200
 _WORDS = ("tenant", "team", "principal", "model", "deployment", "rule", "entity", "error_code", "cache", "conversation")
@@ -60,9 +61,9 @@ def asked(query: Mapping[str, str], tenants: frozenset[str] | None) -> Asked:
     given = {name: query[name].strip()[:_LONGEST] for name in _NAMES if query.get(name, "").strip()}
     found: dict[str, object] = {}
     problems: list[str] = []
-    for name, written in given.items():
+    for name, said in given.items():
         try:
-            found |= _field(name, written)
+            found |= _field(name, said)
         except ValueError:
             problems.append(name)
     return Asked(MappingProxyType(given), Filters(tenants=tenants, **found), tuple(problems))  # type: ignore[arg-type]
@@ -87,14 +88,14 @@ def _field(name: str, written: str) -> Mapping[str, object]:
             return {name: _plain(written)}
 
 
-def utc(written: str) -> str:
+def utc(given: str) -> str:
     """A moment as the record writes it. What names no zone is UTC, as everything that the pages show. Raises ValueError."""
-    moment = datetime.fromisoformat(written)
+    moment = datetime.fromisoformat(given)
     try:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("a moment outside of the calendar") from None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(moment)
 
 
 def _one_of(words: Mapping[str, bool], written: str) -> bool:

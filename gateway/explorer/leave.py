@@ -10,12 +10,12 @@ from datetime import datetime
 from gateway.api.admin.acts import ActLog
 from gateway.assurance.break_glass import BreakGlass, act_of
 from gateway.assurance.grant import Grant, State
-from gateway.assurance.moments import written
 from gateway.audit.act import Action
 from gateway.errors import NotPermitted
 from gateway.explorer.case import Case
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.visit import Visit, missing
+from gateway.moments import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
@@ -15,6 +14,7 @@ from gateway.keys.data_key import DataKey, TenantKey
 from gateway.keys.envelope import new_key
 from gateway.keys.master import MasterKey
 from gateway.keys.rows import insert_once, tenant_context, wait_for_others
+from gateway.moments import utc_now
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS, TENANT_KEYS
 
@@ -100,5 +100,4 @@ class Keyring:
 
 
 def _insert(connection: Connection, tenant: str, wrapped: bytes) -> None:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    insert_once(connection, TENANT_KEYS, {"tenant": tenant, "wrapped": wrapped, "made_at": now})
+    insert_once(connection, TENANT_KEYS, {"tenant": tenant, "wrapped": wrapped, "made_at": utc_now()})

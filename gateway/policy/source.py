@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.detection_rules import DetectionRules, PluginOffer
+from gateway.moments import utc_now
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.reading.load import load_policy, read_bytes, version_of
 from gateway.policy.reading.problems import PolicyError
@@ -142,7 +142,7 @@ class PolicySource:
             return None
 
     def _fresh(self, policy: CompiledPolicy) -> _Held:
-        now = _utc_now()
+        now = utc_now()
         return _Held(policy, PolicyStatus(version=policy.version, loaded_at=now, path=str(self._path), last_attempt=now))
 
     def _apply(self, loaded: CompiledPolicy) -> None:
@@ -161,7 +161,7 @@ class PolicySource:
 
     def _refuse(self, problem: str, problems: int) -> None:
         problem = _on_one_line(problem)
-        status = replace(self.status, stale=True, problem=problem, last_attempt=_utc_now())
+        status = replace(self.status, stale=True, problem=problem, last_attempt=utc_now())
         self._held = replace(self._held, status=status)
         self._complain(status)
         self._tell(
@@ -194,7 +194,3 @@ class PolicySource:
 def _on_one_line(text: str) -> str:
     """Names from the file are quoted in it, and must not look like log lines of their own."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,8 +10,6 @@ every call a second sync of the disk. The log enters it within a moment, or owes
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,15 +20,13 @@ from gateway.audit.event import ExchangeRecord, Outcome, outcome_of, outcome_of_
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.keeper import Keeper
 from gateway.audit.log import AuditLog
-from gateway.errors import AuditUnavailable, GatewayError, InternalFault
+from gateway.errors import AuditUnavailable, GatewayError
 from gateway.exchange import Decision, Exchange, Reply
 from gateway.explanation import headers
+from gateway.faults import internal_fault
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import JsonObject
 from gateway.telemetry.spans import begin_exchange_span, end_exchange_span
-
-_log = logging.getLogger(__name__)
-
 
 Measure = Callable[[ExchangeRecord], None]
 
@@ -59,7 +55,7 @@ class Record:
             await case.refused(error)
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is, it ends as one typed error and one record)
-            fault = _fault(error)
+            fault = internal_fault(error)
             await case.refused(fault)
             raise fault from None
         except BaseException:
@@ -118,7 +114,7 @@ class _Case:
             self._broke(error, reply)
             raise
         except Exception as error:  # noqa: BLE001  (see Record)
-            fault = _fault(error)
+            fault = internal_fault(error)
             self._broke(fault, reply)
             raise fault from None
         except GeneratorExit:
@@ -173,10 +169,3 @@ class _Case:
         record = self._journal.record(outcome, error_code=error_code, status=status)
         self._log.append_soon(self._journal.completion(record))
         self._told(record)
-
-
-def _fault(error: Exception) -> InternalFault:
-    """One typed error for a bug of ours. Only its type and its place are logged: its text may hold raw data."""
-    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
-    _log.error("internal fault: %s at %s:%d", type(error).__name__, frame.f_code.co_filename, line)
-    return InternalFault("The gateway met an internal error and did not answer.")

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import orjson
 from opentelemetry.trace import format_span_id, format_trace_id
 
+from gateway.moments import written
 from gateway.telemetry.lines import Line
 from gateway.telemetry.losses import EXPORT_FAILED, QUEUE_FULL, Losses
 from gateway.telemetry.otel_settings import Signal
@@ -25,7 +26,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-
 
 def json_line(line: Line, at_ns: int) -> bytes:
     """One JSON object and a line feed. `gateway.` goes without saying, and a dot becomes `_`, so that `jq .call_id` works."""
-    at = datetime.fromtimestamp(at_ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = written(datetime.fromtimestamp(at_ns / 1e9, UTC))
     named = {_json_name(name): value for name, value in line.said.items()}
     trace = {"trace_id": format_trace_id(line.span.trace_id), "span_id": format_span_id(line.span.span_id)}
     text = orjson.dumps({"time": at, "log": line.log.value, **named, **(trace if line.span.is_valid else {})}).decode()

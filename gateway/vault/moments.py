@@ -6,7 +6,9 @@ A use sets the time anew only when half of it is over, so that most turns of a c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from gateway.moments import written
 
 NUMBERS_STAY = timedelta(days=365)
 """So long after a drawer's last value its numbers are not given out again."""
@@ -30,7 +32,3 @@ def moments(now: datetime, ttl_s: int) -> Moments:
         end=written(end),
         numbers_end=written(end + NUMBERS_STAY),
     )
-
-
-def written(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 
 from gateway.errors import GatewayError
 from gateway.keys.destruction import scrub
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.vault import VAULT, VAULT_ANSWERS, VAULT_NUMBERS
-from gateway.vault.moments import written
 
 _log = logging.getLogger(__name__)
 _BATCH = 500

@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from gateway.api.errors import handle_errors, internal_fault
+from gateway.api.errors import handle_errors
 from gateway.api.models import models_router
 from gateway.errors import DetectionUnavailable, InternalFault, Unauthenticated
 from gateway.exchange import Principal
+from gateway.faults import internal_fault
 from gateway.peer import Peer
 
 RAW = "alice@corp-example.org"

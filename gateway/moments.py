@@ -1,4 +1,4 @@
-"""Moments as the tables keep them: ISO 8601 in UTC, to the millisecond, as text that sorts."""
+"""Moments as they are written everywhere: ISO 8601 in UTC, to the millisecond, as text that sorts."""
 
 from __future__ import annotations
 
@@ -11,4 +11,9 @@ def written(moment: datetime) -> str:
 
 
 def read(text: str) -> datetime:
+    """What `written` wrote. Raises ValueError."""
     return datetime.fromisoformat(text)
+
+
+def utc_now() -> str:
+    return written(datetime.now(UTC))
