@@ -82,6 +82,26 @@ class FindingCount:
     max_score: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One call to one deployment. `result` is `answered`, `abandoned` (another was quicker), or the code of what went wrong."""
+
+    deployment: str
+    result: str
+    started_ms: float
+    ended_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What a deployment serves, as policy pins it: the backend's name of the model, its version, the digest of its weights."""
+
+    model: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    external: bool = False
+
+
 class CacheState(StrEnum):
     """What the cache had to do with an answer: `stale` where what it held was too old, `none` where nobody asked it."""
 
@@ -133,8 +153,9 @@ class Intake(Protocol):
 class Exchange:
     """One request on its way. `request` is what the client sent; only `redacted` may leave the gateway.
 
-    `conversation` is an id that turns of one chat share. `route_reason` says in words why the deployment was chosen. `cache` is
-    what the cache said, and `cached_from` the call whose answer it gave. `trace_id` is the trace's (W3C Trace Context), in hex.
+    `conversation` is an id that turns of one chat share. `route_reason` says in words why the deployment was chosen, `attempts`
+    are the calls that it took, in order, and `served` what answers. `cache` is what the cache said, and `cached_from` the call
+    whose answer it gave. `trace_id` is the trace's (W3C Trace Context), in hex.
     """
 
     call_id: str
@@ -160,6 +181,8 @@ class Exchange:
     conversation: str | None = None
     deployment: str | None = None
     route_reason: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    served: Served | None = None
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
 

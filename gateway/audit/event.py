@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
-from gateway.exchange import CacheState, Decision, Exchange, FindingCount
+from gateway.exchange import Attempt, CacheState, Decision, Exchange, FindingCount, Served
 from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
@@ -97,6 +97,8 @@ class ExchangeRecord:
                     answer has ended)
     request_bytes   size of the body as the client sent it
     route_reason    in words, why this deployment
+    attempts        calls to deployments, the last of which gave the answer; times as in `timings_ms`
+    served          what the deployment serves, as policy pins it
     cache           what the cache said; `cached_from` is the call whose answer it gave
     cost            by the policy's price and the backend's counts, in millionths of the policy's currency; None where the
                     backend told no usage that can be true, 0 for what the cache answered
@@ -123,6 +125,8 @@ class ExchangeRecord:
     findings: tuple[FindingCount, ...] = ()
     deployment: str | None = None
     route_reason: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    served: Served | None = None
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
     usage: Usage = field(default_factory=Usage)
@@ -176,6 +180,8 @@ def record_of(
         findings=exchange.findings,
         deployment=exchange.deployment,
         route_reason=exchange.route_reason,
+        attempts=exchange.attempts,
+        served=exchange.served,
         cache=exchange.cache,
         cached_from=exchange.cached_from,
         usage=_vetted(usage),
@@ -278,6 +284,8 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "asked": Asked(**fields["asked"]) if fields.get("asked") else None,
         "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
+        "attempts": tuple(Attempt(**attempt) for attempt in fields.get("attempts", ())),
+        "served": Served(**fields["served"]) if fields.get("served") else None,
         "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
         "timings_ms": _timings(fields["timings_ms"]),
         "cache": CacheState(fields.get("cache", CacheState.NONE)),

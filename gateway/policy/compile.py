@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from gateway.detection_rules import DetectionRules
 from gateway.exchange import Principal
 from gateway.obligations import Price
-from gateway.policy.language.schema import Policy, Purpose, Timeouts
+from gateway.policy.language.deployments import Timeouts
+from gateway.policy.language.schema import Policy, Purpose
 from gateway.policy.levels import Level, chain, homes, terms_at
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.rulebook import Rulebook

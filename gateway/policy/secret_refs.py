@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gateway.policy.language.schema import SecretRef
+from gateway.policy.language.deployments import SecretRef
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.problems import PolicyError, Problem
 

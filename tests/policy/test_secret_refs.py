@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.policy.language.schema import SecretRef
+from gateway.policy.language.deployments import SecretRef
 from gateway.policy.reading.problems import PolicyError
 from gateway.policy.secret_refs import SecretMissing, read_secret, resolve_secrets
 from tests.support.policy_files import Load

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.policy.language.schema import Model, Policy
+from gateway.policy.language.models import Model
+from gateway.policy.language.schema import Policy
 from gateway.policy.language.scope import Route
 from gateway.policy.levels import Level
 from gateway.policy.reading.faults import Fault

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.obligations import OperatorKind
-from gateway.policy.language.schema import Deployment, Policy, Purpose, SecretRef, json_schema_text
+from gateway.policy.language.deployments import Deployment, SecretRef
+from gateway.policy.language.schema import Policy, Purpose, json_schema_text
 from gateway.policy.levels import outermost, tenant_level, terms_at
 
 REPOSITORY = Path(__file__).parents[3]
