@@ -8,7 +8,7 @@ runs without us.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.audit.verify import HASH_BYTES, completed, grown, root_of
@@ -71,11 +71,6 @@ def consistency_proof(first: int, second: int, node: Node) -> list[bytes]:
             path.append(_root(begin, split, node))
             begin, whole = split, False
     return path[::-1] if whole else [_root(begin, end, node), *path[::-1]]
-
-
-def nodes_in(kept: Sequence[bytes]) -> Node:
-    """Look-up in memory, where each item holds the nodes that its leaf completed, one after the other."""
-    return lambda level, index: node_at(kept[last_leaf(level, index)], level)
 
 
 def last_leaf(level: int, index: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.merkle import Frontier, consistency_proof, frontier_of, inclusion_proof, node_at, nodes_in
+from gateway.audit.merkle import Frontier, Node, consistency_proof, frontier_of, inclusion_proof, last_leaf, node_at
 from gateway.audit.verify import EMPTY_ROOT, leaf_hash, verify_consistency, verify_inclusion
 
 # The vectors of the reference implementation of Certificate Transparency: github.com/google/certificate-transparency,
@@ -64,6 +64,11 @@ CONSISTENCY = {
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
     ],
 }
+
+
+def nodes_in(kept: Sequence[bytes]) -> Node:
+    """Look-up in memory, where each item holds the nodes that its leaf completed, one after the other."""
+    return lambda level, index: node_at(kept[last_leaf(level, index)], level)
 
 
 def grow(leaves: Sequence[bytes]) -> tuple[list[Frontier], list[bytes]]:
