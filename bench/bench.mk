@@ -1,10 +1,16 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
 
-.PHONY: run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic
+.PHONY: proof-soak bench-hotpath bench-endurance run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe proof-fhe
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
+
+bench-hotpath: install-test  ## CPU time of one request and of a chunk, by what is on and by room, beside a bare pass-through
+	@$(BIN)/python -m bench.hotpath $(BENCH)
+
+bench-endurance: install-test  ## memory under 1,000 slow streams, and over many requests: BENCH="--requests 20000"
+	@$(BIN)/python -m bench.endurance $(BENCH)
 
 bench-peers: install-test $(PEERS)/installed  ## the gateway beside LiteLLM with Presidio (installs them, about 1 GB, once)
 	@$(BIN)/python -m bench.peers $(BENCH)
@@ -36,11 +42,26 @@ run-cluster: install-test  ## two gateways, a balancer, Redis and Postgres as pr
 proof-state: install-test  ## kill, freeze and restart Redis, Postgres and gateways under load: BENCH="--minutes 10"
 	@$(BIN)/python -m bench.state $(BENCH)
 
+proof-soak: install-test  ## clients without end over backends that fail by turns and workers that are killed: BENCH="--minutes 30"
+	@$(BIN)/python -m bench.soak $(BENCH)
+
 bench-cluster: install-test  ## requests a second with one worker and with two
 	@$(BIN)/python -m bench.cluster.throughput $(BENCH)
 
+bench-affinity: install-test  ## what it saves that a chat goes where its beginning is warm: two llama.cpp servers, BENCH="--chats 4 --turns 6"
+	@$(BIN)/python -m bench.affinity $(BENCH)
+
+bench-tokens: install-test  ## how far our count of tokens is from a real llama.cpp's, and how far the estimate
+	@$(BIN)/python -m bench.tokens $(BENCH)
+
 bench-semantic: install-test  ## hits and false hits of the semantic cache on written pairs, beside plain cosine
 	@$(BIN)/python -m bench.semantic $(BENCH)
+
+bench-fhe: install-test  ## what a token costs under homomorphic encryption, and what its quantisation costs: BENCH="--tokens 5"
+	@$(BIN)/python -m bench.fhe $(BENCH)
+
+proof-fhe: install-test  ## the whole model under encryption, compared integer by integer with the same in clear
+	@$(BIN)/python -m bench.fhe.proof $(BENCH)
 
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -16,10 +16,11 @@ deployments:
 models:
   bench: {{deployments: [backend]}}
   bench-paced: {{deployments: [backend]}}
+  bench-slow: {{deployments: [backend]}}
   bench-echo: {{deployments: [backend]}}
 tenants:
   bench:
-    models: [bench, bench-paced, bench-echo]
+    models: [bench, bench-paced, bench-slow, bench-echo]
     entities: {entities}
     reply: {{restore: true}}
     principals: {{driver: {{}}}}
@@ -33,7 +34,7 @@ def gateway(name: str, folder: Path, *, backend: str, entities: str, environ: Ma
     """A gateway to be started: its files are in `folder`, its key is issued."""
     folder.mkdir()
     policy, state, port = folder / "policy.yaml", folder / "state", free_port()
-    policy.write_text(_POLICY.format(backend=backend, entities=entities))
+    policy.write_text(policy_of(backend, entities))
     options = ["--policy", str(policy), "--state-dir", str(state), "--port", str(port)]
     service = Service(
         name=name,
@@ -49,6 +50,11 @@ def gateway(name: str, folder: Path, *, backend: str, entities: str, environ: Ma
         services=(service,),
         redacts=entities == REDACT,
     )
+
+
+def policy_of(backend: str, entities: str) -> str:
+    """A policy of one tenant, one backend and one caller."""
+    return _POLICY.format(backend=backend, entities=entities)
 
 
 def traced(collector: str) -> dict[str, str]:

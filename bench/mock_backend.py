@@ -4,6 +4,7 @@ What it does is chosen by the model's name, which every proxy hands on:
 
     bench        the fixed answer; streamed, 40 chunks without a pause
     bench-paced  the same, streamed as a model speaks: a chunk every 20 ms, the first one at once
+    bench-slow   the same from a busy model: a chunk every second
     bench-echo   says what it was told; `GET /last` gives the body that it received, byte for byte
 
 It also swallows OTLP exports on /v1/traces. Raw asyncio, because it shares the cores with what is measured.
@@ -21,7 +22,7 @@ import httptools
 import orjson
 import uvloop
 
-PAUSE_S = 0.02
+PAUSES_S = {"bench-paced": 0.02, "bench-slow": 1.0}
 
 # Cut as tokenizers cut: the placeholder's parts come one by one. Where nothing is redacted it is plain text.
 _PIECES = (
@@ -83,7 +84,7 @@ class Connection(asyncio.Protocol):
             said = request["messages"][-1]["content"]
             pieces = [said[at : at + 5] for at in range(0, len(said), 5)]
         if request.get("stream"):
-            self._say(chunks(pieces), PAUSE_S if model == "bench-paced" else 0.0)
+            self._say(chunks(pieces), PAUSES_S.get(model, 0.0))
         else:
             self._write(plain(answer("".join(pieces))))
 

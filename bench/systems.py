@@ -52,11 +52,16 @@ class Service:
         if self._process is not None:
             self._stop(self._process)
 
-    def cpu_seconds(self) -> float:
-        """User and system time of the process and of all below it, so far."""
+    @property
+    def process(self) -> psutil.Popen:
+        """Raises LookupError before it has been started."""
         if self._process is None:
             raise LookupError(f"{self.name} has not been started")
-        return sum(_cpu_seconds(one) for one in (self._process, *self._process.children(recursive=True)))
+        return self._process
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process and of all below it, so far."""
+        return sum(_cpu_seconds(one) for one in (self.process, *self.process.children(recursive=True)))
 
     def _await_answer(self, process: psutil.Popen) -> None:
         deadline = time.monotonic() + _PATIENCE_S

@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
 from starlette.routing import Route as HttpRoute
 
 from gateway import __version__
+from gateway.accounting.count import TokenCount
 from gateway.api.access import AccessNotes
 from gateway.api.admin.app import AdminParts, admin_host, build_admin, mount_admin
 from gateway.api.errors import handle_errors
+from gateway.api.front import Front
 from gateway.api.health import health_router
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
@@ -26,6 +29,7 @@ from gateway.api.surfaces import SurfaceEndpoint
 from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
+from gateway.drain import Drain
 from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
 from gateway.explorer.parts import ExplorerParts
@@ -42,22 +46,27 @@ from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize, review
 from gateway.stages.cache import Cache
 from gateway.stages.converse import Converse
+from gateway.stages.count import Count
 from gateway.stages.guide import Guide
 from gateway.stages.limit import Limit
 from gateway.stages.receive import Receive
 from gateway.stages.record import Record
 from gateway.stages.redact import Redact
 from gateway.stages.route import Route
+from gateway.stages.shadow import Shadow
 from gateway.telemetry.spans import traced
 from gateway.vault.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The ASGI applications to serve. `admin` is there when administration has a port of its own."""
+    """The ASGI applications to serve, and how they are told to leave. `admin` is there when administration has a port of its
+    own.
+    """
 
     app: FastAPI
     admin: FastAPI | None = None
+    drain: Drain | None = None
 
 
 def build_gateway(
@@ -77,10 +86,13 @@ def build_gateway(
     """
     parts = open_parts(settings, environ, analyzer, recognizers, first=first)
     pipeline = compose(_stages(parts, settings))
-    app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan(parts))
+    served = lifespan(parts, settings)
+    app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=served)
     app.include_router(health_router(lambda: conditions(parts)))
     app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
-    app.router.routes.extend(_surface_routes(settings, pipeline))
+    surfaces = _surface_routes(settings, pipeline)
+    app.router.routes.extend(surfaces)
+    app.add_middleware(Front, routes=surfaces)
     describe_surfaces(app)
     handle_errors(app)
     admin = build_admin(_admin_parts(parts))
@@ -88,10 +100,10 @@ def build_gateway(
     if settings.admin_port is not None:
         host = admin_host(admin)
         mount_explorer(host, explorer)
-        return Gateway(_noted(app, parts, settings), _noted(host, parts, settings))
+        return Gateway(_noted(app, parts, settings), _noted(host, parts, settings), parts.drain)
     mount_admin(app, admin)
     mount_explorer(app, explorer)
-    return Gateway(_noted(app, parts, settings))
+    return Gateway(_noted(app, parts, settings), drain=parts.drain)
 
 
 def build_app(
@@ -111,6 +123,10 @@ def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
     def decide_now(who: Principal, facts: Facts) -> Decision:
         return decide(parts.policy.current, who, facts)
 
+    def tokenizer_of(deployment: str) -> Path | None:
+        known = parts.policy.current.deployments.get(deployment)
+        return None if known is None else known.tokenizer
+
     inner: dict[str, Stage] = {
         "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
@@ -120,13 +136,21 @@ def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
         "limit": Limit(parts.limiter),
         "redact": Redact(parts.redactor, review, Desk(parts.vault)),
         "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
-        "route": Route(parts.fleet, parts.tracing.tracer),
+        "route": _shadowed(parts, Count(_route(parts), TokenCount(tokenizer_of))),
     }
     record = Record(parts.audit, parts.tracing.tracer, _observers(parts), parts.keeper)
     if parts.tracing.enabled:
         inner = {name: traced(stage, parts.tracing.tracer, name) for name, stage in inner.items()}
     logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
     return [record, *logged, *(timed(stage, name) for name, stage in inner.items())]
+
+
+def _route(parts: Parts) -> Route:
+    return Route(parts.fleet, parts.router, parts.pepper.key_for("affinity"), parts.tracing.tracer)
+
+
+def _shadowed(parts: Parts, calling: Stage) -> Stage:
+    return Shadow(calling, parts.shadows, parts.pepper.key_for("affinity"))
 
 
 def _observers(parts: Parts) -> Callable[[ExchangeRecord], None]:
@@ -155,6 +179,7 @@ def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
             pipeline,
             max_body_bytes=settings.max_body_bytes,
             body_timeout_s=settings.body_timeout_s,
+            stalled_s=settings.stalled_client_s,
             tracestate_keys=frozenset(settings.tracestate_keys.split(",")),
         )
 

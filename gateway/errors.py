@@ -16,6 +16,7 @@
     │   └── ModelNotFound          404  OpenAI's answer to a model that the caller may not use
     ├── NotPermitted               403  a person may not do this, or not alone
     ├── RateLimited                429  a limit of the policy is reached
+    ├── Overloaded                 503  every backend that may answer is busy, for longer than a request waits
     ├── ProtectionUnavailable      503  the gateway cannot do its work, so it does not forward (fail closed)
     │   ├── DetectionUnavailable   503
     │   ├── AuditUnavailable       503
@@ -136,6 +137,12 @@ class RateLimited(GatewayError):
     status = 429
     type = "rate_limit_error"
     code = "rate_limit_exceeded"
+
+
+class Overloaded(GatewayError):
+    status = 503
+    type = "server_error"
+    code = "overloaded"
 
 
 class ProtectionUnavailable(GatewayError):

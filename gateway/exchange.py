@@ -7,7 +7,7 @@ when a stage inside it raises.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -16,7 +16,7 @@ from gateway.content import Content
 from gateway.obligations import Obligations, OperatorKind
 from gateway.peer import Peer
 from gateway.protocol.facts import Facts, Stated
-from gateway.protocol.usage import Usage
+from gateway.protocol.usage import Tally, Usage
 from gateway.protocol.wire import JsonObject, Surface
 
 Body: TypeAlias = AsyncGenerator[JsonObject, None]
@@ -44,7 +44,8 @@ Review: TypeAlias = Callable[[Mapping[str, int]], "Decision"]
 class Decision:
     """Allow or deny, the rule that said so (its path in the policy file) and the reason in words.
 
-    `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them.
+    `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them;
+    `serves` is the model that is meant where `model` is an alias, and else the same.
     `review` is None where no rule depends on findings.
     """
 
@@ -55,6 +56,7 @@ class Decision:
     obligations: Obligations | None = None
     rules: tuple[str, ...] = ()
     model: str | None = None
+    serves: str | None = None
     purpose: str | None = None
     needs_consent: bool = False
     review: Review | None = field(default=None, repr=False, compare=False)
@@ -100,6 +102,29 @@ class Served:
     version: str | None = None
     digest: str | None = None
     external: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How alike two answers are, in 0..1: `length` by characters, `overlap` by words. Whether they are `equal`, and how much
+    they overlap, is told only where policy keeps what they say.
+    """
+
+    length: float
+    equal: bool | None = None
+    overlap: float | None = None
+
+
+COPY = ".shadow"
+"""How the call id of a copy ends, behind that of its original."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadowed:
+    """What makes an exchange a copy `of` another call, for comparison. `likeness` is there when both answers are."""
+
+    of: str
+    likeness: Likeness | None = None
 
 
 class CacheState(StrEnum):
@@ -149,13 +174,16 @@ class Intake(Protocol):
     async def __call__(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, so that `but` can copy all fields at once
 class Exchange:
-    """One request on its way. `request` is what the client sent; only `redacted` may leave the gateway.
+    """One request on its way. `request` is what the client sent, with the model that policy says is meant; only `redacted` may
+    leave the gateway.
 
     `conversation` is an id that turns of one chat share. `route_reason` says in words why the deployment was chosen, `attempts`
-    are the calls that it took, in order, and `served` what answers. `cache` is what the cache said, and `cached_from` the call
-    whose answer it gave. `trace_id` is the trace's (W3C Trace Context), in hex.
+    are the calls that it took, in order, and `served` what answers. `counted_locally`: its limits were counted by this process
+    alone. `cache` is what the cache said, and `cached_from` the call
+    whose answer it gave. `shadow`: it is a copy, whose answer nobody gets. `trace_id` is the trace's (W3C Trace Context), in
+    hex.
     """
 
     call_id: str
@@ -183,14 +211,27 @@ class Exchange:
     route_reason: str | None = None
     attempts: tuple[Attempt, ...] = ()
     served: Served | None = None
+    counted_locally: bool = False
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
+    shadow: Shadowed | None = None
 
     def learn(self, **facts: Any) -> Exchange:
         """A new exchange with these facts, shown to the journal."""
-        learned = replace(self, **facts)
+        learned = self.but(**facts)
         self.journal.observe(learned)
         return learned
+
+    def but(self, **facts: Any) -> Exchange:
+        """A copy with these facts, as `replace` makes it, which would set thirty fields one by one, ten times a request.
+
+        Raises TypeError for what is no field.
+        """
+        if not facts.keys() <= self.__dataclass_fields__.keys():
+            raise TypeError("an exchange has no such fact")
+        copy = object.__new__(Exchange)
+        copy.__dict__.update(self.__dict__, **facts)
+        return copy
 
     @property
     def obligations(self) -> Obligations:
@@ -204,7 +245,8 @@ class Exchange:
 class Reply:
     """The answer. `body` yields JSON objects: the events of a stream, or the one object of a plain answer.
 
-    `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case.
+    `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case. `tally`,
+    where there is one, sees more than `body` yields: usage that the gateway asked for and the client did not.
     """
 
     status: int
@@ -212,6 +254,7 @@ class Reply:
     body: Body = field(repr=False)
     retry_after: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    tally: Tally | None = field(default=None, repr=False)
 
     def through(self, change: Callable[[Body], Body]) -> Reply:
         """A reply whose body passes through `change`, and which still closes this one, started or not."""
@@ -226,11 +269,16 @@ class _Linked(AsyncGenerator[JsonObject, None]):
         self._outer = outer
         self._inner = inner
 
-    async def asend(self, value: None) -> JsonObject:
-        return await self._outer.asend(value)
+    # Not coroutines but the outer body's own: each event passes here several times.
 
-    async def athrow(self, *error: Any) -> JsonObject:
-        return await self._outer.athrow(*error)
+    def __anext__(self) -> Coroutine[Any, Any, JsonObject]:
+        return self._outer.__anext__()
+
+    def asend(self, value: None) -> Coroutine[Any, Any, JsonObject]:
+        return self._outer.asend(value)
+
+    def athrow(self, *error: Any) -> Coroutine[Any, Any, JsonObject]:
+        return self._outer.athrow(*error)
 
     async def aclose(self) -> None:
         await self._outer.aclose()

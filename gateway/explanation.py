@@ -7,7 +7,18 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from gateway.exchange import Decision
-from gateway.obligations import CacheMode, CacheTerms, EntityRules, Limit, LimitKind, Obligations, OperatorKind, PseudonymScope
+from gateway.obligations import (
+    CacheMode,
+    CacheTerms,
+    DeploymentRef,
+    EntityRules,
+    Limit,
+    LimitKind,
+    Obligations,
+    OperatorKind,
+    PseudonymScope,
+    RouteTerms,
+)
 
 _LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"
@@ -25,12 +36,14 @@ def headers(decision: Decision | None) -> Mapping[str, str]:
         "x-gateway-obligations": "; ".join(obligations_in_words(decision.obligations)) if decision.obligations else "",
         "x-gateway-policy": decision.policy_version,
     }
-    return {name: _bounded(quote(value, safe=_SAFE)) for name, value in told.items() if value}
+    return {name: _in_header(value) for name, value in told.items() if value}
 
 
-def _bounded(value: str) -> str:
-    """Proxies and clients refuse headers of some kilobytes; the record has all of it."""
-    return value if len(value) <= _LONGEST_HEADER else f"{value[:_LONGEST_HEADER]}..."
+@lru_cache(maxsize=1_024)
+def _in_header(value: str) -> str:
+    """Proxies and clients refuse headers of some kilobytes; the record has all of it. They are policy's words, and so few."""
+    quoted = quote(value, safe=_SAFE)
+    return quoted if len(quoted) <= _LONGEST_HEADER else f"{quoted[:_LONGEST_HEADER]}..."
 
 
 def obligations_in_words(obligations: Obligations) -> tuple[str, ...]:
@@ -70,11 +83,26 @@ def _words(own: Obligations) -> Iterator[str]:
         yield "originals sealed"
     if own.knowledge is not None:
         yield f"knowledge {rules_in_words(own.knowledge)}"
-    yield f"route {' or '.join(place.id for place in own.deployments) or 'nowhere'}"
+    yield f"route {' or '.join(map(_place_in_words, own.deployments)) or 'nowhere'}"
+    yield from _shares_in_words(own.routing)
     yield from _kept_in_words(own)
     if own.guide.system or own.guide.prefixes:
         yield "guided"
     yield from (limit_in_words(limit) for limit in own.limits)
+    if own.limits and own.limits_locally:
+        yield "limits counted locally when unavailable"
+
+
+def _place_in_words(place: DeploymentRef) -> str:
+    return f"{place.id} (external)" if place.external else place.id
+
+
+def _shares_in_words(routing: RouteTerms) -> Iterator[str]:
+    """`canary gpu-3 5%; shadow gpu-4 10%`, and what of them is left out because it does not meet what is demanded."""
+    for word, share in (("canary", routing.canary), ("shadow", routing.shadow)):
+        if share is not None:
+            yield f"{word} {_place_in_words(share.deployment)} {share.percent:g}%"
+    yield from (f"without {one}" for one in routing.left_out)
 
 
 def _kept_in_words(own: Obligations) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from gateway.assurance.clearings import Clearings
 from gateway.assurance.retirement import retire_hourly
 from gateway.caching.erasures import Erasures
 from gateway.explorer.index.follower import Follower
@@ -17,11 +18,13 @@ from gateway.explorer.index.index import Index
 from gateway.parts import Parts
 from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
+from gateway.routing.health import HealthWatch
+from gateway.settings import Settings
 from gateway.telemetry.queues import bounded
 from gateway.vault.removal import expire_hourly
 
 
-def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def lifespan(parts: Parts, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Watches the policy, follows the record and erases what is due while served, and closes everything after it."""
 
     @asynccontextmanager
@@ -37,26 +40,34 @@ def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[No
             closing.push_async_callback(parts.answers.close)
             closing.push_async_callback(parts.rewordings.close)
             closing.push_async_callback(parts.flights.close)
+            if parts.shared_findings is not None:
+                closing.push_async_callback(parts.shared_findings.close)
             closing.callback(parts.detector.close)
             closing.callback(parts.vault.close)
             closing.push_async_callback(parts.fleet.close)
+            closing.push_async_callback(parts.shadows.close)
             parts.enter_policy(_first_load(parts.policy))
             _reload_on_hangup(parts.policy)
             follower = Follower(Index(parts.database))
             follower.start()
             closing.push_async_callback(asyncio.to_thread, follower.close)
-            for work in _beside(parts):
+            for work in _beside(parts, settings):
                 closing.push_async_callback(_ended, asyncio.create_task(work))
             yield
 
     return served
 
 
-def _beside(parts: Parts) -> Iterator[Coroutine[None, None, None]]:
+def _beside(parts: Parts, settings: Settings) -> Iterator[Coroutine[None, None, None]]:
     """Work without an end."""
     yield parts.policy.watch()
     yield parts.siblings.follow()
+    yield HealthWatch(
+        lambda: parts.policy.current.places, parts.fleet.probe, parts.router.standings, settings.health_interval_s
+    ).follow()
     yield Erasures(parts.database, parts.answers, partial(_forget, parts)).follow()
+    if not parts.answers.shared:
+        yield Clearings(parts.database, parts.answers.clear).follow()
     yield retire_hourly(parts.database, parts.audit)
     yield expire_hourly(parts.database)
 

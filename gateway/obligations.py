@@ -22,6 +22,26 @@ class DeploymentRef(Protocol):
     @property
     def id(self) -> str: ...
 
+    @property
+    def model(self) -> str | None:
+        """The name that the backend knows the model by; None: the client's."""
+
+    @property
+    def version(self) -> str | None:
+        """What policy says is served there."""
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the weights that policy says are served there: `sha256:` and hex."""
+
+    @property
+    def external(self) -> bool:
+        """Whether what is sent there leaves the premises."""
+
+    @property
+    def concurrent(self) -> int | None:
+        """The most calls that it should have at once; None: policy names no bound."""
+
     def __hash__(self) -> int: ...
 
 
@@ -138,14 +158,48 @@ class Guide:
     prefixes: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A deployment that gets a part of the exchanges: `percent` lies in 0..100."""
+
+    deployment: DeploymentRef
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTerms:
+    """How one of the deployments is chosen that policy lets through.
+
+    `tiers` holds equals together, the preferred ones first; `weights` are by id, 1 where nothing is said. `canary` answers its
+    share, `shadow` gets a copy of its share and answers nobody; `left_out` names such a one that policy does not let through,
+    as `canary gpu-3`. `retries` are calls beyond the first. `hedge_after_s`: a second deployment is asked when the first has
+    said nothing for so long; None: never. `queue_s` is the longest wait for a free place; of those who wait, the greater
+    `priority` goes first.
+    """
+
+    tiers: tuple[tuple[DeploymentRef, ...], ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    canary: Share | None = None
+    shadow: Share | None = None
+    left_out: tuple[str, ...] = ()
+    retries: int = 2
+    hedge_after_s: float | None = None
+    queue_s: float = 10.0
+    priority: int = 0
+
+    def weight(self, deployment: DeploymentRef) -> float:
+        return self.weights.get(deployment.id, 1.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
     """What must be done with an exchange that policy allows.
 
     `request`, `reply`, `record` and `knowledge` say what happens to personal data on each of its ways. `deployments` are
-    those that every demand on the route lets through, preferred first. `sought` are the types whose findings policy asks for,
-    also where they are kept. `record_originals` never stands without `record_content`. `retention_days`: None keeps content
-    for good.
+    those that every demand on the route lets through, preferred first, a canary last; `routing` is how one of them is chosen.
+    `sought` are the types whose findings policy asks for, also where they are kept. `record_originals` never stands without
+    `record_content`. `retention_days`: None keeps content for good. `limits_locally`: while the store on which all processes
+    count does not answer, each may count by itself.
     """
 
     request: EntityRules
@@ -159,10 +213,12 @@ class Obligations:
     record_content: bool = False
     record_originals: bool = False
     deployments: tuple[DeploymentRef, ...] = ()
+    routing: RouteTerms = RouteTerms()
     cache: CacheMode = CacheMode.NONE
     caching: CacheTerms = CacheTerms()
     pseudonyms: PseudonymTerms = PseudonymTerms()
     retention_days: int | None = None
     guide: Guide = Guide()
     limits: tuple[Limit, ...] = ()
+    limits_locally: bool = False
     price: Price = Price()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from presidio_analyzer import EntityRecognizer
 
@@ -19,26 +21,34 @@ from gateway.caching.flights import Flights
 from gateway.caching.memory import MemoryStore
 from gateway.caching.redis_store import RedisStore
 from gateway.caching.semantic.embedder import Embedder, LocalEmbedder, UpstreamEmbedder
-from gateway.caching.semantic.neighbours import MemoryNeighbours
+from gateway.caching.semantic.neighbours import MemoryNeighbours, Neighbours
+from gateway.caching.semantic.redis_neighbours import RedisNeighbours
 from gateway.caching.semantic.rewordings import Rewordings
 from gateway.detection.detect import Analyzer, Detector
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import built_in_entities, default_recognizers
 from gateway.detection.service.findings_cache import RememberingDetector
+from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector
+from gateway.drain import Drain
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
-from gateway.limits.counting import CountingLimiter
+from gateway.limits.fallback import FallbackLimiter
+from gateway.limits.limiter import Limiter
 from gateway.limits.stores import in_memory, on_redis
-from gateway.policy.compile import CompiledDeployment
+from gateway.obligations import DeploymentRef
+from gateway.policy.compile import CompiledDeployment, CompiledPolicy
 from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
+from gateway.redaction.overheard import overheard
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.routing.router import Router
+from gateway.routing.shadow import Shadows
 from gateway.settings import Settings
 from gateway.shared.hints import Hint, Topic
 from gateway.shared.place import RedisPlace, redis_place
@@ -49,9 +59,13 @@ from gateway.telemetry.logs import Logs, configure_logs
 from gateway.telemetry.losses import Losses
 from gateway.telemetry.metrics import configure_metrics
 from gateway.telemetry.tracing import Tracing, configure_tracing
-from gateway.upstream.base import Deployment, Timeouts
+from gateway.upstream.base import Deployment, Timeouts, Tls, Upstream
 from gateway.upstream.fleet import Fleet
+from gateway.upstream.litellm.adapter import LiteLlm
+from gateway.upstream.litellm.library import litellm
+from gateway.upstream.litellm.providers import Provider
 from gateway.upstream.openai_http import OpenAiHttp
+from gateway.upstream.servers import Preset
 from gateway.vault.vault import Vault
 
 _INLINE_CHARACTERS = 1_000
@@ -69,7 +83,7 @@ class Parts:
     keys: KeyStore
     siblings: Siblings
     authenticator: Authenticator
-    limiter: CountingLimiter
+    limiter: Limiter
     answers: Answers
     flights: Flights
     rewordings: Rewordings
@@ -79,9 +93,13 @@ class Parts:
     tenant_keys: TenantKeys
     keeper: Keeper
     detector: ThreadedDetector
+    shared_findings: SharedFindings | None
     redactor: Redactor
     vault: Vault
     fleet: Fleet[CompiledDeployment]
+    shadows: Shadows
+    router: Router
+    drain: Drain
     tracing: Tracing
     metrics: Metrics
     logs: Logs
@@ -118,16 +136,31 @@ def open_parts(
         on_event=loaded,
     )
     metrics.watch_policy(lambda: policy.status)
+    _load_translators(policy.current)
     pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
     keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)))
     keyring = Keyring(database, open_master(settings, environ))
     tenant_keys = TenantKeys(keyring.tenant)
     audit = DatabaseAuditLog(database, checkpointer=_checkpointer(settings))
     place = redis_place(settings)
-    obey = {Topic.KEYS: lambda _: keys.look_again(), Topic.POLICY: policy.heard}
-    siblings = Siblings(place, pepper.key_for("hints"), obey)
-    rewordings = Rewordings(tenant_keys, _embedder(settings), MemoryNeighbours(), near=settings.embeddings_near)
-    answers = Answers(_cache_store(settings, place, pepper), tenant_keys, cleared=rewordings.forget)
+    obey = {
+        Topic.KEYS: lambda _: keys.look_again(),
+        Topic.POLICY: policy.heard,
+        Topic.CIRCUIT: lambda word: router.heard(word),
+    }
+    siblings: Siblings = Siblings(place, pepper.key_for("hints"), obey)
+    router: Router = Router(
+        lambda: policy.current.places,
+        word=partial(_word_of, pepper.key_for("circuits")),
+        tell=lambda word: siblings.announce(Hint(Topic.CIRCUIT, word)),
+        longest_queue=settings.queue_length,
+    )
+    cached = _cache_store(settings, place, pepper)
+    rewordings = Rewordings(tenant_keys, _embedder(settings), _neighbours(cached, tenant_keys), near=settings.embeddings_near)
+    answers = Answers(cached, tenant_keys, cleared=rewordings.forget)
+
+    ours = analyzer is None and recognizers is default_recognizers
+    shared_findings = _shared_findings(settings, place, tenant_keys, ours=ours)
 
     def engines() -> Engines:
         quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
@@ -141,6 +174,9 @@ def open_parts(
         timeout_s=settings.detection_timeout_s,
         backlog=settings.detection_backlog,
     )
+    remembering = _remembering(detector, settings, shared_findings)
+    keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
+    fleet = Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s)
     return Parts(
         pepper=pepper,
         policy=policy,
@@ -159,15 +195,25 @@ def open_parts(
         audit=audit,
         keyring=keyring,
         tenant_keys=tenant_keys,
-        keeper=Keeper(tenant_keys),
+        keeper=keeper,
         detector=detector,
-        redactor=Redactor(_remembering(detector, settings), pepper.key_for("pseudonyms")),
+        shared_findings=shared_findings,
+        redactor=redactor,
         vault=Vault(database, tenant_keys),
-        fleet=Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s),
+        fleet=fleet,
+        shadows=Shadows(fleet, router.standings, audit, keeper, partial(overheard, redactor)),
+        router=router,
+        drain=Drain(router.dismiss),
         tracing=configure_tracing(environ, losses),
         metrics=metrics,
         logs=configure_logs(environ, losses, access=settings.access_log, decision=settings.decision_log),
     )
+
+
+def _word_of(key: bytes, deployment: DeploymentRef) -> str:
+    """What gateways call a deployment among themselves: whoever reads their channel learns no name and no address."""
+    told = f"{deployment.id} {deployment.model} {deployment.version} {deployment.digest}"
+    return hmac.digest(key, told.encode(), "sha256").hex()[:32]
 
 
 def _checkpointer(settings: Settings) -> Checkpointer:
@@ -178,21 +224,37 @@ def _checkpointer(settings: Settings) -> Checkpointer:
     )
 
 
-def _remembering(detector: Detector, settings: Settings) -> Detector:
+def _remembering(detector: Detector, settings: Settings, shared: SharedFindings | None) -> Detector:
     megabytes = settings.detection_cache_mb
-    return RememberingDetector(detector, max_bytes=megabytes * 2**20) if megabytes else detector
+    return RememberingDetector(detector, max_bytes=megabytes * 2**20, shared=shared) if megabytes else detector
 
 
-def _limiter(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> CountingLimiter:
+def _shared_findings(settings: Settings, place: RedisPlace | None, keys: TenantKeys, *, ours: bool) -> SharedFindings | None:
+    """Only of our own recognizers and the policy's: of others nobody knows whether they are the same in another process."""
+    if place is None or not ours or not settings.detection_cache_mb or not settings.detection_cache_redis_chars:
+        return None
+    most = settings.detection_cache_mb * 2**20
+    return SharedFindings(place, keys, from_characters=settings.detection_cache_redis_chars, max_bytes=most)
+
+
+def _limiter(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> Limiter:
     if place is None:
         return in_memory()
-    return on_redis(place, pepper.key_for("limits"), timeout_s=settings.redis_timeout_s)
+    shared = on_redis(place, pepper.key_for("limits"), timeout_s=settings.redis_timeout_s)
+    return FallbackLimiter(shared, in_memory())
 
 
 def _cache_store(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> MemoryStore | RedisStore:
     if place is None:
         return MemoryStore(settings.cache_mb * 2**20)
     return RedisStore(place, pepper.key_for("cache"))
+
+
+def _neighbours(store: MemoryStore | RedisStore, keys: TenantKeys) -> Neighbours:
+    """Where the answers are."""
+    if isinstance(store, MemoryStore):
+        return MemoryNeighbours(lambda: store.fence)
+    return RedisNeighbours(store.link, store.names, keys)
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -202,14 +264,25 @@ def _embedder(settings: Settings) -> Embedder:
     return UpstreamEmbedder(settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None)
 
 
-def _connect(written: CompiledDeployment) -> OpenAiHttp:
-    """The adapter of a deployment; another protocol would be chosen here."""
-    return OpenAiHttp(
-        Deployment(
-            id=written.id,
-            base_url=written.base_url,
-            model=written.model,
-            api_key=written.api_key,
-            timeouts=Timeouts(**written.timeouts.model_dump()),
-        )
+def _connect(written: CompiledDeployment) -> Upstream:
+    """The adapter of a deployment, by what it speaks."""
+    deployment = Deployment(
+        id=written.id,
+        base_url=written.base_url,
+        model=written.model,
+        api_key=written.api_key,
+        timeouts=Timeouts(**written.timeouts.model_dump()),
+        server=Preset(written.server),
+        health_path=written.health_path,
+        tls=None if written.tls is None else Tls(**written.tls.model_dump()),
+        connections=written.connections,
     )
+    if written.provider is not None:
+        return LiteLlm(deployment, Provider(written.provider))
+    return OpenAiHttp(deployment)
+
+
+def _load_translators(policy: CompiledPolicy) -> None:
+    """Before anything is served: loading litellm takes seconds of a processor."""
+    if any(place.provider is not None for place in policy.places):
+        litellm()

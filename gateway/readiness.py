@@ -16,6 +16,8 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     in_force = f"version {status.version} is in force"
     # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
     stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
+    if parts.drain.begun:
+        return {"drain": Condition(False, "the gateway is about to leave and finishes what it began")}
     well = await parts.fleet.any_healthy()
     redis, standing = {}, parts.siblings.standing
     if standing is not None:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     detection_threads: int = Field(default=3, gt=0, description="Threads that look for personal data.")
     detection_backlog: int = Field(default=64, gt=0, description="Requests of one tenant in detection; more are refused.")
     detection_cache_mb: int = Field(default=64, ge=0, description="Memory for what was found in known texts, in MiB; 0: none.")
+    detection_cache_redis_chars: int = Field(
+        default=2_000, ge=0, description="Texts of so many characters are remembered on Redis too, if there is one; 0: none."
+    )
     cache_mb: int = Field(default=64, ge=0, description="Memory for cached answers where there is no Redis, in MiB; 0: none.")
     cache_paced: bool = Field(default=False, description="Give cached streams out with the pauses in which they came.")
     embeddings_url: str | None = Field(
@@ -93,6 +96,15 @@ class Settings(BaseSettings):
     )
     price_list: Path | None = Field(
         default=None, description="List of public prices that the explorer's dashboard compares with. Default: the one we ship."
+    )
+    queue_length: int = Field(default=256, ge=0, description="Requests that may wait at once for a free place at a backend.")
+    health_interval_s: float = Field(default=5.0, ge=0, description="Seconds between two looks at every backend; 0: none.")
+    stalled_client_s: float = Field(default=60.0, gt=0, description="Seconds that a client may stop reading its answer.")
+    max_connections: int | None = Field(
+        default=None, gt=0, description="Connections and requests at once in each process; more are refused. Default: no bound."
+    )
+    drain_notice_s: float = Field(
+        default=1.0, ge=0, description="Seconds between readiness going and the last connection being taken, at SIGTERM."
     )
     drain_timeout_s: int = Field(default=30, ge=0, description="Seconds that open exchanges get to finish at shutdown.")
     access_log: Literal["off", "stdout", "stderr"] = Field(

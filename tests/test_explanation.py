@@ -15,6 +15,11 @@ KEEP = EntityRules(OperatorKind.KEEP)
 @dataclass(frozen=True)
 class Place:
     id: str
+    external: bool = False
+    model: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    concurrent: int | None = None
 
 
 SIMPLE = Obligations(request=EntityRules(OperatorKind.PLACEHOLDER), reply=KEEP, restore=True, deployments=(Place("gpu"),))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -87,3 +88,26 @@ async def test_a_linked_body_reads_through() -> None:
 
     reply = Reply(status=200, streaming=True, body=one()).through(doubled).through(doubled)
     assert [each async for each in reply.body] == [{"n": 4}]
+
+
+async def test_events_of_a_linked_body_come_from_the_outer_one_itself() -> None:
+    async def passed(inner: Body) -> Body:
+        async for each in inner:
+            yield each
+
+    outer = passed(one())
+    linked = Reply(status=200, streaming=True, body=one()).through(lambda _: outer).body
+    asked = linked.__anext__()
+    assert asked.__class__.__name__ == "async_generator_asend"
+    assert await asked == {"n": 1}
+    await linked.aclose()
+
+
+async def test_a_changed_exchange_is_another_and_knows_only_its_fields() -> None:
+    first = exchange()
+    second = first.but(model="m")
+    assert (first.model, second.model, second) == (None, "m", replace(first, model="m"))
+    with pytest.raises(TypeError):
+        first.but(modell="m")
+    with pytest.raises(FrozenInstanceError):
+        second.model = "n"  # type: ignore[misc]

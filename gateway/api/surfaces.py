@@ -11,6 +11,7 @@ from gateway.api.access import name_call
 from gateway.api.answers import Answer
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
+from gateway.api.paced import Paced
 from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
@@ -29,22 +30,26 @@ class SurfaceEndpoint:
         *,
         max_body_bytes: int,
         body_timeout_s: float,
+        stalled_s: float = 60.0,
         tracestate_keys: frozenset[str] = frozenset(),
     ) -> None:
         self._surface = surface
         self._pipeline = pipeline
         self._max_body_bytes = max_body_bytes
         self._body_timeout_s = body_timeout_s
+        self._stalled_s = stalled_s
         self._tracestate_keys = tracestate_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(scope, receive, max_body_bytes=self._max_body_bytes, body_timeout_s=self._body_timeout_s)
         exchange = self._exchange(client)
         name_call(scope, exchange.call_id)
-        answering = asyncio.create_task(self._answer(exchange, send))
+        paced = Paced(send)
+        answering = asyncio.create_task(self._answer(exchange, paced))
         watching = asyncio.create_task(client.gone())
         try:
-            await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
+            with paced.watched(self._stalled_s, answering):
+                await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _end(answering, watching)  # a client that hung up wants no answer: cancelling reaches the upstream call
 

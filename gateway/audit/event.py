@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
-from gateway.exchange import Attempt, CacheState, Decision, Exchange, FindingCount, Served
+from gateway.exchange import Attempt, CacheState, Decision, Exchange, FindingCount, Likeness, Served, Shadowed
 from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
-from gateway.protocol.usage import Usage
+from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import Surface
 
 
@@ -99,9 +99,12 @@ class ExchangeRecord:
     route_reason    in words, why this deployment
     attempts        calls to deployments, the last of which gave the answer; times as in `timings_ms`
     served          what the deployment serves, as policy pins it
+    counted_locally whether one process counted its limits by itself, because the store that all share did not answer
     cache           what the cache said; `cached_from` is the call whose answer it gave
-    cost            by the policy's price and the backend's counts, in millionths of the policy's currency; None where the
-                    backend told no usage that can be true, 0 for what the cache answered
+    shadow          of a copy of another call: which call, and how alike the two answers are
+    usage           tokens, and where the counts come from
+    cost            by the policy's price and those counts, in millionths of the policy's currency; None where there are none
+                    that can be true, 0 for what the cache answered
     trace_id        of the W3C trace context that the exchange was part of, 32 hex digits
     content         SHA-256, in hex, of each sealed part that is kept beside the record, by `part/nr`; None where none is
     content_missing in words, why content that policy keeps is not there
@@ -127,8 +130,10 @@ class ExchangeRecord:
     route_reason: str | None = None
     attempts: tuple[Attempt, ...] = ()
     served: Served | None = None
+    counted_locally: bool = False
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
+    shadow: Shadowed | None = None
     usage: Usage = field(default_factory=Usage)
     cost: int | None = None
     trace_id: str | None = None
@@ -182,8 +187,10 @@ def record_of(
         route_reason=exchange.route_reason,
         attempts=exchange.attempts,
         served=exchange.served,
+        counted_locally=exchange.counted_locally,
         cache=exchange.cache,
         cached_from=exchange.cached_from,
+        shadow=exchange.shadow,
         usage=_vetted(usage),
         cost=_cost(exchange, usage),
         trace_id=exchange.trace_id,
@@ -248,7 +255,7 @@ def _cost(exchange: Exchange, usage: Usage) -> int | None:
     decision = exchange.decision
     if exchange.cache is CacheState.HIT and usage.output_tokens is None:
         return 0  # one that has tokens took a shared call over from whoever hung up, and pays for it
-    if decision is None or decision.obligations is None or not usage.is_believable:
+    if exchange.shadow is not None or decision is None or decision.obligations is None or not usage.is_believable:
         return None
     return decision.obligations.price.spend(usage.input_tokens or 0, usage.output_tokens or 0)
 
@@ -260,6 +267,7 @@ def _vetted(usage: Usage) -> Usage:
         finish_reasons=tuple(_identifier(reason) or "other" for reason in usage.finish_reasons),
         response_id=_identifier(usage.response_id),
         response_model=_identifier(usage.response_model),
+        source=usage.source,
     )
 
 
@@ -286,11 +294,23 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "findings": tuple(_finding(count) for count in fields["findings"]),
         "attempts": tuple(Attempt(**attempt) for attempt in fields.get("attempts", ())),
         "served": Served(**fields["served"]) if fields.get("served") else None,
-        "usage": Usage(**usage | {"finish_reasons": tuple(usage["finish_reasons"])}),
+        "shadow": _shadow(fields["shadow"]) if fields.get("shadow") else None,
+        "usage": _usage(usage),
         "timings_ms": _timings(fields["timings_ms"]),
         "cache": CacheState(fields.get("cache", CacheState.NONE)),
         "content": _digests(content) if content else None,
     }
+
+
+def _usage(fields: dict[str, Any]) -> Usage:
+    """Records of an older gateway have no tokens but those that a backend reported."""
+    source = UsageSource(fields.get("source", UsageSource.REPORTED))
+    return Usage(**fields | {"finish_reasons": tuple(fields["finish_reasons"]), "source": source})
+
+
+def _shadow(fields: dict[str, Any]) -> Shadowed:
+    likeness = fields.get("likeness")
+    return Shadowed(of=fields["of"], likeness=Likeness(**likeness) if likeness else None)
 
 
 def _digests(content: dict[str, Any]) -> Mapping[str, str] | None:

@@ -54,7 +54,7 @@ class Known:
 
 class Answers:
     """`patience_s` is how long an answer is waited for that another process fetches. `clock` counts seconds since 1970.
-    `cleared` hears of a tenant, and of a model or None, whose answers are forgotten.
+    `cleared` hears of a tenant, and of a model and a version of the policy, or None, whose answers are forgotten.
     """
 
     def __init__(
@@ -64,13 +64,18 @@ class Answers:
         *,
         patience_s: float = 10.0,
         clock: Callable[[], float] = time.time,
-        cleared: Callable[[str, str | None], None] | None = None,
+        cleared: Callable[[str, str | None, str | None], None] | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
         self._patience_s = patience_s
         self._cleared = cleared
         self.clock = clock
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes have the same answers."""
+        return self._store.shared
 
     async def slot(self, question: Question) -> Slot | None:
         """None where there is no key to name and seal with."""
@@ -79,7 +84,7 @@ class Answers:
         except ProtectionUnavailable:
             return None
         naming = key.sub_key("cache/name")
-        name = Name(question.tenant, question.model, question.key(naming))
+        name = Name(question.tenant, question.model, question.key(naming), question.policy_version)
         return Slot(name, question.company(naming), key.sub_key("cache/seal"))
 
     async def find(self, slot: Slot) -> Known:
@@ -110,11 +115,15 @@ class Answers:
     def age_s(self, answer: CachedAnswer) -> float:
         return max(0.0, self.clock() - answer.made_at)
 
-    async def clear(self, tenant: str, model: str | None = None) -> int:
-        """Forget a tenant's answers, or those of one model; how many there were. Raises ProtectionUnavailable."""
+    async def clear(self, tenant: str, model: str | None = None, policy: str | None = None) -> int:
+        """Forget a tenant's answers, or those of one model or of one version of the policy; how many there were.
+
+        Raises ProtectionUnavailable.
+        """
+        gone = await self._store.clear(tenant, model, policy)
         if self._cleared is not None:
-            self._cleared(tenant, model)
-        return await self._store.clear(tenant, model)
+            self._cleared(tenant, model, policy)
+        return gone
 
     async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:  # noqa: ARG002  (see below)
         """Erase what is kept of a person. Nobody can tell from sealed answers whom they are about, and a model may have named

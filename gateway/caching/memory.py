@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from gateway.caching.store import Found, Granted, Lease, Name
 
@@ -20,7 +21,7 @@ _FENCE_BYTES = 16
 class _Entry:
     sealed: bytes = field(repr=False)
     until: float
-    model: str
+    name: Name
 
     @property
     def size(self) -> int:
@@ -53,11 +54,13 @@ class MemoryStore:
     answers, as long as others hold less than their share.
     """
 
+    shared: ClassVar[bool] = False
+
     def __init__(self, max_bytes: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._max_bytes = max_bytes
         self._monotonic = monotonic
         self._shelves: dict[str, _Shelf] = {}
-        self._fence = secrets.token_bytes(_FENCE_BYTES)
+        self.fence = secrets.token_bytes(_FENCE_BYTES)
 
     @property
     def held_bytes(self) -> int:
@@ -67,16 +70,16 @@ class MemoryStore:
         shelf = self._shelves.get(name.tenant)
         entry = shelf.entries.get(name.key) if shelf else None
         if shelf is None or entry is None:
-            return Found(fence=self._fence)
+            return Found(fence=self.fence)
         if self._monotonic() >= entry.until:
             shelf.drop(name.key)
-            return Found(fence=self._fence)
+            return Found(fence=self.fence)
         shelf.entries.move_to_end(name.key)
-        return Found(entry.sealed, self._fence)
+        return Found(entry.sealed, self.fence)
 
     async def put(self, name: Name, sealed: bytes, *, ttl_s: float, fence: bytes) -> None:
-        entry = _Entry(sealed, self._monotonic() + ttl_s, name.model)
-        if fence != self._fence or entry.size > self._max_bytes:
+        entry = _Entry(sealed, self._monotonic() + ttl_s, name)
+        if fence != self.fence or entry.size > self._max_bytes:
             return
         self._shelves.setdefault(name.tenant, _Shelf()).put(name.key, entry)
         excess = self.held_bytes - self._max_bytes
@@ -91,11 +94,11 @@ class MemoryStore:
     async def lease(self, name: Name) -> Lease | None:  # noqa: ARG002  (in one process nobody else can ask)
         return Granted()
 
-    async def clear(self, tenant: str, model: str | None = None) -> int:
+    async def clear(self, tenant: str, model: str | None = None, policy: str | None = None) -> int:
         """Moves the fence for everybody: answers of others that are on their way are given out, and not kept."""
-        self._fence = secrets.token_bytes(_FENCE_BYTES)
+        self.fence = secrets.token_bytes(_FENCE_BYTES)
         shelf = self._shelves.get(tenant, _Shelf())
-        gone = [key for key, entry in shelf.entries.items() if model in (None, entry.model)]
+        gone = [key for key, entry in shelf.entries.items() if entry.name.is_of(model, policy)]
         for key in gone:
             shelf.drop(key)
         return len(gone)

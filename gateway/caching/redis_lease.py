@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from redis.asyncio import Redis
 
-from gateway.caching.redis_link import Link
 from gateway.caching.store import Granted, Lease
+from gateway.shared.link import Link
 
 _EXTEND = 'return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("PEXPIRE", KEYS[1], ARGV[2]) or 0'
 _FREE = 'return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("DEL", KEYS[1]) or 0'

@@ -1,109 +1,75 @@
-"""Kept answers on Redis, shared by all processes with the same Redis and secret.
-
-Names hold hashes only. All keys of a tenant carry the same hash tag, so they lie on one node of a cluster, and scripts and MGET
-may name several of them:
-
-    gateway:cache:{tenant}:fence            a random word; another one after each `clear` of the tenant
-    gateway:cache:{tenant}:fence:model      the same for one model
-    gateway:cache:{tenant}:answer:model:key the fence under which it was asked for, and the sealed answer
-    gateway:cache:{tenant}:lease:key        who fetches this answer
-"""
+"""Kept answers on Redis, shared by all processes with the same Redis and secret; names are in `redis_names`."""
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from redis.asyncio import Redis
 
 from gateway.caching.redis_lease import take
-from gateway.caching.redis_link import Link
+from gateway.caching.redis_names import Names
 from gateway.caching.store import Found, Lease, Name
+from gateway.shared.link import Link
 from gateway.shared.place import RedisPlace
 
-_DIGITS = 32  # 128 bits in hexadecimal
 _FENCE_DIGITS = 16
 _SWEEP = 500
 
 _PUT = """
-if redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("GET", KEYS[2]) == ARGV[2] then
-    redis.call("SET", KEYS[3], ARGV[1] .. ARGV[2] .. ARGV[3], "PX", ARGV[4])
+local fences = redis.call("MGET", KEYS[1], KEYS[2], KEYS[3])
+if fences[1] and fences[2] and fences[3] and fences[1] .. fences[2] .. fences[3] == ARGV[1] then
+    redis.call("SET", KEYS[4], ARGV[1] .. ARGV[2], "PX", ARGV[3])
 end
 """
-"""Arguments: both fences, the sealed answer, milliseconds to live."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The keys in Redis that one answer has to do with."""
-
-    prefix: str
-    secret: bytes = field(repr=False)
-
-    def tenant(self, tenant: str) -> str:
-        return f"{self.prefix}:{{{self._hash('tenant', tenant)}}}"
-
-    def fences(self, tenant: str, model: str) -> tuple[str, str]:
-        home = self.tenant(tenant)
-        return f"{home}:fence", f"{home}:fence:{self._hash('model', model)}"
-
-    def answer(self, name: Name) -> str:
-        return f"{self.answers(name.tenant, name.model)}:{name.key.hex()}"
-
-    def answers(self, tenant: str, model: str) -> str:
-        return f"{self.tenant(tenant)}:answer:{self._hash('model', model)}"
-
-    def lease(self, name: Name) -> str:
-        return f"{self.tenant(name.tenant)}:lease:{name.key.hex()}"
-
-    def _hash(self, kind: str, text: str) -> str:
-        return hmac.digest(self.secret, f"{kind}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hex()[:_DIGITS]
+"""Keys: the fences, the answer. Arguments: what the fences were, the sealed answer, milliseconds to live."""
 
 
 class RedisStore:
     """`budget_s` is all the time that one step may take; where Redis takes longer, or is gone, it is left alone for a while."""
 
+    shared: ClassVar[bool] = True
+
     def __init__(self, place: RedisPlace, secret: bytes, *, budget_s: float = 0.1, lease_s: float = 10.0) -> None:
-        self._link = Link(place, budget_s)
-        self._names = Names(f"{place.prefix}:cache", secret)
+        self.link = Link(place, budget_s, "cache")
+        self.names = Names(f"{place.prefix}:cache", secret)
         self._lease_s = lease_s
 
     async def get(self, name: Name) -> Found:
-        return await self._link.ask(lambda redis: self._found(redis, name), Found())
+        return await self.link.ask(lambda redis: self._found(redis, name), Found())
 
     async def put(self, name: Name, sealed: bytes, *, ttl_s: float, fence: bytes) -> None:
-        first, second = fence[:_FENCE_DIGITS], fence[_FENCE_DIGITS:]
-        keys = [*self._names.fences(name.tenant, name.model), self._names.answer(name)]
-        arguments: list[bytes | int] = [first, second, sealed, max(1, int(ttl_s * 1_000))]
+        keys = [*self.names.fences(name), self.names.answer(name)]
+        arguments: list[bytes | int] = [fence, sealed, max(1, int(ttl_s * 1_000))]
 
         async def kept(redis: Redis) -> None:
             await redis.eval(_PUT, len(keys), *keys, *arguments)
 
         if fence:
-            await self._link.ask(kept, None)
+            await self.link.ask(kept, None)
 
     async def lease(self, name: Name) -> Lease | None:
-        return await take(self._link, self._names.lease(name), self._lease_s)
+        return await take(self.link, self.names.lease(name), self._lease_s)
 
-    async def clear(self, tenant: str, model: str | None = None) -> int:
+    async def clear(self, tenant: str, model: str | None = None, policy: str | None = None) -> int:
         """The fence first: from then on nothing of before is given out. Then the answers themselves."""
-        fence = self._names.fences(tenant, model or "")[0 if model is None else 1]
-        pattern = f"{self._names.tenant(tenant)}:answer:*" if model is None else f"{self._names.answers(tenant, model)}:*"
+        fence = self.names.fence(tenant, model, policy)
+        answers, words = self.names.swept(tenant, model, policy)
 
         async def cleared(redis: Redis) -> int:
             await redis.set(fence, _new_fence())
-            return await _swept(redis, pattern)
+            await _swept(redis, words)
+            return await _swept(redis, answers)
 
-        return await self._link.insist(cleared)
+        return await self.link.insist(cleared)
 
     async def close(self) -> None:
-        await self._link.close()
+        await self.link.close()
 
     async def _found(self, redis: Redis, name: Name) -> Found:
-        fences = self._names.fences(name.tenant, name.model)
-        *current, kept, lease = await _read(redis, [*fences, self._names.answer(name), self._names.lease(name)])
+        fences = self.names.fences(name)
+        *current, kept, lease = await _read(redis, [*fences, self.names.answer(name), self.names.lease(name)])
         if None in current:
             current = await _made(redis, fences)
         fence = b"".join(part for part in current if part)

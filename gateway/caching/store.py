@@ -7,16 +7,21 @@ was on its way while its tenant's answers were erased does not come in behind th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Where one answer lies. `key` is a keyed hash of the question."""
+    """Where one answer lies. `key` is a keyed hash of the question; `policy` the version under which it was asked."""
 
     tenant: str
     model: str
     key: bytes
+    policy: str = ""
+
+    def is_of(self, model: str | None, policy: str | None) -> bool:
+        """Whether it is of this model, if one is named, and of this version, if one is."""
+        return model in (None, self.model) and policy in (None, self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class CacheStore(Protocol):
     gone. `clear` is the exception: it raises ProtectionUnavailable where it could not clear.
     """
 
+    shared: ClassVar[bool]
+    """Whether other processes have the same answers."""
+
     async def get(self, name: Name) -> Found: ...
 
     async def put(self, name: Name, sealed: bytes, *, ttl_s: float, fence: bytes) -> None:
@@ -47,8 +55,10 @@ class CacheStore(Protocol):
     async def lease(self, name: Name) -> Lease | None:
         """None where another process fetches this answer. Trouble is a lease: then everybody fetches alone."""
 
-    async def clear(self, tenant: str, model: str | None = None) -> int:
-        """Forget a tenant's answers, or those of one of its models; how many there were, as far as is known."""
+    async def clear(self, tenant: str, model: str | None = None, policy: str | None = None) -> int:
+        """Forget a tenant's answers, or those of one of its models or of one version of the policy, never of both at once; how
+        many there were, as far as is known.
+        """
 
     async def close(self) -> None: ...
 

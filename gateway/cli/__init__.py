@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, break_glass, demo, detect, keys, master_key, policy, retention, serve, subject
+from gateway.cli import (
+    audit,
+    break_glass,
+    cache,
+    cost,
+    demo,
+    deployments,
+    detect,
+    fhe,
+    keys,
+    master_key,
+    policy,
+    retention,
+    routing,
+    serve,
+    subject,
+)
 
 _cli = typer.Typer(
     name="gateway", help="A privacy gateway in front of your own models.", no_args_is_help=True, add_completion=False
@@ -15,7 +31,12 @@ _cli.add_typer(audit.app)
 _cli.add_typer(subject.app)
 _cli.add_typer(break_glass.app)
 _cli.add_typer(master_key.app)
+_cli.add_typer(cache.app)
 _cli.add_typer(detect.app)
+_cli.add_typer(fhe.app)
+_cli.add_typer(deployments.app)
+_cli.add_typer(routing.app)
+_cli.add_typer(cost.app)
 audit.app.command(name="retain")(retention.retain)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)

@@ -77,4 +77,13 @@ def _line(record: ExchangeRecord) -> str:
     who = f"{record.tenant}/{record.principal}" if record.tenant else "unknown caller"
     found = ", ".join(f"{f.count} {f.entity} {f.operator}" for f in record.findings) or "nothing found"
     end = f"{record.outcome} ({record.error_code})" if record.error_code else str(record.outcome)
-    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {found}"
+    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {found}{_served(record)}"
+
+
+def _served(record: ExchangeRecord) -> str:
+    """Which version answered, where policy pins one, and whether the request left the premises."""
+    served = record.served
+    if served is None or (served.version is None and not served.external):
+        return ""
+    version = f" {served.version}" if served.version else ""
+    return f"  {record.deployment}{version}{' (left the premises)' if served.external else ''}"

@@ -19,14 +19,21 @@ from gateway.shared.place import redis_place
 @asynccontextmanager
 async def places(settings: Settings, keyring: Keyring) -> AsyncIterator[Sequence[Erasable]]:
     """The answers on Redis, if there is one. Raises ProtectionUnavailable."""
+    async with cached_answers(settings, keyring) as answers:
+        yield () if answers is None else (answers,)
+
+
+@asynccontextmanager
+async def cached_answers(settings: Settings, keyring: Keyring) -> AsyncIterator[Answers | None]:
+    """Those on Redis; None where there is none. Raises ProtectionUnavailable."""
     place = redis_place(settings)
     if place is None:
-        yield ()
+        yield None
         return
     pepper = load_pepper(settings.secret_path, os.environ)
     store = RedisStore(place, pepper.key_for("cache"))
     answers = Answers(store, TenantKeys(keyring.tenant))
     try:
-        yield (answers,)
+        yield answers
     finally:
         await answers.close()

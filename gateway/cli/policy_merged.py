@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.obligations import CacheMode, Limit, LimitKind, PseudonymScope
-from gateway.policy.compile import CompiledPolicy
+from gateway.policy.compile import CompiledDeployment, CompiledPolicy
+from gateway.policy.language.models import Model
+from gateway.policy.language.routing import Share
 from gateway.policy.language.words import DEFAULT
 from gateway.policy.levels import Level, terms_at
 from gateway.policy.strength import Operators
-from gateway.policy.terms import PlacedRule, Terms, limits_of
+from gateway.policy.terms import PRIORITIES, PlacedRule, Terms, limits_of
 
 UNSAID = "built-in default"
 """Where nobody says anything, and the language itself has the last word."""
@@ -88,17 +90,35 @@ def _models(policy: CompiledPolicy, final: Terms) -> Tree:
 
 def _model(policy: CompiledPolicy, name: str, final: Terms) -> Iterator[tuple[str, object]]:
     written = policy.written.models[name]
-    places = [policy.deployments[one] for one in written.deployments]
-    admitted = [one.id for one in places if final.route.admits(region=one.region, labels=one.labels, kind=one.kind)]
-    yield "deployments", admitted
-    if len(admitted) < len(places):
-        yield "ruled_out", [one.id for one in places if one.id not in admitted]
+    named = [*written.served_by, *(share.deployment for _, share in _shares(written))]
+    admitted = {one for one in named if _admits(final, policy.deployments[one])}
+    yield "deployments", [one for equals in written.deployments for one in _tier(equals, admitted)]
+    for word, share in _shares(written):
+        if share.deployment in admitted:
+            yield word, {"deployment": share.deployment, "percent": share.percent}
+    if len(admitted) < len(named):
+        yield "ruled_out", [one for one in named if one not in admitted]
     if written.surfaces is not None:
         yield "surfaces", [surface.value for surface in written.surfaces]
     if written.price.input or written.price.output:
         yield "price", {"input": written.price.input, "output": written.price.output}
     for limit in limits_of(written.limits, ""):
         yield limit.kind.value, rate(limit)
+
+
+def _shares(model: Model) -> Iterator[tuple[str, Share]]:
+    written = (("canary", model.routing.canary), ("shadow", model.routing.shadow))
+    return ((word, share) for word, share in written if share is not None)
+
+
+def _tier(equals: Sequence[str], admitted: Collection[str]) -> list[object]:
+    """As the file writes it: equals in a list of their own."""
+    left = [one for one in equals if one in admitted]
+    return [left] if len(left) > 1 else list[object](left)
+
+
+def _admits(final: Terms, one: CompiledDeployment) -> bool:
+    return final.route.admits(region=one.region, labels=one.labels, kind=one.kind, external=one.external)
 
 
 def _purposes(policy: CompiledPolicy, history: _History) -> Said:
@@ -170,8 +190,15 @@ def _route(history: _History) -> Tree:
         "regions": history.said(lambda terms: terms.route.regions),
         "labels": history.said(lambda terms: terms.route.labels),
         "kinds": history.said(lambda terms: terms.route.kinds),
+        "external": history.said(lambda terms: terms.route.external),
+        "priority": Said(_priority(history.final.priority), history.source(lambda terms: terms.priority)),
     }
     return {name: said for name, said in parts.items() if said.value}
+
+
+def _priority(number: int | None) -> str | None:
+    """Its word, where it is not the usual one."""
+    return next((name for name, one in PRIORITIES.items() if one == number), None) if number else None
 
 
 def _limits(limits: Sequence[Limit]) -> Tree:

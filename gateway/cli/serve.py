@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, TypeAlias
@@ -20,7 +20,9 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from uvicorn.config import STARTUP_FAILURE
 
+from gateway.cli import collector
 from gateway.cli.diagnostics import diagnostics_to_stderr
+from gateway.drain import Drain
 from gateway.errors import GatewayError
 from gateway.explorer.prices.price_list import PriceListError
 from gateway.policy.reading.problems import PolicyError
@@ -35,6 +37,14 @@ Announce: TypeAlias = Callable[[int, int | None], None]
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: GATEWAY_PORT, or 8080.")]
 Workers = Annotated[int | None, typer.Option(help="Processes that serve together. Default: GATEWAY_WORKERS, or 1.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """How the gateway in a server is told to leave, and how many seconds before its port is closed."""
+
+    drain: Drain
+    notice_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +122,11 @@ class AnnouncingServer(uvicorn.Server):
         announce: Announce,
         beside: uvicorn.Config | None = None,
         beside_socket: socket.socket | None = None,
+        farewell: Farewell | None = None,
     ) -> None:
         """Where a socket is given, the port in the configuration is not listened to."""
         super().__init__(config)
+        self._farewell = farewell
         self._announce = announce
         self._beside_sockets = [beside_socket] if beside_socket else None
         self._beside = _BesideServer(beside) if beside else None
@@ -129,10 +141,21 @@ class AnnouncingServer(uvicorn.Server):
                 await self.shutdown(sockets)
                 sys.exit(STARTUP_FAILURE)
         if self.started:
+            collector.settle()
             self._announce(_port_of(self), _port_of(self._beside) if self._beside else None)
+
+    async def main_loop(self) -> None:
+        """And then a time in which it serves on, and says that it is about to leave: balancers look elsewhere meanwhile."""
+        await super().main_loop()
+        if self._farewell is not None:
+            self._farewell.drain.begin()
+            await asyncio.sleep(self._farewell.notice_s)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """The other one first, because they share parts that end with this one; both within one time limit."""
+        if self._farewell is not None:
+            self._stop_listening()
+            self._farewell.drain.end()
         if self._beside is not None and self._serving is not None:
             began = time.monotonic()
             self._stop_listening()
@@ -144,6 +167,8 @@ class AnnouncingServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A second Ctrl-C waits for neither of them."""
+        if self._farewell is not None and sig == signal.SIGINT:
+            self._farewell = replace(self._farewell, notice_s=0.0)  # somebody sits at the keyboard, and no balancer asks
         super().handle_exit(sig, frame)
         if self._beside is not None:
             self._beside.force_exit = self.force_exit
@@ -182,7 +207,8 @@ def make_server(
         raise typer.Exit(1) from None
     beside = _config(settings, gateway.admin, settings.admin_port) if gateway.admin is not None else None
     apart = sockets.admin if sockets else None
-    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside, apart)
+    farewell = Farewell(gateway.drain, settings.drain_notice_s) if gateway.drain is not None else None
+    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside, apart, farewell)
 
 
 def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Config:
@@ -196,4 +222,5 @@ def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Confi
         server_header=False,
         proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address
         timeout_graceful_shutdown=settings.drain_timeout_s,
+        limit_concurrency=settings.max_connections,
     )

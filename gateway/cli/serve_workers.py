@@ -36,7 +36,7 @@ def serve_with_workers(settings: Settings, announce: Announce) -> int:
         partial(_work, settings, sockets),
         settings.workers,
         announce=lambda: announce(port_of(sockets.main), None if sockets.admin is None else port_of(sockets.admin)),
-        grace_s=settings.drain_timeout_s + _TO_CLOSE_S,
+        grace_s=settings.drain_notice_s + settings.drain_timeout_s + _TO_CLOSE_S,
     )
     return supervisor.run()
 

@@ -43,7 +43,7 @@ def build_explorer(parts: ExplorerParts) -> Starlette:
     index = Index(parts.database, texts=texts_by(parts.keyring))
     readers = Readers()
     archive = Archive(parts.database, parts.keyring, index, readers)
-    dashboard = DashboardPage(parts.database, index, parts.prices, readers, parts.clock)
+    dashboard = DashboardPage(parts.database, index, parts.prices, parts.policy, readers, parts.clock)
     app = Starlette(
         routes=[
             *LoginPages(parts, door, renderer, Attempts()).routes(),

@@ -23,7 +23,7 @@ MOST_PAGES = 400
 _COLUMNS = (
     *("call_id", "opened_at", "completed_at", "tenant", "team", "principal", "surface", "model", "deployment", "outcome"),
     *("allow", "rule", "policy_version", "status", "error_code", "stream", "cache", "conversation", "duration_ms"),
-    *("first_event_ms", "input_tokens", "output_tokens", "cost", "findings"),
+    *("first_event_ms", "input_tokens", "output_tokens", "cost", "findings", "tokens_from", "version", "external"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -19,9 +19,12 @@ _WORD = re.compile(r"[^\x00-\x1f\x7f]+")
 _DECISIONS: Mapping[str, bool] = MappingProxyType({"allow": True, "deny": False})
 _NAMES = (
     *("since", "until", *_WORDS[:5], "decision", "rule", "entity", "outcome", "status", "min_ms"),
-    *("error_code", "cache", "conversation", "policy", "text"),
+    *("error_code", "cache", "conversation", "policy", "version", "external", "text"),
 )
-_SELDOM = frozenset({"team", "deployment", "rule", "status", "error_code", "min_ms", "cache", "conversation", "policy"})
+_SELDOM = frozenset(
+    {"team", "deployment", "rule", "status", "error_code", "min_ms", "cache", "conversation", "policy", "version", "external"}
+)
+_YES: Mapping[str, bool] = MappingProxyType({"yes": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def _field(name: str, written: str) -> Mapping[str, object]:
             return {name: utc(written)}
         case "decision":
             return {"allow": _one_of(_DECISIONS, written)}
+        case "external":
+            return {name: _one_of(_YES, written)}
         case "outcome":
             return {name: Outcome(written).value}
         case "status":

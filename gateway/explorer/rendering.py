@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from gateway.explorer.appearance import Appearance, Theme
 from gateway.explorer.languages import NAMES, Catalogue, Language, load_catalogues
-from gateway.explorer.wording import bytes_in_words, milliseconds, moment, money, number, score
+from gateway.explorer.wording import bytes_in_words, figure, milliseconds, moment, money, number, percent, score
 
 PREFIX = "/explorer"
 STATIC = Path(__file__).parent / "static"
@@ -33,7 +33,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         environment.filters |= {"ms": milliseconds, "moment": moment, "number": number, "score": score}
-        environment.filters |= {"bytes": bytes_in_words, "money": money}
+        environment.filters |= {"bytes": bytes_in_words, "money": money, "figure": figure, "percent": percent}
         environment.globals |= {"prefix": PREFIX, "static": _static_addresses(), "themes": tuple(Theme), "languages": NAMES}
         self._pages: Mapping[str, Template] = MappingProxyType(
             {name: environment.get_template(name) for name in environment.list_templates(extensions=["html"])}

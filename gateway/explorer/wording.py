@@ -39,3 +39,14 @@ def bytes_in_words(size: int | None) -> str:
 def money(millionths: int | None) -> str:
     """Spending in the policy's currency, which it does not name."""
     return ABSENT if millionths is None else f"{millionths / 1_000_000:.6f}".rstrip("0").rstrip(".")
+
+
+def figure(value: float | None, digits: int = 2) -> str:
+    """A number with so many digits behind the point; small ones with more, so that they are not nothing."""
+    if value is None:
+        return ABSENT
+    return f"{value:,.{digits if abs(value) >= 1 or not value else 4}f}".replace(",", "\u202f")
+
+
+def percent(share: float | None) -> str:
+    return ABSENT if share is None else f"{share * 100:.0f} %"

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from gateway.errors import ProtectionUnavailable
 from gateway.limits.counters import Counter
@@ -46,7 +46,13 @@ class CountingLimiter:
         self._waits = waits
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def acquire(self, limits: Sequence[Limit], costs: Costs) -> CountedPermit:
+    async def acquire(
+        self,
+        limits: Sequence[Limit],
+        costs: Costs,
+        *,
+        locally: bool = False,  # noqa: ARG002  (it has one place to count in: see FallbackLimiter)
+    ) -> CountedPermit:
         """The narrowest scope is asked first: one caller's refusals then do not press on what many share."""
         for limit in limits:
             if costs.of(limit.kind) > min(limit.amount, LARGEST_QUOTA):
@@ -128,6 +134,8 @@ class CountingLimiter:
 
 class CountedPermit:
     """A Permit. What was done is noted before it is done, so that no second call does it again."""
+
+    locally: ClassVar[bool] = False
 
     def __init__(
         self, limiter: CountingLimiter, holder: int, limits: Sequence[Limit], costs: Costs, headers: Mapping[str, str]

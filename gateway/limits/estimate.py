@@ -14,7 +14,7 @@ from typing import Any
 from gateway.limits.limiter import Costs
 from gateway.obligations import Price
 from gateway.protocol.facts import Facts, lenient_number
-from gateway.protocol.usage import Usage
+from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import JsonObject, Surface, holds_bytes
 
 ASSUMED_OUTPUT = 512
@@ -46,9 +46,16 @@ def estimate(request: JsonObject, facts: Facts) -> Estimate:
     return Estimate(max(1, _input_tokens(request, facts.bytes)), each * _answers(request))
 
 
+def rough_tokens(text: str) -> int:
+    """Of one text: by the same rule."""
+    return math.ceil(_quarters(text) / 4) if text else 0
+
+
 def settled(estimated: Estimate, usage: Usage) -> Estimate | None:
-    """With the backend's counts in place of ours; None where it told none that can be true."""
-    if not usage.is_believable:
+    """With the counts that came of it in place of ours; None where there are none that can be true, or only guesses: what an
+    answer was allowed to cost is the safer guess.
+    """
+    if not usage.is_believable or usage.source is UsageSource.ESTIMATED:
         return None
     known = estimated if usage.input_tokens is None else replace(estimated, input_tokens=usage.input_tokens)
     return known if usage.output_tokens is None else replace(known, output_tokens=usage.output_tokens)

@@ -54,6 +54,10 @@ class Permit(Protocol):
     def headers(self) -> Mapping[str, str]:
         """`x-ratelimit-*` of the tightest limits, for the reply."""
 
+    @property
+    def locally(self) -> bool:
+        """Whether this process counted by itself, because the store that all share did not answer."""
+
     async def settle(self, actual: Costs) -> None:
         """Charge what tokens and spend really were, in place of what was taken; the first call holds. Never raises.
 
@@ -66,11 +70,11 @@ class Permit(Protocol):
 
 
 class Limiter(Protocol):
-    async def acquire(self, limits: Sequence[Limit], costs: Costs) -> Permit:
+    async def acquire(self, limits: Sequence[Limit], costs: Costs, *, locally: bool = False) -> Permit:
         """Take the costs from all of the limits, or nothing from any.
 
-        Raises RateLimited, with no time to try again where the cost is more than a limit ever lets through;
-        ProtectionUnavailable where nobody can count.
+        `locally`: where nobody can count for all processes together, count in this one. Raises RateLimited, with no time to
+        try again where the cost is more than a limit ever lets through; ProtectionUnavailable where nobody can count.
         """
 
     async def state(self, limits: Sequence[Limit]) -> list[Standing]:

@@ -55,10 +55,10 @@ class HurriedLimiter(CountingLimiter):
         super().__init__(rates, slots)
         self._timeout_s = timeout_s
 
-    async def acquire(self, limits: Sequence[Limit], costs: Costs) -> CountedPermit:
+    async def acquire(self, limits: Sequence[Limit], costs: Costs, *, locally: bool = False) -> CountedPermit:
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await super().acquire(limits, costs)
+                return await super().acquire(limits, costs, locally=locally)
         except TimeoutError:
             raise ProtectionUnavailable("The limits cannot be counted: their store does not answer.") from None
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 from pydantic import SecretStr
@@ -13,12 +14,15 @@ from pydantic import SecretStr
 from gateway.detection_rules import DetectionRules
 from gateway.exchange import Principal
 from gateway.obligations import Price
-from gateway.policy.language.deployments import Timeouts
+from gateway.policy.language.deployments import Timeouts, Tls
+from gateway.policy.language.models import Model
+from gateway.policy.language.routing import Share
 from gateway.policy.language.schema import Policy, Purpose
 from gateway.policy.levels import Level, chain, homes, terms_at
 from gateway.policy.reading.load import LoadedPolicy
+from gateway.policy.routes import ModelRoute, Place, PlacedShare
 from gateway.policy.rulebook import Rulebook
-from gateway.policy.standing import Grant, Place, Standing
+from gateway.policy.standing import Grant, Standing
 from gateway.policy.terms import Terms, limits_of
 
 _STANDINGS = 16_384
@@ -37,6 +41,17 @@ class CompiledDeployment:
     region: str | None = None
     labels: frozenset[str] = frozenset()
     kind: str = "openai"
+    server: str = "openai"
+    external: bool = False
+    version: str | None = None
+    digest: str | None = None
+    concurrent: int | None = None
+    price_per_hour: float | None = None
+    tokenizer: Path | None = None
+    health_path: str | None = None
+    provider: str | None = None
+    connections: int = 1024
+    tls: Tls | None = None
 
 
 class CompiledPolicy:
@@ -69,6 +84,11 @@ class CompiledPolicy:
     def detections(self) -> frozenset[DetectionRules]:
         """How texts are read, for every tenant; the same object as long as this policy is in force."""
         return frozenset(self._detection.values())
+
+    def model_of(self, name: str) -> str:
+        """The model that a name stands for: an alias for another, every other name for itself."""
+        written = self.written.models.get(name)
+        return name if written is None or written.alias is None else written.alias
 
     @property
     def purposes(self) -> Mapping[str, Purpose]:
@@ -128,8 +148,9 @@ class CompiledPolicy:
         return Grant(
             model=name,
             surfaces=None if written.surfaces is None else frozenset(written.surfaces),
-            places=tuple(_place(self.deployments[one]) for one in written.deployments),
+            route=_route(written, self.deployments),
             limits=limits_of(written.limits, f"models.{name}"),
+            limits_locally=written.limits.when_unavailable != "refuse",
             price=Price(input=written.price.input, output=written.price.output),
         )
 
@@ -147,26 +168,69 @@ def compile_policy(
     made = {tenant: written.detection.rules(tenant) for tenant, written in policy.tenants.items()}
     return CompiledPolicy(
         loaded,
-        MappingProxyType({name: _deployment(policy, name, secrets) for name in policy.deployments}),
+        MappingProxyType({name: _deployment(loaded, name, secrets) for name in policy.deployments}),
         {tenant: before.get(rules, rules) for tenant, rules in made.items()},
     )
 
 
-def _deployment(policy: Policy, name: str, secrets: Mapping[str, SecretStr]) -> CompiledDeployment:
-    written = policy.deployments[name]
+def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr]) -> CompiledDeployment:
+    written, folder = loaded.policy.deployments[name], loaded.path.parent
     return CompiledDeployment(
         id=name,
-        base_url=written.base_url,
+        base_url=written.address or "",
         model=written.model,
         api_key=secrets.get(name),
         timeouts=written.timeouts,
         region=written.region,
         labels=frozenset(written.labels),
+        kind=written.protocol,
+        server=written.server,
+        external=written.leaves_the_premises,
+        version=written.version,
+        digest=written.digest,
+        concurrent=written.concurrent,
+        price_per_hour=written.price_per_hour,
+        tokenizer=_within(folder, written.tokenizer),
+        health_path=written.health_path,
+        provider=written.provider,
+        connections=written.connections,
+        tls=None if written.tls is None else _tls(folder, written.tls),
     )
 
 
+def _tls(folder: Path, written: Tls) -> Tls:
+    return Tls(**{name: _within(folder, getattr(written, name)) for name in Tls.model_fields})
+
+
+def _within(folder: Path, path: Path | None) -> Path | None:
+    return None if path is None else folder / path
+
+
+def _route(model: Model, deployments: Mapping[str, CompiledDeployment]) -> ModelRoute:
+    said = model.routing
+    return ModelRoute(
+        tiers=tuple(tuple(_place(deployments[one]) for one in equals) for equals in model.deployments),
+        weights=MappingProxyType(dict(said.weights)),
+        canary=_share(said.canary, deployments),
+        shadow=_share(said.shadow, deployments),
+        retries=said.retries,
+        hedge_after_s=said.hedge_after_s,
+        queue_s=said.queue_s,
+    )
+
+
+def _share(said: Share | None, deployments: Mapping[str, CompiledDeployment]) -> PlacedShare | None:
+    return None if said is None else PlacedShare(place=_place(deployments[said.deployment]), percent=said.percent)
+
+
 def _place(deployment: CompiledDeployment) -> Place:
-    return Place(deployment=deployment, region=deployment.region, labels=deployment.labels, kind=deployment.kind)
+    return Place(
+        deployment=deployment,
+        region=deployment.region,
+        labels=deployment.labels,
+        kind=deployment.kind,
+        external=deployment.external,
+    )
 
 
 def _withheld(tenant: Terms, inner: Sequence[Level]) -> Mapping[str, str]:

@@ -33,14 +33,14 @@ def decide(policy: CompiledPolicy, principal: Principal, facts: Facts) -> Decisi
     standing = policy.standing(placed) if placed is not None else None
     if placed is None or standing is None:
         return _denied(policy.version, DEFAULT_DENY, f"the policy has no place for {_who(principal)}")
-    case = _Case(policy.version, placed, standing, facts, _known(standing, facts))
+    case = _Case(policy.version, placed, standing, facts, _known(policy, standing, facts))
     return case.ungranted() or case.unfit_purpose() or case.on_request()
 
 
 def visible_models(policy: CompiledPolicy, principal: Principal) -> tuple[str, ...]:
-    """The models that this principal may know of, in the order of the policy file."""
+    """The models that this principal may know of and their aliases, in the order of the policy file."""
     standing = policy.standing(principal)
-    return tuple(standing.grants) if standing else ()
+    return tuple(name for name in policy.written.models if policy.model_of(name) in standing.grants) if standing else ()
 
 
 def purpose_of(standing: Standing, facts: Facts) -> str | None:
@@ -51,14 +51,17 @@ def purpose_of(standing: Standing, facts: Facts) -> str | None:
     return facts.purpose if facts.purpose in standing.purposes else None
 
 
-def _known(standing: Standing, facts: Facts) -> Facts:
-    purpose = purpose_of(standing, facts)
-    return facts if purpose == facts.purpose else replace(facts, purpose=purpose)
+def _known(policy: CompiledPolicy, standing: Standing, facts: Facts) -> Facts:
+    purpose, model = purpose_of(standing, facts), policy.model_of(facts.model)
+    same = purpose == facts.purpose and model == facts.model
+    return facts if same else replace(facts, purpose=purpose, model=model)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One request of one caller. `facts` are as the client stated them, `known` with the purpose that holds."""
+    """One request of one caller. `facts` are as the client stated them, `known` with the purpose that holds and the model that
+    is meant.
+    """
 
     version: str
     principal: Principal
@@ -67,7 +70,7 @@ class _Case:
     known: Facts
 
     def ungranted(self) -> Decision | None:
-        model, surface = self.facts.model, self.facts.surface
+        model, surface = self.known.model, self.facts.surface
         grant = self.standing.grants.get(model)
         if grant is None and model in self.standing.withheld:
             return self._deny(self.standing.withheld[model], f"this list leaves out model {model}")
@@ -107,10 +110,10 @@ class _Case:
         return None
 
     def _allowed(self, rules: tuple[PlacedRule, ...], review: Review | None = None) -> Decision:
-        model, purpose = self.facts.model, self.known.purpose
+        model, purpose = self.known.model, self.known.purpose
         obligations = self.standing.obligations(model, rules)
         if not obligations.deployments:
-            demands = "; ".join(self.standing.demands(rules))
+            demands = "; ".join(self.standing.demands(model, rules))
             return self._deny("route", f"no deployment of model {model} meets what is demanded of it: {demands}", rules)
         why = f"model {model} is listed for {_who(self.principal)}"
         return Decision(
@@ -128,11 +131,13 @@ class _Case:
 
     def _names(self, rules: tuple[PlacedRule, ...]) -> dict[str, Any]:
         """What a decision says beside its verdict, whichever it is."""
-        model, purpose = self.facts.model, self.known.purpose
+        model, purpose = self.known.model, self.known.purpose
         known = model in self.standing.grants or model in self.standing.withheld
+        asked = self.facts.model if known else None
         needs_consent = purpose is not None and self.standing.purposes[purpose].needs_consent
         ids = tuple(rule.id for rule in rules)
-        return {"rules": ids, "model": model if known else None, "purpose": purpose, "needs_consent": needs_consent}
+        serves = model if known else None
+        return {"rules": ids, "model": asked, "serves": serves, "purpose": purpose, "needs_consent": needs_consent}
 
 
 def _denied(version: str, rule: str, reason: str) -> Decision:

@@ -61,8 +61,8 @@ class Recorded:
 
 
 def recorded(record: ExchangeRecord) -> Recorded | None:
-    """None where policy was never asked: the exchange ended before that."""
-    asked, verdict = record.asked, record.decision
+    """None where policy was never asked: the exchange ended before that, or is the copy of another."""
+    asked, verdict = (record.asked, record.decision) if record.shadow is None else (None, None)
     if asked is None or verdict is None or record.tenant is None or record.principal is None:
         return None
     facts = Facts(

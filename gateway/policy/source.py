@@ -18,6 +18,7 @@ from gateway.policy.reading.problems import PolicyError
 from gateway.policy.reading.references import no_plugins
 from gateway.policy.secret_refs import resolve_secrets
 from gateway.policy.status import PolicyEvent, PolicyStatus, ReloadOutcome
+from gateway.policy.usable import check_usable
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ class PolicySource:
             plugins=self._plugins,
             raw=raw,
         )
+        check_usable(loaded)
         return compile_policy(loaded, resolve_secrets(loaded, self._environ), detections)
 
     def _fingerprint(self) -> str | None:

@@ -10,7 +10,6 @@ from gateway.detection_rules import DetectionRules
 from gateway.obligations import (
     CacheMode,
     CacheTerms,
-    DeploymentRef,
     EntityRules,
     Guide,
     Limit,
@@ -23,6 +22,7 @@ from gateway.obligations import (
 from gateway.policy.conditions import Conditions
 from gateway.policy.language.condition import TOTAL
 from gateway.policy.language.schema import Purpose
+from gateway.policy.routes import ModelRoute, deployments_of
 from gateway.policy.strength import Operators
 from gateway.policy.terms import PlacedRule, Terms, with_rules
 from gateway.protocol.wire import Surface
@@ -32,23 +32,16 @@ _KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A deployment, and what a route may demand of it."""
-
-    deployment: DeploymentRef
-    region: str | None
-    labels: frozenset[str]
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One model: where it is served, and what of it counts. `surfaces` is None where it is served on all."""
+    """One model: where it is served, and what of it counts. `surfaces` is None where it is served on all. Without
+    `limits_locally` its callers are never counted by one process alone, whatever their levels say.
+    """
 
     model: str
     surfaces: frozenset[Surface] | None
-    places: tuple[Place, ...]
+    route: ModelRoute
     limits: tuple[Limit, ...] = ()
+    limits_locally: bool = True
     price: Price = Price()
 
 
@@ -69,9 +62,9 @@ class Standing:
         """What must be done with an exchange on a model to which these rules apply."""
         return lru_cache(maxsize=_KEPT)(self._obligations)
 
-    def demands(self, applied: Sequence[PlacedRule]) -> tuple[str, ...]:
-        """What is demanded of the route, in words."""
-        return with_rules(self.terms, applied).route.words
+    def demands(self, model: str, applied: Sequence[PlacedRule]) -> tuple[str, ...]:
+        """What is demanded of the model's route, in words."""
+        return with_rules(self.terms, applied).route.words(external=self.grants[model].route.leads_out)
 
     def protected(self, findings: Mapping[str, int]) -> int:
         """How many findings there are of types that this caller's levels do not keep, whatever rules say beside that."""
@@ -80,6 +73,7 @@ class Standing:
 
     def _obligations(self, model: str, applied: tuple[PlacedRule, ...]) -> Obligations:
         grant, terms = self.grants[model], with_rules(self.terms, applied)
+        routing = grant.route.under(terms)
         return Obligations(
             request=_request(terms),
             reply=terms.reply.rules,
@@ -91,19 +85,17 @@ class Standing:
             uninspected=terms.uninspected or frozenset(),
             record_content=terms.record_content is True,
             record_originals=terms.record_content is True and terms.record_originals is True,
-            deployments=tuple(place.deployment for place in grant.places if _admitted(terms, place)),
+            deployments=deployments_of(routing),
+            routing=routing,
             cache=terms.cache or CacheMode.NONE,
             caching=_caching(terms),
             pseudonyms=_pseudonyms(terms),
             retention_days=terms.retention_days,
             guide=Guide(system=terms.system, prefixes=terms.prefixes),
             limits=(*terms.limits, *grant.limits),
+            limits_locally=terms.limits_locally is True and grant.limits_locally,
             price=grant.price,
         )
-
-
-def _admitted(terms: Terms, place: Place) -> bool:
-    return terms.route.admits(region=place.region, labels=place.labels, kind=place.kind)
 
 
 def _caching(terms: Terms) -> CacheTerms:

@@ -6,14 +6,16 @@ meet-semilattice, like the labels of Denning (A lattice model of secure informat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.obligations import CacheMode, CacheTerms, Limit, LimitKind, OperatorKind, PseudonymScope, PseudonymTerms
 from gateway.policy.language.caching import Caching
 from gateway.policy.language.scope import Demands, Limits, Rule, Scope
+from gateway.policy.language.scope import Route as WrittenRoute
 from gateway.policy.language.words import parse_duration, parse_rate
 from gateway.policy.strength import Operators
 from gateway.protocol.wire import ContentKind
@@ -22,6 +24,8 @@ _T = TypeVar("_T")
 _Ordered = TypeVar("_Ordered", bool, int)
 _CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
 _SCOPES = tuple(PseudonymScope)
+PRIORITIES: Mapping[str, int] = MappingProxyType({"low": -1, "normal": 0, "high": 1})
+"""Of those who wait, the greater goes first."""
 _MILLIONTHS = 1_000_000
 _USUAL = CacheTerms()
 
@@ -36,32 +40,35 @@ class PlacedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Demands on deployments; None demands nothing."""
+    """Demands on deployments; None demands nothing, but for `external`: only True lets anything off the premises."""
 
     regions: frozenset[str] | None = None
     labels: frozenset[str] = frozenset()
     kinds: frozenset[str] | None = None
+    external: bool | None = None
 
     def narrowed(self, inner: Route) -> Route:
         return Route(
             regions=_common(self.regions, inner.regions),
             labels=self.labels | inner.labels,
             kinds=_common(self.kinds, inner.kinds),
+            external=_least(self.external, inner.external),
         )
 
-    def admits(self, *, region: str | None, labels: frozenset[str], kind: str) -> bool:
+    def admits(self, *, region: str | None, labels: frozenset[str], kind: str, external: bool = False) -> bool:
         """Whether a deployment of this kind meets the demands. One without a region is in none."""
         return (
             (self.regions is None or region in self.regions)
             and self.labels <= labels
             and (self.kinds is None or kind in self.kinds)
+            and (not external or self.external is True)
         )
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The demands, for reasons and explanations."""
+    def words(self, *, external: bool = False) -> tuple[str, ...]:
+        """The demands, for reasons and explanations; `external` where they are made on deployments off the premises too."""
         parts = (("region", self.regions), ("label", self.labels or None), ("kind", self.kinds))
-        return tuple(f"{name} {' or '.join(sorted(values)) or 'none'}" for name, values in parts if values is not None)
+        told = tuple(f"{name} {' or '.join(sorted(values)) or 'none'}" for name, values in parts if values is not None)
+        return (*told, "on the premises") if external and self.external is not True else told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,7 @@ class Terms:
     record_originals: bool | None = None
     retention_days: int | None = None
     route: Route = Route()
+    priority: int | None = None
     cache: CacheMode | None = None
     cache_ttl_s: int | None = None
     cache_always: bool | None = None
@@ -90,6 +98,7 @@ class Terms:
     system: tuple[str, ...] = field(default=(), repr=False)
     prefixes: tuple[tuple[str, ...], ...] = ()
     limits: tuple[Limit, ...] = ()
+    limits_locally: bool | None = None
     rules: tuple[PlacedRule, ...] = ()
 
     def narrowed(self, inner: Terms) -> Terms:
@@ -106,6 +115,7 @@ class Terms:
             record_originals=_least(self.record_originals, inner.record_originals),
             retention_days=_least(self.retention_days, inner.retention_days),
             route=self.route.narrowed(inner.route),
+            priority=_least(self.priority, inner.priority),
             cache=_closer(self.cache, inner.cache),
             cache_ttl_s=_least(self.cache_ttl_s, inner.cache_ttl_s),
             cache_always=_least(self.cache_always, inner.cache_always),
@@ -117,6 +127,7 @@ class Terms:
             system=self.system + inner.system,
             prefixes=self.prefixes + inner.prefixes,
             limits=self.limits + inner.limits,
+            limits_locally=_least(self.limits_locally, inner.limits_locally),
             rules=self.rules + inner.rules,
         )
 
@@ -130,6 +141,8 @@ class Terms:
             restore=bool(self.restore),
             record_content=bool(self.record_content),
             record_originals=bool(self.record_originals and self.record_content),
+            route=replace(self.route, external=bool(self.route.external)),
+            priority=self.priority or 0,
             cache=self.cache or CacheMode.NONE,
             cache_ttl_s=self.cache_ttl_s or _USUAL.ttl_s,
             cache_always=bool(self.cache_always),
@@ -138,19 +151,23 @@ class Terms:
             pseudonyms=self.pseudonyms or PseudonymScope.REQUEST,
             pseudonym_ttl_s=self.pseudonym_ttl_s or PseudonymTerms().ttl_s,
             uninspected=self.uninspected or frozenset(),
+            limits_locally=bool(self.limits_locally),
         )
 
 
 def terms_of(scope: Scope, path: str) -> Terms:
     """What one level says. `path` is its place in the file, such as `tenants.bank`."""
+    unavailable = scope.limits.when_unavailable
     return replace(
         _demanded(scope),
         models=_set(scope.models),
+        priority=None if scope.route.priority is None else PRIORITIES[scope.route.priority],
         purposes=_set(scope.purposes),
         uninspected=_set(scope.allow_uninspected),
         system=(scope.guide.system,) if scope.guide.system else (),
         prefixes=(scope.guide.prefixes,) if scope.guide.prefixes else (),
         limits=limits_of(scope.limits, path),
+        limits_locally=None if unavailable is None else unavailable == "count_locally",
         rules=rules_of(scope, path),
     )
 
@@ -196,7 +213,7 @@ def _demanded(said: Scope | Demands) -> Terms:
         record_content=None if said.record.content is None else said.record.content == "redacted",
         record_originals=None if said.record.originals is None else said.record.originals == "sealed",
         retention_days=said.record.retention_days,
-        route=Route(regions=_set(said.route.regions), labels=frozenset(said.route.labels), kinds=_set(said.route.kinds)),
+        route=_route(said.route),
         cache=cache.share,
         cache_ttl_s=None if cache.ttl is None else parse_duration(cache.ttl),
         cache_always=None if cache.when is None else cache.when == "always",
@@ -205,6 +222,10 @@ def _demanded(said: Scope | Demands) -> Terms:
         pseudonyms=said.pseudonyms.scope,
         pseudonym_ttl_s=None if said.pseudonyms.ttl is None else parse_duration(said.pseudonyms.ttl),
     )
+
+
+def _route(said: WrittenRoute) -> Route:
+    return Route(regions=_set(said.regions), labels=frozenset(said.labels), kinds=_set(said.kinds), external=said.external)
 
 
 def _set(items: Sequence[_T] | None) -> frozenset[_T] | None:

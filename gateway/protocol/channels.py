@@ -6,10 +6,9 @@ and completions, per tool call, and per output item and part in responses. All f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from gateway.protocol.wire import JsonObject, Path, Surface
 
@@ -27,8 +26,7 @@ class TextKind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A piece of streamed text inside a delta: where it stands, which channel it continues, and what it is part of."""
 
     channel: Channel
@@ -39,17 +37,23 @@ class Fragment:
 
 def fragments(surface: Surface, delta: JsonObject) -> list[Fragment]:
     """The streamed pieces of one delta."""
+    found: list[Fragment] = []
     if surface is Surface.RESPONSES:
-        return list(_event_fragments(delta))
-    return [piece for at, choice in _choices(delta) for piece in _choice_fragments(surface, at, choice)]
+        _add_event(delta, found)
+        return found
+    field = "text" if surface is Surface.COMPLETIONS else "delta"
+    for at, choice in _choices(delta):
+        if field in choice:
+            _add_leaves(choice[field], (_index(choice, at), field), ("choices", at, field), found)
+    return found
 
 
-def closed(surface: Surface, delta: JsonObject, open_channels: Sequence[Channel]) -> list[Channel]:
+def closed(surface: Surface, delta: JsonObject, open_channels: Collection[Channel]) -> list[Channel]:
     """The open channels that end with this delta."""
     if surface is Surface.RESPONSES:
         return _closed_by_event(delta, open_channels)
     finished = {_index(choice, at) for at, choice in _choices(delta) if choice.get("finish_reason")}
-    return [channel for channel in open_channels if channel[0] in finished]
+    return [channel for channel in open_channels if channel[0] in finished] if finished else []
 
 
 def continuation(template: JsonObject, fragment: Fragment, text: str) -> JsonObject:
@@ -61,31 +65,24 @@ def continuation(template: JsonObject, fragment: Fragment, text: str) -> JsonObj
     return {**envelope, "choices": [{**_only(choice, fragment.path[2:], text), "finish_reason": None}]}
 
 
-def _choices(delta: JsonObject) -> Iterator[tuple[int, JsonObject]]:
+def _choices(delta: JsonObject) -> list[tuple[int, JsonObject]]:
     choices = delta.get("choices")
-    if isinstance(choices, list):
-        yield from ((at, choice) for at, choice in enumerate(choices) if isinstance(choice, dict))
+    if not isinstance(choices, list):
+        return []
+    return [(at, choice) for at, choice in enumerate(choices) if isinstance(choice, dict)]
 
 
-def _choice_fragments(surface: Surface, at: int, choice: JsonObject) -> Iterator[Fragment]:
-    field = "text" if surface is Surface.COMPLETIONS else "delta"
-    if field in choice:
-        yield from _leaves(choice[field], (_index(choice, at), field), ("choices", at, field))
-
-
-def _leaves(node: Any, channel: Channel, path: Path) -> Iterator[Fragment]:
-    match node:
-        case str():
-            if channel[-1] not in _WHOLE:
-                yield Fragment(channel, path, node, _kind(channel))
-        case dict():
-            for key, value in node.items():
-                yield from _leaves(value, (*channel, key), (*path, key))
-        case list():
-            for at, value in enumerate(node):
-                yield from _leaves(value, (*channel, _index(value, at)), (*path, at))
-        case _:
-            pass
+def _add_leaves(node: Any, channel: Channel, path: Path, found: list[Fragment]) -> None:
+    if isinstance(node, str):
+        if channel[-1] not in _WHOLE:
+            found.append(Fragment(channel, path, node, _kind(channel)))
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if value is not None:
+                _add_leaves(value, (*channel, key), (*path, key), found)
+    elif isinstance(node, list):
+        for at, value in enumerate(node):
+            _add_leaves(value, (*channel, _index(value, at)), (*path, at), found)
 
 
 def _kind(channel: Channel) -> TextKind:
@@ -100,11 +97,11 @@ def _index(node: Any, at: int) -> int:
     return index if isinstance(index, int) else at
 
 
-def _event_fragments(event: JsonObject) -> Iterator[Fragment]:
+def _add_event(event: JsonObject, found: list[Fragment]) -> None:
     name, text = event.get("type"), event.get("delta")
     if isinstance(name, str) and name.endswith(".delta") and isinstance(text, str):
         prefix = name.removesuffix(".delta")
-        yield Fragment(_event_channel(event, prefix), ("delta",), text, _event_kind(prefix))
+        found.append(Fragment(_event_channel(event, prefix), ("delta",), text, _event_kind(prefix)))
 
 
 def _event_kind(prefix: str) -> TextKind:
@@ -118,7 +115,7 @@ def _event_channel(event: JsonObject, prefix: str) -> Channel:
     return (prefix, *(part if isinstance(part, (str, int)) else -1 for part in place))
 
 
-def _closed_by_event(event: JsonObject, open_channels: Sequence[Channel]) -> list[Channel]:
+def _closed_by_event(event: JsonObject, open_channels: Collection[Channel]) -> list[Channel]:
     name = event.get("type")
     if not isinstance(name, str):
         return []

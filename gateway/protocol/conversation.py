@@ -57,6 +57,11 @@ def stated_conversation(request: JsonObject, header: str | None, asker: Asker) -
     return _named(hmac.new(asker.key, f"stated{END_OF_TURN}{stated}".encode("utf-8", "surrogatepass"), "sha256"))
 
 
+def states_conversation(request: JsonObject, header: str | None) -> bool:
+    """Whether the client states an id: then all turns have it, the first one too."""
+    return any(map(_word, (header, *_in_body(request))))
+
+
 class Beginning:
     """The beginning of a chat: the request's messages, then the events of its answer as the client gets them, up to where it
     is known. Completions and embeddings are no chats, and have no id.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from gateway.protocol.wire import JsonObject, Surface
@@ -20,15 +21,29 @@ _ENDINGS = frozenset({"response.completed", "response.failed", "response.incompl
 _FINAL = frozenset({"completed", "failed", "incomplete", "cancelled"})
 
 
+class UsageSource(StrEnum):
+    """Where counts of tokens come from: the backend, its tokenizer in our hands, or the length of the texts."""
+
+    REPORTED = "reported"
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens as the backend counted them; None where it was silent."""
+    """Tokens; None where nobody told. `source` says who told them, where somebody did."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     finish_reasons: tuple[str, ...] = ()
     response_id: str | None = None
     response_model: str | None = None
+    source: UsageSource = UsageSource.REPORTED
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody says anything of tokens."""
+        return self.input_tokens is None and self.output_tokens is None
 
     @property
     def is_believable(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.exchange import Body
@@ -17,6 +18,7 @@ from gateway.protocol.channels import Channel, Fragment, TextKind, closed, conti
 from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS
 from gateway.protocol.wire import JsonObject, Path, Surface
+from gateway.redaction.bodies import BodyRestorer, kind_of
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key
 from gateway.redaction.recall import Recall
@@ -26,7 +28,6 @@ from gateway.redaction.screen import StreamScreen
 
 _SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
 _NEVER_SAID = frozenset({"id", "role", "type", "name", "status", "object", "model", "finish_reason", "call_id", "token"})
-_CONTENT = frozenset({"content", "text"})
 MOST_SPOKEN = 300_000
 """Characters of a reply that are noted for the record, which keeps a little less: a value on its border is still seen whole."""
 
@@ -103,8 +104,7 @@ class _ChannelText:
         return self._restorer.feed(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenChannel:
+class _OpenChannel(NamedTuple):
     """A channel that has not ended, with the delta that brought its latest piece."""
 
     text: _ChannelText
@@ -119,7 +119,9 @@ class ReplyRewriter:
         self._spoken = _Spoken(MOST_SPOKEN)
         self._redactor = redactor
         self._rules = rules
+        self._screens = rules.screens
         self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
+        self._bodies = BodyRestorer(self._restorer, json_content=rules.json_content)
         self._channels: dict[Channel, _OpenChannel] = {}
         self._inserted = 0
 
@@ -128,41 +130,53 @@ class ReplyRewriter:
         """What the model said, screened, before originals were put back: a text for each channel or field."""
         return self._spoken.texts
 
-    async def rewritten(self, body: Body, *, streaming: bool) -> Body:
+    @property
+    def is_idle(self) -> bool:
+        """Whether every reply is what it was: nothing is screened, noted or put back."""
+        return self._restorer.is_empty and not self._screens and not self._rules.keeps_spoken
+
+    def rewritten(self, body: Body, *, streaming: bool) -> Body:
         """The reply as the client shall see it. Raises what `body` raises, EntityBlocked and ProtectionUnavailable."""
-        rewrite = self._streamed if streaming else self._plain
-        async with aclosing(body), aclosing(rewrite(body)) as deltas:
-            async for delta in deltas:
-                yield delta
+        return self._streamed(body) if streaming else self._plain(body)
 
     async def _plain(self, body: Body) -> Body:
-        async for answer in body:
-            if self._rules.surface is Surface.EMBEDDINGS:
-                yield answer
-            else:
-                yield await self._whole(answer, {}, note=True)
+        async with aclosing(body):
+            async for answer in body:
+                if self._rules.surface is Surface.EMBEDDINGS:
+                    yield answer
+                else:
+                    yield await self._whole(answer, {}, note=True)
 
     async def _streamed(self, body: Body) -> Body:
-        try:
-            async for delta in body:
-                for out in await self._delta(delta):
+        async with aclosing(body):
+            try:
+                async for delta in body:
+                    for out in await self._delta(delta):
+                        yield out
+            except UpstreamError:
+                for out in await self._flushed(list(self._channels)):  # what did arrive is the client's
                     yield out
-        except UpstreamError:
-            for out in await self._flushed(list(self._channels)):  # what did arrive is the client's
+                raise
+            for out in await self._flushed(list(self._channels)):
                 yield out
-            raise
-        for out in await self._flushed(list(self._channels)):
-            yield out
 
     async def _delta(self, delta: JsonObject) -> list[JsonObject]:
         pieces = fragments(self._rules.surface, delta)
         changes = {piece.path: await self._opened(piece, delta).feed(piece.text) for piece in pieces}
-        ended = closed(self._rules.surface, delta, list(self._channels))
+        ended = closed(self._rules.surface, delta, self._channels)
+        if not ended:
+            event = delta if self._stays(delta, pieces, changes) else await self._whole(delta, changes, note=False)
+            return [self._renumbered(event)]
         here = {piece.channel: piece.path for piece in pieces}
         for channel in [channel for channel in ended if channel in here]:
             changes[here[channel]] += await self._channels.pop(channel).text.finish()
         before = await self._flushed([channel for channel in ended if channel not in here])
         return [*self._numbered(before, delta), self._renumbered(await self._whole(delta, changes, note=False))]
+
+    def _stays(self, delta: JsonObject, pieces: list[Fragment], changes: dict[Path, str]) -> bool:
+        """Whether a delta goes on as it came: so do most, and looking whether it may is quicker than writing it anew."""
+        same = not self._screens and all(changes[piece.path] == piece.text for piece in pieces)
+        return same and self._bodies.is_untouched(delta)
 
     def _opened(self, piece: Fragment, delta: JsonObject) -> _ChannelText:
         known = self._channels.get(piece.channel)
@@ -172,7 +186,7 @@ class ReplyRewriter:
 
     def _channel_text(self, piece: Fragment) -> _ChannelText:
         json = self._rules.is_json(piece.kind)
-        screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._rules.screens else None
+        screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._screens else None
         note = partial(self._spoken.note, piece.channel) if self._rules.keeps_spoken else None
         return _ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
 
@@ -184,25 +198,23 @@ class ReplyRewriter:
 
     async def _whole(self, answer: JsonObject, changes: dict[Path, str], *, note: bool) -> JsonObject:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
-        if self._rules.screens:
+        if self._screens:
             answer = _without_logprobs(answer)
         await self._learn(lambda: _strings(answer))
-        said = await self._screened(_texts(answer, changes))
-        if note and self._rules.keeps_spoken:
+        notes = note and self._rules.keeps_spoken
+        said = await self._screened(_texts(answer, changes)) if notes or self._screens else {}
+        if notes:
             for path, text in said.items():
                 self._spoken.note(path, text)
-        rewritten: JsonObject = map_strings(answer, partial(self._string, changes, said), self._restorer.whole)
-        return rewritten
+        return self._bodies.restored(answer, {path: self._put_back(path, text) for path, text in said.items()} | changes)
 
-    def _string(self, changes: dict[Path, str], said: dict[Path, str], path: Path, text: str) -> str:
-        if path in changes:
-            return changes[path]
-        return self._restorer.whole(said.get(path, text), json=self._rules.is_json(_kind(path)))
+    def _put_back(self, path: Path, text: str) -> str:
+        return self._restorer.whole(text, json=self._rules.is_json(kind_of(path)))
 
     async def _screened(self, texts: dict[Path, str]) -> dict[Path, str]:
-        if not self._rules.screens:
+        if not self._screens:
             return texts
-        return {path: await self._screened_text(text, json=self._rules.is_json(_kind(path))) for path, text in texts.items()}
+        return {path: await self._screened_text(text, json=self._rules.is_json(kind_of(path))) for path, text in texts.items()}
 
     async def _learn(self, texts: Callable[[], Iterable[str]]) -> None:
         """Have at hand what placeholders of earlier exchanges in these texts stand for."""
@@ -237,12 +249,6 @@ class ReplyRewriter:
         if not self._inserted or not isinstance(number, int):
             return event
         return {**event, "sequence_number": number + self._inserted}
-
-
-def _kind(path: Path) -> TextKind:
-    if "arguments" in path:
-        return TextKind.ARGUMENTS
-    return TextKind.CONTENT if path[-1] in _CONTENT else TextKind.OTHER
 
 
 def _without_logprobs(answer: JsonObject) -> JsonObject:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import merge
 from json import dumps
 
@@ -44,6 +44,8 @@ class Restorer:
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""
         reader, quote = (self._in_json, json_escaped) if json else (self, _plain)
+        if reader.begins_nowhere(text):
+            return text
         pieces, at = [], 0
         for start, end, original in reader.spans(text):
             pieces += [text[at:start], quote(original)]
@@ -55,6 +57,9 @@ class Restorer:
 
     def spans(self, text: str, at: int = 0) -> Iterator[tuple[int, int, str]]:
         """Where something of this exchange stands in a text, from left to right without overlap, and what it stands for."""
+        if not self.surrogates:
+            yield from self._placeholder_spans(text, at)
+            return
         end_of_last = at
         for start, end, original in merge(self._placeholder_spans(text, at), self._surrogate_spans(text, at)):
             if start >= end_of_last:
@@ -80,16 +85,25 @@ class Restorer:
             return False
         return self._may_become_a_placeholder(body)
 
-    @property
+    def begins_nowhere(self, text: str) -> bool:
+        """Whether a text holds no character with which something to restore may begin: most pieces of a stream do not."""
+        return self.is_empty or self.beginnings.search(text) is None
+
+    @cached_property
     def is_empty(self) -> bool:
         return not self._entities and not self.surrogates
 
     @cached_property
     def beginnings(self) -> re.Pattern[str]:
-        """Characters with which something to restore may begin."""
-        openings = {opening[0] for opening in _OPENINGS} if self._entities else set()
-        characters = openings | {entity[0] for entity in self._entities} | {name[0] for name in self.surrogates}
-        return re.compile(f"[{''.join(map(re.escape, sorted(characters)))}]")
+        """Where something to restore may begin: a bracket, or the first character of a name with its second one, or the end
+        of the text, after it. So `Please` is no beginning of `PERSON_1`."""
+        seconds: dict[str, set[str]] = {}
+        for entity in self._entities:
+            seconds.setdefault(entity[0], set()).update(_after_first(entity))
+        for name in self.surrogates:
+            seconds.setdefault(name[0], set()).add(name[1:2])
+        brackets = sorted({opening[0] for opening in _OPENINGS}) if self._entities else []
+        return _compiled("|".join([*map(re.escape, brackets), *(_first(*one) for one in sorted(seconds.items()))]))
 
     @cached_property
     def longest(self) -> int:
@@ -145,7 +159,7 @@ class Restorer:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return spelling_pattern(self._entities)
+        return _spellings(self._entities)
 
     @cached_property
     def _entities(self) -> frozenset[str]:
@@ -202,7 +216,8 @@ class StreamRestorer:
 
     def feed(self, text: str) -> str:
         """The part of the answer that is decided now."""
-        if self._restorer.is_empty:
+        if not self._tail and self._restorer.begins_nowhere(text):
+            self._before = text[-1:] or self._before
             return text
         pending = self._tail + text
         return self._release(pending, self._decided(pending))
@@ -233,6 +248,24 @@ class StreamRestorer:
         pieces.append(context[at:end])
         self._before, self._tail = context[max(0, end - 1) : end], context[end:]
         return "".join(pieces)
+
+
+_compiled = lru_cache(maxsize=256)(re.compile)
+_spellings = lru_cache(maxsize=256)(spelling_pattern)
+"""Most exchanges of a tenant find the same types; to make a pattern takes longer than to use it on an answer."""
+
+
+def _after_first(entity: str) -> str:
+    """Characters that may follow the first one of a type; an underscore may be escaped (`A\\_B`)."""
+    following = entity[1:2] or "_"
+    return "_\\" if following == "_" else following
+
+
+def _first(character: str, seconds: set[str]) -> str:
+    """A pattern for the first character of names that go on with one of these; a name may also have no second one."""
+    if "" in seconds:
+        return re.escape(character)
+    return rf"{re.escape(character)}(?=[{''.join(map(re.escape, sorted(seconds)))}]|\Z)"
 
 
 def _ascii_spellings(text: str) -> tuple[str, str]:

@@ -19,11 +19,14 @@ class Topic(StrEnum):
 
     KEYS = "keys"
     POLICY = "policy"
+    CIRCUIT = "circuit"
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """`word` is the version of a policy; it holds no space, and nothing that is secret."""
+    """`word` is the version of a policy, or a keyed digest of a deployment whose breaker opened; it holds no space, and nothing
+    that is secret.
+    """
 
     topic: Topic
     word: str = "-"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 
 from gateway.errors import ModelNotFound, PolicyDenied
-from gateway.exchange import Decision, Exchange, Principal, Reply
+from gateway.exchange import Body, Decision, Exchange, Principal, Reply
 from gateway.pipeline import Proceed
 from gateway.protocol.facts import Facts
+from gateway.protocol.named import named
 
 Decide = Callable[[Principal, Facts], Decision]
 
@@ -23,7 +25,32 @@ class Authorize:
             raise LookupError("authorize runs after authenticate and receive")
         decided = _obeyed(exchange, self._decide(exchange.principal, exchange.facts))
         # Only now is the model's name one of the policy's own, and fit for the record.
-        return await proceed(decided.learn(model=exchange.facts.model))
+        meant = _meant(decided, exchange.facts.model)
+        reply = await proceed(meant)
+        if not _is_renamed(meant, exchange.facts.model):
+            return reply
+        asked = exchange.facts.model
+        return reply.through(lambda body: _named(body, asked))
+
+
+def _meant(decided: Exchange, asked: str) -> Exchange:
+    """The exchange about the model that an alias stands for."""
+    serves = decided.decision.serves if decided.decision else None
+    if serves is None or serves == asked:
+        return decided.learn(model=asked)
+    return decided.learn(model=serves, request={**(decided.request or {}), "model": serves})
+
+
+def _is_renamed(exchange: Exchange, asked: str) -> bool:
+    """Whether a backend may know the model by another name than the client."""
+    return exchange.model != asked or any(place.model is not None for place in exchange.obligations.deployments)
+
+
+async def _named(body: Body, asked: str) -> Body:
+    """The answer under the name that the client asked for: which backend served it, under what name, is on the record."""
+    async with aclosing(body) as events:
+        async for event in events:
+            yield named(event, asked)
 
 
 def review(exchange: Exchange, findings: Mapping[str, int]) -> Exchange:

@@ -62,7 +62,6 @@ class Cache:
         return await visit.answer(exchange, proceed)
 
     async def _reworded(self, exchange: Exchange, question: Question, slot: Slot) -> _Reworded | None:
-        """Made before anything is looked up: what is cleared from then on is not remembered."""
         if self._rewordings is None or not exchange.obligations.caching.semantic:
             return None
         wording = await self._rewordings.wording(question, slot)
@@ -82,11 +81,11 @@ class _Reworded:
             return None
         known = await answers.find(slot)
         if known.answer is None:
-            self._rewordings.drop(self._wording, slot)
+            await self._rewordings.drop(self._wording, slot)
         return known.answer
 
-    async def remember(self, ttl_s: float) -> None:
-        await self._rewordings.remember(self._wording, ttl_s)
+    async def remember(self, *, ttl_s: float, fence: bytes) -> None:
+        await self._rewordings.remember(self._wording, ttl_s=ttl_s, fence=fence)
 
 
 class _Visit:
@@ -134,7 +133,7 @@ class _Visit:
             shared=shared,
             call=lambda: proceed(exchange),
             accept=lambda answer: self._accept(answer, ttl_s),
-            kept=None if self._reworded is None else partial(self._reworded.remember, ttl_s),
+            kept=None if self._reworded is None else partial(self._reworded.remember, ttl_s=ttl_s, fence=known.fence),
         )
         return await self._led(exchange, self._flights.begin(errand))
 

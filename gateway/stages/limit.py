@@ -10,14 +10,16 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import replace
 
-from gateway.content import Content
 from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.exchange import Body, Exchange, Journal, Reply
 from gateway.limits.estimate import Estimate, estimate, settled
 from gateway.limits.limiter import Costs, Limiter, Permit
 from gateway.obligations import Price
 from gateway.pipeline import Proceed
-from gateway.protocol.usage import Usage
+from gateway.relay import JournalRelay
+
+LOCALLY_HEADER = "x-gateway-limits"
+"""Says so where this process counted by itself."""
 
 _NO_WORK_DONE = frozenset({UpstreamError.code, UpstreamUnreachable.code})
 """The backend was not reached, or answered that it failed. One that was too slow may have worked all the same."""
@@ -34,7 +36,9 @@ class Limit:
         if not limits:
             return await proceed(exchange)
         estimated = estimate(exchange.request, exchange.facts)
-        permit = await self._limiter.acquire(limits, estimated.costs(price))
+        permit = await self._limiter.acquire(limits, estimated.costs(price), locally=exchange.obligations.limits_locally)
+        if permit.locally:
+            exchange = exchange.learn(counted_locally=True)
         return await _Account(permit, estimated, price, exchange.journal).answer(exchange, proceed)
 
 
@@ -60,7 +64,8 @@ class _Account:
         metered = reply.through(lambda body: self._metered(body, streaming=reply.streaming))
         # A generator that never started runs no `finally` when it is closed: start it, up to its first, empty yield.
         await anext(metered.body)
-        return replace(metered, headers={**reply.headers, **self._permit.headers})
+        locally = {LOCALLY_HEADER: "counted-locally"} if self._permit.locally else {}
+        return replace(metered, headers={**reply.headers, **self._permit.headers, **locally})
 
     async def _metered(self, body: Body, *, streaming: bool) -> Body:
         """The reply as it is. The first, empty event is for `answer` alone."""
@@ -87,35 +92,11 @@ class _Account:
         return (known or came).costs(self._price)
 
 
-class _Watched:
+class _Watched(JournalRelay):
     """The exchange's journal, which is asked to commit just before the upstream's first byte: from then on work is done."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self.reached_upstream = False
-
-    def observe(self, exchange: Exchange) -> None:
-        self._journal.observe(exchange)
+    reached_upstream = False
 
     async def commit(self) -> None:
-        await self._journal.commit()
+        await super().commit()
         self.reached_upstream = True
-
-    def settle(self, usage: Usage) -> None:
-        self._journal.settle(usage)
-
-    @property
-    def usage(self) -> Usage:
-        return self._journal.usage
-
-    def elapsed_ms(self) -> float:
-        return self._journal.elapsed_ms()
-
-    def passed(self, stage: str, started_ms: float) -> None:
-        self._journal.passed(stage, started_ms)
-
-    def belongs_to(self, conversation: str) -> None:
-        self._journal.belongs_to(conversation)
-
-    async def keep(self, content: Content) -> None:
-        await self._journal.keep(content)

@@ -46,7 +46,7 @@ class Record:
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         span = begin_exchange_span(self._tracer, exchange)
-        exchange = replace(exchange, trace_id=_trace_id(span))
+        exchange = exchange.but(trace_id=_trace_id(span))
         journal = ExchangeJournal(exchange, self._log, self._keeper)
         case = _Case(journal, self._log, span, self._measure)
         try:
@@ -89,7 +89,7 @@ class _Case:
 
     async def answer(self, proceed: Proceed) -> Reply:
         with use_span(self._span, record_exception=False, set_status_on_exception=False):
-            reply = await proceed(replace(self._journal.exchange, journal=self._journal))
+            reply = await proceed(self._journal.exchange.but(journal=self._journal))
         try:
             await self._journal.commit()
         except BaseException:

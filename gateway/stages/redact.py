@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from gateway.content import Content
 from gateway.errors import GatewayError, ProtectionUnavailable
@@ -50,8 +51,13 @@ class Redact:
         reply = await proceed(exchange)
         if held is not None and held.bind is not None:
             reply = reply.through(held.followed)
-        rules = _rules(exchange, redaction, tenant)
-        return reply.through(lambda body: self._rewritten(body, reply.streaming, exchange, rules, recorded))
+        rewriter = ReplyRewriter(self._redactor, _rules(exchange, redaction, tenant))
+        if rewriter.is_idle:
+            return reply
+        reply = reply.through(partial(rewriter.rewritten, streaming=reply.streaming))
+        if recorded is None:
+            return reply
+        return reply.through(lambda body: self._noted(body, exchange, rewriter, recorded, tenant))
 
     async def _inspected(self, exchange: Exchange, request: JsonObject) -> tuple[Exchange, Inspection]:
         """What was found, and the exchange under the obligations that hold in view of it."""
@@ -90,21 +96,17 @@ class Redact:
             originals=redaction.pseudonyms.originals,
         )
 
-    async def _rewritten(
-        self, body: Body, streaming: bool, exchange: Exchange, rules: ReplyRules, recorded: Recorded | None
-    ) -> Body:
-        rewriter = ReplyRewriter(self._redactor, rules)
+    async def _noted(self, body: Body, exchange: Exchange, rewriter: ReplyRewriter, recorded: Recorded, tenant: str) -> Body:
+        """The reply as it is. What the model said in it is kept when it has ended."""
         try:
-            async with aclosing(rewriter.rewritten(body, streaming=streaming)) as deltas:
+            async with aclosing(body) as deltas:
                 async for delta in deltas:
                     yield delta
         except BaseException:  # the backend broke off, or the client hung up: what it has read was said
-            if recorded is not None:
-                await self._keep(exchange, recorded, list(map(whole_sentences, rewriter.spoken)), rules.tenant)
-                await exchange.journal.keep(_BROKE_OFF)
+            await self._keep(exchange, recorded, list(map(whole_sentences, rewriter.spoken)), tenant)
+            await exchange.journal.keep(_BROKE_OFF)
             raise
-        if recorded is not None:
-            await self._keep(exchange, recorded, rewriter.spoken, rules.tenant)
+        await self._keep(exchange, recorded, rewriter.spoken, tenant)
 
     async def _keep(self, exchange: Exchange, recorded: Recorded, spoken: list[str], tenant: str) -> None:
         """The client has its answer: a reply that cannot be redacted or sealed is not kept, and the record says so."""

@@ -1,17 +1,21 @@
-"""The innermost stage: choose a deployment that policy allows, enter the exchange in the record, and call it."""
+"""The innermost stage: a deployment that policy lets through answers. Each call is on the record before it is made."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from opentelemetry.trace import NoOpTracer, Tracer
 
-from gateway.errors import UpstreamUnreachable
-from gateway.exchange import Body, Exchange, Reply
-from gateway.obligations import DeploymentRef
+from gateway.exchange import Exchange, Reply, Served
+from gateway.limits.estimate import ASSUMED_OUTPUT, estimate
+from gateway.obligations import DeploymentRef, RouteTerms
 from gateway.pipeline import Proceed
-from gateway.protocol.usage import Tally
+from gateway.routing.answering import Answering
+from gateway.routing.choice import Choice
+from gateway.routing.errand import Errand, Place, Told
+from gateway.routing.prefix import affinity_key
+from gateway.routing.router import Router
 from gateway.telemetry.upstream_span import send_in_span
 from gateway.upstream.base import Upstream, UpstreamCall
 
@@ -22,48 +26,91 @@ class Fleet(Protocol):
     def upstream(self, deployment: DeploymentRef) -> Upstream:
         """Raises UpstreamUnreachable for a deployment that is out of service."""
 
+    def total_s(self, deployment: DeploymentRef) -> float:
+        """How many seconds an exchange with it may take."""
+
 
 class Route:
-    """The stage. A backend is told of the caller's trace; with a tracer that records, the call has a span of its own."""
+    """The stage. `secret` keys what is known of a request's beginning. A backend is told of the caller's trace; with a tracer
+    that records, each call has a span of its own.
+    """
 
-    def __init__(self, fleet: Fleet, tracer: Tracer | None = None) -> None:
+    def __init__(self, fleet: Fleet, router: Router, secret: bytes, tracer: Tracer | None = None) -> None:
         self._fleet = fleet
+        self._router = router
+        self._secret = secret
         self._tracer = tracer or NoOpTracer()
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:  # noqa: ARG002 - nothing lies further in
-        if exchange.redacted is None:
+        if exchange.redacted is None or exchange.principal is None:
             raise LookupError("route runs after redact")
-        deployment = self._choose(exchange)
-        upstream = self._fleet.upstream(deployment)
-        routed = exchange.learn(deployment=deployment.id, route_reason=_reason(exchange))
-        await routed.journal.commit()
+        own = exchange.obligations
+        visit = _Visit(exchange, self._fleet, self._tracer)
+        chooses = _has_equals(own.routing)
+        errand = Errand(
+            terms=own.routing,
+            deployments=own.deployments,
+            send=visit.send,
+            note=visit.note,
+            elapsed_ms=exchange.journal.elapsed_ms,
+            total_s=self._fleet.total_s,
+            tokens=_tokens(exchange, closely=chooses),
+            tenant=exchange.principal.tenant,
+            affinity=affinity_key(exchange, self._secret) if chooses else None,
+        )
+        return await self._router.answer(errand)
+
+
+class _Visit:
+    """One exchange before the deployments."""
+
+    def __init__(self, exchange: Exchange, fleet: Fleet, tracer: Tracer) -> None:
+        self._exchange = exchange
+        self._fleet = fleet
+        self._tracer = tracer
+        self._routed = exchange
+
+    async def send(self, place: Place, told: Told) -> Reply:
+        """One call: on the record before its first byte, in a span of its own, its place left when its body has ended."""
+        exchange = self._exchange
+        upstream = self._fleet.upstream(place.choice.deployment)
+        routed = self._routed = self._learned(place.choice, told)
+        await exchange.journal.commit()
 
         async def send(call: UpstreamCall) -> Reply:
             reply = await upstream.send(call)
-            return reply.through(lambda body: _tallied(body, exchange))
+            return replace(reply, body=Answering(reply.body, exchange.surface, exchange.journal, place.seat, reply.tally))
 
-        call = UpstreamCall(surface=exchange.surface, body=exchange.redacted, stream=exchange.stream)
+        call = UpstreamCall(surface=exchange.surface, body=exchange.redacted or {}, stream=exchange.stream)
         return await send_in_span(self._tracer, routed, upstream.place, call, send)
 
-    def _choose(self, exchange: Exchange) -> DeploymentRef:
-        for deployment in exchange.obligations.deployments:
-            return deployment
-        raise UpstreamUnreachable("No deployment serves this model.")
+    def note(self, choice: Choice, told: Told) -> None:
+        """Which attempts there were, and which deployment has the last word."""
+        if self._routed.deployment == choice.deployment.id:
+            self._routed.learn(attempts=told)
+        else:
+            self._learned(choice, told)
+
+    def _learned(self, choice: Choice, told: Told) -> Exchange:
+        return self._exchange.learn(
+            deployment=choice.deployment.id, route_reason=choice.reason, served=_served(choice.deployment), attempts=told
+        )
 
 
-def _reason(exchange: Exchange) -> str:
-    """Why the deployment, in words for the record."""
-    allowed = len(exchange.obligations.deployments)
-    return "the only one that policy lets through" if allowed == 1 else f"the first of {allowed} that policy lets through"
+def _has_equals(terms: RouteTerms) -> bool:
+    """Whether there is anything to choose: else nobody need know what the request weighs, nor how it begins."""
+    return terms.canary is not None or any(len(tier) > 1 for tier in terms.tiers)
 
 
-async def _tallied(body: Body, exchange: Exchange) -> Body:
-    """The reply as it came, counted for the record also when it breaks off."""
-    tally = Tally(exchange.surface)
-    async with aclosing(body) as deltas:
-        try:
-            async for delta in deltas:
-                tally.see(delta)
-                yield delta
-        finally:
-            exchange.journal.settle(tally.usage)
+def _served(deployment: DeploymentRef) -> Served:
+    return Served(model=deployment.model, version=deployment.version, digest=deployment.digest, external=deployment.external)
+
+
+def _tokens(exchange: Exchange, *, closely: bool) -> int:
+    """What the exchange weighs, as the limits estimate it; roughly, where there is nothing to choose by it."""
+    if exchange.request is None or exchange.facts is None:
+        return 0
+    if not closely:
+        return exchange.facts.bytes // 4 + (exchange.facts.max_tokens or ASSUMED_OUTPUT)
+    estimated = estimate(exchange.request, exchange.facts)
+    return estimated.input_tokens + estimated.output_tokens

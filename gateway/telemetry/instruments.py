@@ -22,6 +22,7 @@ from gateway.telemetry.attributes import (
     EXCHANGES_METRIC,
     FINDINGS_METRIC,
     FIRST_CHUNK_METRIC,
+    LOCAL_LIMITS_METRIC,
     LOST_METRIC,
     OPERATION_DURATION_METRIC,
     OPERATOR,
@@ -58,6 +59,9 @@ class Metrics:
         self._reloads = meter.create_counter(POLICY_RELOADS_METRIC, "{reload}", "Attempts to replace the policy in force.")
         self._findings = meter.create_counter(FINDINGS_METRIC, "{finding}", "Findings of personal data, by type and operator.")
         self._cached = meter.create_counter(CACHE_METRIC, "{exchange}", "Exchanges that the cache was asked about, by result.")
+        self._local = meter.create_counter(
+            LOCAL_LIMITS_METRIC, "{exchange}", "Exchanges whose limits one process counted by itself."
+        )
         self._spend = meter.create_counter(COST_METRIC, "1", "Cost by the policy's prices, in the policy's currency.")
         self._duration = meter.create_histogram(
             OPERATION_DURATION_METRIC, "s", "GenAI operation duration.", explicit_bucket_boundaries_advisory=_SECONDS
@@ -113,6 +117,8 @@ class Metrics:
             self._findings.add(found.count, tenant_label(record) | {ENTITY: found.entity, OPERATOR: found.operator.value})
 
     def _measure_answer(self, record: ExchangeRecord) -> None:
+        if record.counted_locally:
+            self._local.add(1, tenant_label(record))
         if record.cache is not CacheState.NONE:
             self._cached.add(1, tenant_label(record) | {CACHE: record.cache.value})
         if record.cost:

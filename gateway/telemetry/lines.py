@@ -20,9 +20,11 @@ from gateway.telemetry.attributes import (
     CACHE,
     CALL_ID,
     CLIENT_ADDRESS,
+    COUNTED_LOCALLY,
     DEPLOYMENT,
     DURATION,
     ERROR_TYPE,
+    EXTERNAL,
     FINDINGS_BY_ENTITY,
     FINDINGS_COUNT,
     HTTP_METHOD,
@@ -41,6 +43,8 @@ from gateway.telemetry.attributes import (
     PURPOSE,
     REQUEST_SIZE,
     RESPONSE_SIZE,
+    SERVED_DIGEST,
+    SERVED_VERSION,
     STREAM,
     SURFACE,
     TENANT,
@@ -115,8 +119,18 @@ def decision_line(record: ExchangeRecord, decision: Verdict, span: SpanContext) 
         FINDINGS_COUNT: sum(found.count for found in record.findings),
         FINDINGS_BY_ENTITY: _by_entity(record),
         DEPLOYMENT: record.deployment,
+        **_served(record),
+        COUNTED_LOCALLY: record.counted_locally or None,
     }
     return Line(log=LogName.DECISION, said=_known(said), span=span)
+
+
+def _served(record: ExchangeRecord) -> dict[str, Value | None]:
+    """What answered, and whether what was sent left the premises: said only where it did."""
+    served = record.served
+    if served is None:
+        return {}
+    return {SERVED_VERSION: served.version, SERVED_DIGEST: served.digest, EXTERNAL: served.external or None}
 
 
 def _caller(record: ExchangeRecord) -> dict[str, Value | None]:

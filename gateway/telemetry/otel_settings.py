@@ -71,7 +71,22 @@ def resource_of(environ: Mapping[str, str]) -> Resource:
     named = _setting(environ, "OTEL_SERVICE_NAME")
     inherited = str(Resource.create().attributes.get(SERVICE_NAME, ""))
     default = _SERVICE if inherited.startswith("unknown_service") else inherited
-    return Resource.create({SERVICE_NAME: named or default})
+    return _Hashed.of(Resource.create({SERVICE_NAME: named or default}))
+
+
+class _Hashed(Resource):
+    """A resource whose hash is made once: the exporter asks for that of each span, and the SDK writes JSON to make it."""
+
+    _known: int | None = None
+
+    @classmethod
+    def of(cls, resource: Resource) -> _Hashed:
+        return cls(resource.attributes, resource.schema_url)
+
+    def __hash__(self) -> int:
+        if self._known is None:
+            self._known = super().__hash__()
+        return self._known
 
 
 def _endpoint(environ: Mapping[str, str], signal: Signal) -> str | None:

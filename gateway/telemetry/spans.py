@@ -5,6 +5,7 @@ No span gets an exception: its text and its stack may hold what a client or a ba
 
 from __future__ import annotations
 
+from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 from gateway.audit.event import ExchangeRecord, Outcome
@@ -12,6 +13,7 @@ from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Reply
 from gateway.pipeline import Proceed, Stage
 from gateway.telemetry.attributes import CALL_ID, ERROR_TYPE, attributes_of, route_of
+from gateway.telemetry.stage_spans import StageSpans
 from gateway.telemetry.trace_context import context_of
 
 _OUR_FAULT = frozenset({Outcome.FAILED, Outcome.TRUNCATED})
@@ -41,24 +43,38 @@ def end_exchange_span(span: Span, record: ExchangeRecord) -> None:
 
 def traced(stage: Stage, tracer: Tracer, name: str) -> Stage:
     """The stage inside a span `gateway.<name>`, from its call until it has its reply (not until the reply's end)."""
+    spans = StageSpans.of(tracer, f"gateway.{name}")
+    if spans is None:
+        return stage
 
     async def stage_in_span(exchange: Exchange, proceed: Proceed) -> Reply:
-        with tracer.start_as_current_span(f"gateway.{name}", record_exception=False, set_status_on_exception=False) as span:
-            try:
-                return await stage(exchange, proceed)
-            except BaseException as error:
-                mark_error(span, error)
-                raise
+        span = spans.begin()
+        if span is None:
+            return await stage(exchange, proceed)
+        token = attach(span.context)
+        try:
+            return await stage(exchange, proceed)
+        except BaseException as error:
+            kind, fault = _told(error)
+            span.failed(kind, fault=fault)
+            raise
+        finally:
+            detach(token)
+            span.end()
 
     return stage_in_span
 
 
 def mark_error(span: Span, error: BaseException) -> None:
     """Say how this span failed: by the error's code or type. A refusal and a hang-up are no errors of it, all else is."""
-    if isinstance(error, GatewayError):
-        kind, status = error.code, error.status
-    else:
-        kind, status = type(error).__name__, 500 if isinstance(error, Exception) else 499
+    kind, fault = _told(error)
     span.set_attribute(ERROR_TYPE, kind)
-    if status >= 500:
+    if fault:
         span.set_status(StatusCode.ERROR)
+
+
+def _told(error: BaseException) -> tuple[str, bool]:
+    """What is said of an error, and whether it is one of ours or a backend's."""
+    if isinstance(error, GatewayError):
+        return error.code, error.status >= 500
+    return type(error).__name__, isinstance(error, Exception)

@@ -111,9 +111,9 @@ class _Watched(AsyncGenerator[JsonObject, None]):
         self._body = body
         self._ended = ended
 
-    async def asend(self, value: None) -> JsonObject:
+    async def __anext__(self) -> JsonObject:
         try:
-            piece = await self._body.asend(value)
+            piece = await anext(self._body)
         except StopAsyncIteration:
             self._ended()
             raise
@@ -122,6 +122,9 @@ class _Watched(AsyncGenerator[JsonObject, None]):
             raise
         self._ended.begun()
         return piece
+
+    async def asend(self, value: None) -> JsonObject:  # noqa: ARG002 - whoever reads a reply has nothing to say to it
+        return await anext(self)
 
     async def athrow(self, *error: Any) -> JsonObject:
         return await self._body.athrow(*error)

@@ -14,6 +14,8 @@ from gateway.protocol.sse import DONE_DATA, SseDecoder, SseEvent
 from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.upstream.mending import Mend
+from gateway.upstream.shaping import without_usage
 
 _OK = 200
 _CLIENT_CAN_ACT = frozenset({400, 404, 409, 413, 422, 429})
@@ -33,15 +35,21 @@ def check_status(status: int, retry_after: str | None) -> None:
     raise UpstreamError("the backend failed", retry_after=retry_seconds(retry_after))
 
 
-def check_kind(status: int, content_type: str, *, stream: bool) -> None:
+def check_kind(status: int, content_type: str, *, stream: bool, stream_type: str = "text/event-stream") -> None:
     """A stream must come as events, and any other success must not. A refusal may come as anything."""
-    if status == _OK and (content_type == "text/event-stream") is not stream:
+    if status == _OK and (content_type == stream_type) is not stream:
         raise UpstreamProtocolError("the backend answered a stream where JSON was due, or JSON where a stream was due")
 
 
 def read_answer(status: int, data: bytes) -> JsonObject:
     """The object of a plain answer: the result, or an error in OpenAI's shape if the status says that there is one."""
     return _refuse_error(_parse_object(data)) if status == _OK else _refusal(data)
+
+
+def read_refusal(data: bytes) -> JsonObject:
+    """The refusal of a backend with a protocol of its own, of which only the message is taken."""
+    said = _refusal(data)["error"].get("message")
+    return _error(said if isinstance(said, str) else _NO_REASON)
 
 
 def retry_seconds(value: str | None) -> int | None:
@@ -55,13 +63,16 @@ class DeltaReader:
     """The events of one stream as JSON objects, and whether it ended honestly.
 
     Chat and completions end with `[DONE]`; one that stops without it counts as whole if every choice had its finish
-    reason. Responses end with their last event.
+    reason. Responses end with their last event. `tally` has seen all that the backend said, also the usage that a client did
+    not ask for and does not get.
     """
 
-    def __init__(self, surface: Surface, max_line_bytes: int) -> None:
+    def __init__(self, surface: Surface, max_line_bytes: int, *, mend: Mend | None = None, usage_unasked: bool = False) -> None:
         self.ended = False
+        self.tally = Tally(surface)
         self._decoder = SseDecoder(max_line_bytes)
-        self._tally = Tally(surface)
+        self._mend = mend
+        self._usage_unasked = usage_unasked
         self._ends_by_event = surface is Surface.RESPONSES
 
     def feed(self, chunk: bytes) -> list[JsonObject]:
@@ -71,21 +82,26 @@ class DeltaReader:
             self.ended = self.ended or event.data == DONE_DATA
             if self.ended:
                 break
-            deltas.append(self._delta(event))
+            delta = self._delta(event)
+            shown = without_usage(delta) if self._usage_unasked else delta
+            if shown is not None:
+                deltas.append(shown)
         return deltas
 
     def finish(self) -> None:
         """The body ended: raise UpstreamTruncated unless the answer had. Some servers spare the last blank line."""
         cut = self._decoder.finish()
-        whole = self._tally.finished if cut is None else cut.data == DONE_DATA
+        whole = self.tally.finished if cut is None else cut.data == DONE_DATA
         if not whole:
             raise UpstreamTruncated("the backend's stream ended before the answer was finished")
         self.ended = True
 
     def _delta(self, event: SseEvent) -> JsonObject:
         delta = _refuse_error(_parse_object(event.data))
-        self._tally.see(delta)
-        self.ended = self._ends_by_event and self._tally.finished
+        if self._mend is not None:
+            self._mend(delta)
+        self.tally.see(delta)
+        self.ended = self._ends_by_event and self.tally.finished
         return delta
 
 
@@ -103,6 +119,10 @@ def _refusal(data: bytes) -> JsonObject:
         return said
     words = (said.get(name) for name in ("message", "error", "detail"))
     message = next((each for each in words if isinstance(each, str)), _NO_REASON)
+    return _error(message)
+
+
+def _error(message: str) -> JsonObject:
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
 
 

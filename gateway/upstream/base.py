@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from gateway.exchange import Reply
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.upstream.servers import Preset
 
 _KEY = re.compile(r"[!-~]+")
 
@@ -34,12 +36,24 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Files in PEM. `ca_file` holds the only authorities that a backend's certificate may come from, instead of the system's;
+    `cert_file`, with `key_file` where the key is not in it, is the certificate that the gateway shows to a backend that asks.
+    """
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """One served instance of a model. `base_url` ends where the surface begins: `http://gpu-1:8000/v1`.
 
-    `model` is the name the backend knows the model by, where it is not the client's. `max_reply_bytes` bounds a whole
-    answer, plain or streamed, `max_line_bytes` one line or event of a stream. Raises ValueError for a URL that is not
-    plain http(s), or a key that cannot stand in a header; neither text shows the value.
+    `model` is the name the backend knows the model by, where it is not the client's. `connections` are the most at once; who
+    needs one more waits. `health_path` starts at the root of the host and stands for the one that the server's kind has.
+    `max_reply_bytes` bounds a whole answer, plain or streamed, `max_line_bytes` one line or event of a stream. Raises
+    ValueError for a URL that is not plain http(s), or a key that cannot stand in a header; neither text shows the value.
     """
 
     id: str
@@ -47,6 +61,10 @@ class Deployment:
     model: str | None = None
     api_key: SecretStr | None = None
     timeouts: Timeouts = Timeouts()
+    server: Preset = Preset.OPENAI
+    health_path: str | None = None
+    tls: Tls | None = None
+    connections: int = 1024
     max_reply_bytes: int = 64 * 1024 * 1024
     max_line_bytes: int = 4 * 1024 * 1024
 

@@ -32,6 +32,7 @@ class Fleet(Generic[_Ref]):
         self._linger_s = linger_s
         self._seen: Collection[_Ref] = ()
         self._open: dict[DeploymentRef, Upstream] = {}
+        self._longest_s: dict[DeploymentRef, float] = {}
         self._retiring: dict[DeploymentRef, asyncio.Task[None]] = {}
         self._healthy = False
         self._ask_again_at = 0.0
@@ -39,9 +40,20 @@ class Fleet(Generic[_Ref]):
     def upstream(self, deployment: DeploymentRef) -> Upstream:
         """Raises UpstreamUnreachable for a deployment that is out of service."""
         self._keep_in_step()
-        if deployment not in self._open:
+        upstream = self._open.get(deployment)
+        if upstream is None:
             raise UpstreamUnreachable("The deployment of this model is no longer in service.")
-        return self._open[deployment]
+        return upstream
+
+    def total_s(self, deployment: DeploymentRef) -> float:
+        """How many seconds an exchange with it may take; 0 for one that is out of service."""
+        return self._longest_s.get(deployment, 0.0)
+
+    async def probe(self, deployment: DeploymentRef) -> bool:
+        """Whether it answers now. Never raises."""
+        self._keep_in_step()
+        upstream = self._open.get(deployment)
+        return upstream is not None and await upstream.healthy()
 
     async def any_healthy(self) -> bool:
         """Whether at least one backend answers; asked at most once a second, however often somebody wants to know."""
@@ -71,10 +83,11 @@ class Fleet(Generic[_Ref]):
                 self._retiring.pop(deployment).cancel()
             if deployment not in self._open:
                 self._open[deployment] = self._connect(deployment)
+                self._longest_s[deployment] = self._linger_s(deployment)
         for deployment in dropped:
             self._retiring[deployment] = asyncio.get_running_loop().create_task(self._retire(deployment))
 
     async def _retire(self, deployment: _Ref) -> None:
         await asyncio.sleep(self._linger_s(deployment))
-        del self._retiring[deployment]
+        del self._retiring[deployment], self._longest_s[deployment]
         await self._open.pop(deployment).close()

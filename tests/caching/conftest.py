@@ -32,6 +32,11 @@ class Place:
     """A deployment as policy knows it."""
 
     id: str
+    model: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    external: bool = False
+    concurrent: int | None = None
 
 
 @dataclass

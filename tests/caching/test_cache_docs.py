@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 import yaml
+from typer.testing import CliRunner
 
 from gateway.caching.question import _LABELS
+from gateway.cli import _cli
 from gateway.exchange import CacheState
+from gateway.keys.keyring import Keyring
+from gateway.keys.master import open_master
 from gateway.obligations import CacheTerms
 from gateway.policy.language.caching import Caching
 from gateway.policy.language.schema import Tenant
+from gateway.settings import Settings
+from tests.store.databases import sqlite_at
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cache.md").read_text(encoding="utf-8")
 
@@ -41,3 +49,16 @@ def test_every_state_and_every_label_is_named() -> None:
     states = re.findall(r"^\| `(\w+)` \| [A-Z]", PAGE, re.MULTILINE)
     assert states == [state.value for state in (CacheState.HIT, CacheState.MISS, CacheState.STALE, CacheState.BYPASS)]
     assert {label for label in _LABELS if f"`{label}`" not in PAGE} == set()
+
+
+def test_its_commands_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GATEWAY_REDIS_URL", "GATEWAY_DATABASE_URL", "GATEWAY_MASTER_KEY", "GATEWAY_VAULT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GATEWAY_STATE_DIR", str(tmp_path))
+    with closing(sqlite_at(tmp_path / "audit.sqlite")) as database:
+        Keyring(database, open_master(Settings(state_dir=tmp_path), {})).tenant("acme")
+    commands = re.findall(r"^gateway (cache clear [^#\n]+)", PAGE, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        done = CliRunner().invoke(_cli, command.split())
+        assert (done.exit_code, done.output.partition(";")[0]) == (0, "cleared: acme"), done.output

@@ -53,7 +53,7 @@ async def test_names_say_nothing_and_lie_on_one_node(redis: RedisServer) -> None
     await kept(store, NAMED)
     lease = await store.lease(NAMED)
     names = redis.client.keys("*")
-    assert len(names) == 4
+    assert len(names) == 5
     assert len({key_slot(name) for name in names}) == 1
     for told in (b"acme", b"secret-model", b"kkkk"):
         assert not [name for name in names if told in name]
@@ -136,7 +136,7 @@ async def test_a_redis_that_does_not_answer_is_a_miss_within_the_budget(frozen: 
 
 
 async def test_it_is_asked_again_after_a_while(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.caching.redis_link._REST_S", 0.05)
+    monkeypatch.setattr("gateway.shared.link._REST_S", 0.05)
     store = RedisStore(RedisPlace(redis.url), SECRET, budget_s=0.05)
     await kept(store, ONE)
     redis.freeze()

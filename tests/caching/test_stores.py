@@ -44,6 +44,18 @@ async def test_a_model_is_cleared(store: CacheStore) -> None:
     assert await store.clear("nobody") == 0
 
 
+async def test_a_version_of_the_policy_is_cleared(store: CacheStore) -> None:
+    before, after = Name("t", "m", ONE.key, "v1"), Name("t", "m", OTHER.key, "v2")
+    await kept(store, after)
+    late = (await store.get(before)).fence
+    assert await store.clear("t", policy="v1") == 0
+    await store.put(before, b"late", ttl_s=60, fence=late)
+    assert await known(store, before) == [None]
+    assert await known(store, after) == [b"sealed"]
+    assert await store.clear("t", policy="v2") == 1
+    assert await known(store, after) == [None]
+
+
 async def test_what_was_on_its_way_while_a_tenant_was_cleared_is_not_kept(store: CacheStore) -> None:
     before = [(await store.get(name)).fence for name in (ONE, NEXT_MODEL)]
     await store.clear("t", "m")

@@ -16,9 +16,9 @@ from tests.limits.conftest import RedisServer
 from tests.store.postgres import Server as Postgres
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, policy_text
-from tests.support.script import echo
+from tests.support.script import Request, echo
 
-TENANT = "cache: tenant\nreply: {restore: true}\n"
+TENANT = "cache: {share: tenant, semantic: true}\nreply: {restore: true}\npseudonyms: {scope: conversation}\n"
 PRINCIPALS = "{app: {}, other: {}, leaver: {}, counted: {limits: {requests: 12/day}}}"
 
 
@@ -30,14 +30,22 @@ class Cluster:
     machines: tuple[Server, Server]
     backend: ScriptedBackend
 
+    @property
+    def questions(self) -> list[Request]:
+        """What the backend was asked, without what was asked of it to see how it is."""
+        return [request for request in self.backend.received if request.method == "POST"]
+
     def client(self, machine: int, key: str) -> httpx.Client:
         """A new connection, which any of the machine's workers may take."""
         headers = {"authorization": f"Bearer {key}"}
         return httpx.Client(base_url=f"http://127.0.0.1:{port_of(self.machines[machine])}/v1", headers=headers, timeout=60)
 
-    def chat(self, machine: int, key: str, messages: list[dict[str, Any]], **fields: Any) -> httpx.Response:
+    def chat(
+        self, machine: int, key: str, messages: list[dict[str, Any]], conversation: str = "", **fields: Any
+    ) -> httpx.Response:
+        headers = {"x-gateway-conversation": conversation} if conversation else {}
         with self.client(machine, key) as http:
-            return http.post("/chat/completions", json={"model": MODEL, "messages": messages, **fields})
+            return http.post("/chat/completions", json={"model": MODEL, "messages": messages, **fields}, headers=headers)
 
 
 @pytest.fixture(scope="session")

@@ -139,10 +139,19 @@ def open_bank(folder: Path, **settings: Any) -> Iterator[Bank]:
             "till": gateway.issue("till", "shop"),
         }
         people = (AUDITOR, OFFICER, OTHER_OFFICER, OPERATOR, DEVELOPER, SHOP_AUDITOR, EVERYBODY)
-        keys = {person: _key_of(person, gateway) for person in people}
-        time.sleep(1.1)  # the gateway looks for new keys once a second
-        with ExitStack() as closing:
-            yield Bank(gateway, backend, keys, callers, closing)
+        with bank_of(gateway, backend, callers=callers, people=people) as bank:
+            yield bank
+
+
+@contextmanager
+def bank_of(
+    gateway: RunningGateway, backend: ScriptedBackend, *, callers: dict[str, str], people: tuple[str, ...]
+) -> Iterator[Bank]:
+    """A bank behind this gateway, with a key for each of these people."""
+    keys = {person: _key_of(person, gateway) for person in people}
+    time.sleep(1.1)  # the gateway looks for new keys once a second
+    with ExitStack() as closing:
+        yield Bank(gateway, backend, keys, callers, closing)
 
 
 def at_once(settings: dict[str, Any]) -> dict[str, Any]:

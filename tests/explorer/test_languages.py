@@ -15,9 +15,11 @@ from gateway.audit.event import Outcome
 from gateway.exchange import CacheState
 from gateway.explorer.acts import KINDS
 from gateway.explorer.appearance import Theme
+from gateway.explorer.costs.figures import Verdict
 from gateway.explorer.filters import asked
 from gateway.explorer.languages import Language, load_catalogues, preferred
 from gateway.obligations import OperatorKind
+from gateway.protocol.usage import UsageSource
 
 ROOM = Path(__file__).parents[2] / "gateway" / "explorer"
 CATALOGUES = load_catalogues()
@@ -32,6 +34,9 @@ WORDS = {
     "theme": [one.value for one in Theme],
     "kind": list(KINDS),
     "decision": ["allow", "deny"],
+    "external": ["yes"],
+    "hosting.is": [one.value for one in Verdict],
+    "tokens_from": [one.value for one in UsageSource],
 }
 """By the prefix of their keys: words of ours that pages show in the reader's language."""
 

@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.exchange import Principal
+from gateway.explanation import obligations_in_words
 from gateway.obligations import CacheMode, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind, Price
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.protocol.wire import ContentKind, Surface
@@ -226,3 +227,31 @@ def test_nothing_of_it_can_be_changed(compiled: Compile, base: str) -> None:
         standing.grants["x"] = None  # type: ignore[index]
     with pytest.raises(TypeError):
         _obligations(policy, "app").request.by_entity["SECRET"] = OperatorKind.KEEP  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("organisation", "tenant", "clerk", "model", "locally"),
+    [
+        ("", "", "", "", False),
+        ("count_locally", "", "", "", True),
+        ("", "count_locally", "", "", True),
+        ("count_locally", "", "", "refuse", False),
+        ("count_locally", "count_locally", "refuse", "", False),
+    ],
+)
+def test_limits_are_counted_by_one_process_where_nobody_refuses(
+    compiled: Compile, organisation: str, tenant: str, clerk: str, model: str, locally: bool
+) -> None:
+    def limits(word: str) -> str:
+        return f"limits: {{requests: 9/day{f', when_unavailable: {word}' if word else ''}}}"
+
+    text = (
+        LEVELS.replace("organisation:\n", f"organisation:\n  {limits(organisation)}\n")
+        .replace("  bank:\n", f"  bank:\n    {limits(tenant)}\n")
+        .replace("clerk: {}", f"clerk: {{{limits(clerk)}}}")
+        .replace("[berlin, harbin]}", f"[berlin, harbin], {limits(model)}}}")
+    )
+    obligations = _obligations(compiled(text), "clerk", "chat", "bank")
+    assert len(obligations.limits) == 4
+    assert obligations.limits_locally is locally
+    assert ("limits counted locally when unavailable" in obligations_in_words(obligations)) is locally

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.audit.event import Asked, ExchangeRecord, Outcome
+from gateway.audit.event import Asked, ExchangeRecord, Outcome, Verdict
 from gateway.audit.reader import read_since
+from gateway.exchange import Shadowed
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, Replayed, recorded, replayed
 from gateway.policy.replay_sums import Sums
@@ -205,3 +207,20 @@ class TestSums:
             sums.add(replayed(record_call(old, call(findings=findings)), new))
         assert (len(sums.groups), sums.not_grouped) == (1, 2)
         assert sums.totals.total() == 4
+
+
+def test_a_copy_is_nothing_that_policy_was_asked() -> None:
+    asked = Asked(model="small")
+    told = Verdict(allow=True, rule="r", reason="", policy_version="1")
+    record = ExchangeRecord(
+        call_id="c.shadow",
+        surface=Surface.CHAT,
+        opened_at=LONG_AGO,
+        outcome=Outcome.COMPLETED,
+        tenant="demo",
+        principal="app",
+        asked=asked,
+        decision=told,
+    )
+    assert recorded(record) is not None
+    assert recorded(replace(record, shadow=Shadowed(of="c"))) is None

@@ -110,9 +110,9 @@ def test_a_deployment_without_a_region_is_in_none() -> None:
 
 
 def test_a_route_in_words() -> None:
-    assert Route().words == ()
+    assert Route().words() == ()
     route = Route(regions=frozenset({"eu", "cn"}), labels=frozenset({"gpu"}), kinds=frozenset())
-    assert route.words == ("region cn or eu", "label gpu", "kind none")
+    assert route.words() == ("region cn or eu", "label gpu", "kind none")
 
 
 def test_rules_are_sorted_by_name_and_hashed_by_place() -> None:

@@ -150,3 +150,24 @@ def test_a_surrogate_in_json_may_be_spelled_with_escapes(spell: Any) -> None:
     written = f'{{"to": "{spell("李娜")}"}}'
     assert json.loads(restorer.whole(written, json=True)) == {"to": "王芳"}
     assert json.loads(in_pieces(written, list(range(len(written))), as_json=True, restorer=restorer)) == {"to": "王芳"}
+
+
+SHORT = Restorer({("A_B", 2): "ab", ("Q", 3): "q"}, {"李": "王芳", "Li Na": "Zoë Quark"})
+short_shards = st.lists(
+    st.sampled_from(
+        ["A_B_2", "A\\_B_2", "<a b 2>", "A", "_", "B_2", "Q", "Q_3", "_3", "李", "Li", " Na", "L", "<", ">", " ", "x"]
+    ),
+    max_size=10,
+).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(short_shards, st.lists(st.integers(0, 60), max_size=12), st.booleans())
+def test_names_of_one_character_are_restored_at_every_cut(text: str, cuts: list[int], as_json: bool) -> None:
+    assert in_pieces(text, cuts, as_json=as_json, restorer=SHORT) == SHORT.whole(text, json=as_json)
+
+
+def test_an_ordinary_word_begins_nothing() -> None:
+    people = Restorer({("PERSON", 1): "Ann"}, {})
+    assert people.begins_nowhere("Please write a Poem to the Queen")
+    assert [people.begins_nowhere(text) for text in ("so P", "PERSON_1", "a < b", "&", "\\")] == [False] * 5

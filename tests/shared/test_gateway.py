@@ -21,10 +21,12 @@ NAMED = ["acme", "principal-ann", MODEL, "sk-planted"]
 TENANT = """
 entities: {default: placeholder, DATE_TIME: keep}
 reply: {restore: true}
-cache: {share: tenant, ttl: 1h}
-limits: {requests: 100/day, tokens: 100000/day, concurrent: 5}
+cache: {share: tenant, ttl: 1h, semantic: true}
+limits: {requests: 100/day, tokens: 100000/day, concurrent: 5, when_unavailable: count_locally}
 """
-PRINCIPALS = "{app: {limits: {requests: 50/day}}, principal-ann: {cache: principal, limits: {concurrent: 2}}}"
+PRINCIPALS = (
+    "{app: {limits: {requests: 50/day, when_unavailable: refuse}}, principal-ann: {cache: principal, limits: {concurrent: 2}}}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,8 @@ def gateway(own_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ite
             yield running
 
 
-def ask(gateway: RunningGateway, key: str, **more: Any) -> httpx.Response:
-    body = {"model": MODEL, "temperature": 0, "messages": [{"role": "user", "content": " ".join(PLANTED)}], **more}
+def ask(gateway: RunningGateway, key: str, text: str = " ".join(PLANTED), **more: Any) -> httpx.Response:
+    body = {"model": MODEL, "temperature": 0, "messages": [{"role": "user", "content": text}], **more}
     answer = gateway.http.post("/chat/completions", json=body, headers={"authorization": f"Bearer {key}"})
     assert answer.status_code == 200, answer.text
     return answer
@@ -58,11 +60,21 @@ def test_nothing_readable_rests_in_redis(gateway: RunningGateway, own_server: Se
         for _ in range(2)
     ]
     assert states == ["miss", "hit"] * 4
-    seen = everything(own_server.client)
+    ask(gateway, gateway.key, f"How do I write to {PLANTED[0]}?")
+    seen = everything_with(b":words:", own_server.client)
     assert {b"limits", b"cache", b"probe"} <= {name.split(b":")[1] for name in own_server.client.scan_iter()}
     for text in [*PLANTED, *NAMED, gateway.key, ann]:
         for form in forms(text):
             assert form not in seen, text
+
+
+def everything_with(name: bytes, client: Any) -> bytes:
+    """Once this is there: wordings are kept behind the answer."""
+    for _ in range(1_200):
+        if name in (seen := everything(client)):
+            return seen
+        time.sleep(0.05)
+    raise AssertionError(f"nothing is called {name!r}")
 
 
 def everything(client: Any) -> bytes:
@@ -87,11 +99,16 @@ def forms(text: str) -> set[bytes]:
 
 def test_readiness_says_how_redis_is(gateway: RunningGateway, own_server: Server) -> None:
     assert redis_of(gateway, "ok").status_code == 200
+    ann = gateway.issue("principal-ann")
+    assert "x-gateway-limits" not in ask(gateway, ann, "hello").headers
     own_server.kill()
     down = redis_of(gateway, "it does not answer")
     assert down.status_code == 200
     refused = gateway.chat("hello")
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "protection_unavailable")
+    alone = ask(gateway, ann, "hello")
+    assert (alone.headers["x-gateway-limits"], alone.headers["x-gateway-cache"]) == ("counted-locally", "miss")
+    assert [record.counted_locally for record in gateway.records() if record.principal == "principal-ann"][-1:] == [True]
     own_server.start()
     assert redis_of(gateway, "ok").status_code == 200
     assert gateway.say("hello") == "hello"

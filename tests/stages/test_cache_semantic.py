@@ -44,9 +44,9 @@ class Words:
 
     def __init__(self) -> None:
         self.angles, self.clock = Angles(), Clock()
-        self.index = MemoryNeighbours(monotonic=self.clock)
-        rewordings = Rewordings(Keys(), self.angles, self.index)
         self.store = MemoryStore(2**20)
+        self.index = MemoryNeighbours(lambda: self.store.fence, monotonic=self.clock)
+        rewordings = Rewordings(Keys(), self.angles, self.index)
         answers = Answers(self.store, Keys(), clock=self.clock, cleared=rewordings.forget)
         flights = Flights(answers)
         self.house = House(Cache(answers, flights, rewordings=rewordings), answers, flights, self.clock, Backend())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from gateway.errors import (
     AuditUnavailable,
     EntityBlocked,
     GatewayError,
+    ProtectionUnavailable,
     RateLimited,
     UpstreamError,
     UpstreamProtocolError,
@@ -25,6 +26,7 @@ from gateway.errors import (
 )
 from gateway.exchange import Body, Decision, Exchange, Reply
 from gateway.limits.counting import CountingLimiter
+from gateway.limits.limiter import Costs, Permit
 from gateway.limits.stores import in_memory
 from gateway.obligations import EntityRules, Limit, LimitKind, Obligations, OperatorKind, Price
 from gateway.pipeline import Proceed
@@ -341,3 +343,51 @@ async def test_the_journal_hears_what_is_said_further_in(limiter: CountingLimite
     assert [seen.model for seen in book.seen] == ["m"]
     assert (book.kept, book.conversation) == ([Content(reply="kept")], "conv_1")
     assert book.usage == TOLD
+
+
+@dataclass(frozen=True)
+class Local:
+    """A permit of this process alone."""
+
+    permit: Permit
+    locally: bool = True
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.permit.headers
+
+    async def settle(self, actual: Costs) -> None:
+        await self.permit.settle(actual)
+
+    async def release(self) -> None:
+        await self.permit.release()
+
+
+class Away(CountingLimiter):
+    """Its store is away."""
+
+    async def acquire(self, limits: Sequence[Limit], costs: Costs, *, locally: bool = False) -> Any:
+        if not locally:
+            raise ProtectionUnavailable("away")
+        return Local(await super().acquire(limits, costs))
+
+
+@pytest.mark.parametrize("locally", [False, True])
+async def test_who_is_counted_by_one_process_alone_is_told_and_on_record(locally: bool) -> None:
+    memory = in_memory()
+    stage, book = LimitStage(Away(memory._rates, memory._slots, waits=False)), Book()
+    asked = exchange(book=book)
+    assert asked.decision is not None
+    asked = replace(asked, decision=replace(asked.decision, obligations=replace(asked.obligations, limits_locally=locally)))
+
+    async def proceed(inner: Exchange) -> Reply:
+        return Reply(status=200, streaming=True, body=events(inner))
+
+    if not locally:
+        with pytest.raises(ProtectionUnavailable):
+            await stage(asked, proceed)
+        return
+    reply = await stage(asked, proceed)
+    assert reply.headers["x-gateway-limits"] == "counted-locally"
+    assert book.seen[-1].counted_locally
+    await reply.body.aclose()

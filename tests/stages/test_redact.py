@@ -288,3 +288,16 @@ async def test_a_reply_that_broke_off_is_kept_up_to_its_last_whole_sentence(dete
     assert kept.reply == "<PERSON_1> is in."
     assert note.missing is not None
     assert "broke off" in note.missing
+
+
+async def test_an_answer_that_needs_nothing_is_not_touched() -> None:
+    upstream, said = Upstream(), list[Reply]()
+
+    async def proceed(exchange: Exchange) -> Reply:
+        said.append(await upstream(exchange))
+        return said[0]
+
+    stage = Redact(Redactor(KnownValues({"Nobody": "PERSON"}), b"k" * 32), lambda exchange, _: exchange)
+    reply = await stage(_exchange(_decision(_rules()), Kept()), proceed)
+    assert reply is said[0]
+    await reply.body.aclose()

@@ -112,7 +112,8 @@ def running_gateway(
     """Serve `policy` from `folder` until the block ends; with the gateway's own engines, unless `analyzer` makes another."""
     path = folder / "policy.yaml"
     path.write_text(policy, encoding="utf-8")
-    made = Settings(policy=path, state_dir=folder / "state", port=0, **settings)
+    unasked = {"health_interval_s": 0}  # what a backend received is what a test sent
+    made = Settings(policy=path, state_dir=folder / "state", port=0, **(unasked | settings))
     app = build_app(made, environ or {}, analyzer=analyzer, recognizers=lambda: real_analyzer().recognizers)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False, timeout_graceful_shutdown=5)

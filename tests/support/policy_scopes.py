@@ -42,6 +42,11 @@ def _entities(*operators: str) -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.sampled_from(ENTITIES), st.sampled_from(operators), max_size=3)
 
 
+_ROUTE: dict[str, st.SearchStrategy[Any]] = {
+    "regions": _some("eu", "cn"),
+    "labels": _some("gpu", "audited"),
+    "external": st.booleans(),
+}
 _KEEPING = ("keep", "placeholder", "surrogate", "mask", "hash", "drop")
 _SAID: dict[str, st.SearchStrategy[Any]] = {
     "entities": _entities(*_KEEPING, "block"),
@@ -58,7 +63,7 @@ _SAID: dict[str, st.SearchStrategy[Any]] = {
         },
     ),
     "knowledge": st.fixed_dictionaries({}, optional={"entities": _entities(*_KEEPING, "block")}),
-    "route": st.fixed_dictionaries({}, optional={"regions": _some("eu", "cn"), "labels": _some("gpu", "audited")}),
+    "route": st.fixed_dictionaries({}, optional=_ROUTE),
     "cache": st.sampled_from(("none", "principal", "tenant")),
 }
 
@@ -67,11 +72,19 @@ effects = st.just({"deny": "no"}) | st.builds(lambda demand: {"demand": demand},
 rules: st.SearchStrategy[dict[str, Any]] = st.builds(
     lambda when, effect: {"when": when, **effect}, st.sampled_from(CONDITIONS), effects
 )
-limits = st.fixed_dictionaries({}, optional={"requests": st.just("5/minute"), "concurrent": st.integers(1, 9)})
+limits = st.fixed_dictionaries(
+    {},
+    optional={
+        "requests": st.just("5/minute"),
+        "concurrent": st.integers(1, 9),
+        "when_unavailable": st.sampled_from(("refuse", "count_locally")),
+    },
+)
 scopes: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         **_SAID,
+        "route": st.fixed_dictionaries({}, optional={**_ROUTE, "priority": st.sampled_from(("high", "normal", "low"))}),
         "models": _some(*MODELS),
         "purposes": _some(*PURPOSES),
         "allow_uninspected": _some("image", "audio"),
@@ -90,8 +103,10 @@ def lacks(inner: Terms, outer: Terms) -> list[str]:
         found += [] if _subset(getattr(inner, name), getattr(outer, name)) else [name]
     for name in ("regions", "kinds"):
         found += [] if _subset(getattr(inner.route, name), getattr(outer.route, name)) else [name]
-    for name in ("restore", "record_content", "record_originals", "retention_days"):
+    for name in ("restore", "record_content", "record_originals", "retention_days", "limits_locally"):
         found += [] if _at_most(getattr(inner, name), getattr(outer, name)) else [name]
+    found += [] if _at_most(inner.route.external, outer.route.external) else ["external"]
+    found += [] if _at_most(inner.priority, outer.priority) else ["priority"]
     if outer.cache is not None and (inner.cache is None or _CACHES.index(inner.cache) > _CACHES.index(outer.cache)):
         found.append("cache")
     for name in ("system", "prefixes", "limits", "rules"):
@@ -113,9 +128,11 @@ def relaxed(after: Obligations, before: Obligations) -> list[str]:
         "content": after.record_content <= before.record_content,
         "originals": after.record_originals <= before.record_originals,
         "deployments": set(after.deployments) <= set(before.deployments),
+        "priority": after.routing.priority <= before.routing.priority,
         "cache": _CACHES.index(after.cache) <= _CACHES.index(before.cache),
         "retention": _at_most(after.retention_days, before.retention_days),
         "limits": set(before.limits) <= set(after.limits),
+        "limits_locally": after.limits_locally <= before.limits_locally,
         "uninspected": after.uninspected <= before.uninspected,
         "system": set(before.guide.system) <= set(after.guide.system),
         "prefixes": set(before.guide.prefixes) <= set(after.guide.prefixes),
@@ -128,7 +145,8 @@ def strengths(terms: Terms) -> tuple[object, ...]:
     operators = tuple(tuple(map(_rank_of, (own.of(e) for e in _PROBES))) for own in _operators(terms))
     lists = (terms.system, terms.prefixes, terms.limits, tuple(rule.id for rule in terms.rules))
     sets = (terms.models, terms.purposes, terms.uninspected, terms.route, *map(frozenset, lists))
-    return (*operators, *sets, terms.restore, terms.record_content, terms.record_originals, terms.retention_days, terms.cache)
+    words = (terms.restore, terms.record_content, terms.record_originals, terms.retention_days, terms.limits_locally)
+    return (*operators, *sets, *words, terms.cache, terms.priority)
 
 
 def _operators(terms: Terms) -> tuple[Operators, ...]:

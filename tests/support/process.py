@@ -19,6 +19,8 @@ from gateway.cli.keys import app as keys_cli
 from tests.support.calls import closed_port
 
 _STARTS_S = 60.0
+_PLAIN = {"GATEWAY_DRAIN_NOTICE_S": "0", "GATEWAY_HEALTH_INTERVAL_S": "0"}
+"""Nobody is told before a test ends the gateway, and a backend receives what a test sends."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def gateway_process(
     headers = {"authorization": f"Bearer {_issue_key(state)}"}
     options = ["--policy", str(path), "--state-dir", str(state), "--port", str(port)]
     command = [sys.executable, "-m", "gateway", "serve", *options]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **(environ or {})}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **_PLAIN, **(environ or {})}
     with (
         subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL, env=environment) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", headers=headers, timeout=30) as http,

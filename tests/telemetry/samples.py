@@ -51,6 +51,7 @@ AT = 1_767_323_045_678_000_000
 COUNTED = replace(
     RECORD,
     cost=1_000,
+    counted_locally=True,
     usage=Usage(input_tokens=3, output_tokens=2),
     timings_ms=Timings(committed=1.0, first_event=2.0, total=3.0),
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
 from gateway.audit.event import Outcome, Verdict
+from gateway.exchange import Served
 from gateway.telemetry.lines import Line, LogName, access_line, decision_line
 from tests.telemetry.samples import ACCESS, RECORD, SPAN, VERDICT
 
@@ -82,3 +83,13 @@ def test_a_denial_before_anybody_looked() -> None:
     said = decision_line(record, denial, SPAN).said
     assert (said["gateway.policy.allow"], said["gateway.findings.count"], said["gateway.findings.by_entity"]) == (False, 0, {})
     assert not {"gateway.deployment", "gateway.purpose"} & set(said)
+
+
+def test_the_decision_log_says_what_was_served_and_that_it_was_elsewhere() -> None:
+    served = Served(model="org/model", version="2026-10", digest="sha256:ab", external=True)
+    said = decision_line(replace(RECORD, served=served), VERDICT, SPAN).said
+    assert {name: value for name, value in said.items() if name.startswith("gateway.served.")} == {
+        "gateway.served.version": "2026-10",
+        "gateway.served.digest": "sha256:ab",
+        "gateway.served.external": True,
+    }

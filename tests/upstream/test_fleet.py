@@ -6,14 +6,16 @@ import pytest
 
 from gateway.errors import UpstreamUnreachable
 from gateway.exchange import Reply
-from gateway.upstream.base import Deployment, Place, Timeouts, UpstreamCall
+from gateway.policy.compile import CompiledDeployment
+from gateway.policy.language.deployments import Timeouts
+from gateway.upstream.base import Place, UpstreamCall
 from gateway.upstream.fleet import Fleet
 
 
 class Adapter:
     """Knows whether it was closed."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: CompiledDeployment) -> None:
         self.deployment = deployment
         self.closed = asyncio.Event()
 
@@ -31,19 +33,20 @@ class Adapter:
         self.closed.set()
 
 
-def deployment(name: str, port: int = 1, total_s: float = 0.01) -> Deployment:
-    return Deployment(id=name, base_url=f"http://127.0.0.1:{port}/v1", timeouts=Timeouts(total_s=total_s))
+def deployment(name: str, port: int = 1, total_s: float = 0.01) -> CompiledDeployment:
+    url, limits = f"http://127.0.0.1:{port}/v1", Timeouts(total_s=total_s)
+    return CompiledDeployment(id=name, base_url=url, model=None, api_key=None, timeouts=limits)
 
 
 class Policy:
-    def __init__(self, *deployments: Deployment) -> None:
+    def __init__(self, *deployments: CompiledDeployment) -> None:
         self.now = frozenset(deployments)
 
-    def change(self, *deployments: Deployment) -> None:
+    def change(self, *deployments: CompiledDeployment) -> None:
         self.now = frozenset(deployments)
 
 
-def fleet_of(policy: Policy) -> Fleet[Deployment]:
+def fleet_of(policy: Policy) -> Fleet[CompiledDeployment]:
     return Fleet(lambda: policy.now, Adapter, lambda one: one.timeouts.total_s)
 
 

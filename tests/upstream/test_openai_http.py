@@ -17,7 +17,7 @@ from gateway.errors import (
 )
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.base import Deployment, Place, Timeouts, UpstreamCall
-from gateway.upstream.openai_http import OpenAiHttp, Pool
+from gateway.upstream.openai_http import OpenAiHttp
 from tests.support import script
 from tests.support.backend import ScriptedBackend
 from tests.support.calls import KEY, chat, closed_port, deployment, failure, read, said
@@ -278,7 +278,7 @@ async def test_closing_ends_a_stream_with_a_typed_error(backend: ScriptedBackend
 
 async def test_a_full_pool_is_waited_for_no_longer_than_for_a_connection(backend: ScriptedBackend) -> None:
     limits = Timeouts(connect_s=0.05)
-    upstream = OpenAiHttp(deployment(backend, timeouts=limits), Pool(max_connections=1))
+    upstream = OpenAiHttp(deployment(backend, timeouts=limits, connections=1))
     backend.reply_with(lambda request: script.text(request, "hello").stalled_after(400))
     busy = await upstream.send(chat(stream=True))
     assert type(await failure(upstream, chat(stream=True))) is UpstreamUnreachable

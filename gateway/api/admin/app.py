@@ -14,7 +14,7 @@ from fastapi.security import HTTPBearer
 
 from gateway import __version__
 from gateway.api.admin.acts import ActLog
-from gateway.api.admin.cache import Clear, cache_router
+from gateway.api.admin.cache import cache_router
 from gateway.api.admin.document import describe
 from gateway.api.admin.guard import Guard, guarded_by
 from gateway.api.admin.key_desk import KeyDesk
@@ -25,6 +25,7 @@ from gateway.api.admin.policy import policy_router
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.api.admin.policy_effects import effects_router
 from gateway.api.errors import handle_errors
+from gateway.assurance.clearings import Clear
 from gateway.audit.log import AuditLog
 from gateway.identity.key_store import KeyStore
 from gateway.identity.people import Person

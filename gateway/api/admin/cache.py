@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -12,12 +12,12 @@ from pydantic import Field
 from gateway.api.admin.guard import Caller, caller_of
 from gateway.api.admin.refusals import no_such
 from gateway.api.admin.shapes import Id, Shape, Text, refusals
+from gateway.assurance.clearings import OF_MODEL, OF_VERSION, Clear
 from gateway.audit.act import Action
+from gateway.errors import InvalidRequest
 from gateway.policy.compile import CompiledPolicy
 
 Who = Annotated[Caller, Depends(caller_of)]
-Clear = Callable[[str, str | None], Awaitable[int]]
-"""Forgets the answers of a tenant, or those of one of its models, and says how many there were."""
 
 
 class ClearCache(Shape):
@@ -27,6 +27,12 @@ class ClearCache(Shape):
     model: Text | None = Field(
         default=None, min_length=1, max_length=200, description="Default: all of the tenant's models.", examples=["assistant"]
     )
+    policy: Text | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Only answers given under this version of the policy; never beside a model. Default: all versions.",
+    )
 
 
 class ClearedCache(Shape):
@@ -34,6 +40,7 @@ class ClearedCache(Shape):
 
     tenant: str
     model: str | None
+    policy: str | None
     answers: int = Field(description="How many there were, where they are kept: in this process, or on Redis.")
 
 
@@ -46,8 +53,12 @@ def cache_router(policy: Callable[[], CompiledPolicy], clear: Clear, route_class
         await caller.reach(wanted.tenant, known=wanted.tenant in written.tenants)
         if wanted.model is not None and wanted.model not in written.models:
             raise no_such("model")
-        async with caller.acts.entered(caller.act(tenant=wanted.tenant, target=wanted.model)):
-            answers = await clear(wanted.tenant, wanted.model)
-        return ClearedCache(tenant=wanted.tenant, model=wanted.model, answers=answers)
+        if wanted.model is not None and wanted.policy is not None:
+            raise InvalidRequest("Name a model or a version of the policy, not both.", param="policy")
+        note = OF_MODEL if wanted.model is not None else OF_VERSION if wanted.policy is not None else None
+        act = caller.act(tenant=wanted.tenant, target=wanted.model or wanted.policy, note=note)
+        async with caller.acts.entered(act):
+            answers = await clear(wanted.tenant, wanted.model, wanted.policy)
+        return ClearedCache(tenant=wanted.tenant, model=wanted.model, policy=wanted.policy, answers=answers)
 
     return router

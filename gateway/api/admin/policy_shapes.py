@@ -67,11 +67,12 @@ class EffectivePurpose(Shape):
 
 
 class EffectiveRoute(Shape):
-    """Demands on deployments; None demands nothing."""
+    """Demands on deployments; None demands nothing. `external`: whether anything may leave the premises."""
 
     regions: tuple[str, ...] | None
     labels: tuple[str, ...]
     kinds: tuple[str, ...] | None
+    external: bool
 
 
 class EffectiveRule(Shape):

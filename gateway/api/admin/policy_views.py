@@ -105,7 +105,12 @@ def _operators(operators: Operators) -> EffectiveOperators:
 
 
 def _route(route: Route) -> EffectiveRoute:
-    return EffectiveRoute(regions=_sorted(route.regions), labels=tuple(sorted(route.labels)), kinds=_sorted(route.kinds))
+    return EffectiveRoute(
+        regions=_sorted(route.regions),
+        labels=tuple(sorted(route.labels)),
+        kinds=_sorted(route.kinds),
+        external=route.external is True,
+    )
 
 
 def _sorted(names: Collection[str] | None) -> tuple[str, ...] | None:

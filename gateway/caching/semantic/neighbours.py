@@ -1,15 +1,14 @@
 """Which answers stand near a question: one protocol, and an index in this process's memory.
 
-Vectors tell much of the text that they were made of (Morris et al. 2023, arXiv:2310.06816), so they are kept in memory only and
-go when their answers go. A *bucket* is a keyed hash of all that must be equal; distances are measured within one.
+Vectors tell much of the text that they were made of (Morris et al. 2023, arXiv:2310.06816), so they are in memory or sealed,
+and go when their answers go. A *bucket* is a keyed hash of all that must be equal; distances are measured within one.
 """
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,80 +17,95 @@ import numpy as np
 from gateway.caching.semantic.embedder import Vector
 from gateway.caching.store import Name
 
-_IN_A_BUCKET = 8
-_FENCE_BYTES = 16
+MOST_IN_A_BUCKET = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """`until` is in seconds of the index's clock."""
+    """An answer, and how its question was put."""
 
     name: Name
     vector: Vector = field(repr=False)
-    until: float
 
 
 class Neighbours(Protocol):
+    """`fence` is that of the answers' store, as it was before the answer was fetched: once it has moved nothing is added."""
+
+    async def near(self, like: Name, bucket: bytes) -> Sequence[Neighbour]:
+        """All in the bucket. `like` is the name of an answer to the question itself: tenant, model and version are the same."""
+
+    async def add(self, bucket: bytes, name: Name, vector: Vector, *, ttl_s: float, fence: bytes) -> None: ...
+
+    async def drop(self, bucket: bytes, name: Name) -> None: ...
+
+    def forget(self, tenant: str, model: str | None = None, policy: str | None = None) -> None:
+        """To be called when these answers have been cleared."""
+
+
+def nearest(near: Sequence[Neighbour], vector: Vector) -> tuple[Name, float] | None:
+    """With its cosine. Vectors of another length are of another model."""
+    comparable = [one for one in near if one.vector.shape == vector.shape]
+    if not comparable:
+        return None
+    cosines = np.stack([one.vector for one in comparable]) @ vector
+    best = int(np.argmax(cosines))
+    return comparable[best].name, float(cosines[best])
+
+
+@dataclass(frozen=True, slots=True)
+class _Aging:
+    """`until` is in seconds of the index's clock."""
+
+    neighbour: Neighbour
+    until: float
+
     @property
-    def fence(self) -> bytes:
-        """Moved by `forget`; what was begun before that is not added after it."""
-
-    def holds(self, tenant: str, bucket: bytes) -> bool: ...
-
-    def nearest(self, tenant: str, bucket: bytes, vector: Vector) -> tuple[Name, float] | None:
-        """With its cosine."""
-
-    def add(self, bucket: bytes, name: Name, vector: Vector, *, ttl_s: float, fence: bytes) -> None: ...
-
-    def drop(self, bucket: bytes, name: Name) -> None: ...
-
-    def forget(self, tenant: str, model: str | None = None) -> None: ...
+    def name(self) -> Name:
+        return self.neighbour.name
 
 
 class MemoryNeighbours:
-    """`most` counts the buckets of each tenant; the one not used for longest goes first."""
+    """`fence` tells that of the store in this memory. `most` counts the buckets of each tenant; the one not used for longest
+    goes first.
+    """
 
-    def __init__(self, most: int = 2_000, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, fence: Callable[[], bytes], *, most: int = 2_000, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fence = fence
         self._most = most
         self._monotonic = monotonic
-        self._tenants: dict[str, OrderedDict[bytes, list[Neighbour]]] = {}
-        self.fence = secrets.token_bytes(_FENCE_BYTES)
+        self._tenants: dict[str, OrderedDict[bytes, list[_Aging]]] = {}
 
-    def holds(self, tenant: str, bucket: bytes) -> bool:
-        return bool(self._fresh(tenant, bucket))
+    async def near(self, like: Name, bucket: bytes) -> Sequence[Neighbour]:
+        near = self._fresh(like.tenant, bucket)
+        if near:
+            self._tenants[like.tenant].move_to_end(bucket)
+        return [one.neighbour for one in near]
 
-    def nearest(self, tenant: str, bucket: bytes, vector: Vector) -> tuple[Name, float] | None:
-        near = [one for one in self._fresh(tenant, bucket) if one.vector.shape == vector.shape]
-        if not near:
-            return None
-        self._tenants[tenant].move_to_end(bucket)
-        cosines = np.stack([one.vector for one in near]) @ vector
-        best = int(np.argmax(cosines))
-        return near[best].name, float(cosines[best])
-
-    def add(self, bucket: bytes, name: Name, vector: Vector, *, ttl_s: float, fence: bytes) -> None:
-        if fence != self.fence:
+    async def add(self, bucket: bytes, name: Name, vector: Vector, *, ttl_s: float, fence: bytes) -> None:
+        if fence != self._fence():
             return
         buckets = self._tenants.setdefault(name.tenant, OrderedDict())
         others = [one for one in self._fresh(name.tenant, bucket) if one.name != name]
-        buckets[bucket] = [*others, Neighbour(name, vector, self._monotonic() + ttl_s)][-_IN_A_BUCKET:]
+        aging = _Aging(Neighbour(name, vector), self._monotonic() + ttl_s)
+        buckets[bucket] = [*others, aging][-MOST_IN_A_BUCKET:]
         buckets.move_to_end(bucket)
         while len(buckets) > self._most:
             buckets.popitem(last=False)
 
-    def drop(self, bucket: bytes, name: Name) -> None:
+    async def drop(self, bucket: bytes, name: Name) -> None:
         self._keep(name.tenant, bucket, lambda one: one.name != name)
 
-    def forget(self, tenant: str, model: str | None = None) -> None:
-        self.fence = secrets.token_bytes(_FENCE_BYTES)
+    def forget(self, tenant: str, model: str | None = None, policy: str | None = None) -> None:
         for bucket in list(self._tenants.get(tenant, ())):
-            self._keep(tenant, bucket, lambda one: model is not None and one.name.model != model)
+            self._keep(tenant, bucket, lambda one: not one.name.is_of(model, policy))
 
-    def _fresh(self, tenant: str, bucket: bytes) -> list[Neighbour]:
+    def _fresh(self, tenant: str, bucket: bytes) -> list[_Aging]:
         now = self._monotonic()
         return self._keep(tenant, bucket, lambda one: now < one.until)
 
-    def _keep(self, tenant: str, bucket: bytes, wanted: Callable[[Neighbour], bool]) -> list[Neighbour]:
+    def _keep(self, tenant: str, bucket: bytes, wanted: Callable[[_Aging], bool]) -> list[_Aging]:
         buckets = self._tenants.get(tenant)
         kept = [one for one in buckets.get(bucket, ()) if wanted(one)] if buckets else []
         if buckets is not None and bucket in buckets:

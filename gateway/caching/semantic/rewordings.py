@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from gateway.caching.answers import Slot, TenantKeys
 from gateway.caching.question import Question
 from gateway.caching.semantic.embedder import Embedder, Vector
-from gateway.caching.semantic.neighbours import Neighbours
+from gateway.caching.semantic.neighbours import Neighbours, nearest
 from gateway.caching.semantic.signature import signature_of
 from gateway.errors import ProtectionUnavailable
 from gateway.protocol.wire import JsonObject, Surface
@@ -23,7 +23,6 @@ class Wording:
 
     slot: Slot
     bucket: bytes
-    fence: bytes
     text: str = field(repr=False)
     vector: Vector | None = field(default=None, repr=False)
 
@@ -46,30 +45,28 @@ class Rewordings:
         except ProtectionUnavailable:
             return None
         bucket = hmac.digest(key, signature.canonical() + b"\n" + rest.canonical(), "sha256")
-        return Wording(slot, bucket, self._neighbours.fence, text)
+        return Wording(slot, bucket, text)
 
     async def same(self, wording: Wording) -> Slot | None:
         """The place of an answer to the same question in other words. Nothing is embedded where nothing passes the gates."""
-        tenant = wording.slot.name.tenant
-        if not self._neighbours.holds(tenant, wording.bucket):
-            return None
-        vector = await self._vector(wording)
-        found = None if vector is None else self._neighbours.nearest(tenant, wording.bucket, vector)
+        near = await self._neighbours.near(wording.slot.name, wording.bucket)
+        vector = await self._vector(wording) if near else None
+        found = None if vector is None else nearest(near, vector)
         return replace(wording.slot, name=found[0]) if found and found[1] >= self._near else None
 
-    async def remember(self, wording: Wording, ttl_s: float) -> None:
-        """To be called when the answer is kept."""
+    async def remember(self, wording: Wording, *, ttl_s: float, fence: bytes) -> None:
+        """To be called when the answer is kept, with what it was kept with."""
         vector = await self._vector(wording)
         if vector is not None:
-            self._neighbours.add(wording.bucket, wording.slot.name, vector, ttl_s=ttl_s, fence=wording.fence)
+            await self._neighbours.add(wording.bucket, wording.slot.name, vector, ttl_s=ttl_s, fence=fence)
 
-    def drop(self, wording: Wording, slot: Slot) -> None:
+    async def drop(self, wording: Wording, slot: Slot) -> None:
         """An answer that is no longer kept."""
-        self._neighbours.drop(wording.bucket, slot.name)
+        await self._neighbours.drop(wording.bucket, slot.name)
 
-    def forget(self, tenant: str, model: str | None = None) -> None:
+    def forget(self, tenant: str, model: str | None = None, policy: str | None = None) -> None:
         """Vectors go when their answers go."""
-        self._neighbours.forget(tenant, model)
+        self._neighbours.forget(tenant, model, policy)
 
     async def close(self) -> None:
         await self._embedder.close()

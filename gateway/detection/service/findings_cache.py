@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
+from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
 
@@ -136,12 +137,13 @@ class RememberingDetector:
     """A `Detector` that asks `inner` only for texts it does not remember, each once. Used from one event loop.
 
     Failures are not remembered. Nothing is remembered for callers without a tenant, who would share it, nor where the types
-    that are kept are not known by value.
+    that are kept are not known by value. `shared` is what other processes remember.
     """
 
-    def __init__(self, inner: Detector, *, max_bytes: int) -> None:
+    def __init__(self, inner: Detector, *, max_bytes: int, shared: SharedFindings | None = None) -> None:
         self._inner = inner
         self._cache = FindingsCache(max_bytes)
+        self._shared = shared
 
     @property
     def statistics(self) -> CacheStatistics:
@@ -157,11 +159,25 @@ class RememberingDetector:
         found = self._cache.known(rules.tenant, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
-            answers = await self._inner.detect(list(missing.values()), rules=rules, kept=kept)
+            answers = await self._asked(list(missing.values()), rules, kept)
             fresh = dict(zip(missing, answers, strict=True))
             self._cache.remember(rules.tenant, fresh)
             found |= fresh
         return [found[key] for key in keys]
+
+    async def _asked(self, texts: Sequence[str], rules: DetectionRules, kept: Kept) -> Sequence[Findings]:
+        """Of other processes what is long, and of `inner` the rest."""
+        long = [text for text in texts if self._shared is not None and self._shared.worth_it(text)]
+        names = await self._shared.names(rules, kept) if self._shared is not None and long else None
+        if self._shared is None or names is None:
+            return await self._inner.detect(texts, rules=rules, kept=kept)
+        found = await self._shared.known(names, long)
+        unread = [text for text in texts if text not in found]
+        answers = await self._inner.detect(unread, rules=rules, kept=kept) if unread else []
+        fresh = dict(zip(unread, answers, strict=True))
+        if told := {text: findings for text, findings in fresh.items() if self._shared.worth_it(text)}:
+            await self._shared.remember(names, told)
+        return [found[text] if text in found else fresh[text] for text in texts]
 
 
 def _digest(start: hashlib.blake2b, text: str) -> bytes:

@@ -11,12 +11,14 @@ from starlette.responses import Response
 from gateway.audit.act import Action
 from gateway.explorer.dashboards.board import Board, board_of
 from gateway.explorer.dashboards.charts import durations, stacked
+from gateway.explorer.dashboards.hosting import Hosting, read_hosting
 from gateway.explorer.dashboards.sums import read_sums
 from gateway.explorer.dashboards.times import RANGES, Times, times_of
 from gateway.explorer.index.index import Index
 from gateway.explorer.prices.price_list import PriceList, compare
 from gateway.explorer.readers import Readers
 from gateway.explorer.visit import Visit
+from gateway.policy.source import PolicySource
 from gateway.store import Database
 
 _CATCH_UP_S = 0.1
@@ -26,12 +28,19 @@ _ORDER = ("completed", "incomplete", "rejected", "denied", "truncated", "aborted
 
 class DashboardPage:
     def __init__(
-        self, database: Database, index: Index, prices: PriceList, readers: Readers, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        index: Index,
+        prices: PriceList,
+        policy: PolicySource,
+        readers: Readers,
+        clock: Callable[[], datetime],
     ) -> None:
         self._readers = readers
         self._database = database
         self._index = index
         self._prices = prices
+        self._policy = policy
         self._clock = clock
 
     async def show(self, visit: Visit) -> Response:
@@ -44,17 +53,22 @@ class DashboardPage:
         await visit.enter(
             Action.EXPLORER_DASHBOARD, target=f"range={times.range} until={times.last_day or 'now'}", tenant=tenant
         )
-        board = await self._readers.run(self._read, times, tenants)
-        shown = shown_of(board, self._prices)
+        board, hosting = await self._readers.run(self._read, times, tenants)
+        shown = shown_of(board, self._prices, hosting)
         return visit.page("dashboard", times=times, ranges=RANGES, tenant=tenant or "", **shown)
 
-    def _read(self, times: Times, tenants: frozenset[str] | None) -> Board:
+    def _read(self, times: Times, tenants: frozenset[str] | None) -> tuple[Board, Hosting | None]:
+        """With what hosting cost, where all tenants are looked at together."""
         self._index.catch_up(_CATCH_UP_S)
         with self._database.reading() as connection:
-            return board_of(read_sums(connection, times, tenants), times.periods)
+            sums = read_sums(connection, times, tenants)
+            board = board_of(sums, times.periods)
+            if tenants is not None:
+                return board, None
+            return board, read_hosting(connection, sums, times, self._policy.current, self._prices, self._clock())
 
 
-def shown_of(board: Board, prices: PriceList) -> Mapping[str, Any]:
+def shown_of(board: Board, prices: PriceList, hosting: Hosting | None = None) -> Mapping[str, Any]:
     """What the template is told of a board."""
     series = in_order(board)
     return {
@@ -65,6 +79,7 @@ def shown_of(board: Board, prices: PriceList) -> Mapping[str, Any]:
         "tokens": stacked({"input": board.input_tokens, "output": board.output_tokens}, board.periods),
         "prices": prices,
         "compared": compare(prices, *board.tokens),
+        "hosting": hosting,
     }
 
 

@@ -36,6 +36,8 @@ class Filters:
     cache: str | None = None
     entity: str | None = None
     conversation: str | None = None
+    version: str | None = None
+    external: bool | None = None
     min_duration_ms: float | None = None
     text: str | None = None
 

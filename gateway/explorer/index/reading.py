@@ -23,6 +23,8 @@ _MOST = 2**53
 _SMALL = 2**31
 _TYPES = 200
 UNREADABLE = "unreadable"
+_REPORTED = "reported"
+"""Where tokens came from before records said so."""
 
 
 class LoggedEntry(NamedTuple):
@@ -41,7 +43,8 @@ def row_of(entry: LoggedEntry) -> Row:
     completed_at = _moment(entry.at, _NEVER) if entry.phase == "completed" else None
     if body is None or _word(body, "outcome") is None:
         return _unreadable(entry, completed_at)
-    decision, usage, timings = (_part(body, name) for name in ("decision", "usage", "timings_ms"))
+    decision, usage, timings, served = (_part(body, name) for name in ("decision", "usage", "timings_ms", "served"))
+    input_tokens, output_tokens = _count(usage, "input_tokens"), _count(usage, "output_tokens")
     return Row(
         seq=entry.seq,
         call_id=entry.call_id,
@@ -64,9 +67,13 @@ def row_of(entry: LoggedEntry) -> Row:
         conversation=_word(body, "conversation"),
         duration_ms=_number(timings, "total"),
         first_event_ms=_number(timings, "first_event"),
-        input_tokens=_count(usage, "input_tokens"),
-        output_tokens=_count(usage, "output_tokens"),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         cost=_count(body, "cost"),
+        version=_word(served, "version"),
+        external=_truth(served, "external") or None,
+        busy_ms=busy_ms(body),
+        tokens_from=None if input_tokens is output_tokens is None else _word(usage, "source") or _REPORTED,
         found=_found(body.get("findings")),
     )
 
@@ -159,6 +166,21 @@ def _number(fields: Mapping[str, Any], name: str) -> float | None:
 
 def _moment(found: object, otherwise: str) -> str:
     return found if isinstance(found, str) and _MOMENT.fullmatch(found) else otherwise
+
+
+def busy_ms(body: Mapping[str, Any]) -> float | None:
+    """How long the deployment that answered was at it: from the call to it until the exchange ended. None where none did, or
+    the cache answered. Calls that failed or were abandoned before are not in it.
+    """
+    timings = _part(body, "timings_ms")
+    total, began = _number(timings, "total"), _number(timings, "committed")
+    attempts = body.get("attempts")
+    for one in attempts if isinstance(attempts, list) else ():
+        if isinstance(one, dict) and one.get("result") == "answered":
+            began = _number(one, "started_ms")
+    if _word(body, "deployment") is None or _word(body, "cache") == "hit" or total is None or began is None:
+        return None
+    return max(0.0, total - began)
 
 
 def _found(findings: object) -> tuple[Found, ...]:

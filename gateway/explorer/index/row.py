@@ -19,6 +19,9 @@ class Row:
     """`seq` is that of the first entry of the exchange. Moments are ISO 8601 in UTC; `cost` counts millionths of the policy's
     currency. `completed_at` is None until the exchange has ended.
 
+    `version` is that of what was served, `external` is set where it stands outside of the premises; `busy_ms` is how long the
+    deployment that answered was at it, and `tokens_from` where the counts of tokens come from.
+
     `readable` is False for an entry that this version cannot read, or whose content was erased: then only what stands beside
     its body is known, and `outcome` is `unreadable`.
     """
@@ -47,6 +50,10 @@ class Row:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: int | None = None
+    version: str | None = None
+    external: bool | None = None
+    busy_ms: float | None = None
+    tokens_from: str | None = None
     found: tuple[Found, ...] = ()
     readable: bool = True
 

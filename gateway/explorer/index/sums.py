@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from gateway.exchange import COPY
 from gateway.explorer.index.buckets import bucket
 from gateway.explorer.index.row import Row
 
@@ -24,6 +25,7 @@ class Measure(StrEnum):
     DURATION = "duration"  # ended exchanges by the bucket of their duration
     FIRST_EVENT = "first_event"  # the same, until the first event of the answer
     FINDING = "finding"  # findings by entity type and operator
+    BUSY = "busy"  # milliseconds that calls took, by model and deployment
 
 
 class Grain(StrEnum):
@@ -54,7 +56,7 @@ class Key(NamedTuple):
 
 
 class Amounts(NamedTuple):
-    """`number` is of exchanges, or of findings; `cost` in millionths of the policy's currency."""
+    """`number` is of exchanges, of findings or of milliseconds; `cost` in millionths of the policy's currency."""
 
     number: int = 0
     input_tokens: int = 0
@@ -69,13 +71,17 @@ def changes(before: Iterable[Row], after: Iterable[Row]) -> dict[Key, Amounts]:
     """What has to be added to the sums where these exchanges take the place of those; keys that stay as they are left out."""
     hours: dict[Key, list[int]] = {}
     for rows, sign in ((before, -1), (after, 1)):
-        for row in rows:
+        for row in filter(_was_asked_for, rows):
             hour, scope = Grain.HOUR.period(row.opened_at), scope_of(row.tenant)
             for measure, word, detail, amounts in _counted(row):
                 _add(hours.setdefault(Key(measure, scope, Grain.HOUR.value, hour, word, detail), [0, 0, 0, 0]), amounts, sign)
     hours |= _folded(hours, lambda key: key._replace(scope=ALL))
     days = _folded(hours, lambda key: key._replace(grain=Grain.DAY.value, period=Grain.DAY.period(key.period)))
     return {key: Amounts(*amounts) for key, amounts in (hours | days).items() if any(amounts)}
+
+
+def _was_asked_for(row: Row) -> bool:
+    return not row.call_id.endswith(COPY)
 
 
 def _folded(sums: Mapping[Key, Sequence[int]], change: Callable[[Key], Key]) -> dict[Key, list[int]]:
@@ -105,6 +111,8 @@ def _counted(row: Row) -> Iterator[tuple[str, str, str, Amounts]]:
         yield Measure.DURATION.value, str(bucket(row.duration_ms)), "", _ONE
     if row.first_event_ms is not None:
         yield Measure.FIRST_EVENT.value, str(bucket(row.first_event_ms)), "", _ONE
+    if row.model is not None and row.busy_ms is not None:
+        yield Measure.BUSY.value, row.model, row.deployment or "", Amounts(round(row.busy_ms))
     for found in row.found:
         yield Measure.FINDING.value, found.entity, found.operator, Amounts(found.count)
 

@@ -29,6 +29,8 @@ _FIELDS = (
     "error_code",
     "cache",
     "conversation",
+    "version",
+    "external",
 )
 """Of `Row` and of `Filters` alike."""
 

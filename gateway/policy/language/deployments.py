@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, StrictBool, StringConstraints, model_validator
 
 from gateway.policy.language.part import Part, refuse
-from gateway.policy.language.words import Label, ModelName, Seconds
+from gateway.policy.language.words import Concurrent, Label, ModelName, Money, Seconds
+
+ServerName: TypeAlias = Literal["openai", "vllm", "sglang", "tgi", "ollama", "llama.cpp", "xinference", "localai"]
+ProviderName: TypeAlias = Literal["anthropic", "bedrock", "gemini"]
+Version: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+HealthPath: TypeAlias = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]{0,200}$")]
+
+_ADDRESSES: Mapping[ProviderName, str] = MappingProxyType(
+    {"anthropic": "https://api.anthropic.com", "gemini": "https://generativelanguage.googleapis.com/v1beta"}
+)
+"""Of providers that have one; Bedrock's depends on the region."""
 
 
 def _bare_url(url: str) -> str:
@@ -60,12 +73,89 @@ class Timeouts(Part):
     total_s: Seconds = Field(default=600.0, description="For the whole exchange.")
 
 
-class Deployment(Part):
-    """One served instance of a model, reached over the OpenAI protocol."""
+class Tls(Part):
+    """How a backend and the gateway know each other. Files are PEM; a relative path starts at the policy file's folder."""
 
-    base_url: BaseUrl = Field(description="Where the backend serves the OpenAI API, with its /v1.")
+    ca_file: Path | None = Field(
+        default=None, description="The only authorities that the backend's certificate may come from. Default: the system's."
+    )
+    cert_file: Path | None = Field(default=None, description="The certificate that the gateway shows to the backend.")
+    key_file: Path | None = Field(default=None, description="Its key, without a password. Default: it stands in cert_file.")
+
+
+class Deployment(Part):
+    """One served instance of a model."""
+
+    protocol: Literal["openai", "litellm"] = Field(
+        default="openai", description="What it speaks: openai, or a provider's own protocol, translated by litellm."
+    )
+    base_url: BaseUrl | None = Field(
+        default=None, description="Where the backend serves the OpenAI API, with its /v1; a provider's has a default."
+    )
+    server: ServerName = Field(
+        default="openai", description="Which server it is, so that its own ways are allowed for; openai: none known here."
+    )
+    provider: ProviderName | None = Field(default=None, description="Whose protocol it speaks, with protocol: litellm.")
     model: ModelName | None = Field(default=None, description="The name the backend knows; default: the model's name.")
     api_key: SecretRef | None = Field(default=None, description="The backend's key; leave it out if it needs none.")
+    external: StrictBool | None = Field(
+        default=None,
+        description="true: what is sent there leaves the premises, which a route must allow. Default: true for a provider.",
+    )
     timeouts: Timeouts = Field(default_factory=Timeouts, description="How long to wait for this backend.")
+    tls: Tls | None = Field(default=None, description="Whose certificates count, where it is not the system that says.")
+    connections: Concurrent = Field(default=1024, description="The most connections to it at once; who needs more waits.")
+    concurrent: Concurrent | None = Field(
+        default=None, description="The most exchanges that it should have at once; more are sent elsewhere, or wait."
+    )
+    health_path: HealthPath | None = Field(
+        default=None, description="A path on its host that answers 200 when it is well. Default: the server's own."
+    )
     region: Label | None = Field(default=None, description="Where it stands, in small letters; a route may demand it.")
     labels: tuple[Label, ...] = Field(default=(), description="What else is true of it; a route may demand that too.")
+    version: Version | None = Field(default=None, description="The version of the model that is served, for the record.")
+    digest: Digest | None = Field(default=None, description="The digest of its weights, for the record: sha256:...")
+    price_per_hour: Money | None = Field(
+        default=None, description="What its hardware costs for an hour, in the policy's currency, for reports."
+    )
+    tokenizer: Path | None = Field(
+        default=None,
+        description="A tokenizer.json, to count tokens where the backend is silent; from the policy's folder.",
+    )
+
+    @property
+    def address(self) -> str | None:
+        """Where it is: what is written, or the provider's own."""
+        return self.base_url or (None if self.provider is None else _ADDRESSES.get(self.provider))
+
+    @property
+    def leaves_the_premises(self) -> bool:
+        return self.protocol == "litellm" if self.external is None else self.external
+
+    @model_validator(mode="after")
+    def _fits_its_protocol(self) -> Deployment:
+        if self.protocol == "openai":
+            self._speaks_openai()
+        else:
+            self._has_a_provider()
+        if self.tls is not None and self.tls.key_file is not None and self.tls.cert_file is None:
+            raise refuse("a key without its certificate", "add cert_file to tls")
+        return self
+
+    def _speaks_openai(self) -> None:
+        if self.base_url is None:
+            raise refuse("a deployment needs the address of its backend", "add base_url: http://host:port/v1")
+        if self.provider is not None:
+            raise refuse("a provider is named for another protocol", "add protocol: litellm, or remove provider")
+
+    def _has_a_provider(self) -> None:
+        if self.provider is None or self.model is None:
+            raise refuse("litellm needs to know whose model it is, and which", "add provider and model")
+        if self.api_key is None:
+            raise refuse("a provider wants a key, and none is taken from the environment unasked", "add api_key: {env: NAME}")
+        if self.address is None:
+            raise refuse("this provider's address depends on the region", "add base_url")
+        if self.external is False and self.base_url is None:
+            raise refuse("a provider's own address is off the premises", "remove external: false, or add the private base_url")
+        if self.server != "openai" or self.health_path is not None:
+            raise refuse("server and health_path are for protocol: openai", "remove them")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from gateway.policy.language.part import Part
+from gateway.policy.language.part import Part, refuse
+from gateway.policy.language.routing import Routing, Tiers
 from gateway.policy.language.scope import Limits
-from gateway.policy.language.words import Id, Money
+from gateway.policy.language.words import ModelName, Money, Sentence
 from gateway.protocol.wire import Surface
 
 
@@ -20,9 +21,33 @@ class Price(Part):
 class Model(Part):
     """A name that clients ask for."""
 
-    deployments: tuple[Id, ...] = Field(min_length=1, description="The deployments that serve it, preferred first.")
+    alias: ModelName | None = Field(
+        default=None,
+        description="Another model that this name stands for, with its rights and limits; then nothing else is said here.",
+    )
+    deployments: Tiers = Field(
+        default=(), description="The deployments that serve it, preferred first; a list inside the list holds equals."
+    )
+    routing: Routing = Field(default_factory=Routing, description="How one of them is chosen.")
     surfaces: tuple[Surface, ...] | None = Field(
         default=None, min_length=1, description="The endpoints it is served on; default: all."
     )
     price: Price = Field(default_factory=Price, description="What its tokens cost, for limits on spending.")
     limits: Limits = Field(default_factory=Limits, description="How much of it there may be for everybody together.")
+    compares_to: Sentence | None = Field(
+        default=None,
+        description="A model of the list of public prices that could do the same, for reports of cost.",
+    )
+
+    @property
+    def served_by(self) -> tuple[str, ...]:
+        """The deployments in one row, preferred first."""
+        return tuple(one for equals in self.deployments for one in equals)
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Model:
+        if self.alias is None and not self.deployments:
+            raise refuse("this model is served nowhere", "add 'deployments: [...]', or 'alias: ...' for another model's name")
+        if self.alias is not None and self.model_fields_set != {"alias"}:
+            raise refuse("an alias says nothing else: all that holds is said at its model", "leave 'alias' alone here")
+        return self

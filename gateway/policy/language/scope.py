@@ -83,8 +83,18 @@ class Route(Part):
         default=None, min_length=1, description="Only to deployments in one of these regions."
     )
     labels: tuple[Label, ...] = Field(default=(), description="Only to deployments that carry all of these labels.")
-    kinds: tuple[Literal["openai", "fhe"], ...] | None = Field(
+    kinds: tuple[Literal["openai", "litellm", "fhe"], ...] | None = Field(
         default=None, min_length=1, description="Only to deployments of these kinds; [fhe] is: encrypted or not at all."
+    )
+    external: StrictBool | None = Field(
+        default=None,
+        description="true: also to deployments that are marked as external, which means off the premises. Default: as further "
+        "out, and false where nobody says so.",
+    )
+    priority: Literal["high", "normal", "low"] | None = Field(
+        default=None,
+        description="Which exchanges go first where some have to wait for a free place; the lowest holds. Not in rules. "
+        "Default: normal.",
     )
 
 
@@ -99,6 +109,11 @@ class Limits(Part):
         default=None, description="Cost in a time, such as 25.50/day, by the models' prices: estimated before, settled after."
     )
     concurrent: Concurrent | None = Field(default=None, description="Exchanges open at once, streams among them.")
+    when_unavailable: Literal["refuse", "count_locally"] | None = Field(
+        default=None,
+        description="What is done while the Redis that all processes count on does not answer: refuse, or count_locally, which "
+        "is each process by itself. Default: as further out, or refuse.",
+    )
 
 
 class Guide(Part):
@@ -166,7 +181,7 @@ class Scope(Part):
     reply: Reply = Field(default_factory=Reply, description="What is done with answers.")
     record: Record = Field(default_factory=Record, description="What the record keeps of an exchange.")
     knowledge: Knowledge = Field(default_factory=Knowledge, description="What is done with documents that ground answers.")
-    route: Route = Field(default_factory=Route, description="Where exchanges may go.")
+    route: Route = Field(default_factory=Route, description="Where exchanges may go, and which go first.")
     cache: Cache | None = Field(
         default=None,
         description="Who may be given a cached answer: none, principal or tenant, or at length. Default: as further out; none.",

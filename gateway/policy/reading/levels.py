@@ -10,7 +10,7 @@ from gateway.policy.language.schema import Policy, Tenant
 from gateway.policy.levels import Level, outermost, tenant_level
 from gateway.policy.reading.contradictions import Demanded, check_contradictions, demanded
 from gateway.policy.reading.faults import Fault
-from gateway.policy.reading.possible import check_prices, check_route, check_spending
+from gateway.policy.reading.possible import check_counting, check_prices, check_route, check_spending
 from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.widening import check_widening
 from gateway.policy.terms import Terms
@@ -31,6 +31,7 @@ def check_levels(policy: Policy, entities: frozenset[str], own: Mapping[str, fro
     top = outermost(policy)
     yield from _level(policy, top, _Outer(Terms()), common)
     yield from check_prices(policy)
+    yield from check_counting(policy)
     around = _entered(top, _Outer(Terms()))
     for name, tenant in policy.tenants.items():
         language = Language.over(entities | own[name]) if own.get(name) else common
@@ -97,6 +98,11 @@ def _unheard_of(level: Level, policy: Policy) -> Iterator[Fault]:
     """A condition on a name that nothing has is never true, or always: either way it is not what was meant."""
     for name, rule in level.scope.rules.items():
         at = (*level.path, "rules", name, "when")
-        for what, defined in (("purpose", list(policy.purposes)), ("model", list(policy.models))):
+        for what, defined in (("purpose", list(policy.purposes)), ("model", _served(policy))):
             for text in sorted(compared_in(rule.when, f"request.{what}").difference(defined)):
                 yield Fault(at, f"unknown {what} {quoted(text)}", one_of(defined, text))
+
+
+def _served(policy: Policy) -> list[str]:
+    """Conditions see the model that is served, whatever alias it was asked for by."""
+    return [name for name, model in policy.models.items() if model.alias is None]

@@ -1,4 +1,4 @@
-"""What a policy grants has to be possible: models that some deployment can serve, and spending that can be counted."""
+"""What a policy grants has to be possible: models that some deployment can serve, and limits that can be counted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def check_route(policy: Policy, level: Level, terms: Terms) -> Iterator[Fault]:
     routed = level.scope.route != Route()
     if not routed and level.scope.models is None:
         return
-    demands = "; ".join(terms.route.words)
     for model in _granted(policy, terms):
-        if not any(_admits(policy, terms, name) for name in policy.models[model].deployments):
-            message = f"no deployment of model {quoted(model)} meets: {demands}"
+        if not any(_admits(policy, terms, name) for name in policy.models[model].served_by):
+            external = any(policy.deployments[name].leaves_the_premises for name in policy.models[model].served_by)
+            message = f"no deployment of model {quoted(model)} meets: {'; '.join(terms.route.words(external=external))}"
             yield Fault((*level.path, "route" if routed else "models"), message, "remove the model here, or demand less")
 
 
@@ -43,6 +43,14 @@ def check_prices(policy: Policy) -> Iterator[Fault]:
             yield Fault(("models", name, "limits", "spend"), "this model has no price", fix)
 
 
+def check_counting(policy: Policy) -> Iterator[Fault]:
+    """A model's limits are for everybody who uses it; who may be counted by one process alone is for levels to say."""
+    for name, model in policy.models.items():
+        if model.limits.when_unavailable == "count_locally":
+            fix = "write it at the organisation or a tenant, and remove it here"
+            yield Fault(("models", name, "limits", "when_unavailable"), "a model can only refuse", fix)
+
+
 def _granted(policy: Policy, terms: Terms) -> list[str]:
     return [model for model in policy.models if model in (terms.models or ())]
 
@@ -53,4 +61,9 @@ def _priced(model: Model) -> bool:
 
 def _admits(policy: Policy, terms: Terms, deployment: str) -> bool:
     written = policy.deployments[deployment]
-    return terms.route.admits(region=written.region, labels=frozenset(written.labels), kind="openai")
+    return terms.route.admits(
+        region=written.region,
+        labels=frozenset(written.labels),
+        kind=written.protocol,
+        external=written.leaves_the_premises,
+    )

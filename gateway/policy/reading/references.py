@@ -13,6 +13,7 @@ from gateway.obligations import OperatorKind
 from gateway.policy.language.words import DEFAULT
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.problems import one_of, quoted
+from gateway.policy.reading.route_references import check_model
 from gateway.policy.reading.yaml_tree import TreePath, value_at
 
 
@@ -67,6 +68,7 @@ def _scopes(data: object, tenant: TreePath) -> Iterator[TreePath]:
 
 def _scope(data: object, at: TreePath, known: frozenset[str] | None, able: frozenset[str]) -> Iterator[Fault]:
     yield from _unknown(data, (*at, "models"), _section(data, "models"), "model")
+    yield from _granted(data, (*at, "models"))
     yield from _unknown(data, (*at, "purposes"), _section(data, "purposes"), "purpose")
     if known is None:
         return
@@ -79,7 +81,30 @@ def _scope(data: object, at: TreePath, known: frozenset[str] | None, able: froze
 
 def _models(data: object) -> Iterator[Fault]:
     for model in _section(data, "models"):
-        yield from _unknown(data, ("models", model, "deployments"), _section(data, "deployments"), "deployment")
+        yield from _alias(data, model)
+        yield from check_model(data, model)
+
+
+def _alias(data: object, model: str) -> Iterator[Fault]:
+    """An alias stands for a model, never for another alias: so it has one meaning, and no way round in a circle."""
+    target, known = value_at(data, ("models", model, "alias")), _served(data)
+    if isinstance(target, str) and target not in known:
+        known_alias = target in _section(data, "models")
+        what = f"{quoted(target)} is an alias itself" if known_alias else f"unknown model {quoted(target)}"
+        yield Fault(("models", model, "alias"), what, one_of(known, target))
+
+
+def _served(data: object) -> list[str]:
+    """The models that are no aliases."""
+    return [model for model in _section(data, "models") if "alias" not in _section(data, "models", model)]
+
+
+def _granted(data: object, at: TreePath) -> Iterator[Fault]:
+    """Models are granted by their own names: who may use a model may use its aliases."""
+    for index, name in enumerate(_items(data, at)):
+        target = value_at(data, ("models", name, "alias")) if isinstance(name, str) else None
+        if isinstance(target, str):
+            yield Fault((*at, index), f"{quoted(str(name))} is an alias", f"name the model that it stands for: {target}")
 
 
 def _twice(data: object, tenant: TreePath) -> Iterator[Fault]:

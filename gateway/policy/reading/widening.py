@@ -29,6 +29,11 @@ def check_widening(level: Level, outer: Terms) -> Iterator[Fault]:
     """`outer` is what holds around this level."""
     yield from _lists(level, outer)
     yield from _said(level.path, level.scope, outer, _ONLY_NARROWER)
+    if level.terms.priority is not None and outer.priority is not None and level.terms.priority > outer.priority:
+        yield Fault((*level.path, "route", "priority"), "goes before what the level around it may", _ONLY_NARROWER)
+    if level.scope.limits.when_unavailable == "count_locally" and outer.limits_locally is False:
+        message = "counts although the level around it refuses"
+        yield Fault((*level.path, "limits", "when_unavailable"), message, _ONLY_NARROWER)
     here = outer.narrowed(level.terms)
     # What nobody says is closed from the tenant inwards; the organisation's silence may yet be broken.
     held = here if len(level.path) == 1 else here.closed()
@@ -56,6 +61,10 @@ def _lists(level: Level, outer: Terms) -> Iterator[Fault]:
 def _demanded(path: TreePath, demand: Demands, held: Terms) -> Iterator[Fault]:
     if demand.reply.restore:
         yield Fault((*path, "reply", "restore"), "a rule cannot restore", "remove it, or write false")
+    elif demand.route.priority is not None:
+        yield Fault((*path, "route", "priority"), "a rule has no priority", "say it at a level: rules come too late for it")
+    elif demand.route.external:
+        yield Fault((*path, "route", "external"), "a rule cannot let anything out", "remove it, or write false")
     elif demand == Demands():
         yield Fault(path, "demands nothing", "write what this rule asks for, or remove it")
     else:
@@ -99,6 +108,8 @@ def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]
     if said.cache is not None:
         yield from _wider_cache(said.cache, outer)
     yield from _wider_pseudonyms(said.pseudonyms, outer)
+    if said.route.external and outer.route.external is False:
+        yield ("route", "external"), "leaves the premises although the level around it does not"
 
 
 def _wider_cache(said: Caching, outer: Terms) -> Iterator[tuple[TreePath, str]]:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.explanation import limit_in_words
-from gateway.obligations import EntityRules, Obligations, OperatorKind
+from gateway.obligations import EntityRules, Obligations, OperatorKind, Share
 from gateway.policy.answer import Answer
 from gateway.policy.language.words import DEFAULT
-from gateway.policy.terms import limits_of
+from gateway.policy.terms import PRIORITIES, limits_of
 from gateway.policy.testing.schema import Demanded, Expected, LimitsAt
 
 _NOTHING = "nothing"
+_NULLABLE = frozenset({"retention_days", "canary", "shadow"})
+"""Where null is a value that can be expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
         "record_originals": got.record_originals,
         "retention_days": got.retention_days,
         "deployments": tuple(place.id for place in got.deployments),
+        "canary": _share(got.routing.canary),
+        "shadow": _share(got.routing.shadow),
+        "priority": _named(got.routing.priority),
         "cache": got.cache,
         "pseudonyms": got.pseudonyms.scope,
         "uninspected": tuple(sorted(got.uninspected)),
@@ -77,7 +82,15 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
         wanted = getattr(expected, name)
         if name == "uninspected" and wanted is not None:
             wanted = tuple(sorted(wanted))
-        yield from _differ(name, wanted, held[name], unsaid=name != "retention_days")
+        yield from _differ(name, wanted, held[name], unsaid=name not in _NULLABLE)
+
+
+def _share(share: Share | None) -> str | None:
+    return None if share is None else share.deployment.id
+
+
+def _named(priority: int) -> str:
+    return next(name for name, number in PRIORITIES.items() if number == priority)
 
 
 def _in_order(names: Iterable[str] | None) -> list[str] | None:
@@ -89,6 +102,9 @@ def _limits(expected: Iterable[LimitsAt], got: Obligations) -> Iterator[Differen
         wanted = sorted(map(limit_in_words, limits_of(one, one.scope)))
         held = sorted(limit_in_words(limit) for limit in got.limits if limit.scope == one.scope)
         yield from _differ("limits", wanted, held)
+        if one.when_unavailable is not None:
+            said = "count_locally" if got.limits_locally else "refuse"
+            yield from _differ("when_unavailable", one.when_unavailable, said)
 
 
 def _differ(name: str, expected: object, got: object, unsaid: bool = True) -> Iterator[Difference]:

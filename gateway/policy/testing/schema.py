@@ -82,7 +82,12 @@ class Demanded(Part):
     record_content: StrictBool | None = Field(default=None, description="Whether the record keeps redacted content.")
     record_originals: StrictBool | None = Field(default=None, description="Whether the record keeps originals, sealed.")
     retention_days: Natural | None = Field(default=None, description="Days that content is kept; null: for good.")
-    deployments: tuple[Id, ...] | None = Field(default=None, description="Where it may go, all of them, preferred first.")
+    deployments: tuple[Id, ...] | None = Field(
+        default=None, description="Who may answer, all of them, preferred first; a canary is the last."
+    )
+    canary: Id | None = Field(default=None, description="The deployment on trial that may answer; null: none.")
+    shadow: Id | None = Field(default=None, description="The deployment that may get a copy; null: none.")
+    priority: Literal["high", "normal", "low"] | None = Field(default=None, description="Who goes first where some wait.")
     cache: CacheMode | None = Field(default=None, description="Who may be given a cached answer.")
     pseudonyms: PseudonymScope | None = Field(default=None, description="Where a value keeps its placeholder.")
     uninspected: tuple[ContentKind, ...] | None = Field(default=None, description="Content that is let through, all kinds.")

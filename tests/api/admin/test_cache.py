@@ -33,10 +33,20 @@ async def here(store: MemoryStore, tmp_path: Path) -> AsyncIterator[Office]:
 async def test_a_tenants_answers_are_forgotten(here: Office, store: MemoryStore, person: str, more: dict[str, str]) -> None:
     await kept(store, BANKS, SHOPS)
     answer = await here.call(person, "POST", "/cache/clear", json={"tenant": "bank", **more})
-    assert answer.json() == {"tenant": "bank", "model": more.get("model"), "answers": 1}
+    assert answer.json() == {"tenant": "bank", "model": more.get("model"), "policy": None, "answers": 1}
     assert await known(store, BANKS, SHOPS) == [None, b"sealed"]
     (act,) = here.acts()
     assert (act.outcome, act.tenant, act.target) == (ActOutcome.DONE, "bank", more.get("model"))
+
+
+async def test_the_answers_of_one_version_of_the_policy(here: Office, store: MemoryStore) -> None:
+    old, new = (Name("bank", "small", version.encode() * 16, version) for version in ("v1", "v2"))
+    await kept(store, old, new)
+    answer = await here.call("ops", "POST", "/cache/clear", json={"tenant": "bank", "policy": "v1"})
+    assert answer.json() == {"tenant": "bank", "model": None, "policy": "v1", "answers": 1}
+    assert await known(store, old, new) == [None, b"sealed"]
+    (act,) = here.acts()
+    assert (act.target, act.note) == ("v1", "of a version of the policy")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +58,7 @@ async def test_a_tenants_answers_are_forgotten(here: Office, store: MemoryStore,
         ("dev@bank", {"tenant": "bank"}, 403),
         ("aud", {"tenant": "bank"}, 403),
         ("ops", {}, 400),
+        ("ops", {"tenant": "bank", "model": "small", "policy": "v1"}, 400),
     ],
 )
 async def test_whose_it_is_not(here: Office, store: MemoryStore, person: str, body: dict[str, str], status: int) -> None:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detection.taggers.han_reader import HanReader, plain_key
+from gateway.detection.taggers.han_reader import HanReader, latin_key, plain_key
 from gateway.detection.taggers.han_reader import word_keys as han_keys
 from gateway.detection.taggers.latin_reader import LatinReader, word_keys
 from gateway.detection.taggers.lexicon import build
 from gateway.detection.taggers.tokens import Reader
 
-HAN = HanReader("我们在北京", "張张國国", build([(plain_key("北京"), 3), (plain_key("张国"), 2)], 10))
+_LISTED = ((plain_key("北京"), 3), (plain_key("张国"), 2), (latin_key("anna"), 2), (latin_key("acme"), 4))
+HAN = HanReader("我们在北京", "張张國国", build(_LISTED, 10))
 LATIN = LatinReader(("met", "in", "the", "."), build([(int(word_keys(["anna"])[0]), 1)], 10))
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("我们在北京張三 Anna's met 12\n\r\t🙂e\u0301ab.")), max_size=60)
 
@@ -82,6 +83,22 @@ def test_keys_of_words_depend_on_the_words_alone(size: int) -> None:
 def test_a_key_is_a_polynomial_in_the_characters() -> None:
     prime = 0x100000001B3
     assert plain_key("北京人") == ((ord("北") * prime + ord("京")) * prime + ord("人")) % 2**64
+
+
+def latin_classes(text: str) -> list[int]:
+    """The classes of the tokens, which must begin and end a listed word alike."""
+    ids = HAN.read(text).ids
+    assert np.array_equal(ids[:, 2], ids[:, 3])
+    return [int(klass) for klass in ids[:, 2]]
+
+
+def test_a_listed_latin_word_is_seen_in_chinese_however_it_is_written() -> None:
+    assert latin_classes("找Anna和ACME，12") == [0, 2, 0, 4, 0, 0]
+    assert latin_classes("annas") == latin_classes("Annas") == [0]
+
+
+def test_of_names_run_together_the_first_one_tells() -> None:
+    assert latin_classes("AnnaLee、annalee") == [2, 0, 0]
 
 
 def test_a_latin_word_is_one_token_in_chinese() -> None:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from gateway.audit.event import ExchangeRecord, Outcome, Timings, Verdict
 from gateway.audit.log import Phase, entry_of
-from gateway.exchange import CacheState, FindingCount
+from gateway.exchange import Attempt, CacheState, FindingCount, Served
 from gateway.explorer.index.buckets import BOUNDS_MS, bucket, buckets_from, percentile
 from gateway.explorer.index.filters import Filters
-from gateway.explorer.index.reading import LoggedEntry, row_of, told_by
+from gateway.explorer.index.reading import LoggedEntry, busy_ms, row_of, told_by
 from gateway.explorer.index.row import Found, Row
 from gateway.explorer.index.sums import Measure, changes
 from gateway.explorer.index.terms import groups_of, term_of, terms_of
 from gateway.obligations import OperatorKind
-from gateway.protocol.usage import Usage
+from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import Surface
 
 JSON = st.recursive(
@@ -64,10 +64,15 @@ def test_what_the_gateway_writes_is_read_in_full() -> None:
         decision=Verdict(allow=True, rule="tenants.acme", reason="May.", policy_version="v1"),
         findings=(FindingCount(entity="PERSON", operator=OperatorKind.MASK, recognizer="r", count=2, max_score=0.9),),
         deployment="one",
+        attempts=(
+            Attempt(deployment="two", result="upstream_error", started_ms=3.0, ended_ms=4.0),
+            Attempt(deployment="one", result="answered", started_ms=5.0, ended_ms=8.0),
+        ),
+        served=Served(model="qwen3:8b", version="2026-10", digest="sha256:ab", external=True),
         cache=CacheState.MISS,
-        usage=Usage(input_tokens=10, output_tokens=5),
+        usage=Usage(input_tokens=10, output_tokens=5, source=UsageSource.COUNTED),
         cost=25,
-        timings_ms=Timings(first_event=8.0, total=90.0),
+        timings_ms=Timings(committed=2.0, first_event=8.0, total=90.0),
         status=200,
     )
     written = entry_of(record, Phase.COMPLETED)
@@ -95,8 +100,36 @@ def test_what_the_gateway_writes_is_read_in_full() -> None:
         input_tokens=10,
         output_tokens=5,
         cost=25,
+        version="2026-10",
+        external=True,
+        busy_ms=85.0,
+        tokens_from="counted",
         found=(Found("PERSON", "mask", 2),),
     )
+
+
+TOOK = {"deployment": "one", "timings_ms": {"committed": 2.0, "total": 90.0}}
+
+
+@pytest.mark.parametrize(
+    ("body", "busy"),
+    [
+        (TOOK, 88.0),
+        (TOOK | {"attempts": "one", "cache": "miss"}, 88.0),
+        (TOOK | {"attempts": [{"result": "abandoned", "started_ms": 50.0}]}, 88.0),
+        (TOOK | {"attempts": [{"result": "answered", "started_ms": 95.0}]}, 0.0),
+        (TOOK | {"cache": "hit"}, None),
+        (TOOK | {"deployment": None}, None),
+        (TOOK | {"timings_ms": {"total": 90.0}}, None),
+    ],
+)
+def test_a_deployment_is_at_it_until_the_exchange_ends(body: dict[str, object], busy: float | None) -> None:
+    assert busy_ms(body) == busy
+
+
+def test_tokens_of_old_records_were_reported() -> None:
+    row = row_of(entry('{"outcome":"completed","usage":{"input_tokens":3,"output_tokens":null}}'))
+    assert (row.tokens_from, row_of(entry('{"outcome":"completed"}')).tokens_from) == ("reported", None)
 
 
 def test_an_end_before_an_opening_is_an_end() -> None:

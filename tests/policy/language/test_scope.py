@@ -60,7 +60,7 @@ def test_the_short_form_of_the_cache_is_the_long_one_with_nothing_but_share() ->
         {"record": {"retention_days": -1}},
         {"route": {"regions": []}},
         {"route": {"regions": ["EU"]}},
-        {"route": {"kinds": ["litellm"]}},
+        {"route": {"kinds": ["grpc"]}},
         {"cache": "everybody"},
         {"cache": True},
         {"cache": {"share": "everybody"}},

@@ -51,3 +51,11 @@ def test_a_model_whose_spending_is_limited_needs_a_price(refuse: Refuse) -> None
     (problem,) = refuse(text)
     assert text.splitlines()[problem.line - 1][problem.column - 1 :].startswith("5/day")
     assert (problem.message, problem.fix) == ("this model has no price", "add 'price: {input: ..., output: ...}' to it")
+
+
+def test_a_model_does_not_say_who_is_counted_by_one_process_alone(refuse: Refuse, load: Load) -> None:
+    text = LEVELS.replace("[berlin, harbin]}", "[berlin, harbin], limits: {when_unavailable: count_locally}}")
+    (problem,) = refuse(text)
+    assert text.splitlines()[problem.line - 1][problem.column - 1 :].startswith("count_locally")
+    assert problem.message == "a model can only refuse"
+    load(text.replace("count_locally", "refuse"))

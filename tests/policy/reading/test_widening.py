@@ -39,6 +39,7 @@ def _text_at(text: str, problem: Problem) -> str:
         ("cache: {when: always}", "always}", "keeps answers that the level around it does not"),
         ("cache: {semantic: true}", "true}", "gives answers to other words although the level around it does not"),
         ("cache: {max_bytes: 1048577}", "1048577}", "more than the 1048576 bytes that hold further out"),
+        ("limits: {when_unavailable: count_locally}", "count_locally}", "counts although the level around it refuses"),
     ],
 )
 def test_a_level_that_asks_for_less_protection(refuse: Refuse, said: str, at: str, message: str) -> None:
@@ -68,6 +69,7 @@ def test_a_level_that_asks_for_less_protection(refuse: Refuse, said: str, at: st
         "cache: none",
         "cache: {ttl: 5m, when: deterministic, max_bytes: 1000}",
         "limits: {requests: 1000000/second}",
+        "limits: {when_unavailable: refuse}",
     ],
 )
 def test_a_level_that_asks_for_as_much_or_more(load: Load, said: str) -> None:

@@ -28,6 +28,7 @@ PASSING = [
     "expect: {obligations: {uninspected: [audio, image], prefixes: [[Dear]], system: []}}",
     "expect: {obligations: {limits: [{scope: organisation, requests: 100/minute}, {scope: models.small, concurrent: 9}]}}",
     "expect: {obligations: {limits: [{scope: tenants.demo}]}}",
+    "expect: {obligations: {limits: [{scope: models.small, concurrent: 9, when_unavailable: refuse}]}}",
     "findings: {PERSON: 4}\n    expect: {decision: deny, rule: tenants.demo.rules.crowds, reason: Too many}",
     "findings: {CREDIT_CARD: 1}\n    expect: {rules: [tenants.demo.rules.cards], obligations: {deployments: [cn]}}",
     "findings: {CREDIT_CARD: 1}\n    expect: {obligations: {record: {PERSON: drop, CREDIT_CARD: mask}, knowledge: {PERSON: placeholder}}}",
@@ -60,7 +61,9 @@ def test_each_difference_is_told(read: Read) -> None:
         restore: false
         retention_days: null
         deployments: [cn]
-        limits: [{scope: organisation, requests: 1/minute}, {scope: nowhere, spend: 0.5/day}]
+        limits:
+          - {scope: organisation, requests: 1/minute, when_unavailable: count_locally}
+          - {scope: nowhere, spend: 0.5/day}
 """,
     )
     told = differing(outcome)
@@ -74,7 +77,8 @@ def test_each_difference_is_told(read: Read) -> None:
     assert told["obligations.retention_days"] == ("nothing", "30")
     assert told["obligations.deployments"] == ("[cn]", "[eu, cn]")
     assert told["obligations.limits"] == ("[limit nowhere 0.5 spend/86400s]", "[]")
-    assert len(outcome.differences) == 11
+    assert told["obligations.when_unavailable"] == ("count_locally", "refuse")
+    assert len(outcome.differences) == 12
 
 
 def test_a_denied_exchange_has_no_obligations(read: Read) -> None:

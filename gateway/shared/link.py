@@ -1,4 +1,4 @@
-"""The way to Redis: bounded in time, and silent where Redis is in trouble, because for a cache that is a miss."""
+"""The way to Redis for what can do without: bounded in time, and silent where Redis is in trouble, because that is a miss."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _INSISTING_S = 30.0
 
 class Link:
     """Connects at the first step. After a step that failed or took longer than `budget_s`, Redis is left alone for a second:
-    a cache that is down costs one request its budget, and not every one.
+    one that is down costs one request its budget, and not every one. `whose` it is stands in the log.
     """
 
-    def __init__(self, place: RedisPlace, budget_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, place: RedisPlace, budget_s: float, whose: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._whose = whose
         self._redis = place.client(budget_s)
         self._budget_s = budget_s
         self._monotonic = monotonic
@@ -56,7 +57,7 @@ class Link:
         try:
             return await self._within(_INSISTING_S, step)
         except _TROUBLE:
-            raise ProtectionUnavailable("The cache's store does not answer.") from None
+            raise ProtectionUnavailable(f"The {self._whose}'s store does not answer.") from None
 
     async def close(self) -> None:
         for task in self._steps:
@@ -81,9 +82,9 @@ class Link:
     def _note(self, trouble: str | None) -> None:
         """One line for each change."""
         if trouble is not None and not self._ill:
-            _log.warning("the cache's Redis does not answer as it should: %s", trouble)
+            _log.warning("the %s's Redis does not answer as it should: %s", self._whose, trouble)
         elif trouble is None and self._ill:
-            _log.info("the cache's Redis answers as it should")
+            _log.info("the %s's Redis answers as it should", self._whose)
         self._ill = trouble is not None
 
     def _ended(self, task: asyncio.Future[Any]) -> None:

@@ -1,0 +1,72 @@
+"""Clearings of the cache that another process carries out, such as a command: what this one holds goes within a second.
+
+The act on the record is the message. Where answers are on Redis they are cleared there for all, and nothing need be followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.audit.act import Act, Action, ActOutcome
+from gateway.errors import GatewayError
+from gateway.store.database import Database
+from gateway.store.tables.ledger import ENTRIES
+
+OF_MODEL = "of a model"
+OF_VERSION = "of a version of the policy"
+"""What an act notes where it is not all of a tenant's answers that go; its target is the model, or the version."""
+
+Clear = Callable[[str, str | None, str | None], Awaitable[int]]
+"""Forgets the answers of a tenant, or those of one of its models or of one version of the policy; says how many there were."""
+
+_EVERY_S = 1.0
+_ENDED = frozenset({ActOutcome.DENIED, ActOutcome.FAILED})
+
+
+class Clearings:
+    """Needed where answers are in this process's memory."""
+
+    def __init__(self, database: Database, clear: Clear) -> None:
+        self._database = database
+        self._clear = clear
+        self._seen: int | None = None
+
+    async def follow(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self.obey()
+            await asyncio.sleep(_EVERY_S)
+
+    async def obey(self) -> None:
+        """Clear what acts entered since this was last called say; at first nothing, as nothing is held yet.
+
+        An act is obeyed when it is intended and once more when it is done. What cannot be read now is read later.
+        """
+        try:
+            seen, acts = await asyncio.to_thread(self._entered)
+            for act in acts:
+                if act.outcome not in _ENDED and act.tenant is not None:
+                    await self._clear(act.tenant, _target(act, OF_MODEL), _target(act, OF_VERSION))
+        except (GatewayError, SQLAlchemyError):
+            return
+        self._seen = seen
+
+    def _entered(self) -> tuple[int, list[Act]]:
+        last = select(func.coalesce(func.max(ENTRIES.c.seq), 0))
+        with self._database.reading() as connection:
+            now = int(connection.execute(last).scalar_one())
+            if self._seen is None or now == self._seen:
+                return now, []
+            of_acts = ENTRIES.c.kind == literal_column("'act'")  # written out, so that SQLite uses the index of acts alone
+            entered = select(ENTRIES.c.body).where(of_acts, ENTRIES.c.seq > self._seen, ENTRIES.c.seq <= now)
+            named = entered.where(ENTRIES.c.body.contains(f'"{Action.CACHE_CLEAR}"')).order_by(ENTRIES.c.seq)
+            acts = [Act.from_json(body) for (body,) in connection.execute(named)]
+        return now, [act for act in acts if act.action is Action.CACHE_CLEAR]
+
+
+def _target(act: Act, kind: str) -> str | None:
+    return act.target if act.note == kind else None

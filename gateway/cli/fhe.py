@@ -1,0 +1,144 @@
+"""`gateway fhe`: the endpoint that computes under homomorphic encryption."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from gateway.fhe.server.serve import Server
+
+app = typer.Typer(
+    name="fhe", help="Compute on what cannot be read: an endpoint under homomorphic encryption.", no_args_is_help=True
+)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Model = Annotated[Path, typer.Option(help="The model: a GGUF of Llama's architecture.", exists=True, dir_okay=False)]
+Weight = Annotated[int, typer.Option(help="Bits of a weight, sign included.", min=2, max=15)]
+Activation = Annotated[int, typer.Option(help="Bits of an activation, sign included.", min=2, max=20)]
+
+
+@app.command()
+def serve(
+    model: Model,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8790,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM), for TLS.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="A secret that clients were given too.")] = None,
+    weight_bits: Weight = 11,
+    activation_bits: Activation = 13,
+    clients: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 32,
+    threads: Annotated[int, typer.Option(help="Products computed at once, a thread each.", min=1)] = 1,
+) -> None:
+    """Serve a model's matrices to clients that show only ciphertexts."""
+    _need_extra()
+    from gateway.fhe.model.gguf_file import UnreadableModel
+    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.plan import NoPlan
+    from gateway.fhe.server.serve import Limits, Server
+    from gateway.fhe.server.weights import load_served_model
+
+    if (tls_cert is None) != (tls_key is None):
+        _fail("--tls-cert and --tls-key belong together")
+    try:
+        with _err.status("Encoding the model's matrices …"):
+            served, _ = load_served_model(model, bits=Bits(weight_bits, activation_bits))
+    except (UnreadableModel, NoPlan) as error:
+        _fail(str(error))
+    secret = secret_file.read_bytes().strip() if secret_file else b""
+    server = Server(served, secret, Limits(clients=clients, threads=threads))
+    try:
+        asyncio.run(_serve(server, host, port, tls_cert, tls_key))
+    except OSError:
+        _fail("cannot listen there, or the certificate and key cannot be read")
+
+
+@app.command("client-part")
+def client_part(
+    model: Model,
+    output: Annotated[Path, typer.Option(help="The file to write: a GGUF without the model's matrices.")],
+    weight_bits: Weight = 11,
+    activation_bits: Activation = 13,
+) -> None:
+    """Write the file that a client needs: embedding, norms, tokenizer, and how the matrices are cut and scaled."""
+    _need_extra()
+    from gateway.fhe.model.blueprint import drawn
+    from gateway.fhe.model.client_part import write_client_part
+    from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
+    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.plan import NoPlan
+
+    try:
+        file = ModelFile(model)
+        blueprint, scales = drawn(file, lambda *_: None, bits=Bits(weight_bits, activation_bits))
+        write_client_part(file, blueprint, scales, output)
+    except (UnreadableModel, NoPlan) as error:
+        _fail(str(error))
+    except OSError:
+        _fail("the output cannot be written")
+    typer.echo(f"{output}: {output.stat().st_size / 1e6:.0f} MB, fingerprint {blueprint.fingerprint.hex()}")
+
+
+@app.command()
+def agreement(
+    model: Model,
+    text: Annotated[list[Path], typer.Option(help="A text to compare on; may be given several times.", exists=True)],
+    bits: Annotated[list[str] | None, typer.Option(help="weight,activation; several times. Default: 11,13.")] = None,
+) -> None:
+    """How often the quantised model would say the same next word as the model in its file."""
+    _need_extra()
+    from gateway.fhe.model.agreement import agreements
+    from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
+    from gateway.fhe.model.quantise import Bits
+
+    pairs = [each.partition(",") for each in bits or ["11,13"]]
+    try:
+        settings = [Bits(int(weight), int(activation)) for weight, _, activation in pairs]
+        texts = [file.read_text(encoding="utf-8") for file in text]
+        table = Table("bits", "positions", "same next word")
+        for found in agreements(ModelFile(model), texts, settings):
+            table.add_row(str(found.bits), str(found.positions), f"{100 * found.same / found.positions:.1f} %")
+    except UnreadableModel as error:
+        _fail(str(error))
+    except ValueError:
+        _fail("--bits must be a weight's and an activation's, such as 11,13; texts must be UTF-8")
+    Console().print(table)
+
+
+async def _serve(server: Server, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+    from gateway.fhe.server.serve import server_tls
+
+    tls = server_tls(certificate, key) if certificate and key else None
+    done = asyncio.Event()
+    async with server.listening(host, port, tls) as listening:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, done.set)
+        bound = listening.sockets[0].getsockname()[1]
+        blueprint = server.model.blueprint
+        typer.echo(
+            f"Listening on {host}:{bound}{' with TLS' if tls else ''}: {blueprint.name} as {blueprint.bits}, "
+            f"fingerprint {blueprint.fingerprint.hex()}",
+            err=True,
+        )
+        await done.wait()
+
+
+def _need_extra() -> None:
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("seal", "numba", "gguf", "tokenizers")):
+        _fail("this needs the extra `fhe`: pip install 'privacy-gateway[fhe]'")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,45 @@
+"""What a deployment's answer, or its failure, means for the call. Pure.
+
+========================================  ======================  =============================
+answer                                    this call               the deployment
+========================================  ======================  =============================
+2xx; 400, 409, 413, 422: the client's     is answered             is well
+404: it does not have the model           another, if any         is well
+429                                       another, if any         rests until its `Retry-After`
+5xx, 408, 401, 403; no connection;        another, if any         has failed, and rests where it
+too slow; broken; not the protocol                                says until when
+========================================  ======================  =============================
+
+The same deployment is asked again only where it hardly can have begun to work: there was no connection, or it broke before the
+first byte, as one does that was idle too long. All else is for another; clients repeat refusals by themselves, and two who
+repeat multiply.
+"""
+
+from __future__ import annotations
+
+from gateway.errors import UpstreamError, UpstreamTruncated, UpstreamUnreachable
+from gateway.exchange import Reply
+
+_BUSY = 429
+_NOT_HERE = 404
+_OF_ANOTHER = frozenset({_NOT_HERE, _BUSY})
+
+
+def is_for_another(reply: Reply) -> bool:
+    """Whether another deployment may have a better answer."""
+    return reply.status in _OF_ANOTHER
+
+
+def code_of(reply: Reply) -> str:
+    """The result of an attempt whose answer was no answer."""
+    return "rate_limit_exceeded" if reply.status == _BUSY else "model_not_found"
+
+
+def may_ask_again(error: UpstreamError) -> bool:
+    """Whether the same deployment may be asked again."""
+    return isinstance(error, UpstreamUnreachable | UpstreamTruncated)
+
+
+def cost_nothing(error: UpstreamError | None) -> bool:
+    """Whether the attempt cannot have made anybody work: there was no connection."""
+    return isinstance(error, UpstreamUnreachable)

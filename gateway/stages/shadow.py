@@ -1,0 +1,34 @@
+"""Some requests go to a second deployment as well, which is compared with the first and answers nobody.
+
+It stands around `route` and inside of `redact`: a copy is what the model got, placeholders and all. What the cache answers has
+no copy.
+"""
+
+from __future__ import annotations
+
+import random
+
+from gateway.exchange import Exchange, Reply
+from gateway.pipeline import Proceed, Stage
+from gateway.routing.choice import drawn
+from gateway.routing.prefix import affinity_key
+from gateway.routing.shadow import Shadows
+
+
+class Shadow:
+    """The stage around the one that calls backends. `secret` keys what is known of a request's beginning."""
+
+    def __init__(self, calling: Stage, shadows: Shadows, secret: bytes) -> None:
+        self._calling = calling
+        self._shadows = shadows
+        self._secret = secret
+
+    async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        reply = await self._calling(exchange, proceed)
+        share = exchange.obligations.routing.shadow
+        if share is None or reply.status >= 400:
+            return reply
+        draw = random.random()  # noqa: S311  (which requests are copied is no secret)
+        if not drawn(share, affinity_key(exchange, self._secret), draw, b"shadow"):
+            return reply
+        return self._shadows.follow(exchange, share, reply)

@@ -1,0 +1,50 @@
+"""Countries by one character."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detection.taggers.short_names import short_names
+
+
+def found(text: str) -> list[str]:
+    return [text[tag.start : tag.end] for tag in short_names(text) if tag.entity == "LOCATION"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("发展印澳关系", "印澳"),
+        ("韩、越两国", ""),
+        ("韩越、泰三国", "韩越"),
+        ("总统访华期间", "华"),
+        ("我国驻埃使馆", "埃"),
+        ("昨天离京，", "京"),
+        ("对华投资", "华"),
+        ("日方表示", "日"),
+        ("据说，美军撤离", "美"),
+    ],
+)
+def test_where_they_stand_for_a_country(text: str, names: str) -> None:
+    assert found(text) == list(names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "采访中，他说",
+        "走访日期",
+        "对华为",
+        "访华盛顿",
+        "29日将军",
+        "二十日方才",
+        "美好的关系",
+        "本月日军事",
+        "离京城",
+        "访日本",
+        "法方便",
+        "来华东",
+    ],
+)
+def test_where_they_are_parts_of_words(text: str) -> None:
+    assert found(text) == []

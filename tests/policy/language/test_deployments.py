@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.policy.language.deployments import Deployment
+
+URL = "http://gpu-1:8000/v1"
+CLAUDE = {"protocol": "litellm", "provider": "anthropic", "model": "claude", "api_key": {"env": "KEY"}}
+
+
+def test_a_backend_of_ones_own_stays_on_the_premises() -> None:
+    assert not Deployment(base_url=URL).leaves_the_premises
+    assert Deployment(base_url=URL, external=True).leaves_the_premises
+
+
+def test_a_provider_is_off_the_premises_unless_its_address_is_private() -> None:
+    assert Deployment.model_validate(CLAUDE).leaves_the_premises
+    assert Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7"}).leaves_the_premises
+    assert not Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7", "external": False}).leaves_the_premises
+
+
+def test_a_provider_has_an_address() -> None:
+    assert Deployment.model_validate(CLAUDE).address == "https://api.anthropic.com"
+    assert Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7"}).address == "http://10.0.0.7"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({}, "needs the address"),
+        ({"base_url": URL, "provider": "anthropic"}, "for another protocol"),
+        ({**CLAUDE, "provider": None}, "whose model it is"),
+        ({**CLAUDE, "model": None}, "whose model it is"),
+        ({**CLAUDE, "api_key": None}, "wants a key"),
+        ({**CLAUDE, "provider": "bedrock"}, "depends on the region"),
+        ({**CLAUDE, "external": False}, "off the premises"),
+        ({**CLAUDE, "server": "vllm"}, "are for protocol: openai"),
+        ({**CLAUDE, "health_path": "/health"}, "are for protocol: openai"),
+        ({"base_url": URL, "tls": {"key_file": "k.pem"}}, "without its certificate"),
+        ({"base_url": URL, "digest": "sha256:abc"}, "pattern"),
+        ({"base_url": URL, "health_path": "http://elsewhere/"}, "pattern"),
+        ({"base_url": URL, "server": "gpt"}, "Input should be"),
+        ({"base_url": URL, "connections": 0}, "out of range"),
+    ],
+)
+def test_what_makes_no_sense(written: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Deployment.model_validate(written)

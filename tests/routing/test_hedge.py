@@ -1,0 +1,125 @@
+"""A second call when the first is slow: the quicker is read, the other hung up on."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.errors import AuditUnavailable, UpstreamError
+from gateway.exchange import Reply
+from gateway.obligations import RouteTerms
+from gateway.routing.attempts import Attempts
+from tests.routing.fleet import A, B, Backend, World, reply
+
+TERMS = RouteTerms(tiers=((A,), (B,)), hedge_after_s=0.01)
+
+
+class Slow:
+    """A backend that answers when told to, and knows whether it was hung up on."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.hung_up = False
+
+    async def __call__(self) -> Reply:
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.hung_up = True
+            raise
+        return reply("late")
+
+
+async def quick() -> Reply:
+    return reply("quick")
+
+
+async def ill() -> Reply:
+    raise UpstreamError("500")
+
+
+async def said(world: World) -> object:
+    async with asyncio.timeout(10):
+        got = await Attempts(world.errand(A, B, terms=TERMS), world.shared).answer()
+        (part,) = [part async for part in got.body]
+        return part["said"]
+
+
+def is_over(world: World) -> bool:
+    return all(standing.open == 0 for standing in world.standings.known())
+
+
+async def test_the_second_answers_and_the_first_is_hung_up_on() -> None:
+    slow = Slow()
+    world = World({"a": slow, "b": quick})
+    assert await said(world) == "quick"
+    assert (slow.hung_up, world.results()) == (True, [("a", "abandoned"), ("b", "answered")])
+    assert world.standings.of(A).window.sums().timed == 1  # that it was slow is known of it
+    assert is_over(world)
+
+
+async def test_a_quick_one_is_asked_alone() -> None:
+    world = World({"a": quick, "b": quick})
+    assert await said(world) == "quick"
+    assert world.asked == ["a"]
+
+
+async def test_the_first_may_win_though_another_was_asked() -> None:
+    first, second = Slow(), Slow()
+    world = World({"a": first, "b": second})
+    asking = asyncio.create_task(said(world))
+    while len(world.asked) < 2:
+        await asyncio.sleep(0.001)
+    first.go.set()
+    assert await asking == "late"
+    assert (second.hung_up, world.results()) == (True, [("b", "abandoned"), ("a", "answered")])
+    assert is_over(world)
+
+
+@pytest.mark.parametrize("other", [ill, quick], ids=["fails", "answers"])
+async def test_a_second_that_fails_leaves_the_first(other: Backend) -> None:
+    slow = Slow()
+    world = World({"a": slow, "b": other})
+    asking = asyncio.create_task(said(world))
+    while len(world.asked) < 2:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
+    slow.go.set()
+    assert await asking in ("late", "quick")
+    assert world.results()[-1][1] == "answered"
+    assert is_over(world)
+
+
+async def test_a_client_that_hangs_up_ends_both() -> None:
+    first, second = Slow(), Slow()
+    world = World({"a": first, "b": second})
+    asking = asyncio.create_task(said(world))
+    while len(world.asked) < 2:
+        await asyncio.sleep(0.001)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert (first.hung_up, second.hung_up) == (True, True)
+    assert is_over(world)
+
+
+async def test_what_is_no_failure_of_a_backend_ends_both() -> None:
+    async def unrecorded() -> Reply:
+        raise AuditUnavailable("no record")
+
+    slow = Slow()
+    world = World({"a": slow, "b": unrecorded})
+    with pytest.raises(AuditUnavailable):
+        await said(world)
+    assert slow.hung_up
+    assert is_over(world)
+
+
+async def test_hedges_come_out_of_the_budget() -> None:
+    slow = Slow()
+    world = World({"a": slow, "b": quick})
+    while world.shared.budget.left:
+        world.shared.budget.spend()
+    slow.go.set()
+    assert await said(world) == "late"
+    assert world.asked == ["a"]

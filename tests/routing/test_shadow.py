@@ -1,0 +1,156 @@
+"""Copies of calls, through a whole gateway: what goes where, what is kept of it, and that nobody has to wait for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.event import ExchangeRecord, Outcome
+from gateway.exchange import COPY, Likeness
+from tests.support.backend import ScriptedBackend, backend_in_thread
+from tests.support.gateway import RunningGateway, policy_text, running_gateway
+from tests.support.script import echo, raw, text
+
+TENANT = """
+entities: {default: placeholder}
+reply: {restore: true}
+rules:
+  cards: {when: findings.CREDIT_CARD > 0, demand: {route: {regions: [eu]}}}
+"""
+CARD = "4111 1111 1111 1111"
+
+
+@dataclass(frozen=True)
+class Pair:
+    gateway: RunningGateway
+    real: ScriptedBackend
+    shadow: ScriptedBackend
+
+    def copies(self, count: int) -> list[ExchangeRecord]:
+        """The records of copies, when so many have ended."""
+        deadline = time.monotonic() + 5
+        while True:
+            records = self.gateway.records()
+            found = [one for one in records if one.call_id.endswith(COPY) and one.outcome is not Outcome.INCOMPLETE]
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+            time.sleep(0.02)
+
+
+def policy(real: ScriptedBackend, shadow: ScriptedBackend, tenant: str = TENANT) -> str:
+    written = policy_text(real.url, tenant=tenant).replace("total_s: 20}}", "total_s: 20}, region: eu}")
+    written = written.replace("models:\n", f'  copy: {{base_url: "{shadow.url}", region: cn}}\nmodels:\n', 1)
+    return written.replace(
+        "{deployments: [backend]}", "{deployments: [backend], routing: {shadow: {deployment: copy, percent: 100}}}"
+    )
+
+
+@pytest.fixture
+def pair(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Pair]:
+    """`request.param`, where there is one, is more of the tenant's policy."""
+    more = getattr(request, "param", "")
+    with (
+        backend_in_thread() as real,
+        backend_in_thread() as shadow,
+        running_gateway(tmp_path, policy(real, shadow, TENANT + more)) as gateway,
+    ):
+        yield Pair(gateway, real, shadow)
+
+
+KEEPING = pytest.mark.parametrize("pair", ["record: {content: redacted}\n"], indirect=True)
+
+
+def test_a_copy_of_the_redacted_request_goes_out_and_its_answer_to_nobody(pair: Pair) -> None:
+    pair.shadow.reply_with(lambda request: text(request, "something else"))
+    assert pair.gateway.say("Mail to ada@example.org") == "Mail to ada@example.org"
+    (copy,) = pair.copies(1)
+    assert b"ada@example.org" not in pair.shadow.wire_bytes
+    assert pair.shadow.received[0].json == pair.real.received[0].json
+    (original,) = (one for one in pair.gateway.records() if one.shadow is None)
+    assert copy.call_id == original.call_id + COPY
+    assert copy.shadow is not None
+    assert copy.shadow.of == original.call_id
+    assert (copy.deployment, copy.route_reason) == ("copy", "shadow, which gets a copy of 100 %")
+    assert (original.deployment, original.shadow) == ("backend", None)
+    assert "shadow copy 100%" in (original.decision.obligations if original.decision else ())
+
+
+def test_without_content_on_the_record_only_figures_are_told(pair: Pair) -> None:
+    pair.gateway.say("Hello there")
+    (copy,) = pair.copies(1)
+    assert copy.shadow is not None
+    assert copy.shadow.likeness == Likeness(length=1.0)
+    assert (copy.content, copy.cost, copy.status) == (None, None, 200)
+    assert copy.usage.output_tokens is not None
+    assert copy.usage.finish_reasons == ("stop",)
+    (attempt,) = copy.attempts
+    assert (attempt.deployment, attempt.result) == ("copy", "answered")
+
+
+@KEEPING
+@pytest.mark.parametrize("stream", [False, True])
+def test_with_content_the_answer_is_kept_masked_and_compared(pair: Pair, stream: bool) -> None:
+    pair.shadow.reply_with(lambda request: text(request, "Ask Bob Miller at bob@example.org today"))
+    pair.real.reply_with(lambda request: text(request, "Ask Bob Miller at bob@example.org"))
+    assert pair.gateway.chat("Whom?", stream=stream).status_code == 200
+    (copy,) = pair.copies(1)
+    assert copy.shadow is not None
+    likeness = copy.shadow.likeness
+    assert likeness is not None
+    assert (likeness.equal, likeness.overlap is not None and 0.8 < likeness.overlap < 1) == (False, True)
+    reply = pair.gateway.content(copy).reply
+    assert reply is not None
+    assert "bob@example.org" not in reply
+    assert reply.endswith(" today")
+
+
+@KEEPING
+def test_equal_answers_are_told_as_equal(pair: Pair) -> None:
+    pair.gateway.say("Mail to ada@example.org")
+    (copy,) = pair.copies(1)
+    assert copy.shadow is not None
+    assert copy.shadow.likeness == Likeness(length=1.0, equal=True, overlap=1.0)
+
+
+def test_a_rule_on_findings_keeps_the_copy_from_where_the_request_may_not_go(pair: Pair) -> None:
+    pair.gateway.say(f"Pay with {CARD}")
+    pair.gateway.say("Hello")
+    (copy,) = pair.copies(1)
+    assert len(pair.shadow.received) == 1
+    assert copy.shadow is not None
+    first, second = (one for one in pair.gateway.records() if one.shadow is None)
+    assert copy.shadow.of == second.call_id
+    assert "without shadow copy" in (first.decision.obligations if first.decision else ())
+
+
+def test_a_copy_that_hangs_delays_nobody_and_is_on_the_record_at_the_end(tmp_path: Path) -> None:
+    with backend_in_thread() as real, backend_in_thread() as shadow:
+        shadow.reply_with(lambda request: text(request, "late").stalled_after(0))
+        with running_gateway(tmp_path, policy(real, shadow)) as gateway:
+            assert [gateway.say("Hello") for _ in range(3)] == ["Hello"] * 3
+            opened = Pair(gateway, real, shadow).gateway.records(3)
+            assert sum(one.shadow is not None for one in opened) == 3
+        copies = [one for one in gateway.records() if one.shadow is not None]
+    assert [one.outcome for one in copies] == [Outcome.ABORTED] * 3
+
+
+def test_a_copy_that_fails_is_told_with_its_code(pair: Pair) -> None:
+    pair.shadow.reply_with(raw(b"oops", status=500))
+    pair.gateway.say("Hello")
+    (copy,) = pair.copies(1)
+    assert (copy.outcome, copy.error_code is not None) == (Outcome.FAILED, True)
+    assert copy.shadow is not None
+    assert copy.shadow.likeness is None
+
+
+def test_an_answer_of_no_use_has_no_copy(pair: Pair) -> None:
+    pair.real.reply_with(raw(b'{"error": {"message": "no", "type": "invalid_request_error"}}', status=400))
+    assert pair.gateway.chat("Hello").status_code == 400
+    pair.real.reply_with(echo)
+    pair.gateway.say("Hello again")
+    assert len(pair.copies(1)) == 1
+    assert len(pair.shadow.received) == 1
