@@ -1,7 +1,7 @@
 """Trains the taggers: `python -m training [latin] [han]`. Everything random follows from one seed.
 
 The tagger for Chinese first gets peers, trained with other seeds. It is their heir: smaller, it begins where one of them
-ended, and learns from what they and LAC think together.
+ended, and learns from what they and LAC think together; then a second time, with its own opinion among theirs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", type=int, default=2, help="how many peers the Chinese one gets first")
     parser.add_argument("--peer", type=Path, action="append", help="a tagger that is there already, instead of new peers")
+    parser.add_argument("--heir", type=Path, help="an heir that is there already, instead of a first one of theirs")
     chosen = parser.parse_args()
     if unknown := set(chosen.taggers) - set(_TAGGERS):
         parser.error(f"unknown tagger: {', '.join(sorted(unknown))}")
@@ -37,7 +38,10 @@ def main() -> None:
             peers = chosen.peer or [Path(folder) / f"{n}.npz" for n in range(chosen.peers)]
             for n, peer in enumerate(() if chosen.peer else peers, 1):
                 han.main(peer, seed=chosen.seed + n, **how)
-            han.main(chosen.out / "han.npz", seed=chosen.seed, peers=peers, **how)
+            heir = chosen.heir or Path(folder) / "heir.npz"
+            if not chosen.heir:
+                han.main(heir, seed=chosen.seed, peers=peers, **how)
+            han.main(chosen.out / "han.npz", seed=chosen.seed + len(peers) + 1, peers=[*peers, heir], heir=heir, **how)
 
 
 if __name__ == "__main__":

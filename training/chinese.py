@@ -29,6 +29,10 @@ _LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "N": ("nationalities",),
     }
 )
+_LATIN: Mapping[str, float] = MappingProxyType(
+    {"P": 0.05, "O": 0.1, "E": 0.1, "T": 0.06, "M": 0.03, "U": 0.02, "G": 0.02, "L": 0.01}
+)
+"""How many of the names of each kind are written in Latin letters instead."""
 _NUMERALS = "一二三四五六七八九十"
 _SHORT_COUNTRIES = "中中中美美日日俄英法德韩朝印巴以伊澳加越泰意埃"
 
@@ -58,11 +62,22 @@ class ChineseEntities:
     def like(self, kind: str, old: str) -> str:
         """Another entity of the same kind, written like the old one."""
         if old.isascii():
-            return self._english.like(kind, old) if kind == "P" else old
+            return self._latin(kind, old)
         if kind == "C" and len(old) == 1:
             return old if old == "华" else self._chance.choice(_SHORT_COUNTRIES)
+        if self._chance.random() < _LATIN.get(kind, 0):
+            return self.latin(kind)
         makers = {"P": self._person, "A": self._address, "O": self._company}
         return makers[kind](old) if kind in makers else self._town() if kind == "L" else self._draw(*_LISTS[kind])
+
+    def latin(self, kind: str) -> str:
+        """A name of that kind in Latin letters, often run together or in small ones, as scraped pages have them."""
+        name = self._latin(kind, self._chance.choice(("Ann Lee", "Ann Lee", "Ann")))
+        name = name.replace(" ", "") if self._chance.random() < 0.6 else name
+        return name.lower() if self._chance.random() < 0.25 else name
+
+    def _latin(self, kind: str, old: str) -> str:
+        return self._english.like(kind, old) if kind in _LATIN else old
 
     def _listed(self, name: str) -> tuple[str, ...]:
         if name in ("provinces", "cities"):

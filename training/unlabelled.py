@@ -13,7 +13,7 @@ from training.marks import Labelled, Part, labelled
 from training.network import Sample
 from training.panel import Panel
 from training.pseudo import Trigrams
-from training.samples import sample
+from training.samples import certain, sample
 from training.vary import Exchange, Parts
 
 _PLAIN = 0.4
@@ -35,9 +35,11 @@ class Unlabelled:
     lac: teachers.Lac
     panel: Panel
 
-    def sample(self, text: str, weight: float) -> Sample:
+    def sample(self, text: str, weight: float, given: Labelled | None = None) -> Sample:
+        """`given` has the names that were put in: of the Latin ones among them the panel knows little."""
         told, tokens = self.lac.told(text), self.reader.read(text)
         opinion = self.panel.told(tokens, text)
+        opinion = opinion if given is None else certain(opinion, tokens, given)
         named = Labelled(text, teachers.entities(self.lac.words(told)))
         grammar = teachers.for_tokens(tokens, told)
         return sample(tokens, named, grammar, opinion, weight=weight if opinion is None else 0.0)
@@ -53,7 +55,8 @@ class Unlabelled:
             parts = named_parts(text, self.lac.words(self.lac.told(text)))
             if any(part.kind for part in parts) or chance.random() < _PLAIN:
                 count -= 1
-                yield self.sample(labelled(exchange(parts)).text, 0.4)
+                given = labelled(exchange(parts))
+                yield self.sample(given.text, 0.4, given)
 
 
 def named_parts(text: str, words: list[tuple[int, int, str]]) -> Parts:

@@ -79,6 +79,25 @@ class RunTogether:
 
 
 @dataclass(frozen=True, slots=True)
+class Gloss:
+    """A name once more in brackets, as `latin` writes one of its kind."""
+
+    latin: Callable[[str], str]
+    chance: random.Random
+    share: float
+    kinds: str = "POTEG"
+
+    def __call__(self, parts: Parts) -> Parts:
+        return tuple(piece for part in parts for piece in self._glossed(part))
+
+    def _glossed(self, part: Part) -> Parts:
+        if not part.kind or part.kind not in self.kinds or part.text.isascii() or self.chance.random() > self.share:
+            return (part,)
+        left, right = self.chance.choice(("（）", "()"))
+        return part, Part(left), Part(self.latin(part.kind), part.kind), Part(right)
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """A text that begins or ends in the middle, but never in the middle of an entity."""
 

@@ -15,9 +15,10 @@ from gateway.detection.taggers.tokens import Ids, Tokens
 Codes = NDArray[np.uint64]
 
 _RUN = re.compile(r"[A-Za-z\u00c0-\u024f]+|[0-9]+|[^\S\n]+")
+_GLUED = re.compile(r"[A-Z][a-z]+(?=[A-Z])")
 _LONGEST_DIGITS = 12
 _BUCKETS = 1024
-_BIGRAMS = 2**15
+_BIGRAM_BITS = 16
 _CLASSES = 6
 _LENGTHS = range(2, 9)
 _COMBINED = _CLASSES**4
@@ -35,7 +36,8 @@ class HanReader:
     """Features: the character, it and the next one together, and the listed words that begin and that end here.
 
     `characters` are those with an id of their own; `simpler` maps traditional characters to simplified ones, pairwise, so that
-    both are read alike. `lexicon` classes: 1 an ordinary word, 2 a person, 3 a place, 4 an organisation, 5 another proper name.
+    both are read alike. `lexicon` classes: 1 an ordinary word, 2 a person, 3 a place, 4 an organisation, 5 another proper name,
+    or what may be several of them. A Latin word, one token, has a class like a listed word of two characters.
     """
 
     def __init__(self, characters: str, simpler: str, lexicon: Lexicon) -> None:
@@ -48,28 +50,38 @@ class HanReader:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        return (self._size + _LONGEST_DIGITS + 2 + _BUCKETS, _BIGRAMS, _COMBINED, _COMBINED)
+        return (self._size + _LONGEST_DIGITS + 2 + _BUCKETS, 2**_BIGRAM_BITS, _COMBINED, _COMBINED)
 
     def read(self, text: str) -> Tokens:
-        codes, starts = self._tokens(text)
+        codes, starts, words = self._tokens(text)
         ends = np.empty_like(starts)
         ends[:-1], ends[-1:] = starts[1:], len(text)
         ids = np.empty((codes.size, 4), np.int32)
         ids[:, 0], ids[:, 1] = self._own(codes), _pairs(codes)
         ids[:, 2], ids[:, 3] = self._listed(codes)
+        if words:
+            ids[starts.searchsorted(list(words)), 2:] = [[self._latin_class(word)] for word in words.values()]
         return Tokens(ids, starts, ends)
 
-    def _tokens(self, text: str) -> tuple[Codes, NDArray[np.int64]]:
-        """A code for each token, and where it starts; tokens tile the text."""
+    def _tokens(self, text: str) -> tuple[Codes, NDArray[np.int64], dict[int, str]]:
+        """A code for each token, where it starts, and the Latin words by their starts; tokens tile the text."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
         codes = np.where(codes < _PLANE, self._plain.take(codes.view(np.int64), mode="clip"), codes)
-        firsts = np.ones(codes.size, bool)
+        firsts, words = np.ones(codes.size, bool), {}
         for run in _RUN.finditer(text):
             start, end = run.span()
             firsts[start + 1 : end] = False
-            codes[start] = _code(run[0])
+            code = codes[start] = _code(run[0])
+            if code < _DIGITS:
+                words[start] = run[0]
         starts = np.flatnonzero(firsts)
-        return codes[starts], starts
+        return codes[starts], starts, words
+
+    def _latin_class(self, word: str) -> int:
+        """Of words that were run together (`JohnMoore`) the first one's."""
+        klass = self._lexicon.class_of(latin_key(word))
+        glued = None if klass else _GLUED.match(word)
+        return klass if glued is None else self._lexicon.class_of(latin_key(glued[0]))
 
     def _own(self, codes: Codes) -> Ids:
         """A character's own id; other planes, and the noncharacter at the end of this one, have none."""
@@ -133,12 +145,17 @@ def plain_key(word: str) -> int:
     return int(word_keys(codes)[len(word) - _LENGTHS.start, 0])
 
 
+def latin_key(word: str) -> int:
+    """The key of a listed Latin word, however it is capitalised."""
+    return crc32(word.lower().encode()) << 32 | len(word)
+
+
 def _pairs(codes: Codes) -> Codes:
     """A bucket for each token together with the next."""
     mixed = codes * _PRIME
     mixed[:-1] += codes[1:]
     mixed *= np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(49)
+    return mixed >> np.uint64(64 - _BIGRAM_BITS)
 
 
 def _code(run: str) -> int:

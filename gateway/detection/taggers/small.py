@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gateway.detection.taggers.decode import Decoder, Span
+from gateway.detection.taggers.endings import whole_names
 from gateway.detection.taggers.han_reader import HanReader
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin_reader import LatinReader
@@ -17,6 +19,7 @@ from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.network import Network
 from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
+from gateway.detection.taggers.short_names import short_names
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
 from gateway.detection.taggers.tokens import Reader, Tokens
@@ -28,6 +31,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _LATIN = re.compile(rf"{_LETTER}{{2}}")
 _LATIN_PHRASE = re.compile(rf"{_LETTER}[^\S\n]*[,.'’-]?[^\S\n]+{_LETTER}")
+_LEAD = re.compile(r"(?:(?!(?:van|von|de|da|di|del|der|den|la|le|bin|al|el) )[a-z]+ )+(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -51,8 +55,18 @@ class SmallTagger(Tagger):
         spans = self._decoder.spans(self._network.scores(tokens.ids))
         tags = whole_persons(text, outside_identifiers(text, (_tag(tokens, span) for span in spans)))
         tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
+        tags = self._completed(text, tags)
         yield from tags
         yield from repeats(text, tags)
+
+    def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:  # noqa: ARG002
+        """What rules of the script add to what the network said."""
+        return tags
+
+
+class _HanTagger(SmallTagger):
+    def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
+        return [*whole_names(text, [_without_lead(text, tag) for tag in tags]), *short_names(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
@@ -66,7 +80,7 @@ def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
     """For text with Han characters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
         reader = HanReader(_text(parts["characters"]), _text(parts["simpler"]), Lexicon(parts["lexicon"]))
-        return SmallTagger("HanTagger", reader, parts["graph"].tobytes(), _reads_han)
+        return _HanTagger("HanTagger", reader, parts["graph"].tobytes(), _reads_han)
 
 
 def _reads_latin(text: str) -> bool:
@@ -76,6 +90,12 @@ def _reads_latin(text: str) -> bool:
 
 def _reads_han(text: str) -> bool:
     return _HAN.search(text) is not None
+
+
+def _without_lead(text: str, tag: Tag) -> Tag:
+    """Without the small words before a Latin name, which the tagger for Chinese sometimes takes in."""
+    lead = _LEAD.match(text, tag.start, tag.end)
+    return tag if lead is None else replace(tag, start=lead.end())
 
 
 def _tag(tokens: Tokens, span: Span) -> Tag:

@@ -1,0 +1,59 @@
+"""Words right after a Chinese name that say what it is the name of: `上海` is a place, `上海分行` a bank's branch.
+
+Networks see such words too, but where a name is rare they often stop behind what they know of it, and the rest would go out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.detection.taggers.sieve import Tag
+
+_BRANCH = (
+    r"(?:分行|支行|总行|分公司|子公司|分局|分社|营业[部厅]|信用卡中心|客服中心|研发中心|"
+    r"(?:编辑|公关|市场|财务|人事|法务|信贷|技术|研发|客服|销售|采购|宣传)部){1,3}"
+)
+_TEAM = r"(?:国家|代表|青年|足球|篮球|排球)?队(?![员长友伍列医形服旗])|[男女](?:队(?![员长友伍])|[足排篮](?!球))"
+_OF_ORGANISATION = re.compile(rf"{_BRANCH}|公司|集团|工作室|俱乐部|信托|研究[院所]|{_TEAM}")
+_OF_PLACE = re.compile(rf"{_BRANCH}|政府|议会|军队|军方|[陆海空]军(?!官)|代表团|商会|信托|银行|[足篮]协|{_TEAM}")
+"""What makes an organisation of a place."""
+_PLACE = re.compile(
+    r"(?:地铁|火车|高铁|汽车|客运)站|机场|码头|步行街|体育[场馆]|球场|会[议展]中心|购物中心|售楼处|开发区|工业[园区]|商务区|度假村|风?景区|空军基地"
+)
+_IS_BRANCH = re.compile(rf".*{_BRANCH}")
+_FIRST_HAN = "\u3400"
+
+
+def whole_names(text: str, tags: Sequence[Tag]) -> list[Tag]:
+    """`tags`, in order and free of overlap, with such endings; a firm and its branch right behind it are one."""
+    whole: list[Tag] = []
+    for at, tag in enumerate(tags, 1):
+        limit = tags[at].start if at < len(tags) else len(text)
+        ended = _with_ending(text, tag, limit) if text[tag.end : tag.end + 1] >= _FIRST_HAN else tag
+        if whole and _belong(text, whole[-1], ended):
+            whole[-1] = replace(whole[-1], end=ended.end)
+        else:
+            whole.append(ended)
+    return whole
+
+
+def _with_ending(text: str, tag: Tag, limit: int) -> Tag:
+    if tag.entity == "ORGANIZATION":
+        return _extended(text, tag, _OF_ORGANISATION, tag.entity, limit)
+    if tag.entity != "LOCATION" or tag.end - tag.start < 2:
+        return tag
+    ended = _extended(text, tag, _OF_PLACE, "ORGANIZATION", limit)
+    return _extended(text, tag, _PLACE, tag.entity, limit) if ended is tag else ended
+
+
+def _extended(text: str, tag: Tag, ending: re.Pattern[str], entity: str, limit: int) -> Tag:
+    found = ending.match(text, tag.end, limit)
+    return tag if found is None else replace(tag, end=found.end(), entity=entity)
+
+
+def _belong(text: str, firm: Tag, branch: Tag) -> bool:
+    if not firm.entity == branch.entity == "ORGANIZATION" or firm.end != branch.start:
+        return False
+    return _IS_BRANCH.fullmatch(text, branch.start, branch.end) is not None

@@ -1,0 +1,33 @@
+"""Countries and the capital by one character: `中美关系`, `访华`, `驻俄`, `离京`, `日方`.
+
+The same characters are parts of countless words, so a network that sees little of such texts rarely dares to mark them. Here
+they count in pairs before what two countries have with each other, behind verbs of diplomacy and travel, and before a state's
+organs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.detection.taggers.sieve import Tag
+
+_COUNTRY = "中美日俄英法德意韩朝印巴以伊越泰澳加墨阿埃叙"
+_BETWEEN = (
+    r"两国|三国|关系|双方|首脑|贸易|经贸|建交|会谈|边[境界]|之间|联合[声公]|峰会|谈判|冲突|战争|友好|友谊|和约|高层|合作|领导人"
+)
+_PAIR = re.compile(rf"[{_COUNTRY}]{{2,3}}(?=、?[{_COUNTRY}]?(?:{_BETWEEN}))")
+_SINGLE = re.compile(
+    rf"(?<![采走拜回家]访)(?<=[访驻赴抵援])[{_COUNTRY[1:]}华](?![国本斯利洲罗拉尔亚克盛为])"
+    r"|(?<=[来对])华(?=投资|关系|贸易|政策|访问|出口|工作|援助|军售|旅游|留学|[，。、；])"
+    r"|(?<=[赴离抵进返在])京(?=[，。、召举闭开会出签前参今昨])"
+    r"|(?<![0-9〇零一二三四五六七八九十\u4e00-\u9fff])[日俄美韩英法德](?=方(?![便式法案向言])|军(?![人营])|政府|总统|首相|国防|外长)"
+)
+_SCORE = 0.8
+
+
+def short_names(text: str) -> Iterator[Tag]:
+    """A tag for each of these characters."""
+    for pair in _PAIR.finditer(text):
+        yield from (Tag(at, at + 1, "LOCATION", _SCORE) for at in range(*pair.span()))
+    yield from (Tag(*single.span(), "LOCATION", _SCORE) for single in _SINGLE.finditer(text))
