@@ -40,7 +40,7 @@ def serve(
 ) -> None:
     """Serve a model's matrices to clients that show only ciphertexts."""
     _need_extra()
-    from gateway.fhe.model.gguf_file import UnreadableModel
+    from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
     from gateway.fhe.model.quantise import Bits
     from gateway.fhe.plan import NoPlan
     from gateway.fhe.server.serve import Limits, Server
@@ -50,7 +50,7 @@ def serve(
         _fail("--tls-cert and --tls-key belong together")
     try:
         with _err.status("Encoding the model's matrices …"):
-            served, _ = load_served_model(model, bits=Bits(weight_bits, activation_bits))
+            served, _ = load_served_model(ModelFile(model), bits=Bits(weight_bits, activation_bits))
     except (UnreadableModel, NoPlan) as error:
         _fail(str(error))
     secret = secret_file.read_bytes().strip() if secret_file else b""

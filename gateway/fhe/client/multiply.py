@@ -1,0 +1,75 @@
+"""Multiplies by matrices that somebody else has, without showing what is multiplied."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import numpy as np
+
+from gateway.errors import UpstreamProtocolError
+from gateway.fhe.client.connection import Connection
+from gateway.fhe.client.key import Key
+from gateway.fhe.layout import Integers, messages, results
+from gateway.fhe.model.blueprint import Blueprint
+from gateway.fhe.model.shape import Product
+from gateway.fhe.parameters import PLAIN_BITS
+from gateway.fhe.plan import Plan
+from gateway.fhe.wire.frames import Refused
+from gateway.fhe.wire.messages import Call, Coding
+
+_WORTH_SHARING = 0.3
+"""From this share of its lanes on, a shared ciphertext costs less than one for each position."""
+
+
+class EncryptedMultiply:
+    """The `Multiply` of one request, with a key of its own. Raises UpstreamError; a number that it returns is exact.
+
+    Before a call the length of each vector bounds its products (Cauchy and Schwarz) and so excludes an overflow. After it every
+    result must lie within that bound, and as near to a whole number as the noise can have moved it: what was decrypted with
+    another key, or computed on other ciphertexts, does not.
+    """
+
+    def __init__(self, connection: Connection, key: Key, blueprint: Blueprint) -> None:
+        self._connection = connection
+        self._key = key
+        self._blueprint = blueprint
+        self._request = secrets.token_bytes(16)
+
+    def __call__(self, layer: int, product: Product, vectors: Integers) -> Integers:
+        return np.concatenate([self._call(layer, product, part, lanes) for part, lanes in self._parts(vectors)])
+
+    def _parts(self, vectors: Integers) -> Iterator[tuple[Integers, int]]:
+        """Vectors that share ciphertexts, and the lanes of those."""
+        at = 0
+        while at < len(vectors):
+            left = len(vectors) - at
+            lanes = max(each for each in self._blueprint.lanes if each == 1 or left >= each * _WORTH_SHARING)
+            yield vectors[at : at + lanes], lanes
+            at += lanes
+
+    def _call(self, layer: int, product: Product, vectors: Integers, lanes: int) -> Integers:
+        plan = self._blueprint.plans[layer, product, lanes]
+        parameters = self._blueprint.parameters
+        lengths = np.sqrt(np.square(vectors.astype(np.float64)).sum(axis=1))
+        if (lengths > plan.longest).any():
+            raise ValueError("a vector is longer than its plan allows: its product could overflow")
+        coding = Coding.of(plan, parameters)
+        call = Call(self._request, layer, product, lanes)
+        ciphertexts = self._key.encrypt(messages(vectors, plan, parameters.degree))
+        answer = self._connection.call(coding.write_up(call, ciphertexts), coding.down_size)
+        try:
+            answered, packed = Call.split(answer)
+            products = coding.read_down(packed)
+        except Refused as refused:
+            raise UpstreamProtocolError(str(refused)) from None
+        if answered != call:
+            raise UpstreamProtocolError("the encrypted endpoint answered another call")
+        numbers, distances = results(self._key.decrypt(products)[:, coding.places], plan, len(vectors))
+        self._check(numbers, distances, plan)
+        return numbers
+
+    def _check(self, numbers: Integers, distances: Integers, plan: Plan) -> None:
+        most_noise = plan.noise * 2.0**PLAIN_BITS / self._blueprint.parameters.modulus + 1
+        if np.abs(distances).max() > most_noise or np.abs(numbers).max() > 2 ** (plan.result_bits - 1) - 1:
+            raise UpstreamProtocolError("the encrypted endpoint's answer does not decrypt to a product")

@@ -1,0 +1,59 @@
+"""Which coefficient of a polynomial holds which number. Pure.
+
+With Y = X^lanes the ring is a module over Z[Y]/(Y^m + 1), m = degree / lanes, and a polynomial in Y alone multiplies every lane
+apart. Position p of a block has number j at X^p Y^j; a tile has weight (r, j) at Y^(r block + block - 1 - j). Their product has
+the sum over j at X^p Y^(r block + block - 1); what wraps around ends below Y^(block - 1), where no result is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.fhe.parameters import PLAIN_BITS
+from gateway.fhe.plan import Plan
+
+Integers = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+
+def result_places(plan: Plan) -> NDArray[np.int64]:
+    """Where results stand in a tile's ciphertext, by row and lane."""
+    rows = np.arange(plan.rows) * plan.block + plan.block - 1
+    return np.asarray(rows[:, None] * plan.lanes + np.arange(plan.lanes)).reshape(-1)
+
+
+def messages(vectors: Integers, plan: Plan, degree: int) -> Words:
+    """Vectors (at most `lanes` x inputs) as plaintexts, one a block: numbers times 2^(48 - result_bits), modulo 2^48."""
+    filled = np.zeros((plan.lanes, plan.blocks * plan.block), dtype=np.int64)
+    filled[: len(vectors), : plan.inputs] = vectors
+    whole = np.zeros((plan.blocks, degree // plan.lanes, plan.lanes), dtype=np.int64)
+    whole[:, : plan.block] = filled.reshape(plan.lanes, plan.blocks, plan.block).transpose(1, 2, 0)
+    scaled = whole.reshape(plan.blocks, degree) << (PLAIN_BITS - plan.result_bits)
+    return np.asarray(scaled & (2**PLAIN_BITS - 1), dtype=np.uint64)
+
+
+def tiles(weights: NDArray[np.int16], plan: Plan, degree: int) -> Integers:
+    """A matrix as polynomials in Y: (tiles, blocks, degree / lanes)."""
+    filled = np.zeros((plan.tiles * plan.rows, plan.blocks * plan.block), dtype=np.int64)
+    filled[: plan.outputs, : plan.inputs] = weights
+    cut = filled.reshape(plan.tiles, plan.rows, plan.blocks, plan.block).transpose(0, 2, 1, 3)[..., ::-1]
+    whole = np.zeros((plan.tiles, plan.blocks, degree // plan.lanes), dtype=np.int64)
+    whole[..., : plan.rows * plan.block] = cut.reshape(plan.tiles, plan.blocks, -1)
+    return whole
+
+
+def results(plaintexts: Words, plan: Plan, count: int) -> tuple[Integers, Integers]:
+    """What the plaintexts (tiles x results) hold for the first `count` positions: numbers, and how far each was from one.
+
+    The distance is in units of 2^-48 of the plaintext space, as signed integers.
+    """
+    step = PLAIN_BITS - plan.result_bits
+    signed = (plaintexts.astype(np.int64) << (64 - PLAIN_BITS)) >> (64 - PLAIN_BITS)
+    numbers = (signed + (1 << (step - 1))) >> step
+    distances = signed - (numbers << step)
+    return _by_position(numbers, plan, count), _by_position(distances, plan, count)
+
+
+def _by_position(values: Integers, plan: Plan, count: int) -> Integers:
+    return values.reshape(plan.tiles * plan.rows, plan.lanes).T[:count, : plan.outputs]

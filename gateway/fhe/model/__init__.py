@@ -1,0 +1,1 @@
+"""A Llama-architecture model: read from GGUF, run in clear, and cut into what the server needs and what the client needs."""

@@ -1,0 +1,99 @@
+"""What both sides must agree on before a product means anything: the model's weights, their bits, and how they are cut."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.fhe.model.gguf_file import ModelFile
+from gateway.fhe.model.quantise import Bits, Quantised, quantise_matrix
+from gateway.fhe.model.shape import Product, Shape
+from gateway.fhe.parameters import Parameters
+from gateway.fhe.plan import Plan, best_plan, longest_vector
+
+LANES = (1, 32)
+"""Positions that share a ciphertext: one while generating, many while a prompt is read."""
+
+Scales = Mapping[tuple[int, Product], NDArray[np.float32]]
+Take = Callable[[int, Product, Quantised], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """`fingerprint` is the SHA-256 of all integers, scales and plans."""
+
+    name: str
+    parameters: Parameters
+    bits: Bits
+    plans: Mapping[tuple[int, Product, int], Plan] = field(repr=False)
+    fingerprint: bytes = b""
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """Ways to share a ciphertext, fewest positions first."""
+        return tuple(sorted({lanes for _, _, lanes in self.plans}))
+
+    def to_json(self) -> str:
+        """For the file that the client gets."""
+        plans = [[layer, int(product), asdict(plan)] for (layer, product, _), plan in self.plans.items()]
+        head = {"name": self.name, "parameters": asdict(self.parameters), "bits": asdict(self.bits)}
+        return json.dumps({**head, "plans": plans, "fingerprint": self.fingerprint.hex()})
+
+    @staticmethod
+    def from_json(text: str) -> Blueprint:
+        """Raises ValueError, and with it InsecureParameters."""
+        try:
+            read = json.loads(text)
+            plans = [(layer, Product(product), Plan(**plan)) for layer, product, plan in read["plans"]]
+            return Blueprint(
+                name=str(read["name"]),
+                parameters=Parameters(**read["parameters"]),
+                bits=Bits(**read["bits"]),
+                plans={(layer, product, plan.lanes): plan for layer, product, plan in plans},
+                fingerprint=bytes.fromhex(read["fingerprint"]),
+            )
+        except (KeyError, TypeError):
+            raise ValueError("this is no blueprint of a model") from None
+
+
+def drawn(
+    model: ModelFile,
+    take: Take,
+    *,
+    bits: Bits | None = None,
+    lanes: tuple[int, ...] = LANES,
+    parameters: Parameters | None = None,
+    layers: int | None = None,
+) -> tuple[Blueprint, Scales]:
+    """Quantise a model's matrices one by one, show each to `take`, and plan its products. Raises UnreadableModel or NoPlan.
+
+    `layers` leaves out the layers after the first ones.
+    """
+    bits, parameters = bits or Bits(), parameters or Parameters()
+    plans: dict[tuple[int, Product, int], Plan] = {}
+    scales: dict[tuple[int, Product], NDArray[np.float32]] = {}
+    seen = hashlib.sha256()
+    for layer in range(layers or model.shape.layers):
+        for product in Product:
+            matrix = quantise_matrix(model.weights(layer, product), bits)
+            scales[layer, product] = matrix.scales
+            seen.update(matrix.rows.astype("<i2", copy=False).tobytes() + matrix.scales.astype("<f4", copy=False).tobytes())
+            for count in lanes:
+                plans[layer, product, count] = best_plan(
+                    matrix.norms(), model.shape.inputs(product), count, bits.most_activation, parameters
+                )
+            take(layer, product, matrix)
+    name = str(model.value("general.name", "model"))
+    draft = Blueprint(name=name, parameters=parameters, bits=bits, plans=plans)
+    seen.update(draft.to_json().encode())
+    return Blueprint(name=name, parameters=parameters, bits=bits, plans=plans, fingerprint=seen.digest()), scales
+
+
+def longest(shape: Shape, product: Product, bits: Bits) -> float:
+    """The Euclidean length that vectors for this product are kept to, in every plan."""
+    return longest_vector(shape.inputs(product), bits.most_activation)

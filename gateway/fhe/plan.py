@@ -1,0 +1,132 @@
+"""How one matrix product goes into ciphertexts, and the proof that its result comes out whole. Pure.
+
+Everything here follows from the weights and from sizes, never from what is multiplied: what the server sees is the same for
+every prompt of the same length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil, floor, log2, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.fhe.parameters import ERROR_PROXY, PLAIN_BITS, Parameters
+
+Norms = NDArray[np.float64]
+
+TAIL = 10.0
+"""Noise is bounded by so many standard deviations: beyond lie 2 exp(-50), or 4e-22, of the coefficients."""
+
+FLATTEST = 4.0
+"""Vectors have an infinity norm of at least this many times their root mean square, or are scaled down until they have."""
+
+MOST_BLOCKS = 256
+"""Products that are added up before the sum is reduced."""
+
+_ENCRYPT, _DECRYPT = 2.5, 1.0
+"""What a ciphertext costs that goes up, and one that comes back, in bytes and in time alike."""
+
+_NO_BIT = -1
+
+
+class NoPlan(ValueError):
+    """No way to cut this product leaves room for its noise: fewer bits for weights or activations are needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`lanes` positions share a ciphertext, each as blocks of `block` numbers; a tile has `rows` x `block` weights.
+
+    Results have `result_bits`, sign included. Of the coefficients that come back the server drops `drop_body` low bits of those
+    that are results (c0) and `drop_mask` of the others (c1). `noise` bounds what is left of it all, in units of q; it is below
+    half the distance between two results. `longest` is the Euclidean length that a vector of integers may have.
+    """
+
+    inputs: int
+    outputs: int
+    lanes: int
+    block: int
+    rows: int
+    longest: float
+    result_bits: int
+    drop_body: int
+    drop_mask: int
+    noise: float
+
+    @property
+    def blocks(self) -> int:
+        """Ciphertexts that go up."""
+        return ceil(self.inputs / self.block)
+
+    @property
+    def tiles(self) -> int:
+        """Ciphertexts that come back."""
+        return ceil(self.outputs / self.rows)
+
+
+def longest_vector(inputs: int, most_activation: int) -> float:
+    """The Euclidean length that vectors of this many integers are kept to."""
+    return most_activation * sqrt(inputs) / min(FLATTEST, sqrt(inputs) / 2)
+
+
+def best_plan(norms: Norms, inputs: int, lanes: int, most_activation: int, parameters: Parameters) -> Plan:
+    """The plan with the fewest ciphertexts, an encryption counting as much as two and a half decryptions. Raises NoPlan.
+
+    `norms` are the Euclidean lengths of the rows of integers.
+    """
+    ring = parameters.degree // lanes
+    longest = longest_vector(inputs, most_activation)
+    plans = [_plan(norms, inputs, lanes, block, longest, parameters) for block in _blocks(ring, inputs)]
+    safe = [plan for plan in plans if plan is not None]
+    if not safe:
+        raise NoPlan("no way to cut a product leaves room for its noise: choose fewer bits")
+    return min(safe, key=lambda plan: _ENCRYPT * plan.blocks + _DECRYPT * plan.tiles)
+
+
+def _blocks(ring: int, inputs: int) -> Iterable[int]:
+    """Sizes of a block that fill a ring: powers of two, and one and a half times those."""
+    sizes = {1 << n for n in range(ring.bit_length())} | {3 << n for n in range(max(ring.bit_length() - 1, 0))}
+    return sorted(size for size in sizes if size <= min(ring, 2 * inputs))
+
+
+def _plan(norms: Norms, inputs: int, lanes: int, block: int, longest: float, parameters: Parameters) -> Plan | None:
+    rows = parameters.degree // lanes // block
+    result_bits = ceil(log2(float(norms.max()) * longest + 1)) + 1
+    if result_bits >= PLAIN_BITS or inputs > MOST_BLOCKS * block:
+        return None
+    room = parameters.modulus / 2 ** (result_bits + 1)
+    fresh = _fresh_noise(norms, inputs, rows)
+    drop_mask = _floor_log2(0.7 * (room - fresh) / (TAIL * sqrt(parameters.degree / 12)))
+    drop_body = _floor_log2(0.4 * (room - fresh))
+    if min(drop_mask, drop_body) <= _NO_BIT:
+        return None
+    noise = fresh + TAIL * sqrt(parameters.degree / 12) * 2.0**drop_mask + 2.0**drop_body / 2
+    return Plan(
+        inputs=inputs,
+        outputs=len(norms),
+        lanes=lanes,
+        block=block,
+        rows=rows,
+        longest=longest,
+        result_bits=result_bits,
+        drop_body=drop_body,
+        drop_mask=drop_mask,
+        noise=noise,
+    )
+
+
+def _fresh_noise(norms: Norms, inputs: int, rows: int) -> float:
+    """The noise of fresh encryptions times the weights of a row of tiles, and of rounding messages to multiples of q / 2^48.
+
+    An error meets every weight of its tile, a rounded message only those of one row (by Cauchy and Schwarz).
+    """
+    padded = np.concatenate([norms, np.zeros(-len(norms) % rows)])
+    heaviest = sqrt(float(np.square(padded).reshape(-1, rows).sum(axis=1).max()))
+    return TAIL * sqrt(ERROR_PROXY) * heaviest + sqrt(inputs) / 2 * float(norms.max())
+
+
+def _floor_log2(value: float) -> int:
+    return floor(log2(value)) if value >= 1 else _NO_BIT

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.fhe.client.key import Key, Scheme
+from gateway.fhe.layout import messages, result_places, results
+from gateway.fhe.model.quantise import Bits, quantise_matrix
+from gateway.fhe.parameters import PLAIN_BITS, Parameters
+from gateway.fhe.plan import MOST_BLOCKS, NoPlan, best_plan
+from gateway.fhe.server.multiply import Ring
+from gateway.fhe.wire.messages import Call, Coding
+
+_CALL = Call(b"r" * 16, 0, 0, 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    outputs=st.integers(1, 300),
+    inputs=st.integers(1, 1600),
+    lanes=st.sampled_from([1, 32]),
+    longest_row=st.floats(1, 30_000),
+)
+def test_noise_stays_below_half_the_distance_of_two_results(outputs: int, inputs: int, lanes: int, longest_row: float) -> None:
+    parameters = Parameters()
+    plan = best_plan(np.full(outputs, longest_row), inputs, lanes, Bits().most_activation, parameters)
+    assert plan.noise < parameters.modulus / 2 ** (plan.result_bits + 1)
+    assert longest_row * plan.longest < 2 ** (plan.result_bits - 1)
+    assert plan.blocks <= MOST_BLOCKS
+    assert plan.rows * plan.block * lanes <= parameters.degree
+
+
+def test_too_many_bits_have_no_plan() -> None:
+    bits = Bits(15, 20)
+    with pytest.raises(NoPlan):
+        best_plan(np.full(576, bits.most_weight * 24.0), 1536, 1, bits.most_activation, Parameters())
+
+
+@pytest.mark.parametrize("lanes", [1, 32])
+@pytest.mark.parametrize("extreme", [True, False])
+def test_real_noise_stays_below_its_bound(lanes: int, extreme: bool, scheme: Scheme) -> None:
+    """With the heaviest weights there can be, and everything dropped that the plan drops."""
+    random, bits, parameters = np.random.default_rng(lanes), Bits(), Parameters()
+    weights = random.choice([-1.0, 1.0], (70, 576)) if extreme else random.normal(size=(70, 576))
+    matrix = quantise_matrix(weights.astype(np.float32), bits)
+    plan = best_plan(matrix.norms(), 576, lanes, bits.most_activation, parameters)
+    vectors = random.integers(-900, 901, (lanes, 576))
+    ring, key, coding = Ring(parameters), Key(scheme), Coding.of(plan, parameters)
+    products = ring.product(ring.encoded(matrix.rows, plan), key.encrypt(messages(vectors, plan, parameters.degree)), lanes)
+    _, packed = Call.split(memoryview(coding.write_down(_CALL, products)))
+    numbers, distances = results(key.decrypt(coding.read_down(packed))[:, result_places(plan)], plan, lanes)
+    assert (numbers == vectors @ matrix.rows.T.astype(np.int64)).all()
+    noise = np.abs(distances).max() * float(parameters.modulus) / 2**PLAIN_BITS
+    assert 0 < noise < plan.noise
