@@ -15,6 +15,7 @@
     │   ├── EntityBlocked          403  a kind of personal data that policy blocks
     │   └── ModelNotFound          404  OpenAI's answer to a model that the caller may not use
     ├── NotPermitted               403  a person may not do this, or not alone
+    ├── BudgetSpent                403  what a data set may tell about people has been told
     ├── RateLimited                429  a limit of the policy is reached
     ├── Overloaded                 503  every backend that may answer is busy, for longer than a request waits
     ├── ProtectionUnavailable      503  the gateway cannot do its work, so it does not forward (fail closed)
@@ -131,6 +132,14 @@ class NotPermitted(GatewayError):
     status = 403
     type = "permission_error"
     code = "not_permitted"
+
+
+class BudgetSpent(GatewayError):
+    """Of differential privacy: no waiting helps."""
+
+    status = 403
+    type = "permission_error"
+    code = "privacy_budget_spent"
 
 
 class RateLimited(GatewayError):

@@ -67,6 +67,11 @@ class Action(StrEnum):
     BREAK_GLASS_REFUSE = "break_glass.refuse"
     BREAK_GLASS_LIST = "break_glass.list"
     BREAK_GLASS_SHOW = "break_glass.show"
+    KNOWLEDGE_ADD = "knowledge.add"
+    KNOWLEDGE_REMOVE = "knowledge.remove"
+    KNOWLEDGE_SEARCH = "knowledge.search"
+    DP_DECLARE = "dp.declare"
+    DP_REPORT = "dp.report"
 
 
 class ActOutcome(StrEnum):

@@ -12,8 +12,10 @@ from gateway.cli import (
     demo,
     deployments,
     detect,
+    dp,
     fhe,
     keys,
+    knowledge,
     master_key,
     policy,
     retention,
@@ -37,6 +39,8 @@ _cli.add_typer(fhe.app)
 _cli.add_typer(deployments.app)
 _cli.add_typer(routing.app)
 _cli.add_typer(cost.app)
+_cli.add_typer(knowledge.app)
+_cli.add_typer(dp.app)
 audit.app.command(name="retain")(retention.retain)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)

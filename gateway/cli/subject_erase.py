@@ -23,6 +23,7 @@ from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, ke
 from gateway.cli.erasure_places import places
 from gateway.cli.keys_acts import actor
 from gateway.cli.progress import Bar
+from gateway.knowledge.erasure import KnowledgeErasure
 from gateway.settings import Settings
 from gateway.vault.removal import VaultErasure
 
@@ -121,7 +122,8 @@ def _done(
 
 async def _erased(settings: Settings, store: Store, work: Callable[[Eraser], Coroutine[Any, Any, Erased]]) -> Erased:
     async with places(settings, store.keyring) as elsewhere:
-        return await work(Eraser(store.database, store.keyring, (VaultErasure(store.database), *elsewhere)))
+        ours = (VaultErasure(store.database), KnowledgeErasure(store.database))
+        return await work(Eraser(store.database, store.keyring, (*ours, *elsewhere)))
 
 
 def _require_free(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.store.tables import assurance, content, grants, index, ledger, vault, virtual_keys
+from gateway.store.tables import assurance, content, dp, grants, index, knowledge, ledger, vault, virtual_keys
 from gateway.store.tables.base import METADATA
 
-__all__ = ["METADATA", "assurance", "content", "grants", "index", "ledger", "vault", "virtual_keys"]
+__all__ = ["METADATA", "assurance", "content", "dp", "grants", "index", "knowledge", "ledger", "vault", "virtual_keys"]

@@ -1,0 +1,174 @@
+"""`gateway dp`: budgets of differential privacy, and statistics that stay within them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.audit.act import Action, new_act
+from gateway.audit.enter import entered
+from gateway.cli import policy_session
+from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, readable, settings_of, writable
+from gateway.cli.dp_text import Told, budgets_json, budgets_text, releases_json, releases_text, report_json, report_text
+from gateway.cli.keys_acts import actor
+from gateway.cli.policy_session import DEFAULT_POLICY, AsJson, PolicyFile
+from gateway.dp.budget import Budget, unit_named
+from gateway.dp.ledger import Ledger
+from gateway.dp.question import ALL, By, Figure, Measure, Question, digest
+from gateway.dp.report import report as reported
+from gateway.errors import GatewayError
+from gateway.moments import written
+from gateway.policy.reading.load import LoadedPolicy
+
+app = typer.Typer(name="dp", help="Statistics under differential privacy, and their budgets.", no_args_is_help=True)
+
+Tenant = Annotated[str, typer.Option("--tenant", help="Whose data it is: one tenant of the policy.")]
+DataSet = Annotated[str, typer.Option("--data-set", help="A name for the data and its budget, as usage-2026-11.")]
+
+
+@app.callback()
+def dp() -> None:
+    """Statistics under differential privacy, and their budgets."""
+
+
+@app.command()
+def declare(
+    tenant: Tenant,
+    data_set: DataSet,
+    since: Annotated[str, typer.Option("--since", help="From this day or moment on (UTC): 2026-11-01.")],
+    until: Annotated[str, typer.Option("--until", help="Before this day or moment (UTC).")],
+    epsilon: Annotated[float, typer.Option("--epsilon", help="What all releases together may cost.")],
+    delta: Annotated[float, typer.Option("--delta", help="Well below one by the number of people.")] = 1e-6,
+    unit: Annotated[str, typer.Option("--unit", help="What is protected: subject, conversation or example.")] = "subject",
+    contributions: Annotated[int, typer.Option("--contributions", help="With how many rows a unit counts at most.")] = 20,
+    policy: PolicyFile = DEFAULT_POLICY,
+    state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
+) -> None:
+    """Declare how much may be told about a data set, once and for all."""
+    _require_tenant(_policy(policy), tenant)
+    with _told():
+        budget = Budget(
+            tenant=tenant,
+            data_set=data_set,
+            since=_moment(since),
+            until=_moment(until),
+            unit=unit_named(unit),
+            contributions=contributions,
+            epsilon=epsilon,
+            delta=delta,
+            salt=secrets.token_bytes(32),
+        )
+        note = f"epsilon {epsilon:g}, delta {delta:g}, a {budget.unit} counts with at most {contributions} rows"
+        act = new_act(Action.DP_DECLARE, actor=actor(), tenant=tenant, target=data_set, note=note)
+        with writable(settings_of(state_dir, database)) as store, entered(store, act):
+            Ledger(store).declare(budget, actor())
+    typer.echo(f"declared: {data_set} of {tenant}, {note}")
+
+
+@app.command()
+def budgets(
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only of this tenant.")] = None,
+    as_json: AsJson = False,
+    state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
+) -> None:
+    """Every budget: what was declared, and what is spent of it."""
+    with _told(), readable(settings_of(state_dir, database)) as store:
+        ledger = Ledger(store)
+        found = [(budget, ledger.spent(budget)) for budget in ledger.budgets(tenant)]
+    typer.echo((budgets_json if as_json else budgets_text)(found))
+
+
+@app.command()
+def releases(
+    tenant: Tenant, data_set: DataSet, as_json: AsJson = False, state_dir: StateDir = STATE_DIR, database: DatabaseUrl = None
+) -> None:
+    """Every release of a data set: who asked what, what it cost, and how it ended."""
+    with _told(), readable(settings_of(state_dir, database)) as store:
+        ledger = Ledger(store)
+        found = ledger.releases(ledger.budget(tenant, data_set))
+    typer.echo((releases_json if as_json else releases_text)(found))
+
+
+@app.command()
+def report(
+    tenant: Tenant,
+    data_set: DataSet,
+    epsilon: Annotated[float, typer.Option("--epsilon", help="What this report may cost by itself.")],
+    by: Annotated[By, typer.Option("--by", help="What groups are told apart by.")] = By.TENANT,
+    figure: Annotated[Figure, typer.Option("--figure", help="What is told of each group.")] = Figure.COUNT,
+    of: Annotated[Measure | None, typer.Option("--of", help="What a sum or a quantile is of.")] = None,
+    most: Annotated[int, typer.Option("--most", help="The most that one exchange adds; larger values count as it.")] = 1,
+    quantile: Annotated[float, typer.Option("--quantile", help="0.5 is the median.")] = 0.5,
+    group: Annotated[list[str] | None, typer.Option("--group", help="Only these. Default: all that the policy names.")] = None,
+    fewest: Annotated[int, typer.Option("--fewest", min=0, help="Groups of fewer exchanges are not shown.")] = 10,
+    as_json: AsJson = False,
+    policy: PolicyFile = DEFAULT_POLICY,
+    state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
+) -> None:
+    """Counts, sums or quantiles over the record, with noise. It spends of the data set's budget; asked again, it is free."""
+    loaded = _policy(policy)
+    _require_tenant(loaded, tenant)
+    with _told(), writable(settings_of(state_dir, database)) as store:
+        question = Question(
+            by=by,
+            figure=figure,
+            groups=tuple(sorted(group or _groups(loaded, tenant, by))),
+            epsilon=epsilon,
+            measure=of,
+            most=most,
+            quantile=quantile,
+        )
+        ledger = Ledger(store)
+        budget = ledger.budget(tenant, data_set)
+        note = f"{figure} of {of or 'exchanges'} by {by}, epsilon {epsilon:g}, question {digest(question.asked(budget))[:16]}"
+        with entered(store, new_act(Action.DP_REPORT, actor=actor(), tenant=tenant, target=data_set, note=note)):
+            found = reported(store, budget, question, actor(), datetime.now(UTC))
+        told = Told(budget, question, found, ledger.spent(budget), fewest)
+    typer.echo((report_json if as_json else report_text)(told))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Ends the command with a sentence and status 1 where the block is refused."""
+    try:
+        yield
+    except GatewayError as error:
+        fail(error.message)
+
+
+def _policy(path: Path) -> LoadedPolicy:
+    with policy_session.told(2):
+        return policy_session.opened(path).loaded
+
+
+def _require_tenant(loaded: LoadedPolicy, tenant: str) -> None:
+    if tenant not in loaded.policy.tenants:
+        raise typer.BadParameter("the policy has no such tenant; a budget and a report are about one")
+
+
+def _groups(loaded: LoadedPolicy, tenant: str, by: By) -> Collection[str]:
+    """The names that policy has: they are no secret, and the same whatever anybody wrote."""
+    if by is By.MODEL:
+        return [name for name, model in loaded.policy.models.items() if model.alias is None]
+    if by is By.PURPOSE:
+        return loaded.policy.purposes
+    if by is By.ENTITY:
+        return loaded.entities | loaded.own_entities.get(tenant, frozenset())
+    return (ALL,)
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a day as 2026-11-22, and a moment as 2026-11-22T14:00") from None
+    return written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

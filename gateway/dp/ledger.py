@@ -1,0 +1,170 @@
+"""The ledger of budgets: a cost is reserved before anything is computed, and refused where it does not fit any more.
+
+A reservation counts as spent from the moment that it is durable. It is settled with its answer in one statement, and is
+released only by whoever made it, before any noise was drawn. So a process that dies in between has spent, and nobody ever gets
+more than was paid for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, select, text, update
+
+from gateway.dp import accountant
+from gateway.dp.budget import Budget, Unit
+from gateway.dp.question import digest
+from gateway.errors import AuditUnavailable, BudgetSpent, InvalidRequest
+from gateway.moments import utc_now
+from gateway.store.database import Database
+from gateway.store.tables.dp import DP_BUDGETS, DP_RELEASES
+
+RESERVED, SETTLED, RELEASED = "reserved", "settled", "released"
+_BUDGET = tuple(DP_BUDGETS.c[name] for name in Budget.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An equal question was answered before: asking again costs nothing."""
+
+    release: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A cost that is spent unless it is released."""
+
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One line of the ledger. Moments are ISO 8601 in UTC."""
+
+    id: str
+    asked: str
+    rho: float
+    state: str
+    asked_by: str
+    reserved_at: str
+    ended_at: str | None
+
+
+class Ledger:
+    """Usable by several processes on one database. Blocking. Every method raises AuditUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def declare(self, budget: Budget, by: str) -> None:
+        """Once and for all. Raises InvalidRequest where the name is taken, or where some of that time has a budget already: a
+        second one over the same data would be more than the first promised.
+        """
+        with self._database.writing() as connection:
+            _alone(connection)
+            for other in _budgets(connection, budget.tenant):
+                if other.data_set == budget.data_set:
+                    raise InvalidRequest("This data set has a budget, which cannot be changed.", param="data_set")
+                if other.since < budget.until and budget.since < other.until:
+                    raise InvalidRequest("Another data set of this tenant has a part of this time.", param="since")
+            row = {column.name: getattr(budget, column.name) for column in _BUDGET}
+            connection.execute(DP_BUDGETS.insert().values(**row, declared_by=by, declared_at=utc_now()))
+
+    def budget(self, tenant: str, data_set: str) -> Budget:
+        """Raises InvalidRequest where none was declared."""
+        for budget in self.budgets(tenant):
+            if budget.data_set == data_set:
+                return budget
+        raise InvalidRequest("No budget was declared for this data set of this tenant.", param="data_set")
+
+    def budgets(self, tenant: str | None = None) -> tuple[Budget, ...]:
+        with self._database.reading() as connection:
+            return _budgets(connection, tenant)
+
+    def releases(self, budget: Budget) -> tuple[Release, ...]:
+        """All of a data set, the oldest first."""
+        columns = [DP_RELEASES.c[name] for name in Release.__dataclass_fields__]
+        query = select(*columns).where(_of(budget)).order_by(DP_RELEASES.c.reserved_at, DP_RELEASES.c.id)
+        with self._database.reading() as connection:
+            return tuple(Release(**row) for row in connection.execute(query).mappings())
+
+    def spent(self, budget: Budget) -> float:
+        """The epsilon, at the budget's delta, of everything that was spent of it."""
+        with self._database.reading() as connection:
+            return accountant.epsilon(_rhos(connection, budget), budget.delta)
+
+    def reserve(self, budget: Budget, asked: str, rho: float, by: str) -> Reserved | Settled:
+        """Durable when this returns. Raises BudgetSpent where not so much is left, and nothing is reserved then."""
+        with self._database.writing() as connection:
+            _lock(connection, budget)
+            known = _answered(connection, budget, digest(asked))
+            if known is not None:
+                return known
+            if accountant.epsilon([*_rhos(connection, budget), rho], budget.delta) > budget.epsilon:
+                raise BudgetSpent("The privacy budget of this data set does not allow this release any more.")
+            release = f"dp_{secrets.token_hex(16)}"
+            connection.execute(DP_RELEASES.insert().values(**_reservation(budget, asked, rho, by), id=release))
+        return Reserved(release)
+
+    def answered(self, budget: Budget, asked: str) -> Settled | None:
+        """What an equal question got."""
+        with self._database.reading() as connection:
+            return _answered(connection, budget, digest(asked))
+
+    def settle(self, reserved: Reserved, answer: str) -> None:
+        """The answer may be shown once this returned."""
+        self._end(reserved, SETTLED, answer)
+
+    def release(self, reserved: Reserved) -> None:
+        """Give back what was reserved. Only where no noise was drawn: else somebody could ask until they like the answer."""
+        self._end(reserved, RELEASED, None)
+
+    def _end(self, reserved: Reserved, state: str, answer: str | None) -> None:
+        of = and_(DP_RELEASES.c.id == reserved.release, DP_RELEASES.c.state == RESERVED)
+        change = update(DP_RELEASES).where(of).values(state=state, ended_at=utc_now(), answer=answer)
+        with self._database.writing() as connection:
+            if connection.execute(change).rowcount != 1:
+                raise AuditUnavailable("This release is not reserved any more.")
+
+
+def _budgets(connection: Connection, tenant: str | None) -> tuple[Budget, ...]:
+    query = select(*_BUDGET).order_by(DP_BUDGETS.c.tenant, DP_BUDGETS.c.since)
+    if tenant is not None:
+        query = query.where(DP_BUDGETS.c.tenant == tenant)
+    rows = connection.execute(query).mappings().all()
+    return tuple(Budget(**{**row, "unit": Unit(row["unit"]), "salt": bytes(row["salt"])}) for row in rows)
+
+
+def _answered(connection: Connection, budget: Budget, wanted: str) -> Settled | None:
+    same = and_(_of(budget), DP_RELEASES.c.digest == wanted, DP_RELEASES.c.state == SETTLED)
+    query = select(DP_RELEASES.c.id, DP_RELEASES.c.answer).where(same).order_by(DP_RELEASES.c.reserved_at).limit(1)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else Settled(*found)
+
+
+def _rhos(connection: Connection, budget: Budget) -> Sequence[float]:
+    query = select(DP_RELEASES.c.rho).where(_of(budget), DP_RELEASES.c.state != RELEASED)
+    return connection.execute(query).scalars().all()
+
+
+def _of(budget: Budget) -> ColumnElement[bool]:
+    return and_(DP_RELEASES.c.tenant == budget.tenant, DP_RELEASES.c.data_set == budget.data_set)
+
+
+def _reservation(budget: Budget, asked: str, rho: float, by: str) -> dict[str, object]:
+    whose = {"tenant": budget.tenant, "data_set": budget.data_set, "asked_by": by}
+    return {**whose, "digest": digest(asked), "asked": asked, "rho": rho, "state": RESERVED, "reserved_at": utc_now()}
+
+
+def _lock(connection: Connection, budget: Budget) -> None:
+    """Until this transaction ends nobody else reserves of this budget. In SQLite every writer is alone anyway."""
+    mine = and_(DP_BUDGETS.c.tenant == budget.tenant, DP_BUDGETS.c.data_set == budget.data_set)
+    connection.execute(select(DP_BUDGETS.c.tenant).where(mine).with_for_update()).one()
+
+
+def _alone(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE dp_budgets IN SHARE ROW EXCLUSIVE MODE"))

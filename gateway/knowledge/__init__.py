@@ -1,0 +1,1 @@
+"""A company's own documents: read, pseudonymised, sealed, and searched within the rights of whoever asks."""

@@ -1,0 +1,138 @@
+"""A library in the gateway's own database, SQLite or Postgres: words by an index of keyed terms, vectors in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge.embedding import Embedder, Vector
+from gateway.knowledge.fusion import fused
+from gateway.knowledge.library import Known, Listed, NewDocument, Passage, Question
+from gateway.knowledge.meaning import Meanings
+from gateway.knowledge.sealed import open_cover, open_page
+from gateway.knowledge.shelves import Shelf, permitted, read_labels
+from gateway.knowledge.wording import by_words
+from gateway.knowledge.writing import shelve, unshelve
+from gateway.store.database import Database
+from gateway.store.tables.content import DATA_KEYS
+from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, SHELVES
+
+_DEPTH = 50
+"""Places of each ranking that are fused."""
+
+
+class DatabaseLibrary:
+    """A `Library`. Both rankings, by words and by meaning, are fused; whoever compares them leaves one out."""
+
+    def __init__(
+        self, database: Database, keys: TenantKeys, embedder: Embedder, *, words: bool = True, meaning: bool = True
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._embedder = embedder
+        self._meanings = Meanings(embedder.model)
+        self._words = words
+        self._meaning = meaning
+
+    async def search(self, question: Question) -> tuple[Passage, ...]:
+        key = await self._keys.of(question.tenant)
+        vector = await self._embedder.question(question.text)
+        return await asyncio.to_thread(self._search, key, question, vector)
+
+    async def known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
+        return await asyncio.to_thread(self._known, tenant, collection)
+
+    async def put(self, document: NewDocument) -> None:
+        key = await self._keys.of(document.tenant)
+        await asyncio.to_thread(self._put, key, document)
+
+    async def remove(self, tenant: str, documents: Collection[str]) -> int:
+        return await asyncio.to_thread(removed, self._database, tenant, documents)
+
+    async def documents(self, tenant: str) -> Sequence[Listed]:
+        key = await self._keys.of(tenant)
+        return await asyncio.to_thread(listed, self._database, key)
+
+    def _search(self, key: TenantKey, question: Question, vector: Vector) -> tuple[Passage, ...]:
+        with self._database.reading() as connection:
+            shelves = permitted(connection, question)
+            rankings = []
+            if self._words:
+                rankings.append(by_words(connection, key, shelves, question.text, _DEPTH))
+            if self._meaning:
+                rankings.append(self._meanings.by_meaning(connection, key, shelves, vector, _DEPTH))
+            return tuple(_passages(connection, key, shelves, fused(rankings, question.limit)))
+
+    def _known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
+        columns = select(DOCUMENTS.c.source, DOCUMENTS.c.id, DOCUMENTS.c.root, DOCUMENTS.c.digest, SHELVES.c.labels)
+        own = (DOCUMENTS.c.tenant == tenant, DOCUMENTS.c.collection == collection)
+        with self._database.reading() as connection:
+            rows = connection.execute(columns.join(SHELVES, SHELVES.c.id == DOCUMENTS.c.shelf).where(*own)).all()
+        return {
+            bytes(source): Known(document, bytes(root), bytes(digest), read_labels(labels))
+            for source, document, root, digest, labels in rows
+        }
+
+    def _put(self, key: TenantKey, document: NewDocument) -> None:
+        with self._database.writing() as connection:
+            shelve(connection, key, document, self._embedder.model, datetime.now(UTC))
+
+
+def removed(database: Database, tenant: str, documents: Collection[str]) -> int:
+    """How many of these the tenant had. Raises AuditUnavailable."""
+    own = (DOCUMENTS.c.tenant == tenant, DOCUMENTS.c.id.in_(list(documents)))
+    with database.writing() as connection:
+        found = connection.execute(select(DOCUMENTS.c.id).where(*own)).scalars().all()
+        unshelve(connection, tenant, found, datetime.now(UTC))
+    return len(found)
+
+
+def listed(database: Database, key: TenantKey) -> Sequence[Listed]:
+    """All of a tenant's. Raises ProtectionUnavailable and AuditUnavailable."""
+    count = select(func.count()).where(CHUNKS.c.document == DOCUMENTS.c.id).scalar_subquery().label("parts")
+    columns = (
+        select(DOCUMENTS, SHELVES.c.labels, DATA_KEYS.c.wrapped, count)
+        .join(SHELVES, SHELVES.c.id == DOCUMENTS.c.shelf)
+        .join(DATA_KEYS, DATA_KEYS.c.id == DOCUMENTS.c.key_id)
+    )
+    own = columns.where(DOCUMENTS.c.tenant == key.tenant, DATA_KEYS.c.wrapped.is_not(None))
+    with database.reading() as connection:
+        rows = connection.execute(own.order_by(DOCUMENTS.c.collection, DOCUMENTS.c.added_at, DOCUMENTS.c.id)).all()
+    return [_listed(key, row) for row in rows]
+
+
+def _listed(key: TenantKey, row: Any) -> Listed:
+    cover = open_cover(key.data_key(row.key_id, bytes(row.wrapped)), row.id, bytes(row.sealed))
+    labels = read_labels(row.labels)
+    return Listed(row.id, row.collection, labels, cover.title, cover.place, row.parts, row.added_at)
+
+
+def _passages(
+    connection: Connection, key: TenantKey, shelves: Sequence[Shelf], best: Sequence[tuple[int, float]]
+) -> Iterator[Passage]:
+    """The found chunks, opened; the shelves are asked for again, so that nothing else can be."""
+    labels, scores = {shelf.id: shelf.labels for shelf in shelves}, dict(best)
+    columns = select(
+        CHUNKS.c.id, CHUNKS.c.document, CHUNKS.c.shelf, CHUNKS.c.key_id, CHUNKS.c.sealed, DATA_KEYS.c.wrapped
+    ).join(DATA_KEYS, DATA_KEYS.c.id == CHUNKS.c.key_id)
+    own = (CHUNKS.c.id.in_(list(scores)), CHUNKS.c.shelf.in_(list(labels)), DATA_KEYS.c.wrapped.is_not(None))
+    rows = {row.id: row for row in connection.execute(columns.where(*own))}
+    for chunk, score in best:
+        if (row := rows.get(chunk)) is not None:  # it may have been removed meanwhile
+            page = open_page(key.data_key(row.key_id, bytes(row.wrapped)), chunk, bytes(row.sealed))
+            yield Passage(
+                id=f"kc_{chunk:016x}",
+                document=row.document,
+                title=page.title,
+                section=page.section,
+                page=page.page,
+                labels=labels[row.shelf],
+                text=page.text,
+                score=score,
+            )

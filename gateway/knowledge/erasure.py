@@ -1,0 +1,57 @@
+"""Erases what documents say about a person: every chunk in which one of their values was found, with the key that opens it.
+
+The file that it came from is not touched. Unless it is mended, it brings the person back when it is changed and added again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from sqlalchemy import Select, delete, select
+
+from gateway.knowledge.writing import drop_chunks
+from gateway.store.database import Database
+from gateway.store.tables.content import DATA_KEYS
+from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, MENTIONS, SHELVES
+
+_BATCH = 200
+"""Chunks in one transaction: nobody else writes meanwhile in SQLite."""
+
+
+class KnowledgeErasure:
+    """An `Erasable` (gateway.assurance.places)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        """How many chunks are gone; `tags` None: all of the tenant's, and its documents. Raises AuditUnavailable."""
+        return await asyncio.to_thread(self._erase, tenant, tags)
+
+    def _erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        count = 0
+        while done := self._step(_chunks(tenant, tags)):
+            count += done
+        if tags is None:
+            self._clear(tenant)
+        return count
+
+    def _step(self, which: Select[int]) -> int:
+        with self._database.writing() as connection:
+            some = connection.execute(which.limit(_BATCH)).scalars().all()
+            drop_chunks(connection, some)
+        return len(some)
+
+    def _clear(self, tenant: str) -> None:
+        keys = select(DOCUMENTS.c.key_id).where(DOCUMENTS.c.tenant == tenant)
+        with self._database.writing() as connection:
+            connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(keys)))
+            for table in (DOCUMENTS, SHELVES, MENTIONS):
+                connection.execute(delete(table).where(table.c.tenant == tenant))
+
+
+def _chunks(tenant: str, tags: Collection[bytes] | None) -> Select[int]:
+    if tags is not None:
+        return select(MENTIONS.c.chunk).distinct().where(MENTIONS.c.tenant == tenant, MENTIONS.c.tag.in_(sorted(tags)))
+    return select(CHUNKS.c.id).join(SHELVES, SHELVES.c.id == CHUNKS.c.shelf).where(SHELVES.c.tenant == tenant)

@@ -1,0 +1,175 @@
+"""Adds files to a library: reads what has changed, protects it, and follows deletions.
+
+Each document is durable by itself, so that what was cut short goes on where it was. A file that is refused is not in the
+library afterwards, also where an earlier version of it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.errors import EntityBlocked, InvalidRequest, UninspectableContent
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge.chunks import OVERLAP, SIZE, Chunk, chunks
+from gateway.knowledge.embedding import Embedder
+from gateway.knowledge.formats.document import Block, Refusal, Refused
+from gateway.knowledge.library import Known, Library, NewDocument, Part, searched
+from gateway.knowledge.protection import Protected, Protection
+from gateway.knowledge.reading import Reader
+from gateway.knowledge.rules import Rules
+from gateway.knowledge.sources import Source, read_source, root_of, sources
+
+_VERSION = 1
+"""Of how documents are read and cut: what another version made is made again."""
+_PURPOSE = "knowledge/sources"
+
+Advance = Callable[[int], None]
+"""Told how many files more are done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where documents go. `rules` are the tenant's."""
+
+    tenant: str
+    collection: str
+    labels: frozenset[str]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What came of it. `refused` names files as they were found; `chunks` counts those of what was added."""
+
+    added: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    chunks: int = 0
+    refused: tuple[tuple[Path, Refusal], ...] = ()
+
+    def plus(self, other: Summary) -> Summary:
+        return Summary(
+            added=self.added + other.added,
+            unchanged=self.unchanged + other.unchanged,
+            removed=self.removed + other.removed,
+            chunks=self.chunks + other.chunks,
+            refused=self.refused + other.refused,
+        )
+
+
+class Ingest:
+    def __init__(self, library: Library, protection: Protection, embedder: Embedder, reader: Reader, keys: TenantKeys) -> None:
+        self._library = library
+        self._protection = protection
+        self._embedder = embedder
+        self._reader = reader
+        self._keys = keys
+
+    async def add(self, target: Target, named: str, files: Sequence[Source], advance: Advance) -> Summary:
+        """All that `found` gave for this name. What once came from there and is there no more is removed.
+
+        Raises ProtectionUnavailable and AuditUnavailable; what was added until then stays.
+        """
+        marks = _Marks(await self._keys.of(target.tenant), target, self._embedder.model)
+        known = await self._library.known(target.tenant, target.collection)
+        summary, root, kept = Summary(), marks.of(root_of(named)), set[bytes]()
+        for file in files:
+            source = marks.of(str(file.path))
+            try:
+                summary = summary.plus(await self._file(target, file, marks, known.get(source)))
+                kept.add(source)
+            except Refused as refused:
+                summary = summary.plus(Summary(refused=((file.path, refused.reason),)))
+            advance(1)
+        gone = [one.id for source, one in known.items() if one.root == root and source not in kept]
+        return summary.plus(Summary(removed=await self._library.remove(target.tenant, gone)))
+
+    async def _file(self, target: Target, file: Source, marks: _Marks, known: Known | None) -> Summary:
+        """Raises Refused."""
+        if file.refused is not None:
+            raise Refused(file.refused)
+        root, data = marks.of(file.root), await asyncio.to_thread(read_source, file.path)
+        if known is not None and known.root != root and known.labels != target.labels:
+            raise Refused(Refusal.ELSEWHERE)
+        digest = marks.digest(data)
+        if known is not None and known.root == root and known.digest == digest:
+            return Summary(unchanged=1)
+        title, parts = await self._parts(target, file.path, data)
+        new = NewDocument(
+            tenant=target.tenant,
+            collection=target.collection,
+            labels=target.labels,
+            source=marks.of(str(file.path)),
+            root=root,
+            digest=digest,
+            title=title,
+            place=str(file.path),
+            parts=parts,
+        )
+        await self._library.put(new)
+        return Summary(added=1, chunks=len(parts))
+
+    async def _parts(self, target: Target, path: Path, data: bytes) -> tuple[str, list[Part]]:
+        """The title and the chunks, as they may be kept."""
+        document = await self._reader.read(path.name, data)
+        texts = [document.title or path.stem, *(block.text for block in document.blocks)]
+        try:
+            protected = await self._protection.document(target.tenant, texts, target.rules)
+        except (EntityBlocked, UninspectableContent):
+            raise Refused(Refusal.BLOCKED) from None
+        cut = await asyncio.to_thread(_cut, document.blocks, protected)
+        title = protected.texts[0]
+        vectors = await self._embedder.passages([searched(title, _section(chunk, title), chunk.text) for chunk in cut])
+        return title, [
+            Part(chunk.text, _section(chunk, title), chunk.page, _mentioned(chunk, protected), vector)
+            for chunk, vector in zip(cut, vectors, strict=True)
+        ]
+
+
+class _Marks:
+    """Keyed hashes by which files are known again: who has the database learns neither names nor contents from them."""
+
+    def __init__(self, key: TenantKey, target: Target, model: str) -> None:
+        self._key = key.sub_key(_PURPOSE)
+        how = [_VERSION, SIZE, OVERLAP, model, sorted(target.labels)]
+        self._recipe = hmac.digest(self._key, orjson.dumps(how) + target.rules.canonical(), "sha256")
+
+    def of(self, place: str) -> bytes:
+        return hmac.digest(self._key, b"place\0" + place.encode("utf-8", "surrogateescape"), "sha256")
+
+    def digest(self, data: bytes) -> bytes:
+        """Of what stands in a file, and of how it is treated."""
+        return hmac.digest(self._key, b"digest\0" + self._recipe + data, "sha256")
+
+
+def found(named: Sequence[str]) -> list[tuple[str, list[Source]]]:
+    """The files under each name. Raises InvalidRequest for a name under which there is, and was, nothing to be found."""
+    every = []
+    for name in named:
+        try:
+            every.append((name, list(sources(name))))
+        except FileNotFoundError:
+            raise InvalidRequest("One of these files, folders or patterns leads to nothing.") from None
+    return every
+
+
+def _cut(blocks: Sequence[Block], protected: Protected) -> list[Chunk]:
+    pairs = zip(blocks, protected.texts[1:], strict=True)
+    return list(chunks([Block(text, block.level, block.page, block.alone) for block, text in pairs]))
+
+
+def _section(chunk: Chunk, title: str) -> str:
+    """Less the title, which many documents have as their first heading."""
+    return " > ".join(chunk.section[chunk.section[:1] == (title,) :])
+
+
+def _mentioned(chunk: Chunk, protected: Protected) -> frozenset[bytes]:
+    """Whoever is named in the title is mentioned everywhere."""
+    return protected.mentions[0].union(*(protected.mentions[at + 1] for at in chunk.blocks))

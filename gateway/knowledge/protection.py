@@ -1,0 +1,139 @@
+"""Documents and questions meet in one space of pseudonyms: the tenant's drawer of the vault.
+
+A document's values get placeholders there that last. A question's values get the placeholders that they have; for one that
+nobody knows nothing is stored, and it matches nothing. What looks like a placeholder in a document, or in a question, is
+written so that it is none any more: else whoever writes a document could have a value of somebody else's put into an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge.rules import Rules
+from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.placeholders import PlaceholderMint, spelling_pattern
+from gateway.redaction.redactor import Inspection, Redactor, refuse_blocked
+from gateway.store.database import Database
+from gateway.vault.drawer import Drawer, drawer_of, tag_of
+from gateway.vault.lookup import look_up
+from gateway.vault.vault import Vault
+
+_PORTION = 20_000
+"""Characters that are looked through together: what is found in one of these paragraphs is known in the others."""
+_LASTING_S = 50 * 365 * 86_400
+"""A document's placeholders stand for their values as long as it is kept; what goes by itself is no concern of theirs."""
+_JOINER = "\u2060"
+"""WORD JOINER: nobody sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Texts as they may be kept, and for each the tags of those whose values stood in it."""
+
+    texts: tuple[str, ...] = field(repr=False)
+    mentions: tuple[frozenset[bytes], ...] = field(repr=False)
+
+
+class Protection:
+    """`entities` are all types that there may be placeholders of. Every method raises ProtectionUnavailable, EntityBlocked and
+    UninspectableContent.
+    """
+
+    def __init__(
+        self, redactor: Redactor, vault: Vault, database: Database, keys: TenantKeys, entities: Collection[str]
+    ) -> None:
+        self._redactor = redactor
+        self._vault = vault
+        self._database = database
+        self._keys = keys
+        self._lookalikes = spelling_pattern(entities)
+
+    async def document(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
+        """The texts of one document, in order."""
+        kept: list[str] = []
+        mentions: list[frozenset[bytes]] = []
+        for portion in portions(texts):
+            some = await self._portion(tenant, portion, rules)
+            kept += some.texts
+            mentions += some.mentions
+        return Protected(tuple(kept), tuple(mentions))
+
+    async def question(self, tenant: str, text: str, rules: Rules) -> str:
+        """Stores nothing."""
+        owner = await self._keys.of(tenant)
+        inspection = await self._redactor.inspect(_body([self._plain(text)]), rules.obligations)
+        refuse_blocked(inspection.judged)
+        pseudonyms = await asyncio.to_thread(self._known, owner, inspection)
+        return (await self._redacted(inspection, tenant, pseudonyms))[0]
+
+    async def _portion(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
+        owner = await self._keys.of(tenant)
+        inspection = await self._redactor.inspect(_body([self._plain(text) for text in texts]), rules.obligations)
+        refuse_blocked(inspection.judged)
+        values = [(entity, value) for value, entity in inspection.to_place.items()]
+        placed = await self._vault.place(_drawer(owner), values, _nothing_typed, _LASTING_S)
+        pseudonyms = Pseudonyms(PlaceholderMint.holding(placed.literals, placed.keys, placed.highest))
+        kept = await self._redacted(inspection, tenant, pseudonyms)
+        return Protected(tuple(kept), tuple(_mentions(inspection, owner, len(texts))))
+
+    async def _redacted(self, inspection: Inspection, tenant: str, pseudonyms: Pseudonyms) -> list[str]:
+        redaction = await self._redactor.redact(inspection, tenant=tenant, scoped=pseudonyms)
+        return [message["content"] for message in redaction.body["messages"]]
+
+    def _known(self, owner: TenantKey, inspection: Inspection) -> Pseudonyms:
+        """New values get numbers that nobody has, here and nowhere else."""
+        drawer = _drawer(owner)
+        tags = {value: tag_of(owner, drawer, value) for value in inspection.to_place}
+        with self._database.reading() as connection:
+            found = look_up(connection, drawer, list(tags.values()))
+        keys = {value: found.entries[tag][0].placeholder for value, tag in tags.items() if tag in found.entries}
+        return Pseudonyms(PlaceholderMint.holding(frozenset(), keys, found.highest))
+
+    def _plain(self, text: str) -> str:
+        """With every lookalike of a placeholder broken, in a way that shows nowhere."""
+        kept, end = [], 0
+        for found in self._lookalikes.finditer(text):
+            name = found.start("loose") if found["loose"] else found.start("exact")
+            kept += [text[end : name + 1], _JOINER]
+            end = name + 1
+        return "".join([*kept, text[end:]])
+
+
+def portions(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in a row that are looked through together; a longer one alone."""
+    portion: list[str] = []
+    size = 0
+    for text in texts:
+        if portion and size + len(text) > _PORTION:
+            yield portion
+            portion, size = [], 0
+        portion.append(text)
+        size += len(text)
+    if portion:
+        yield portion
+
+
+def _body(texts: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    return {"messages": [{"role": "user", "content": text} for text in texts]}
+
+
+def _drawer(owner: TenantKey) -> Drawer:
+    """That of the vault's scope `tenant` (gateway.vault.desk)."""
+    return drawer_of(owner, "tenant")
+
+
+def _mentions(inspection: Inspection, owner: TenantKey, count: int) -> Iterator[frozenset[bytes]]:
+    tags: list[set[bytes]] = [set() for _ in range(count)]
+    for passage, judged in zip(inspection.passages, inspection.judged, strict=True):
+        at = inspection.slots[passage.slot].path[1]
+        if isinstance(at, int):
+            tags[at].update(owner.tag(passage.text[one.finding.start : one.finding.end]) for one in judged)
+    return map(frozenset, tags)
+
+
+def _nothing_typed(_: object) -> frozenset[tuple[str, int]]:
+    return frozenset()

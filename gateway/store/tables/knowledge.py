@@ -1,0 +1,85 @@
+"""Documents that ground answers, sealed, and the index by which their chunks are found.
+
+A shelf holds the documents of one tenant, one collection and one set of labels. A search looks only at shelves that its caller
+may see, so it can neither be led nor be slowed down by what lies on others.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from gateway.store.tables.base import METADATA
+
+SHELVES = Table(
+    "knowledge_shelves",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("tenant", "collection", "labels"),
+)
+"""`labels` is a JSON array, sorted. `length` sums the terms of all chunks. `revision` grows with every change."""
+
+DOCUMENTS = Table(
+    "knowledge_documents",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("source", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("shelf", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("added_at", Text, nullable=False),
+    UniqueConstraint("tenant", "collection", "source"),
+    Index("knowledge_documents_by_root", "tenant", "collection", "root"),
+)
+"""`source`, `root` and `digest` are HMACs: of where the file lies, of what was named when it was added, of what stands in it
+and how it was treated. `sealed` is the title and the place."""
+
+CHUNKS = Table(
+    "knowledge_chunks",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("shelf", Integer, nullable=False),
+    Column("nr", Integer, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index("knowledge_chunks_by_document", "document"),
+    Index("knowledge_chunks_by_shelf", "shelf", "model"),
+)
+"""`id` is random. `sealed` is the pseudonymised text with its section and page; `vector`, of `model`, is sealed too. Both open
+with a data key of the chunk's own."""
+
+POSTINGS = Table(
+    "knowledge_postings",
+    METADATA,
+    Column("shelf", Integer, primary_key=True, autoincrement=False),
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("chunk", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("length", Integer, nullable=False),
+    Index("knowledge_postings_by_chunk", "chunk"),
+    sqlite_with_rowid=False,
+)
+"""`term` is an HMAC, another one on each shelf; `length` that of the chunk, in terms."""
+
+MENTIONS = Table(
+    "knowledge_mentions",
+    METADATA,
+    Column("tenant", Text, primary_key=True),
+    Column("tag", LargeBinary, primary_key=True),
+    Column("chunk", BigInteger, primary_key=True, autoincrement=False),
+    Index("knowledge_mentions_by_chunk", "chunk"),
+)
+"""Whose values were found in a chunk: `tag` as in SUBJECTS."""
