@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 from gateway.errors import UpstreamError
@@ -23,9 +23,12 @@ class Answering(AsyncGenerator[JsonObject, None]):
         self._seat = seat
         self._ended = False
 
-    async def asend(self, value: None) -> JsonObject:
+    def asend(self, value: None) -> Coroutine[Any, Any, JsonObject]:  # noqa: ARG002 - nobody sends anything
+        return self.__anext__()
+
+    async def __anext__(self) -> JsonObject:
         try:
-            delta = await self._body.asend(value)
+            delta = await anext(self._body)
         except UpstreamError:
             self._seat.failed()
             self._over()

@@ -14,7 +14,7 @@ from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Shared, Told, Tried
 from gateway.routing.hedge import first_good
 from gateway.routing.seating import Seating
-from gateway.routing.verdict import code_of, cost_nothing, is_for_another, may_ask_again
+from gateway.routing.verdict import code_of, cost_nothing, is_for_another, is_for_free, may_ask_again
 
 
 class Attempts:
@@ -24,6 +24,7 @@ class Attempts:
         self._errand = errand
         self._shared = shared
         self._seating = Seating(errand, shared)
+        self._budget = shared.budgets.of(errand.tenant)
         self._told: Told = ()
         self._costly = 0
         self._retry_after: int | None = None
@@ -52,7 +53,7 @@ class Attempts:
 
     async def _call(self, place: Place) -> Tried:
         after_s = self._errand.terms.hedge_after_s
-        if after_s is None or not self._shared.budget.left:
+        if after_s is None or not self._budget.left:
             return await self._send(place)
         return await first_good(self._send, place, self._spare, self._outrun, after_s)
 
@@ -85,19 +86,19 @@ class Attempts:
             raise UpstreamTimeout("the backends did not answer within the time limit") from None
 
     def _failed(self, place: Place, result: str, retry_after: int | None, *, costly: bool) -> None:
-        if self._told:
-            self._shared.budget.spend()
+        if self._told and not is_for_free(result):
+            self._budget.spend()
         self._told += (place.attempt(result, self._errand.elapsed_ms()),)
         self._costly += costly
         if retry_after is not None:
             place.seat.rest(retry_after)
-            self._retry_after = min(retry_after, self._retry_after or retry_after)
+            self._retry_after = retry_after if self._retry_after is None else min(retry_after, self._retry_after)
 
     def _spare(self) -> Place | None:
         """For a second call at the same time."""
-        spare = self._seating.spare() if self._shared.budget.left else None
+        spare = self._seating.spare() if self._budget.left else None
         if spare is not None:
-            self._shared.budget.spend()
+            self._budget.spend()
         return spare
 
     def _outrun(self, place: Place) -> None:
@@ -106,7 +107,7 @@ class Attempts:
 
     async def _next(self, tried: Tried) -> Place | None:
         """Where to try next; None where it is over."""
-        if self._costly > self._errand.terms.retries or not self._shared.budget.left or not self._is_time_left(tried):
+        if self._costly > self._errand.terms.retries or not self._budget.left or not self._is_time_left(tried):
             return None
         if not self._seating.left:
             return await self._once_more(tried)
@@ -120,8 +121,9 @@ class Attempts:
 
     def _is_time_left(self, tried: Tried) -> bool:
         if self._deadline is None:
-            self._deadline = self._began + self._errand.total_s(tried.place.choice.deployment)
-        return asyncio.get_running_loop().time() < self._deadline
+            total_s = self._errand.total_s(tried.place.choice.deployment)
+            self._deadline = self._began + total_s if total_s else None  # else a new policy has dropped it meanwhile
+        return self._deadline is None or asyncio.get_running_loop().time() < self._deadline
 
     async def _once_more(self, tried: Tried) -> Place | None:
         """The same deployment, after a pause, where it cannot have begun to work."""
@@ -136,7 +138,7 @@ class Attempts:
 
     def _won(self, tried: Tried) -> Reply:
         if not self._told:
-            self._shared.budget.earn()
+            self._budget.earn()
         self._told += (tried.place.attempt("answered", self._errand.elapsed_ms()),)
         return self._reply(tried)
 

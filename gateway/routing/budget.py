@@ -11,8 +11,18 @@ _SHARE = 0.2
 _RESERVE = 100.0
 
 
+class RetryBudgets:
+    """One for each tenant: requests of one that no backend can answer must not cost another its fail-over."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, RetryBudget] = {}
+
+    def of(self, tenant: str) -> RetryBudget:
+        return self._of.setdefault(tenant, RetryBudget())
+
+
 class RetryBudget:
-    """Of one gateway process, in calls."""
+    """Of one tenant in one gateway process, in calls."""
 
     def __init__(self, share: float = _SHARE, reserve: float = _RESERVE) -> None:
         self._share = share

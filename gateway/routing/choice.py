@@ -27,17 +27,19 @@ class Choice:
     reason: str
 
 
-def ranked(terms: RouteTerms, loads: Loads, affinity: bytes | None, draw: float) -> tuple[Choice, ...]:
-    """Every deployment of the tiers once, and the canary before them where the exchange is drawn for it.
+def ranked(terms: RouteTerms, loads: Loads, affinity: bytes | None, draw: float) -> Iterator[Choice]:
+    """Every deployment of the tiers once, and the canary before them where the exchange is drawn for it. Worked out as it is
+    asked for: most exchanges need the first alone.
 
     `affinity` is a key that requests with one beginning share (at most 64 bytes), `draw` a random number from 0 up to 1.
     """
     if len(terms.tiers) == 1 and len(terms.tiers[0]) == 1 and terms.canary is None:
-        return (Choice(terms.tiers[0][0], _ONLY),)
+        yield Choice(terms.tiers[0][0], _ONLY)
+        return
     candidates = [Candidate(one, loads(one), terms.weight(one), tier) for tier, of in enumerate(terms.tiers, 1) for one in of]
-    way = _Way(candidates, affinity, struct.pack("<d", draw))
-    canary = () if terms.canary is None or not drawn(terms.canary, affinity, draw, b"canary") else _canary(terms.canary, loads)
-    return (*canary, *way.choices())
+    if terms.canary is not None and drawn(terms.canary, affinity, draw, b"canary"):
+        yield from _canary(terms.canary, loads)
+    yield from _Way(candidates, affinity, draw).choices()
 
 
 def drawn(share: Share, affinity: bytes | None, draw: float, word: bytes) -> bool:
@@ -60,7 +62,7 @@ class _Way:
 
     candidates: Sequence[Candidate]
     affinity: bytes | None
-    draw: bytes
+    draw: float
 
     def choices(self) -> Iterator[Choice]:
         free = [one for one in self.candidates if _is_free(one.load)]
@@ -96,7 +98,8 @@ class _Way:
         """By tier, then by outstanding tokens for the weight; of equals each comes first in proportion to its weight."""
         if len(some) < 2:
             return some
-        return sorted(some, key=lambda one: (one.tier, one.load.outstanding_tokens / one.weight, -score(self.draw, one)))
+        draw = struct.pack("<d", self.draw)
+        return sorted(some, key=lambda one: (one.tier, one.load.outstanding_tokens / one.weight, -score(draw, one)))
 
 
 def _is_free(load: Load) -> bool:

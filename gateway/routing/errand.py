@@ -9,7 +9,7 @@ from typing import TypeAlias
 from gateway.errors import UpstreamError
 from gateway.exchange import Attempt, Reply
 from gateway.obligations import DeploymentRef, RouteTerms
-from gateway.routing.budget import RetryBudget
+from gateway.routing.budget import RetryBudgets
 from gateway.routing.choice import Choice
 from gateway.routing.queue import Queue
 from gateway.routing.standings import Seat, Standings
@@ -52,7 +52,7 @@ class Shared:
 
     standings: Standings
     queue: Queue[Place]
-    budget: RetryBudget
+    budgets: RetryBudgets
     draw: Callable[[], float]
 
 

@@ -24,13 +24,13 @@ async def first_good(
         if not any(call.done() for call in calls) and (second := spare()) is not None:
             calls[asyncio.ensure_future(send(second))] = second
         tried = await _best(calls)
-    except BaseException:
+        for call, asked in calls.items():
+            if tried.good and not call.done():
+                outrun(asked)
+        await _hang_up(calls, tried)
+    except BaseException:  # also where the client left while the other was hung up on: then nobody wants the answer either
         await _hang_up(calls, None)
         raise
-    for call, asked in calls.items():
-        if tried.good and not call.done():
-            outrun(asked)
-    await _hang_up(calls, tried)
     return tried
 
 
@@ -48,9 +48,9 @@ async def _hang_up(calls: dict[asyncio.Future[Tried], Place], kept: Tried | None
     """On every call but the one that is kept, also where it has just been answered."""
     for call in calls:
         call.cancel()
-    outcomes = await asyncio.gather(*calls, return_exceptions=True)
-    for asked, ended in zip(calls.values(), outcomes, strict=True):
-        if not isinstance(ended, Tried):
+    await asyncio.wait(calls)
+    for call, asked in calls.items():
+        if call.cancelled() or call.exception() is not None:
             asked.seat.leave()  # cancelled before it had begun, a call does nothing by itself
-        elif ended is not kept:
+        elif (ended := call.result()) is not kept:
             await ended.drop()

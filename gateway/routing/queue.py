@@ -7,6 +7,7 @@ Reliability Engineering, 2016, chapter 22).
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -60,10 +61,11 @@ class Queue(Generic[T]):
 
     async def wait(self, wish: Wish[T], longest_s: float) -> T:
         """Raises Overloaded where too many wait already, the wait takes too long, or the gateway shuts down."""
-        if self._closed or len(self._waiting) >= self._limit or longest_s <= 0:
+        if self._closed or longest_s <= 0 or not self._has_room(wish):
             raise self._refusal(wish)
         waiter = _Waiter(wish, next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
+        self._turns.setdefault(wish.tenant, waiter.came)  # else tenants that come and go would always be first
         self._look_again_later()
         try:
             async with asyncio.timeout(longest_s):
@@ -110,7 +112,29 @@ class Queue(Generic[T]):
             most -= 1
 
     def _turn(self, waiter: _Waiter[T]) -> tuple[int, int, int]:
-        return -waiter.wish.priority, self._turns.get(waiter.wish.tenant, 0), waiter.came
+        return -waiter.wish.priority, self._turns[waiter.wish.tenant], waiter.came
+
+    def _has_room(self, wish: Wish[T]) -> bool:
+        """Whether one more may wait. Where the queue is full, one who would go last is refused instead, if he is of a lesser
+        priority, or of a tenant that has more of them in it: nobody keeps others out by filling the queue.
+        """
+        if len(self._waiting) < self._limit:
+            return True
+        waiting = [one for one in self._waiting if not one.given.done()]
+        if len(waiting) < self._limit:
+            return True
+        of_tenant = Counter(one.wish.tenant for one in waiting)
+        last = max(waiting, key=lambda one: (-one.wish.priority, of_tenant[one.wish.tenant], one.came), default=None)
+        if last is None or not self._yields(last.wish, wish, of_tenant):
+            return False
+        last.given.set_exception(self._refusal(last.wish))
+        return True
+
+    @staticmethod
+    def _yields(last: Wish[T], wish: Wish[T], of_tenant: Counter[str]) -> bool:
+        if last.priority != wish.priority:
+            return last.priority < wish.priority
+        return of_tenant[last.tenant] > of_tenant[wish.tenant] + 1
 
     def _forget(self, waiter: _Waiter[T]) -> None:
         """He has left, or has his place."""

@@ -12,7 +12,7 @@ from gateway.exchange import Reply
 from gateway.obligations import DeploymentRef
 from gateway.routing.attempts import Attempts
 from gateway.routing.breaker import BreakerTerms
-from gateway.routing.budget import RetryBudget
+from gateway.routing.budget import RetryBudgets
 from gateway.routing.errand import Errand, Shared
 from gateway.routing.queue import Queue
 from gateway.routing.standings import Standings
@@ -41,7 +41,7 @@ class Router:
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
         self.standings = Standings(time.monotonic, draw, in_force=in_force, opened=self._opened, terms=breaker)
-        self._shared = Shared(self.standings, Queue(longest_queue), RetryBudget(), draw)
+        self._shared = Shared(self.standings, Queue(longest_queue), RetryBudgets(), draw)
         self.standings.left = self._shared.queue.room
 
     async def answer(self, errand: Errand) -> Reply:

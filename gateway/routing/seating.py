@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.obligations import DeploymentRef, RouteTerms
@@ -86,9 +86,9 @@ class Seating:
         seat = standings.seat(standing or standings.of(deployment), self._errand.tokens, tier)
         return Place(choice, seat, self._errand.elapsed_ms())
 
-    def _ranked(self) -> Sequence[Choice]:
+    def _ranked(self) -> Iterator[Choice]:
         choices = ranked(self._terms, self._shared.standings.load, self._errand.affinity, self._draw)
-        return [one for one in choices if one.deployment not in self._asked] if self._asked else choices
+        return (one for one in choices if one.deployment not in self._asked) if self._asked else choices
 
     def _is_behind(self, deployment: DeploymentRef) -> bool:
         return self._shared.queue.is_before(deployment, self._terms.priority)

@@ -18,7 +18,7 @@ from gateway.audit.journal import ExchangeJournal
 from gateway.audit.keeper import Keeper
 from gateway.audit.log import AuditLog
 from gateway.content import Content
-from gateway.errors import AuditUnavailable, GatewayError
+from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import COPY, Attempt, Body, CacheState, Exchange, Likeness, Reply, Served, Shadowed
 from gateway.faults import internal_fault
 from gateway.obligations import DeploymentRef, Share
@@ -26,6 +26,7 @@ from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.routing.likeness import length_ratio, overlap
 from gateway.routing.standings import Seat, Standings
+from gateway.routing.verdict import is_for_another
 from gateway.upstream.base import Upstream, UpstreamCall
 
 MOST = 32
@@ -86,8 +87,10 @@ class Shadows:
             if not await copy.opened():
                 return
             await copy.answer(self._fleet.upstream(copy.deployment), seat)
-        except GatewayError as error:
+        except UpstreamError as error:
             seat.failed()
+            copy.broke(error)
+        except GatewayError as error:  # the request's own fault: what a client asks for closes no deployment
             copy.broke(error)
         except asyncio.CancelledError:
             copy.ended(Outcome.ABORTED, None)
@@ -133,7 +136,9 @@ class _Copy:
             body = self._exchange.redacted or {}
             reply = await upstream.send(UpstreamCall(surface=self._exchange.surface, body=body, stream=self._exchange.stream))
             self._status = reply.status
-            if reply.status < 500:
+            if is_for_another(reply):
+                seat.rest(reply.retry_after or 0)
+            else:
                 seat.answered()
             await self._read(reply)
         except GatewayError as error:

@@ -88,9 +88,10 @@ class Standing:
         return True
 
     def eject(self) -> None:
-        """Leave it alone for a while, each time for longer."""
-        self._ejections += 1
-        self._ejected_until = self._clock() + min(_LONGEST_EJECTED_S, _EJECTED_S * self._ejections)
+        """Leave it alone for a while, and for longer where that was not long ago."""
+        now = self._clock()
+        self._ejections = 1 if now - self._ejected_until > _LONGEST_EJECTED_S else self._ejections + 1
+        self._ejected_until = now + min(_LONGEST_EJECTED_S, _EJECTED_S * self._ejections)
         self.window.clear()
 
 

@@ -23,6 +23,7 @@ from gateway.exchange import Reply
 _BUSY = 429
 _NOT_HERE = 404
 _OF_ANOTHER = frozenset({_NOT_HERE, _BUSY})
+_LACKING = "model_not_found"
 
 
 def is_for_another(reply: Reply) -> bool:
@@ -32,7 +33,14 @@ def is_for_another(reply: Reply) -> bool:
 
 def code_of(reply: Reply) -> str:
     """The result of an attempt whose answer was no answer."""
-    return "rate_limit_exceeded" if reply.status == _BUSY else "model_not_found"
+    return "rate_limit_exceeded" if reply.status == _BUSY else _LACKING
+
+
+def is_for_free(result: str) -> bool:
+    """Whether an attempt with this result is none of the budget for retries: who does not have the model has done no work, and
+    a client that asks for what nobody serves must not use up what others need when a deployment fails.
+    """
+    return result == _LACKING
 
 
 def may_ask_again(error: UpstreamError) -> bool:

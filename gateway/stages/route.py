@@ -19,6 +19,8 @@ from gateway.routing.router import Router
 from gateway.telemetry.upstream_span import send_in_span
 from gateway.upstream.base import Upstream, UpstreamCall
 
+_LONGEST_OUTPUT = 8_192  # tokens
+
 
 class Fleet(Protocol):
     """Connections to deployments."""
@@ -107,10 +109,13 @@ def _served(deployment: DeploymentRef) -> Served:
 
 
 def _tokens(exchange: Exchange, *, closely: bool) -> int:
-    """What the exchange weighs, as the limits estimate it; roughly, where there is nothing to choose by it."""
+    """What the exchange weighs, as the limits estimate it; roughly, where there is nothing to choose by it.
+
+    Who allows himself no end of an answer must not make his deployment look full to everybody.
+    """
     if exchange.request is None or exchange.facts is None:
         return 0
     if not closely:
-        return exchange.facts.bytes // 4 + (exchange.facts.max_tokens or ASSUMED_OUTPUT)
+        return exchange.facts.bytes // 4 + min(exchange.facts.max_tokens or ASSUMED_OUTPUT, _LONGEST_OUTPUT)
     estimated = estimate(exchange.request, exchange.facts)
-    return estimated.input_tokens + estimated.output_tokens
+    return estimated.input_tokens + min(estimated.output_tokens, _LONGEST_OUTPUT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.exchange import Body, Reply
 from gateway.obligations import DeploymentRef, RouteTerms
-from gateway.routing.budget import RetryBudget
+from gateway.routing.budget import RetryBudgets
 from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Shared, Told
 from gateway.routing.queue import Queue
@@ -72,7 +72,7 @@ class World:
     def __post_init__(self) -> None:
         queue = Queue[Place](self.limit)
         self.standings = Standings(self.clock, self.draw)
-        self.shared = Shared(self.standings, queue, RetryBudget(), self.draw)
+        self.shared = Shared(self.standings, queue, RetryBudgets(), self.draw)
         self.standings.left = queue.room
 
     def errand(self, *deployments: DeploymentRef, terms: RouteTerms | None = None, tenant: str = "acme") -> Errand:

@@ -273,3 +273,23 @@ async def test_whoever_is_left_and_well_answers(ways: list[str], preferred: int)
     assert "forbidden" not in world.asked
     assert [deployment for deployment, _ in world.results()] == world.asked
     assert nobody_has_a_seat(world)
+
+
+async def test_what_nobody_serves_does_not_use_up_the_retries_of_others() -> None:
+    world = World({"a": saying(404), "b": saying(404)})
+    for _ in range(150):
+        assert (await answered(world, A, B)).status == 404
+    world.backends.update(a=raising(FAULTS[0]), b=well)
+    assert (await answered(world, A, B, tenant="other")).status == 200
+
+
+async def test_at_once_is_sooner_than_soon() -> None:
+    world = World({"a": saying(429, 0), "b": saying(429, 5)})
+    assert (await answered(world, A, B)).retry_after == 0
+
+
+async def test_where_the_first_has_left_the_policy_another_answers() -> None:
+    """Nobody knows then how long an exchange with it might have taken."""
+    world = World({"a": raising(UpstreamUnreachable("no longer in service")), "b": well}, total_s=0.0)
+    assert (await answered(world, A, B)).status == 200
+    assert world.results() == [("a", "upstream_unreachable"), ("b", "answered")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.routing.budget import RetryBudget, full_jitter_s
+from gateway.routing.budget import RetryBudget, RetryBudgets, full_jitter_s
 
 
 def test_where_nothing_helps_a_fifth_of_the_traffic_is_left() -> None:
@@ -14,6 +14,13 @@ def test_where_nothing_helps_a_fifth_of_the_traffic_is_left() -> None:
             budget.spend()
             spent += 1
     assert 200 <= spent <= 211
+
+
+def test_a_tenant_whose_requests_nobody_can_answer_takes_nothing_from_another() -> None:
+    budgets = RetryBudgets()
+    while budgets.of("acme").left:
+        budgets.of("acme").spend()
+    assert budgets.of("bank").left
 
 
 @given(st.integers(0, 100), st.floats(0, 1))

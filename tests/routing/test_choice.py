@@ -46,7 +46,7 @@ def test_the_only_one() -> None:
 
 def test_a_flat_list_is_tried_in_its_order() -> None:
     flat = RouteTerms(tiers=((A,), (B,), (C,)))
-    choices = ranked(flat, loads(a=Load(outstanding_tokens=9_000, open=3)), b"key", 0.3)
+    choices = tuple(ranked(flat, loads(a=Load(outstanding_tokens=9_000, open=3)), b"key", 0.3))
     assert [choice.deployment.id for choice in choices] == ["a", "b", "c"]
     assert choices[0].reason == "the first of 3 that policy lets through"
     assert choices[1].reason == "tier 2, in its turn"
@@ -63,14 +63,14 @@ def test_a_weight_counts_for_the_load() -> None:
 
 
 def test_what_is_unfit_is_the_last_resort_also_in_the_best_tier() -> None:
-    choices = ranked(TWO_TIERS, loads(a=Load(fit=False), b=Load(fit=False)), b"key", 0.5)
+    choices = tuple(ranked(TWO_TIERS, loads(a=Load(fit=False), b=Load(fit=False)), b"key", 0.5))
     assert {choice.deployment.id for choice in choices[:2]} == {"c", "d"}
     assert {choice.reason for choice in choices[2:]} == {"tier 1, out of order, the last resort"}
 
 
 def test_what_has_no_free_place_comes_before_what_is_unfit() -> None:
     of = loads(a=Load(open=1, capacity=1), b=Load(fit=False), c=Load(), d=Load(open=4, capacity=4))
-    choices = ranked(TWO_TIERS, of, b"key", 0.5)
+    choices = tuple(ranked(TWO_TIERS, of, b"key", 0.5))
     assert [choice.deployment.id for choice in choices] == ["c", "a", "d", "b"]
     assert choices[0].reason == "the only one in tier 2 that is fit and has a free place"
     assert choices[1].reason == "tier 1, when it has a free place"
@@ -78,7 +78,7 @@ def test_what_has_no_free_place_comes_before_what_is_unfit() -> None:
 
 def test_a_busy_place_gives_its_keys_to_the_next() -> None:
     key = next(key for key in (bytes([one]) for one in range(256)) if ids(EQUALS, loads(), key)[0] == "a")
-    choices = ranked(EQUALS, loads(a=Load(outstanding_tokens=40_000, open=9)), key, 0.5)
+    choices = tuple(ranked(EQUALS, loads(a=Load(outstanding_tokens=40_000, open=9)), key, 0.5))
     assert choices[0].deployment != A
     assert choices[0].reason == "where its beginning belongs of 3 in tier 1, the first place being busy"
 
@@ -152,10 +152,10 @@ def test_whatever_happens(
     seen = set[str]()
     distinct = tuple(tuple(Ref(one) for one in tier if not (one in seen or seen.add(one))) for tier in tiers)  # type: ignore[func-returns-value]
     terms = RouteTerms(tiers=tuple(filter(None, distinct)), canary=Share(CANARY, percent))
-    choices = ranked(terms, loads(**by_id), key, draw)
+    choices = tuple(ranked(terms, loads(**by_id), key, draw))
     named = [choice.deployment.id for choice in choices if choice.deployment != CANARY]
     assert sorted(named) == sorted(seen)  # each once, and none from elsewhere
-    assert choices == ranked(terms, loads(**by_id), key, draw)
+    assert choices == tuple(ranked(terms, loads(**by_id), key, draw))
     states = [(not load.fit, not load.free) for load in (by_id.get(one, Load()) for one in named)]
     ranks = [2 if unfit else int(full) for unfit, full in states]
     assert ranks == sorted(ranks)  # free, then full, then unfit

@@ -79,7 +79,7 @@ def _some_choices(routing: RouteTerms) -> list[Any]:
 
 def _key_of(one: object, terms: RouteTerms) -> bytes:
     keys = (bytes([number]) for number in range(256))
-    return next(key for key in keys if ranked(terms, lambda _: Load(), key, 0)[0].deployment == one)
+    return next(key for key in keys if next(ranked(terms, lambda _: Load(), key, 0)).deployment == one)
 
 
 def _general(reason: str) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from gateway.audit.journal import NoJournal
 from gateway.errors import AuditUnavailable, UpstreamError
 from gateway.exchange import Reply
 from gateway.obligations import RouteTerms
+from gateway.protocol.wire import Surface
+from gateway.routing.answering import Answering
 from gateway.routing.attempts import Attempts
+from gateway.routing.errand import Place, Told
 from tests.routing.fleet import A, B, Backend, World, reply
 
 TERMS = RouteTerms(tiers=((A,), (B,)), hedge_after_s=0.01)
@@ -37,6 +42,15 @@ async def quick() -> Reply:
 
 async def ill() -> Reply:
     raise UpstreamError("500")
+
+
+class Seated(World):
+    """Its answers leave their places when they are closed, also before they have begun, as the stage's do."""
+
+    async def _send(self, place: Place, told: Told) -> Reply:
+        self.asked.append(place.choice.deployment.id)
+        answer = await self.backends[place.choice.deployment.id]()
+        return replace(answer, body=Answering(answer.body, Surface.CHAT, NoJournal(), place.seat))
 
 
 async def said(world: World) -> object:
@@ -118,8 +132,38 @@ async def test_what_is_no_failure_of_a_backend_ends_both() -> None:
 async def test_hedges_come_out_of_the_budget() -> None:
     slow = Slow()
     world = World({"a": slow, "b": quick})
-    while world.shared.budget.left:
-        world.shared.budget.spend()
+    budget = world.shared.budgets.of("acme")
+    while budget.left:
+        budget.spend()
     slow.go.set()
     assert await said(world) == "late"
     assert world.asked == ["a"]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_client_that_hangs_up_while_the_slower_is_hung_up_on_gets_nothing(turns: int) -> None:
+    """The answer that was kept for it is given up as well, with its place."""
+    go = asyncio.Event()
+
+    async def quick_when_told() -> Reply:
+        await go.wait()
+        return reply("quick")
+
+    async def slow_to_end() -> Reply:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+        raise AssertionError
+
+    world = Seated({"a": slow_to_end, "b": quick_when_told})
+    asking = asyncio.create_task(Attempts(world.errand(A, B, terms=TERMS), world.shared).answer())
+    while len(world.asked) < 2:
+        await asyncio.sleep(0.001)
+    go.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert is_over(world)

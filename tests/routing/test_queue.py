@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -145,3 +146,43 @@ async def test_closing_sends_everybody_away() -> None:
         await waiter
     with pytest.raises(Overloaded):
         await room.wants("newcomer")
+
+
+async def test_tenants_that_come_and_go_do_not_keep_back_one_that_waits() -> None:
+    """Who has just been served and comes again is behind who waited meanwhile."""
+    room = Room()
+    waiters = [asyncio.create_task(room.wants(name, tenant="many")) for name in ("many 1", "many 2", "many 3")]
+    await room.come(*waiters)
+    await room.serve(1)
+    for turn in range(2):
+        guests = [asyncio.create_task(room.wants(f"{who} {turn}", tenant=who)) for who in ("one", "other")]
+        await asyncio.sleep(0)
+        await room.serve(3)
+        waiters += guests
+    await all_of(waiters)
+    assert room.served == ["many 1", "many 2", "one 0", "other 0", "many 3", "one 1", "other 1"]
+
+
+@pytest.mark.parametrize("fuller", [{"tenant": "other"}, {"tenant": "flood", "priority": 1}], ids=["tenant", "priority"])
+async def test_nobody_keeps_others_out_by_filling_the_queue(fuller: dict[str, Any]) -> None:
+    room = Room(limit=3)
+    flood = [asyncio.create_task(room.wants(f"flood {number}", tenant="flood")) for number in range(3)]
+    await room.come(*flood)
+    let_in = asyncio.create_task(room.wants("let in", **fuller))
+    with pytest.raises(Overloaded):
+        await flood[2]
+    assert len(room.queue) == 3
+    await room.serve(3)
+    await all_of([*flood[:2], let_in])
+    assert sorted(room.served) == ["flood 0", "flood 1", "let in"]
+
+
+async def test_a_full_queue_of_equals_stays_as_it_is() -> None:
+    room = Room(limit=2)
+    waiting = [asyncio.create_task(room.wants(name, tenant=name)) for name in ("one", "other")]
+    await room.come(*waiting)
+    for tenant, priority in (("third", 0), ("one", 0), ("third", -1)):
+        with pytest.raises(Overloaded):
+            await room.wants("late", tenant=tenant, priority=priority)
+    await room.serve(2)
+    await all_of(waiting)

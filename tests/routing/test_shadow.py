@@ -147,6 +147,16 @@ def test_a_copy_that_fails_is_told_with_its_code(pair: Pair) -> None:
     assert copy.shadow.likeness is None
 
 
+def test_a_copy_that_is_refused_for_now_is_the_last_for_so_long(pair: Pair) -> None:
+    pair.shadow.reply_with(raw(b'{"error": {"message": "no"}}', status=429).with_header("retry-after", "30"))
+    pair.gateway.say("Hello")
+    (copy,) = pair.copies(1)
+    assert copy.status == 429
+    pair.gateway.say("Hello again")
+    assert sum(one.shadow is not None for one in pair.gateway.records()) == 1
+    assert len(pair.shadow.received) == 1
+
+
 def test_an_answer_of_no_use_has_no_copy(pair: Pair) -> None:
     pair.real.reply_with(raw(b'{"error": {"message": "no", "type": "invalid_request_error"}}', status=400))
     assert pair.gateway.chat("Hello").status_code == 400

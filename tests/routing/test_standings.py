@@ -157,3 +157,14 @@ def test_what_policy_has_dropped_is_forgotten_when_its_calls_have_ended() -> Non
     seat.leave()
     house.standings.of(C)
     assert {standing.deployment for standing in house.standings.known()} == {B, C}
+
+
+def test_an_ejection_of_long_ago_is_forgotten() -> None:
+    house, tier = House(), (A, B)
+    for _ in range(3):
+        while house.fit(A):
+            house.call(B, tier=tier)
+            house.call(A, waits_s=0.9, tier=tier)
+        house.clock.passes(10)
+        assert house.fit(A)
+        house.clock.passes(121)

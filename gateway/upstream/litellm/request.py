@@ -13,6 +13,7 @@ from typing import Any
 from gateway.errors import InvalidRequest
 from gateway.protocol.wire import JsonObject, is_data_uri
 from gateway.upstream.litellm.dialect import Wish
+from gateway.upstream.litellm.schemas import is_too_large
 
 _MEANT_FOR_MODELS = frozenset(
     """temperature top_p stop max_tokens max_completion_tokens tools tool_choice parallel_tool_calls response_format
@@ -34,6 +35,9 @@ def wish_of(body: JsonObject, model: str, supported: frozenset[str], *, stream: 
     for index, tool in enumerate(_list(said.get("tools"))):
         if not isinstance(tool, dict) or tool.get("type") != "function":
             raise InvalidRequest("Only functions can be tools of this model.", param=f"tools.{index}.type")
+    for name in ("tools", "response_format"):
+        if is_too_large(said.get(name)):
+            raise InvalidRequest("With its references written out, this schema is too large for the provider.", param=name)
     messages = _list(body.get("messages"))
     for place in _fetched(messages):
         raise InvalidRequest("The provider of this model takes images only as data: URLs.", param=place)
