@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     body_timeout_s: float = Field(default=30.0, gt=0, description="Seconds a client may take to send its body.")
     detection_timeout_s: float = Field(default=30.0, gt=0, description="Seconds that finding personal data may take.")
     detection_threads: int = Field(default=3, gt=0, description="Threads that look for personal data.")
-    detection_backlog: int = Field(default=64, gt=0, description="Requests of one tenant in detection; more are refused.")
+    detection_backlog_chars: int = Field(
+        default=16_000_000, gt=0, description="Characters of one tenant that may wait for detection; more are refused."
+    )
     detection_cache_mb: int = Field(default=64, ge=0, description="Memory for what was found in known texts, in MiB; 0: none.")
     detection_cache_redis_chars: int = Field(
         default=2_000, ge=0, description="Texts of so many characters are remembered on Redis too, if there is one; 0: none."
@@ -100,6 +102,7 @@ class Settings(BaseSettings):
     queue_length: int = Field(default=256, ge=0, description="Requests that may wait at once for a free place at a backend.")
     health_interval_s: float = Field(default=5.0, ge=0, description="Seconds between two looks at every backend; 0: none.")
     stalled_client_s: float = Field(default=60.0, gt=0, description="Seconds that a client may stop reading its answer.")
+    heartbeat_s: float = Field(default=15.0, gt=0, description="Seconds of silence after which a stream gets a comment.")
     max_connections: int | None = Field(
         default=None, gt=0, description="Connections and requests at once in each process; more are refused. Default: no bound."
     )

@@ -9,6 +9,7 @@ import orjson
 from starlette.types import Send
 
 from gateway.api.errors import error_headers
+from gateway.api.heartbeat import Heartbeat
 from gateway.errors import GatewayError, InternalFault, UpstreamProtocolError
 from gateway.exchange import Body, Reply
 from gateway.protocol.sse import DONE_EVENT, encode_event
@@ -22,12 +23,16 @@ _LARGEST_NUMBER = 2**53 - 1
 
 
 class Answer:
-    """Writes one answer. Keeps whether it has begun, since a status can be sent only once."""
+    """Writes one answer. Keeps whether it has begun, since a status can be sent only once.
 
-    def __init__(self, send: Send, surface: Surface, call_id: str) -> None:
+    `heartbeat_s`: seconds of silence after which a stream gets a comment.
+    """
+
+    def __init__(self, send: Send, surface: Surface, call_id: str, heartbeat_s: float = 15.0) -> None:
         self._send = send
         self._surface = surface
         self._call_id = call_id
+        self._heartbeat_s = heartbeat_s
         self._begun = False
         self._next_number = 0
 
@@ -43,24 +48,28 @@ class Answer:
     async def error(self, error: GatewayError) -> None:
         """As a document with its status, or as the last event of a stream that has begun."""
         if self._begun:
-            await self._piece(self._error_event(error), more=False)
+            await self._last(self._error_event(error))
         else:
             await self._document(error.status, error.body(), error_headers(error))
 
     async def _document(self, status: int, body: JsonObject, headers: Mapping[str, str]) -> None:
         raw = orjson.dumps(body)
         await self._start(status, _JSON, {"content-length": str(len(raw)), **headers})
-        await self._piece(raw, more=False)
+        await self._last(raw)
 
     async def _stream(self, status: int, body: Body, headers: Mapping[str, str]) -> None:
-        async for delta in body:  # nothing is sent before the first delta is there: early failures keep their status
-            event = self._event(delta)
-            if not self._begun:
-                await self._start(status, _EVENTS, {**_STREAM_HEADERS, **headers})
-            await self._piece(event, more=True)
+        heart = Heartbeat(self._send, self._heartbeat_s)
+        try:
+            async for delta in body:  # nothing is sent before the first delta is there: early failures keep their status
+                event = self._event(delta)
+                if not self._begun:
+                    await self._start(status, _EVENTS, {**_STREAM_HEADERS, **headers})
+                await heart.say(event)
+        finally:
+            heart.stop()
         if not self._begun:
             raise UpstreamProtocolError("The backend's stream held no event.")
-        await self._piece(b"" if self._surface is Surface.RESPONSES else DONE_EVENT, more=False)
+        await self._last(b"" if self._surface is Surface.RESPONSES else DONE_EVENT)
 
     def _event(self, delta: JsonObject) -> bytes:
         if self._surface is not Surface.RESPONSES:
@@ -83,8 +92,8 @@ class Answer:
         more = [(name.encode(), value.encode()) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": [*own, *more]})
 
-    async def _piece(self, body: bytes, *, more: bool) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+    async def _last(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _only(body: Body) -> JsonObject:

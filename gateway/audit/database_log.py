@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from time import monotonic
 
 from gateway.audit.checkpointer import Checkpointer
 from gateway.audit.entry_table import EntryTable, Fate
@@ -28,20 +29,21 @@ _log = logging.getLogger(__name__)
 _BATCH = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
-    """An entry on its way, and who is to be told; nobody, for one that is owed."""
+    """An entry on its way, and who is to be told; nobody, for one that is owed. `fate` is known before they are told."""
 
     entry: Entry
     told: asyncio.Future[Fate] | None = None
+    fate: Fate | None = None
 
 
 class DatabaseAuditLog:
     """An AuditLog. Usable from several event loops; `append_soon` needs none.
 
-    At most `capacity` entries wait, and as many are owed. `patience_s`: how many seconds one append waits for a stuck
-    database. `linger_s`: how long an owed entry waits for company. `retry_s`: how often a log in trouble tries whether it can
-    write again, so that it recovers without traffic too.
+    At most `capacity` entries wait, and as many are owed. `patience_s`: how many seconds one append waits for a database that
+    is stuck; while it takes other entries, those behind them wait for their turn. `linger_s`: how long an owed entry waits for
+    company. `retry_s`: how often a log in trouble tries whether it can write again, so that it recovers without traffic too.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class DatabaseAuditLog:
         self._admission = threading.Lock()
         self._closed = False
         self._healthy = True
+        self._moved = monotonic()
         self._table = EntryTable(database)
         self._open()
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
@@ -83,19 +86,35 @@ class DatabaseAuditLog:
         return self._checkpointer.trouble if self._checkpointer else ""
 
     async def append(self, entry: Entry) -> None:
-        told: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Fate] = loop.create_future()
+        waiting = _Waiting(entry, told)
         with self._admission:  # nothing may enter the queue behind the mark that ends it
             if self._closed or self._queue.qsize() >= self._capacity:
                 raise AuditUnavailable("The audit log takes no more entries.")
-            self._queue.put(_Waiting(entry, told))
+            self._queue.put(waiting)
+        asked = loop.call_later(self._patience_s, self._ask, waiting, told)
         try:
-            async with asyncio.timeout(self._patience_s):
-                fate = await told
+            fate = await told
         except TimeoutError:
             self._healthy = False
             raise AuditUnavailable("The audit log did not answer in time.") from None
+        finally:
+            asked.cancel()
         if fate is not Fate.DURABLE:
             raise AuditUnavailable("The audit log cannot be written.")
+
+    def _ask(self, waiting: _Waiting, told: asyncio.Future[Fate]) -> None:
+        """After so long: a busy loop may not have heard yet, and a writer that gets on with others has not come to this one."""
+        left_s = self._moved + self._patience_s - monotonic()
+        if told.done():
+            return
+        if waiting.fate is not None:
+            told.set_result(waiting.fate)
+        elif left_s > 0:
+            told.get_loop().call_later(left_s, self._ask, waiting, told)
+        else:
+            told.set_exception(TimeoutError())
 
     def append_soon(self, entry: Entry) -> None:
         with self._admission:
@@ -155,8 +174,10 @@ class DatabaseAuditLog:
             batch = batch + [self._owed.popleft() for _ in range(min(_BATCH, len(self._owed)))]
         fates = self._write([waiting.entry for waiting in batch])
         self._note(well=Fate.FAILED not in fates)
+        self._moved = monotonic()
         told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Fate], Fate]]] = {}
         for waiting, fate in zip(batch, fates, strict=True):
+            waiting.fate = fate
             if waiting.told is not None:
                 told.setdefault(waiting.told.get_loop(), []).append((waiting.told, fate))
             elif fate is not Fate.DURABLE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from time import perf_counter
 
 from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings, record_of
@@ -105,7 +104,7 @@ class ExchangeJournal:
         self._stages.append(StageTime(stage, started_ms, self.elapsed_ms()))
 
     def belongs_to(self, conversation: str) -> None:
-        self._exchange = replace(self._exchange, conversation=conversation)
+        self._exchange = self._exchange.but(conversation=conversation)
 
     async def keep(self, content: Content) -> None:
         """Seal content where policy keeps it; it is held sealed only. Raises AuditUnavailable."""

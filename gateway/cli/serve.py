@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import socket
 import sys
@@ -123,9 +124,13 @@ class AnnouncingServer(uvicorn.Server):
         beside: uvicorn.Config | None = None,
         beside_socket: socket.socket | None = None,
         farewell: Farewell | None = None,
+        stalled_s: float | None = None,
     ) -> None:
-        """Where a socket is given, the port in the configuration is not listened to."""
+        """Where a socket is given, the port in the configuration is not listened to. `stalled_s`: how long a client may leave
+        bytes lying before its connection is given up.
+        """
         super().__init__(config)
+        self._stalled_s = stalled_s
         self._farewell = farewell
         self._announce = announce
         self._beside_sockets = [beside_socket] if beside_socket else None
@@ -134,6 +139,8 @@ class AnnouncingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started and self._stalled_s is not None:
+            _give_up_stalled(self, self._stalled_s)
         if self.started and self._beside is not None:
             self._serving = asyncio.create_task(self._beside.serve(self._beside_sockets))
             await self._beside.told.wait()
@@ -181,6 +188,15 @@ class AnnouncingServer(uvicorn.Server):
             connection.shutdown()
 
 
+def _give_up_stalled(server: uvicorn.Server, seconds: float) -> None:
+    """Let the system end connections whose clients read nothing (RFC 5482; on Linux, where accepted sockets inherit it).
+    Closed by us alone, one would stay as long as its client lets bytes lie, for they have to be sent first.
+    """
+    if option := getattr(socket, "TCP_USER_TIMEOUT", None):
+        for listening in (each for one in server.servers for each in one.sockets):
+            listening.setsockopt(socket.IPPROTO_TCP, option, min(math.ceil(seconds * 1_000), 2**31 - 1))
+
+
 def _port_of(server: uvicorn.Server) -> int:
     return port_of(server.servers[0].sockets[0])
 
@@ -208,7 +224,8 @@ def make_server(
     beside = _config(settings, gateway.admin, settings.admin_port) if gateway.admin is not None else None
     apart = sockets.admin if sockets else None
     farewell = Farewell(gateway.drain, settings.drain_notice_s) if gateway.drain is not None else None
-    return AnnouncingServer(_config(settings, gateway.app, settings.port), announce, beside, apart, farewell)
+    config = _config(settings, gateway.app, settings.port)
+    return AnnouncingServer(config, announce, beside, apart, farewell, settings.stalled_client_s)
 
 
 def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Config:

@@ -1,8 +1,9 @@
 """Finds many literal texts at once: every value that was found in an exchange, every surrogate that was put into one.
 
-An alternation of a thousand texts would be tried at every position. Here one pattern finds the positions where a text may
-begin, and a radix tree follows the text from there: a position costs no more than what of it some literal begins with,
-however many literals begin so.
+An alternation of a thousand texts would be tried at every position, and would have to be compiled for each request. Here texts
+are known by their first token, a Latin word or number or else one character: a match begins where such a token stands, and
+almost no token of a text is one of these. From there a text is compared, or followed in a radix tree where many begin alike: a
+position costs no more than what of it some literal begins with, however many literals begin so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_NOWHERE = re.compile(r"(?!)")
+_TOKEN = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9]")
+_TOKEN_BUT_SPACE = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9 ]")
+_FEW_TEXTS = 8
+_FEW_TOKENS = 8
 
 
 @dataclass(slots=True)
@@ -21,12 +25,28 @@ class _Node:
     is_end: bool = False
     branches: dict[str, tuple[str, _Node]] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Node:
+        root = cls()
+        for text in texts:
+            root.add(text)
+        return root
+
     def add(self, text: str) -> None:
         """Put a text into the tree that has its root here; linear in the text."""
         node, at = self, 0
         while at < len(text):
             node, at = node._step(text, at)
         node.is_end = True
+
+    def longest(self, text: str, start: int) -> int | None:
+        """Where the longest text of the tree ends that stands here, and does not run on; None where none does."""
+        node, at, end = self, start, None
+        while (branch := node.branches.get(text[at : at + 1])) and text.startswith(branch[0], at):
+            at, node = at + len(branch[0]), branch[1]
+            if node.is_end and is_edge(text, at):
+                end = at
+        return end
 
     def _step(self, text: str, at: int) -> tuple[_Node, int]:
         """The next node on the way, made where there is none, and how far into the text it lies."""
@@ -42,28 +62,55 @@ class Literals:
     """Matches the longest text at each place, never inside a longer Latin word or number; Chinese has no word boundaries."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._root = _Node()
+        self._beginning: dict[str, list[str]] = {}
         for text in texts:
-            if text:
-                self._root.add(text)
-        first = "".join(re.escape(char) for char in sorted(self._root.branches))
-        self._starts = re.compile(f"(?:(?<![A-Za-z0-9])|(?![A-Za-z0-9]))[{first}]") if first else _NOWHERE
+            if first := _TOKEN.match(text):
+                self._beginning.setdefault(first.group(), []).append(text)
+        for alike in self._beginning.values():
+            alike.sort(key=len, reverse=True)
+        self._token = _TOKEN if " " in self._beginning else _TOKEN_BUT_SPACE
+        self._trees: dict[str, _Node] = {}
 
     def find(self, text: str, at: int = 0) -> Iterator[tuple[int, int]]:
         """Spans from left to right, without overlap; `at` is where to begin, with what lies before it as context."""
-        while start := self._starts.search(text, at):
-            end = self._end(text, start.start())
-            if end is not None:
-                yield start.start(), end
-            at = end or start.end()
+        for start, token in self._starts(text):
+            if start >= at and (end := self._end(text, start, token)) is not None:
+                yield start, end
+                at = end
 
-    def _end(self, text: str, start: int) -> int | None:
-        node, at, end = self._root, start, None
-        while (branch := node.branches.get(text[at : at + 1])) and text.startswith(branch[0], at):
-            at, node = at + len(branch[0]), branch[1]
-            if node.is_end and is_edge(text, at):
-                end = at
-        return end
+    def _starts(self, text: str) -> Iterable[tuple[int, str]]:
+        """Where a text may begin, and with which token, from left to right."""
+        here = self._beginning.keys() & self._token.findall(text) if self._beginning else ()
+        if len(here) > _FEW_TOKENS:
+            tokens = ((one.start(), one.group()) for one in self._token.finditer(text))
+            return (one for one in tokens if one[1] in here)
+        return sorted((start, token) for token in here for start in _places(text, token))
+
+    def _end(self, text: str, start: int, token: str) -> int | None:
+        alike = self._beginning[token]
+        if len(alike) > _FEW_TEXTS:
+            return self._tree(token).longest(text, start)
+        for one in alike:  # the longest first
+            if text.startswith(one, start) and is_edge(text, start + len(one)):
+                return start + len(one)
+        return None
+
+    def _tree(self, token: str) -> _Node:
+        found = self._trees.get(token)
+        if found is None:
+            found = self._trees[token] = _Node.of(self._beginning[token])
+        return found
+
+
+def _places(text: str, token: str) -> Iterator[int]:
+    """Where a token stands by itself."""
+    is_word = token.isascii() and token.isalnum()
+    at = text.find(token)
+    while at >= 0:
+        end = at + len(token)
+        if not is_word or (is_edge(text, at) and is_edge(text, end)):
+            yield at
+        at = text.find(token, end)
 
 
 def _shared(label: str, text: str, at: int) -> int:

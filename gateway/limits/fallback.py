@@ -42,6 +42,7 @@ class FallbackLimiter:
             permit = await self._shared.acquire(limits, costs)
         except ProtectionUnavailable:
             self._note(ill=True)
+            self._rests_until = self._monotonic() + _REST_S
             return await self._alone(limits, costs)
         except RateLimited as error:
             if error.retry_after is not None:  # else nobody was asked
@@ -63,7 +64,6 @@ class FallbackLimiter:
         await self._shared.close()
 
     async def _alone(self, limits: Sequence[Limit], costs: Costs) -> Permit:
-        self._rests_until = self._monotonic() + _REST_S
         return _Local(await self._own.acquire(limits, costs))
 
     def _note(self, *, ill: bool) -> None:

@@ -32,6 +32,7 @@ _BY_WORD = (("image", ContentKind.IMAGE), ("screenshot", ContentKind.IMAGE), ("v
 _TOKEN_FIELDS = ("prompt", "input")
 _TOKEN_KEYS = frozenset({"prompt_embeds", "input_embeds"})
 _SCHEMAS = frozenset((field,) for field in SCHEMA_FIELDS)
+_PLAIN_KEYS = frozenset({"role", "name", "content"})
 _SAID = frozenset({"messages", "input", "prompt", "prediction"})
 
 
@@ -100,9 +101,17 @@ def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind,
             yield ContentKind.TOKENS, path
         case list():
             for at, value in enumerate(node):
-                yield from _within(value, (*path, at), said=said)
+                if not _is_plain_message(value):
+                    yield from _within(value, (*path, at), said=said)
         case _:
             pass
+
+
+def _is_plain_message(node: Any) -> bool:
+    """Nothing but texts that hold no bytes: most messages of a long chat are such."""
+    if not isinstance(node, dict) or not node.keys() <= _PLAIN_KEYS:
+        return False
+    return all(isinstance(value, str) and not holds_bytes(value) for value in node.values())
 
 
 def _within_object(node: JsonObject, path: Path, *, said: bool) -> Iterator[tuple[ContentKind, Path]]:

@@ -7,7 +7,7 @@ out by *value* (`"user"`, `"function"`, `"auto"` ...) and never by place alone, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -82,7 +82,9 @@ class TextSlot:
 
 def read_slots(body: JsonObject) -> list[TextSlot]:
     """Every slot, in document order. Raises MalformedBody when the body is nested deeper than MAX_DEPTH."""
-    return list(_walk(body, ()))
+    found: list[TextSlot] = []
+    _walk(body, (), found)
+    return found
 
 
 def write_slots(body: JsonObject, slots: Sequence[TextSlot], raws: Sequence[str]) -> JsonObject:
@@ -90,9 +92,10 @@ def write_slots(body: JsonObject, slots: Sequence[TextSlot], raws: Sequence[str]
 
     Raises MalformedBody when two keys of one object would become the same.
     """
-    changes = {(slot.path, slot.place): raw for slot, raw in zip(slots, raws, strict=True) if raw != slot.raw}
-    if not changes:
-        return body
+    changes = _Changes()
+    for slot, raw in zip(slots, raws, strict=True):
+        if raw is not slot.raw and raw != slot.raw:
+            changes.add(slot, raw)
     rewritten: JsonObject = _rewrite(body, (), changes)
     return rewritten
 
@@ -114,28 +117,29 @@ def map_strings(node: Any, change: Callable[[Path, str], str], rename: Callable[
             return node
 
 
-def _walk(node: Any, path: Path) -> Iterator[TextSlot]:
+def _walk(node: Any, path: Path, found: list[TextSlot]) -> None:
     if len(path) > MAX_DEPTH:
         raise MalformedBody(f"the body is nested deeper than {MAX_DEPTH} levels")
     match node:
-        case str() if _may_say_something(node):
-            yield TextSlot(path, Place.VALUE, node)
+        case str():
+            if _may_say_something(node):
+                found.append(TextSlot(path, Place.VALUE, node))
         case dict():
-            yield from _walk_object(node, path)
+            _walk_object(node, path, found)
         case list():
             for index, value in enumerate(node):
-                yield from _walk(value, (*path, index))
+                _walk(value, (*path, index), found)
         case int() | float() if is_somebodys_number(node, path):
-            yield TextSlot(path, Place.NUMBER, _spelled(node))
+            found.append(TextSlot(path, Place.NUMBER, _spelled(node)))
         case _:
             pass
 
 
-def _walk_object(node: JsonObject, path: Path) -> Iterator[TextSlot]:
+def _walk_object(node: JsonObject, path: Path, found: list[TextSlot]) -> None:
     for key, value in node.items():
-        if key and key not in PROTOCOL_KEYS and not (path == ("logit_bias",) and _is_token_id(key)):
-            yield TextSlot((*path, key), Place.KEY, key)
-        yield from _walk(value, (*path, key))
+        if key not in PROTOCOL_KEYS and key and not (path == ("logit_bias",) and _is_token_id(key)):
+            found.append(TextSlot((*path, key), Place.KEY, key))
+        _walk(value, (*path, key), found)
 
 
 def _may_say_something(text: str) -> bool:
@@ -162,22 +166,36 @@ def _spelled(number: float) -> str:
     return str(int(number)) if float(number).is_integer() else repr(number)
 
 
-def _rewrite(node: Any, path: Path, changes: dict[tuple[Path, Place], str]) -> Any:
-    match node:
-        case dict():
-            return _rewrite_object(node, path, changes)
-        case list():
-            return [_rewrite(value, (*path, index), changes) for index, value in enumerate(node)]
-        case str():
-            return changes.get((path, Place.VALUE), node)
-        case _:
-            return changes.get((path, Place.NUMBER), node)
+class _Changes:
+    """New strings by where they stand, and what has to be made anew because it holds one."""
+
+    def __init__(self) -> None:
+        self.values: dict[Path, str] = {}
+        self.keys: dict[Path, str] = {}
+        self._holders: set[Path] = set()
+
+    def add(self, slot: TextSlot, raw: str) -> None:
+        (self.keys if slot.place is Place.KEY else self.values)[slot.path] = raw
+        holder = slot.path[:-1]
+        while holder not in self._holders:
+            self._holders.add(holder)
+            holder = holder[:-1]
+
+    def within(self, path: Path) -> bool:
+        return path in self._holders
 
 
-def _rewrite_object(node: JsonObject, path: Path, changes: dict[tuple[Path, Place], str]) -> JsonObject:
-    rewritten = {
-        changes.get(((*path, key), Place.KEY), key): _rewrite(value, (*path, key), changes) for key, value in node.items()
-    }
+def _rewrite(node: Any, path: Path, changes: _Changes) -> Any:
+    """What holds no change is used again as it is."""
+    if not changes.within(path):
+        return changes.values.get(path, node)
+    if isinstance(node, dict):
+        return _rewrite_object(node, path, changes)
+    return [_rewrite(value, (*path, index), changes) for index, value in enumerate(node)]
+
+
+def _rewrite_object(node: JsonObject, path: Path, changes: _Changes) -> JsonObject:
+    rewritten = {changes.keys.get(at := (*path, key), key): _rewrite(value, at, changes) for key, value in node.items()}
     if len(rewritten) < len(node):  # two masked keys look the same, and one of their values would be lost
         raise MalformedBody("Two keys of one object would become the same when redacted; send such data as values.")
     return rewritten

@@ -36,10 +36,12 @@ _OPERATIONS = {
     Surface.RESPONSES: "chat",
 }
 
-_DATA_HEAD = r"(?i:data:)[\w.+/\\-]{0,80}(?:;[\w.+=-]{1,80}){0,4};base64,"
+_MARK = ";base64,"
+_LONG = 1024
+_DATA_HEAD = rf"(?i:data:)[\w.+/\\-]{{0,80}}(?:;[\w.+=-]{{1,80}}){{0,4}}{_MARK}"
 _DATA_URI = re.compile(_DATA_HEAD + r"[A-Za-z0-9+/_=\s-]*", re.ASCII)
 _EMBEDDED_DATA = re.compile(_DATA_HEAD + r"\s*[A-Za-z0-9+/_=\\-]{64}", re.ASCII)
-_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/_\\-])[A-Za-z0-9+/_\\-]{1024,}+")
+_LONG_RUN = re.compile(rf"(?<![A-Za-z0-9+/_\\-])[A-Za-z0-9+/_\\-]{{{_LONG},}}+")
 _BASE64_SIGNS = 20  # different ones in a long run; a ruler such as `Step1-----` has few, bytes in base64 have many
 
 
@@ -54,15 +56,17 @@ class ContentKind(StrEnum):
 
 def is_data_uri(text: str) -> bool:
     """Whether the whole text is RFC 2397 data in base64: bytes, not text."""
+    if _MARK not in text:
+        return False
     text = text.strip()
     return text[:5].lower() == "data:" and _DATA_URI.fullmatch(text) is not None
 
 
 def holds_bytes(text: str) -> bool:
     """Whether bytes in base64 stand anywhere in a text: as RFC 2397 data, or as a run that no prose and no hex number has."""
-    if is_data_uri(text) or _EMBEDDED_DATA.search(text):
+    if _MARK in text and (is_data_uri(text) or _EMBEDDED_DATA.search(text)):
         return True
-    return any(_looks_like_base64(run.group()) for run in _LONG_RUN.finditer(text))
+    return len(text) >= _LONG and any(_looks_like_base64(run.group()) for run in _LONG_RUN.finditer(text))
 
 
 def _looks_like_base64(run: str) -> bool:

@@ -59,6 +59,11 @@ class Page:
     text: str = field(default="", repr=False)
     parts: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the page begins with one passage and has no other, nor a wall that a finding could run into."""
+        return len(self.parts) == 1 and self.parts[0][1] == 0 and not self.text.endswith(WALL)
+
     def add(self, index: int, passage: Passage) -> None:
         """A line more: `label: text .`"""
         self.text += f"{passage.label}: " if passage.label else ""
@@ -92,6 +97,9 @@ def by_passage(found: Sequence[Passage], laid: Sequence[Page], findings: Sequenc
     """The findings of pages as findings of passages; one that runs over the end of a passage is cut there."""
     result: list[list[Finding]] = [[] for _ in found]
     for page, on_page in zip(laid, findings, strict=True):
+        if page.is_whole:
+            result[page.parts[0][0]].extend(on_page)
+            continue
         for finding in on_page:
             for index, piece in _pieces(found, page, finding):
                 result[index].append(piece)
@@ -113,12 +121,21 @@ def _offset(part: tuple[int, int]) -> int:
 
 
 def _of_slot(at: int, slot: TextSlot) -> Iterator[Passage]:
-    group, own = _group(slot), "" if slot.is_json else slot.label
-    for key, run in groupby(slot.segments, key=lambda segment: segment.label or own):  # the numbers of an array have one key
+    group = _group(slot)
+    if not slot.is_json:  # one text
+        [segment] = slot.segments
+        if segment.text and not segment.text.isspace():
+            yield Passage(at, segment, slot.is_prose, _brief(slot.label), group)
+        return
+    for key, run in groupby(slot.segments, key=_label):  # the numbers of an array have one key
         label = _brief(key)
         for segment in run:
             if segment.text and not segment.text.isspace():
                 yield Passage(at, segment, slot.is_prose, label, group)
+
+
+def _label(segment: Segment) -> str:
+    return segment.label
 
 
 def _brief(key: str) -> str:

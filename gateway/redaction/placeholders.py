@@ -7,8 +7,9 @@ text already uses are never minted, so a `<PERSON_1>` that somebody typed is pla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 Key: TypeAlias = tuple[str, int]
@@ -88,9 +89,25 @@ class PlaceholderMint:
         return entity, number
 
 
-def typed_literals(texts: Iterable[str], entities: Iterable[str]) -> frozenset[Key]:
+def typed_literals(texts: Iterable[str], entities: Collection[str]) -> frozenset[Key]:
     """What could be taken for a placeholder of these types in the client's own texts: looser than restoration is, so that
     also `person1` in a question keeps its number free for the answer."""
+    pattern = _typed_pattern(frozenset(entities))
+    firsts = {name.partition("_")[0].lower() for name in entities}
+    return frozenset(
+        canonical(*match.groups()) for text in set(texts) if _may_name(text, firsts) for match in pattern.finditer(text)
+    )
+
+
+def _may_name(text: str, firsts: Iterable[str]) -> bool:
+    """Whether the first word of a name stands in a text. Outside of ASCII other letters count as these too: look closely."""
+    if not text.isascii():
+        return True
+    text = text.lower()
+    return any(first in text for first in firsts)
+
+
+@lru_cache(maxsize=256)
+def _typed_pattern(entities: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in sorted(entities, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![A-Za-z])({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)
-    return frozenset(canonical(*match.groups()) for text in texts for match in pattern.finditer(text))
+    return re.compile(rf"(?<![A-Za-z])({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)

@@ -206,7 +206,8 @@ class ReplyRewriter:
         if notes:
             for path, text in said.items():
                 self._spoken.note(path, text)
-        return self._bodies.restored(answer, {path: self._put_back(path, text) for path, text in said.items()} | changes)
+        finals = {path: self._put_back(path, text) for path, text in said.items()} | changes
+        return answer if not finals and self._bodies.is_untouched(answer) else self._bodies.restored(answer, finals)
 
     def _put_back(self, path: Path, text: str) -> str:
         return self._restorer.whole(text, json=self._rules.is_json(kind_of(path)))

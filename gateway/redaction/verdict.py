@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import pairwise
 
 from gateway.detection.literals import Literals
 from gateway.exchange import Finding, FindingCount
@@ -44,12 +44,18 @@ def judge(found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules
     verdicts, sources = _verdicts(found, findings, rules)
     known = {value: finding for value, finding in sources.items() if verdicts[value].operator is not OperatorKind.KEEP}
     anywhere = Literals(value for value in known if _is_distinctive(value))
-    in_fields = Literals(value for value in known if len(value) >= _SHORTEST)
+    has_fields = not all(passage.is_prose for passage in found)
+    in_fields = Literals(value for value in known if len(value) >= _SHORTEST) if has_fields else anywhere
     judged = []
     for passage, own in zip(found, findings, strict=True):
-        spans = (anywhere if passage.is_prose else in_fields).find(passage.text)
-        again = (replace(known[passage.text[start:end]], start=start, end=end) for start, end in spans)
-        judged.append(_without_overlap(passage, own, again, verdicts))
+        text = passage.text
+        spans = {(finding.start, finding.end) for finding in own}
+        again = [
+            replace(known[text[start:end]], start=start, end=end)
+            for start, end in (anywhere if passage.is_prose else in_fields).find(text)
+            if (start, end) not in spans  # it would say the same
+        ]
+        judged.append(_without_overlap(text, [*own, *again], verdicts))
     return judged
 
 
@@ -67,13 +73,17 @@ def counts(judged: Iterable[Sequence[Judged]]) -> tuple[FindingCount, ...]:
 def _verdicts(
     found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules: EntityRules
 ) -> tuple[Mapping[str, Verdict], Mapping[str, Finding]]:
+    by_entity: dict[str, Verdict] = {}
     verdicts: dict[str, Verdict] = {}
     sources: dict[str, Finding] = {}
     for passage, own in zip(found, findings, strict=True):
         for finding in own:
             value = passage.text[finding.start : finding.end]
-            verdict = Verdict(finding.entity, rules.operator(finding.entity))
-            if value not in verdicts or _strictness(verdict) < _strictness(verdicts[value]):
+            verdict = by_entity.get(finding.entity)
+            if verdict is None:
+                verdict = by_entity[finding.entity] = Verdict(finding.entity, rules.operator(finding.entity))
+            known = verdicts.get(value)
+            if known is None or (known is not verdict and _strictness(verdict) < _strictness(known)):
                 verdicts[value], sources[value] = verdict, finding
     return verdicts, sources
 
@@ -82,21 +92,26 @@ def _strictness(verdict: Verdict) -> int:
     return STRICTEST_FIRST.index(verdict.operator)
 
 
-def _without_overlap(
-    passage: Passage, own: Iterable[Finding], again: Iterable[Finding], verdicts: Mapping[str, Verdict]
-) -> list[Judged]:
+def _without_overlap(text: str, findings: Iterable[Finding], verdicts: Mapping[str, Verdict]) -> list[Judged]:
     """The longer first, and of a shorter one what is left.
 
     Blocked ones before all others, which must not hide them; kept ones last: they give way to what must not be let out.
     """
-    judged = [Judged(f, verdicts[passage.text[f.start : f.end]]) for f in chain(own, again)]
+    judged = [Judged(finding, verdicts[text[finding.start : finding.end]]) for finding in findings]
+    in_order = sorted(judged, key=_start)
+    if all(one.finding.end <= following.finding.start for one, following in pairwise(in_order)):
+        return in_order
     judged.sort(key=_order)
-    taken = bytearray(len(passage.text))
+    taken = bytearray(len(text))
     settled: list[Judged] = []
     for one in judged:
-        settled.extend(_remainders(passage.text, one, taken))
+        settled.extend(_remainders(text, one, taken))
         taken[one.finding.start : one.finding.end] = b"\1" * (one.finding.end - one.finding.start)
-    return sorted(settled, key=lambda one: one.finding.start)
+    return sorted(settled, key=_start)
+
+
+def _start(judged: Judged) -> int:
+    return judged.finding.start
 
 
 def _order(judged: Judged) -> tuple[bool, bool, int]:

@@ -55,7 +55,7 @@ class _Account:
 
     async def answer(self, exchange: Exchange, proceed: Proceed) -> Reply:
         try:
-            reply = await proceed(replace(exchange, journal=self._journal))
+            reply = await proceed(exchange.but(journal=self._journal))
         except BaseException as error:
             self._refused = isinstance(error, UpstreamError) and error.code in _NO_WORK_DONE
             await self._close()

@@ -12,13 +12,15 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateway.audit.database_log import DatabaseAuditLog
+from gateway.audit.entry_table import EntryTable, Fate
 from gateway.audit.log import Entry, Phase
 from gateway.errors import AuditUnavailable
 from tests.store.databases import sqlite_at
@@ -308,6 +310,31 @@ async def test_a_stuck_disk_is_not_waited_for(path: Path) -> None:
             await log.append(entry("a"))
         assert not well(log)
     await eventually(lambda: well(log))
+    await log.close()
+
+
+async def test_a_loop_that_was_busy_is_told_the_truth(path: Path) -> None:
+    log = DatabaseAuditLog(sqlite_at(path), patience_s=0.05)
+    waiting = [asyncio.ensure_future(log.append(entry(f"{n}"))) for n in range(9)]
+    await asyncio.sleep(0)
+    time.sleep(0.3)
+    await asyncio.gather(*waiting)
+    assert well(log)
+    await log.close()
+
+
+async def test_while_others_are_written_an_entry_waits_for_its_turn(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = EntryTable.write
+
+    def slowly(table: EntryTable, entries: Sequence[Entry]) -> list[Fate]:
+        time.sleep(0.1)
+        return write(table, entries)
+
+    monkeypatch.setattr(EntryTable, "write", slowly)
+    log = DatabaseAuditLog(sqlite_at(path), patience_s=0.5)
+    await asyncio.gather(*(log.append(entry(f"{n}")) for n in range(2_000)))  # in eight transactions or more
+    assert well(log)
+    assert len(stored(path)) == 2_000
     await log.close()
 
 

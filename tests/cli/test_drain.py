@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -84,3 +85,30 @@ def test_who_waits_for_a_place_is_sent_away(tmp_path: Path, backend: ScriptedBac
         assert gateway.process.wait(30) == 0
     outcomes = sorted(str(row.record.outcome) for row in read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10))
     assert outcomes == ["completed", "failed"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system gives up no stalled connections")
+def test_the_connection_of_a_client_that_reads_nothing_is_given_up(tmp_path: Path) -> None:
+    """It could be closed only when its bytes are sent, which may be never."""
+    with backend_in_thread() as backend:
+        backend.reply_with(lambda request: text(request, "word " * 600_000, size=8_192))
+        with (
+            gateway_process(tmp_path, policy(backend), {"GATEWAY_STALLED_CLIENT_S": "0.5"}) as gateway,
+            socket.socket() as client,
+        ):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(20)
+            client.connect((gateway.http.base_url.host, gateway.http.base_url.port))
+            request = gateway.http.build_request("POST", "/chat/completions", json=BODY)
+            head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+            client.sendall(f"POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n".encode() + request.content)
+            deadline = time.monotonic() + 20
+            while _held_by_server(client.getsockname()[1]):
+                assert time.monotonic() < deadline, "the connection stays for ever"
+                time.sleep(0.1)
+
+
+def _held_by_server(client_port: int) -> bool:
+    """Whether the system still has the server's end of a client's connection (proc_net_tcp(5): the third column is the peer)."""
+    rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    return any(int(row.split()[2].rpartition(":")[2], 16) == client_port for row in rows)

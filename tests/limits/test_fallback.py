@@ -50,7 +50,7 @@ def clock() -> Clock:
 async def limiter(server: Server, clock: Clock) -> AsyncIterator[FallbackLimiter]:
     shared = on_redis(RedisPlace(server.url), SECRET, timeout_s=0.3)
     one = FallbackLimiter(shared, in_memory(), monotonic=clock)
-    assert not (await one.acquire([TOKENS], COSTS, locally=True)).locally
+    await counted_together(one, clock)
     yield one
     await one.close()
 
@@ -110,6 +110,21 @@ async def test_only_one_request_a_second_tries_a_store_that_is_away(
     clock.now += 1.5
     await asyncio.gather(*(limiter.acquire([TOKENS], COSTS, locally=True) for _ in range(5)))
     assert len(tried) == 1
+
+
+async def test_who_keeps_coming_does_not_keep_the_store_from_being_tried(
+    server: Server, limiter: FallbackLimiter, clock: Clock
+) -> None:
+    """Several requests a second, as in service: else one outage would part the processes for good."""
+    server.kill()
+    await limiter.acquire([TOKENS], COSTS, locally=True)
+    await asyncio.to_thread(server.start)
+    for _ in range(20):
+        clock.now += 0.3
+        if not (await limiter.acquire([TOKENS], COSTS, locally=True)).locally:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it is still counted by this process alone")
 
 
 async def test_a_permit_is_settled_and_given_back_where_it_was_taken(

@@ -50,6 +50,10 @@ async def intake() -> bytes:
     return b""
 
 
+async def beyond(_: Exchange) -> Reply:
+    raise LookupError("these stages answer by themselves")
+
+
 async def run(tracer: Tracer, error: BaseException | None) -> None:
     """A stage inside a span, as the record has it around all stages."""
 
@@ -64,7 +68,7 @@ async def run(tracer: Tracer, error: BaseException | None) -> None:
 
     exchange = Exchange(call_id="c", surface=Surface.CHAT, journal=NoJournal(), intake=intake)
     with tracer.start_as_current_span("whole", record_exception=False, set_status_on_exception=False):
-        await traced(stage, tracer, "work")(exchange, stage)
+        await traced(stage, tracer, "work")(exchange, beyond)
 
 
 @pytest.mark.parametrize("error", [None, UpstreamError("x"), PolicyDenied("x"), KeyError("x"), KeyboardInterrupt()])
@@ -94,7 +98,7 @@ async def test_spans_further_in_are_its_children() -> None:
 
     exchange = Exchange(call_id="c", surface=Surface.CHAT, journal=NoJournal(), intake=intake)
     with tracer.start_as_current_span("whole"), pytest.raises(PolicyDenied):
-        await traced(calling, tracer, "route")(exchange, calling)
+        await traced(calling, tracer, "route")(exchange, beyond)
     call, stage, _ = exporter.get_finished_spans()
     assert call.parent is not None
     assert stage.context is not None

@@ -13,6 +13,9 @@ from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
 
+LEAST = 4_000
+"""Characters as which a call counts at least, since whoever waits for it takes memory as well."""
+
 STEP = 8_000
 """Code points that a thread works on before other requests have their turn; a text that is longer is one step."""
 
@@ -32,11 +35,12 @@ class InlineAnalyzer(Analyzer, Protocol):
 class ThreadedDetector:
     """A `Detector` that runs its core in threads of its own, so that neither load nor a hang blocks the event loop.
 
-    `timeout_s` bounds one call, waiting included. A tenant has at most `backlog` calls in hand; more are refused, so that
-    neither its flood nor a core that hangs collects requests. Tenants have their turns by `rules.tenant`.
+    `timeout_s` bounds one call, waiting included. A tenant has at most `backlog` characters in hand, or one call; more are
+    refused, so that neither its flood nor a core that hangs collects requests without end. A burst of short texts waits.
+    Tenants have their turns by `rules.tenant`.
     """
 
-    def __init__(self, core: Analyzer, *, threads: int = 3, timeout_s: float = 30.0, backlog: int = 64) -> None:
+    def __init__(self, core: Analyzer, *, threads: int = 3, timeout_s: float = 30.0, backlog: int = 16_000_000) -> None:
         self._core = core
         self._inline_characters = core.inline_characters if isinstance(core, InlineAnalyzer) else _none
         self._timeout_s = timeout_s
@@ -51,7 +55,8 @@ class ThreadedDetector:
                 return [self._core.analyze(text, rules=rules, kept=kept, check=_carry_on) for text in texts]
             steps = self._steps(texts, rules, kept, abandoned)
             async with asyncio.timeout(self._timeout_s):
-                return await asyncio.wrap_future(self._workers.submit(steps, tenant=rules.tenant))
+                weight = max(LEAST, sum(map(len, texts)))
+                return await asyncio.wrap_future(self._workers.submit(steps, tenant=rules.tenant, weight=weight))
         except DetectionUnavailable:
             raise
         except TimeoutError:

@@ -36,6 +36,7 @@ class _Job:
     future: Future[Any]
     steps: Steps[Any]
     tenant: str
+    weight: int = 1
     begun: bool = False
     is_long: bool = False
     """Of the step that comes next, or is being taken."""
@@ -57,7 +58,8 @@ class _Job:
 
 
 class Workers:
-    """`threads` daemon threads. A tenant has at most `backlog` jobs in hand, waiting and running.
+    """`threads` daemon threads. What a tenant has in hand, waiting and running, weighs at most `backlog`; but one job it may
+    always have.
 
     `Shares` says how many threads a tenant holds at a time, and how many steps larger than `long_step` there may be. A step
     that hangs occupies its thread and nothing else.
@@ -77,13 +79,14 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, steps: Steps[T], *, tenant: str = "") -> Future[T]:
+    def submit(self, steps: Steps[T], *, tenant: str = "", weight: int = 1) -> Future[T]:
         """The future of the job's result. Raises RefusedError at once rather than wait for a place."""
-        job = _Job(Future(), steps, tenant)
+        job = _Job(Future(), steps, tenant, weight)
         with self._changed:
-            if self._closed or self._in_hand[tenant] >= self._backlog:
+            in_hand = self._in_hand[tenant]
+            if self._closed or (in_hand and in_hand + weight > self._backlog):
                 raise RefusedError
-            self._in_hand[tenant] += 1
+            self._in_hand[tenant] = in_hand + weight
         job.future.add_done_callback(lambda _: self._leave(job))
         self._queue(job, job.step())
         return job.future
@@ -145,7 +148,7 @@ class Workers:
         """A job is done with: finished, failed, or cancelled before it began. Its texts are let go of."""
         job.steps.close()
         with self._changed:
-            self._in_hand[job.tenant] -= 1
+            self._in_hand[job.tenant] -= job.weight
             self._in_hand += Counter()  # forgets tenants that have nothing in hand
             self._short.discard(job.tenant, job)
             self._long.discard(job.tenant, job)

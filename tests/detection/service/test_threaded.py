@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detection.service.threaded import STEP, InlineAnalyzer, ThreadedDetector, groups
+from gateway.detection.service.threaded import LEAST, STEP, InlineAnalyzer, ThreadedDetector, groups
 from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
@@ -52,7 +52,7 @@ async def test_a_core_that_raises() -> None:
 async def test_a_core_that_hangs_times_out_and_then_turns_away() -> None:
     release = threading.Event()
     core = Core(lambda: release.wait(30))
-    detector = ThreadedDetector(core, threads=1, timeout_s=0.1, backlog=2)
+    detector = ThreadedDetector(core, threads=1, timeout_s=0.1, backlog=2 * LEAST)
     for _ in range(2):
         with pytest.raises(DetectionUnavailable, match="too long"):
             await detector.detect(["a", "b"])
@@ -202,7 +202,7 @@ async def test_huge_texts_leave_a_thread_to_others() -> None:
 
 async def test_the_flood_of_a_tenant_is_refused_for_now_and_others_go_on() -> None:
     core = Gated()
-    detector = ThreadedDetector(core, threads=2, backlog=3)
+    detector = ThreadedDetector(core, threads=2, backlog=3 * (STEP + 4))
     flood = [asyncio.ensure_future(detector.detect(["stop" + "x" * STEP], rules=DetectionRules(tenant="f"))) for _ in range(9)]
     await asyncio.to_thread(core.entered.wait, 5)
     assert await detector.detect(["other"], rules=DetectionRules(tenant="o")) == [()]
@@ -301,3 +301,20 @@ asyncio.run(main())
 def test_a_hung_thread_does_not_keep_the_process_alive() -> None:
     done = subprocess.run([sys.executable, "-c", _HANGING], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, "refused"), done.stderr
+
+
+async def test_a_burst_of_short_texts_waits() -> None:
+    core = Gated()
+    detector = ThreadedDetector(core, threads=2)
+    burst = [asyncio.ensure_future(detector.detect(["stop"], rules=DetectionRules(tenant="b"))) for _ in range(1_000)]
+    await asyncio.to_thread(core.entered.wait, 5)
+    assert await detector.detect(["other"], rules=DetectionRules(tenant="o")) == [()]
+    core.release.set()
+    assert await asyncio.gather(*burst) == [[()]] * 1_000
+    detector.close()
+
+
+async def test_a_call_that_is_larger_than_the_backlog_is_read_where_it_is_alone() -> None:
+    detector = ThreadedDetector(Core(), threads=2, backlog=LEAST)
+    assert len(await detector.detect(["x" * 2 * LEAST])) == 1
+    detector.close()

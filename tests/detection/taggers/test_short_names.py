@@ -23,6 +23,11 @@ def found(text: str) -> list[str]:
         ("对华投资", "华"),
         ("日方表示", "日"),
         ("据说，美军撤离", "美"),
+        ("抗美援朝", "朝"),
+        ("中以关系", "中以"),
+        ("所以中美关系紧张", "中美"),
+        ("我们注意中韩关系", "中韩"),
+        ("其中日韩合作最多", "日韩"),
     ],
 )
 def test_where_they_stand_for_a_country(text: str, names: str) -> None:
@@ -44,6 +49,18 @@ def test_where_they_stand_for_a_country(text: str, names: str) -> None:
         "访日本",
         "法方便",
         "来华东",
+        "请填写随访日期和随访意愿",
+        "随访加重",
+        "救援以及灾后重建",
+        "专访英雄人物",
+        "增援越多越好",
+        "暗访法院",
+        "他们在生意中合作愉快",
+        "工作中以双方利益为重",
+        "谈判中以友好的态度协商",
+        "两人的关系越加友好",
+        "加以合作",
+        "法方程",
     ],
 )
 def test_where_they_are_parts_of_words(text: str) -> None:
