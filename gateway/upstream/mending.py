@@ -43,11 +43,11 @@ class _Calls:
 
     def __init__(self, ends_with_stop: bool) -> None:
         self._ends_with_stop = ends_with_stop
-        self._of_choice: dict[object, StreamedCalls] = {}
+        self._of_choice: dict[str, StreamedCalls] = {}
 
     def __call__(self, delta: JsonObject) -> None:
         for choice in _choices(delta):
-            said, index = choice.get("delta"), choice.get("index")
+            said, index = choice.get("delta"), str(choice.get("index"))
             if isinstance(said, dict) and said.get("tool_calls"):
                 self._of_choice.setdefault(index, StreamedCalls()).mend(said)
             if self._ends_with_stop and index in self._of_choice:

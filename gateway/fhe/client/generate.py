@@ -88,4 +88,4 @@ class Generator:
                 return
             if count < wish.most:
                 states = forward([token], memory)
-        yield from (Piece(spoken.rest(), wish.most), End("length", wish.most))
+        yield from (Piece(spoken.rest(), wish.most), End("stop" if spoken.stopped else "length", wish.most))

@@ -20,20 +20,18 @@ class Spoken:
     def add(self, token: int) -> str:
         """What can be said now."""
         self._tokens.append(token)
-        text = self._pieces.decode(self._tokens)
-        ends = [place for stop in self._stops if (place := text.find(stop)) >= 0]
-        if ends:
-            self.stopped = True
-            return self._say(text, min(ends))
-        whole = len(text.rstrip(_HALF))
-        return self._say(text, whole - max((_started(text[:whole], stop) for stop in self._stops), default=0))
+        text = self._pieces.decode(self._tokens).rstrip(_HALF)
+        return self._say(text, max((_started(text, stop) for stop in self._stops), default=0))
 
     def rest(self) -> str:
-        """What was held back, when the answer has ended and no stop word came."""
-        text = self._pieces.decode(self._tokens)
-        return self._say(text, len(text))
+        """What was held back, when the answer has ended."""
+        return self._say(self._pieces.decode(self._tokens), 0)
 
-    def _say(self, text: str, end: int) -> str:
+    def _say(self, text: str, held: int) -> str:
+        """All of the text but the last characters that are held back, and at most up to a stop word."""
+        ends = [place for stop in self._stops if (place := text.find(stop)) >= 0]
+        self.stopped = bool(ends)
+        end = min(ends) if ends else len(text) - held
         said, self._said = text[self._said : end], max(self._said, end)
         return said
 

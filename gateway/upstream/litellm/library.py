@@ -57,8 +57,15 @@ def litellm() -> Any:
     for name in _LISTENERS:
         setattr(library, name, [])
     for name in _LOGGERS:
-        logging.getLogger(name).disabled = True
+        _silence(logging.getLogger(name))
     return library
+
+
+def _silence(logger: logging.Logger) -> None:
+    """Not by `disabled`, which every later `logging.config.dictConfig`, uvicorn's for one, takes back."""
+    logger.handlers = [logging.NullHandler()]
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
 
 
 def part(path: str, name: str) -> Any:

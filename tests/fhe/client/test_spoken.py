@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.fhe.client.generate import Generator
@@ -9,6 +9,8 @@ from gateway.fhe.client.spoken import Spoken
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(max_size=30), stops=st.lists(st.text(min_size=1, max_size=4), max_size=3))
+@example(text="0é", stops=["\ufffd", "0é"])
+@example(text="a\ufffd", stops=["\ufffd"])
 def test_what_is_said_is_the_text_up_to_the_first_stop(text: str, stops: list[str], generator: Generator) -> None:
     spoken, said = Spoken(generator.pieces, tuple(stops)), ""
     for token in generator.pieces.encode(text):

@@ -15,7 +15,7 @@ def test_fields_values_and_descriptions_along_a_path() -> None:
     demand = ("organisation", "rules", "r", "demand")
     assert grammar.fields(demand) == ("entities", "reply", "record", "knowledge", "route", "cache", "pseudonyms")
     assert "block" not in grammar.values((*demand, "record", "entities", "PERSON"))
-    assert grammar.values((*demand, "route", "kinds", 0)) == ("openai", "fhe")
+    assert grammar.values((*demand, "route", "kinds", 0)) == ("openai", "litellm", "fhe")
     assert grammar.description(("tenants",)) == "The tenants, by id."
 
 

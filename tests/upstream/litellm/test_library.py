@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import logging.config
 import os
 import re
 import subprocess
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uvicorn.config
 
 import gateway
 from gateway.upstream.litellm.library import is_installed, litellm, part
@@ -37,7 +38,14 @@ def test_what_it_does_by_itself_is_off() -> None:
     assert (library.cache, library.api_key, library.api_base, library.model_fallbacks) == (None, None, None, None)
     assert not any(getattr(library, name) for name in ("callbacks", "success_callback", "failure_callback", "input_callback"))
     assert os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] == "True"
-    assert logging.getLogger("LiteLLM").disabled
+
+
+def test_its_loggers_stay_silent_when_logging_is_configured_later(capfd: pytest.CaptureFixture[str]) -> None:
+    litellm()
+    logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).critical("a key and a prompt")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_pin_is_the_one_that_was_read() -> None:
