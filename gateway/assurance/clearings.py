@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
+import orjson
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.audit.act import Act, Action, ActOutcome
+from gateway.audit.act import Action, ActOutcome
 from gateway.errors import GatewayError
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES
@@ -22,6 +24,9 @@ OF_VERSION = "of a version of the policy"
 
 Clear = Callable[[str, str | None, str | None], Awaitable[int]]
 """Forgets the answers of a tenant, or those of one of its models or of one version of the policy; says how many there were."""
+
+_Fields: TypeAlias = dict[str, Any]
+"""Of an act, as it is written: a newer gateway or command may say more of it than this one knows."""
 
 _EVERY_S = 1.0
 _ENDED = frozenset({ActOutcome.DENIED, ActOutcome.FAILED})
@@ -49,13 +54,13 @@ class Clearings:
         try:
             seen, acts = await asyncio.to_thread(self._entered)
             for act in acts:
-                if act.outcome not in _ENDED and act.tenant is not None:
-                    await self._clear(act.tenant, _target(act, OF_MODEL), _target(act, OF_VERSION))
+                if act["outcome"] not in _ENDED and act.get("tenant") is not None:
+                    await self._clear(act["tenant"], _target(act, OF_MODEL), _target(act, OF_VERSION))
         except (GatewayError, SQLAlchemyError):
             return
         self._seen = seen
 
-    def _entered(self) -> tuple[int, list[Act]]:
+    def _entered(self) -> tuple[int, list[_Fields]]:
         last = select(func.coalesce(func.max(ENTRIES.c.seq), 0))
         with self._database.reading() as connection:
             now = int(connection.execute(last).scalar_one())
@@ -64,9 +69,9 @@ class Clearings:
             of_acts = ENTRIES.c.kind == literal_column("'act'")  # written out, so that SQLite uses the index of acts alone
             entered = select(ENTRIES.c.body).where(of_acts, ENTRIES.c.seq > self._seen, ENTRIES.c.seq <= now)
             named = entered.where(ENTRIES.c.body.contains(f'"{Action.CACHE_CLEAR}"')).order_by(ENTRIES.c.seq)
-            acts = [Act.from_json(body) for (body,) in connection.execute(named)]
-        return now, [act for act in acts if act.action is Action.CACHE_CLEAR]
+            acts: list[_Fields] = [orjson.loads(body) for (body,) in connection.execute(named)]
+        return now, [act for act in acts if act["action"] == Action.CACHE_CLEAR]
 
 
-def _target(act: Act, kind: str) -> str | None:
-    return act.target if act.note == kind else None
+def _target(act: _Fields, kind: str) -> str | None:
+    return act.get("target") if act.get("note") == kind else None

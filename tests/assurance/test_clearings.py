@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,22 @@ async def test_a_model_and_a_version_are_told_apart(database: Database) -> None:
         enter_ended(database, act(target=target, note=note).ended(ActOutcome.DONE))
     await clearings.obey()
     assert cleared == [("bank", "small", None), ("bank", None, "v1")]
+
+
+async def test_an_act_of_a_newer_version_is_obeyed_too(database: Database) -> None:
+    """While gateways are replaced one by one: its acts may have fields that this version does not know."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Newer(Act):
+        more: str = "new"
+
+    cleared = Cleared()
+    clearings = Clearings(database, cleared)
+    await clearings.obey()
+    known = {one.name: getattr(act(), one.name) for one in fields(Act)}
+    enter_ended(database, Newer(**known | {"outcome": ActOutcome.DONE}))
+    await clearings.obey()
+    assert cleared == [("bank", None, None)]
 
 
 async def test_nothing_else_clears(database: Database) -> None:
