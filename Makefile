@@ -56,6 +56,7 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
 	$(COMPILE) --extra build --extra postgres --extra vault -c locks/run.txt -o locks/container.txt pyproject.toml
 	$(COMPILE) --extra demo --extra build --extra dp-statistics --extra fhe --extra knowledge --extra litellm --extra postgres --extra semantic --extra tokenizers --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(COMPILE) --extra build --extra fhe --extra postgres --extra vault -c locks/test.txt -o locks/fhe.txt pyproject.toml
 	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"

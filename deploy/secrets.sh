@@ -15,6 +15,7 @@ postgres=$(word)
 printf 'redis://gateway:%s@redis:6379/0' "$redis" > secrets/gateway_redis_url
 printf 'postgresql://gateway:%s@postgres:5432/gateway' "$postgres" > secrets/gateway_database_url
 printf '%s' "$postgres" > secrets/postgres_password
+word > secrets/fhe_secret
 # The gateway sees its own keys only and may not administer; who has no password may ask whether the server lives.
 cat > secrets/redis_acl <<ACL
 user default on nopass resetkeys resetchannels -@all +ping

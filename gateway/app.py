@@ -180,6 +180,7 @@ def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
             max_body_bytes=settings.max_body_bytes,
             body_timeout_s=settings.body_timeout_s,
             stalled_s=settings.stalled_client_s,
+            heartbeat_s=settings.heartbeat_s,
             tracestate_keys=frozenset(settings.tracestate_keys.split(",")),
         )
 

@@ -32,6 +32,7 @@ from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector
 from gateway.drain import Drain
+from gateway.fhe.deployed import DEFAULT_ANSWER_TOKENS, Deployed, Generators, Sealed
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
@@ -172,11 +173,12 @@ def open_parts(
         (analyzer or engines)(),
         threads=settings.detection_threads,
         timeout_s=settings.detection_timeout_s,
-        backlog=settings.detection_backlog,
+        backlog=settings.detection_backlog_chars,
     )
     remembering = _remembering(detector, settings, shared_findings)
     keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
-    fleet = Fleet(lambda: policy.current.places, _connect, lambda deployment: deployment.timeouts.total_s)
+    connect = partial(_connect, Generators())
+    fleet = Fleet(lambda: policy.current.places, connect, lambda deployment: deployment.timeouts.total_s)
     return Parts(
         pepper=pepper,
         policy=policy,
@@ -264,17 +266,29 @@ def _embedder(settings: Settings) -> Embedder:
     return UpstreamEmbedder(settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None)
 
 
-def _connect(written: CompiledDeployment) -> Upstream:
+def _connect(generators: Generators, written: CompiledDeployment) -> Upstream:
     """The adapter of a deployment, by what it speaks."""
+    timeouts = Timeouts(**written.timeouts.model_dump())
+    tls = None if written.tls is None else Tls(**written.tls.model_dump())
+    if written.client_file is not None:
+        sealed = Sealed(
+            url=written.base_url,
+            client_file=written.client_file,
+            secret=written.api_key,
+            tls=tls,
+            timeouts=timeouts,
+            most_tokens=written.most_tokens or DEFAULT_ANSWER_TOKENS,
+        )
+        return Deployed(sealed, generators)
     deployment = Deployment(
         id=written.id,
         base_url=written.base_url,
         model=written.model,
         api_key=written.api_key,
-        timeouts=Timeouts(**written.timeouts.model_dump()),
+        timeouts=timeouts,
         server=Preset(written.server),
         health_path=written.health_path,
-        tls=None if written.tls is None else Tls(**written.tls.model_dump()),
+        tls=tls,
         connections=written.connections,
     )
     if written.provider is not None:

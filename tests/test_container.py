@@ -18,9 +18,11 @@ import pytest
 import yaml
 from redis import Redis
 from redis.exceptions import NoPermissionError
+from typer.testing import CliRunner
 
 from bench.cluster.redis import redis
 from gateway.caching.redis_store import RedisStore
+from gateway.cli.fhe import app as fhe
 from gateway.limits.limiter import Costs
 from gateway.limits.stores import on_redis
 from gateway.obligations import Limit, LimitKind
@@ -28,6 +30,7 @@ from gateway.settings import Settings
 from gateway.shared.place import RedisPlace
 
 ROOT = Path(__file__).parent.parent
+DOCKERFILES = ("Dockerfile", "deploy/fhe.Dockerfile")
 OTHERS = {"10001:10001", "postgres", "redis"}
 UNPRIVILEGED = {"nginxinc/nginx-unprivileged"}
 
@@ -58,7 +61,8 @@ def test_every_container_can_do_little(services: dict[str, dict[str, Any]]) -> N
         assert service["security_opt"] == ["no-new-privileges:true"], name
         image = service["image"].partition(":")[0]
         assert service.get("user") in OTHERS or "build" in service or image in UNPRIVILEGED, f"{name} may run as root"
-    assert re.search(r"^USER gateway$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    for dockerfile in DOCKERFILES:
+        assert re.search(r"^USER gateway$", (ROOT / dockerfile).read_text(encoding="utf-8"), re.MULTILINE), dockerfile
 
 
 def test_only_the_balancer_is_reached_and_only_from_this_machine(services: dict[str, Any], compose: dict[str, Any]) -> None:
@@ -95,10 +99,11 @@ def test_what_the_files_name_exists(services: dict[str, dict[str, Any]]) -> None
     assert set(hosts) == {"gateway-1", "gateway-2"} <= set(services)
 
 
-def test_what_the_image_copies_exists_and_is_let_in() -> None:
+@pytest.mark.parametrize("dockerfile", DOCKERFILES)
+def test_what_the_image_copies_exists_and_is_let_in(dockerfile: str) -> None:
     copied = [
         source
-        for line in re.findall(r"^COPY (.+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+        for line in re.findall(r"^COPY (.+)$", (ROOT / dockerfile).read_text(encoding="utf-8"), re.MULTILINE)
         for source in line.split()[:-1]
     ]
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
@@ -108,12 +113,27 @@ def test_what_the_image_copies_exists_and_is_let_in() -> None:
         assert source in let_in
 
 
-def test_the_lock_of_the_image_has_what_it_needs_and_no_model() -> None:
+@pytest.mark.parametrize(
+    ("lock", "more"), [("container.txt", set()), ("fhe.txt", {"seal-python", "numba", "gguf", "tokenizers"})]
+)
+def test_the_lock_of_the_image_has_what_it_needs_and_no_model(lock: str, more: set[str]) -> None:
     """In the versions that the tests ran with."""
-    ours, tested = (_pins(ROOT / "locks" / name) for name in ("container.txt", "test.txt"))
-    assert {"psycopg", "hvac", "hatchling", "redis"} <= set(ours)
+    ours, tested = (_pins(ROOT / "locks" / name) for name in (lock, "test.txt"))
+    assert {"psycopg", "hvac", "hatchling", "redis"} | more <= set(ours)
     assert not {"xllamacpp", "pytest"} & set(ours)
     assert {name: version for name, version in ours.items() if tested.get(name) != version} == {}
+
+
+def test_the_encrypted_endpoint_is_started_only_on_demand(services: dict[str, dict[str, Any]]) -> None:
+    """Its command is one that the command line knows; the gateways have the word that it wants."""
+    sealed = services["sealed"]
+    assert {name for name, service in services.items() if "profiles" in service} == {"sealed"}
+    options = sealed["command"][2:]
+    help_text = CliRunner().invoke(fhe, ["serve", "--help"], env={"COLUMNS": "200"}).output
+    assert sealed["command"][:2] == ["fhe", "serve"]
+    assert all(option in help_text for option in options if option.startswith("--"))
+    assert options[options.index("--secret-file") + 1] == "/run/secrets/fhe_secret"
+    assert all("fhe_secret" in services[name]["secrets"] for name in ("sealed", "gateway-1", "gateway-2"))
 
 
 def test_the_drain_fits_into_the_grace_period(services: dict[str, dict[str, Any]]) -> None:

@@ -31,6 +31,7 @@ class SurfaceEndpoint:
         max_body_bytes: int,
         body_timeout_s: float,
         stalled_s: float = 60.0,
+        heartbeat_s: float = 15.0,
         tracestate_keys: frozenset[str] = frozenset(),
     ) -> None:
         self._surface = surface
@@ -38,6 +39,7 @@ class SurfaceEndpoint:
         self._max_body_bytes = max_body_bytes
         self._body_timeout_s = body_timeout_s
         self._stalled_s = stalled_s
+        self._heartbeat_s = heartbeat_s
         self._tracestate_keys = tracestate_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class SurfaceEndpoint:
             await _end(answering, watching)  # a client that hung up wants no answer: cancelling reaches the upstream call
 
     async def _answer(self, exchange: Exchange, send: Send) -> None:
-        answer = Answer(send, self._surface, exchange.call_id)
+        answer = Answer(send, self._surface, exchange.call_id, self._heartbeat_s)
         try:
             await answer.reply(await self._pipeline(exchange))
         except GatewayError as error:

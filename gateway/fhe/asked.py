@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.fhe.client.generate import End, Wish
+from gateway.fhe.client.generate import End, Piece, Step, Wish
 from gateway.fhe.client.sampling import Taste
 from gateway.fhe.model.chat import Turn, Untellable, prompt
 from gateway.fhe.model.tokenizer import WordPieces
@@ -117,8 +118,15 @@ class Answer:
         choice = {"index": 0, "delta": said, "logprobs": None, "finish_reason": reason}
         return {**self._head("chat.completion.chunk"), "choices": [choice]}
 
-    def closing(self, end: End) -> JsonObject:
-        """The event with the tokens, for a client that wants it."""
+    def events(self, step: Step) -> Iterator[JsonObject]:
+        """The events of a stream that tell of one step; the last one, without choices, has the tokens."""
+        if isinstance(step, Piece) and step.text:
+            yield self.delta({"content": step.text})
+        elif isinstance(step, End):
+            yield self.delta({}, step.reason)
+            yield self._closing(step)
+
+    def _closing(self, end: End) -> JsonObject:
         return {**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage(end)}
 
     def _head(self, kind: str) -> JsonObject:

@@ -16,11 +16,11 @@ from gateway.exchange import Reply
 from gateway.fhe.asked import Answer, Unanswerable, wish_of
 from gateway.fhe.client.connection import Address, Connection
 from gateway.fhe.client.generate import End, Generator, Piece, Step, Wish
+from gateway.fhe.deployed import DEFAULT_ANSWER_TOKENS
+from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.base import Place, Timeouts, UpstreamCall
-
-DEFAULT_ANSWER_TOKENS = 256
-"""An answer's tokens where nobody says how many: each takes seconds."""
+from gateway.upstream.bodies import not_served, once
 
 
 class FheUpstream:
@@ -48,28 +48,29 @@ class FheUpstream:
 
     async def send(self, call: UpstreamCall) -> Reply:
         """See `Upstream.send`. A stream begins when the server has greeted us: reading a long prompt takes minutes."""
+        if call.surface is not Surface.CHAT:
+            return not_served()
         try:
             wish = self._wish(call)
         except Unanswerable as refusal:
-            return Reply(status=400, streaming=False, body=_once(refusal.body()))
+            return Reply(status=400, streaming=False, body=once(refusal.body()))
         answer = Answer(str(call.body.get("model") or self._generator.part.blueprint.name), len(wish.prompt))
         connection = await self._connection()
         if call.stream:
             options = call.body.get("stream_options")
             usage = isinstance(options, dict) and bool(options.get("include_usage"))
-            body = self._streamed(answer, wish, connection, usage=usage)
+            tally = Tally(Surface.CHAT)
+            body = self._streamed(answer, wish, connection, tally, usage=usage)
             await anext(body)  # a generator that has not begun ignores aclose(), and would leave the thread running
-            return Reply(status=200, streaming=True, body=body)
-        return Reply(status=200, streaming=False, body=_once(await self._whole(answer, wish, connection)))
+            return Reply(status=200, streaming=True, body=body, tally=tally)
+        return Reply(status=200, streaming=False, body=once(await self._whole(answer, wish, connection)))
 
     async def healthy(self) -> bool:
         """Whether the server greets us, with our model, or answers a ping."""
         try:
-            connection = await self._connection()
-            await asyncio.to_thread(connection.ping)
+            self._give_back(await self._connection())
         except GatewayError:
             return False
-        self._give_back(connection)
         return True
 
     async def close(self) -> None:
@@ -79,8 +80,6 @@ class FheUpstream:
         self._idle.clear()
 
     def _wish(self, call: UpstreamCall) -> Wish:
-        if call.surface is not Surface.CHAT:
-            raise Unanswerable("the encrypted endpoint serves chat completions and nothing else")
         part = self._generator.part
         return wish_of(
             call.body, self._generator.pieces, part.words.template, context=part.shape.context, most=self._most_tokens
@@ -97,9 +96,9 @@ class FheUpstream:
         raise InternalFault("an encrypted generation ended without an end")
 
     async def _streamed(
-        self, answer: Answer, wish: Wish, connection: Connection, *, usage: bool
+        self, answer: Answer, wish: Wish, connection: Connection, tally: Tally, *, usage: bool
     ) -> AsyncGenerator[JsonObject, None]:
-        """Events without content say that we are still at work: while the prompt is read, and when a token made no text yet."""
+        """The tally sees the tokens also where the client does not want to."""
         try:
             yield {}
             yield answer.delta({"role": "assistant", "content": ""})
@@ -108,12 +107,10 @@ class FheUpstream:
             raise
         async with aclosing(self._steps(wish, connection)) as steps:
             async for step in steps:
-                if isinstance(step, End):
-                    yield answer.delta({}, step.reason)
-                    if usage:
-                        yield answer.closing(step)
-                else:
-                    yield answer.delta({"content": step.text} if isinstance(step, Piece) and step.text else {})
+                for event in answer.events(step):
+                    tally.see(event)
+                    if usage or event["choices"]:
+                        yield event
 
     async def _steps(self, wish: Wish, connection: Connection) -> AsyncGenerator[Step, None]:
         """The steps of a generation in a thread. Raises UpstreamError; the connection is used again only after an honest end.
@@ -149,9 +146,21 @@ class FheUpstream:
                 await asyncio.to_thread(idle.ping)
             except UpstreamError:
                 idle.close()
+            except BaseException:
+                idle.close()
+                raise
             else:
                 return idle
-        return await asyncio.to_thread(Connection, self._address, self._generator.part.blueprint)
+        return await self._new()
+
+    async def _new(self) -> Connection:
+        """Whoever leaves before the server has greeted us leaves no connection behind."""
+        opening = asyncio.create_task(asyncio.to_thread(Connection, self._address, self._generator.part.blueprint))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_hang_up)
+            raise
 
     def _give_back(self, connection: Connection) -> None:
         if self._closed:
@@ -198,5 +207,6 @@ async def _from_thread(steps: Iterator[Step]) -> AsyncIterator[Step]:
         yield step
 
 
-async def _once(answer: JsonObject) -> AsyncGenerator[JsonObject, None]:
-    yield answer
+def _hang_up(opening: asyncio.Task[Connection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

@@ -52,6 +52,8 @@ class CompiledDeployment:
     provider: str | None = None
     connections: int = 1024
     tls: Tls | None = None
+    client_file: Path | None = None
+    most_tokens: int | None = None
 
 
 class CompiledPolicy:
@@ -180,7 +182,7 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         base_url=written.address or "",
         model=written.model,
         api_key=secrets.get(name),
-        timeouts=written.timeouts,
+        timeouts=written.patience,
         region=written.region,
         labels=frozenset(written.labels),
         kind=written.protocol,
@@ -195,6 +197,8 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         provider=written.provider,
         connections=written.connections,
         tls=None if written.tls is None else _tls(folder, written.tls),
+        client_file=_within(folder, written.client_file),
+        most_tokens=written.most_tokens,
     )
 
 

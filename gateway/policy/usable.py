@@ -1,14 +1,20 @@
-"""Whether what a policy needs of this machine is there: libraries that are extras, and files of certificates."""
+"""Whether what a policy needs of this machine is there: libraries that are extras, and files that are read at once."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
 from importlib.util import find_spec
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 from gateway.policy.language.deployments import Deployment, Tls
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.problems import PolicyError, Problem
+
+_LIBRARIES = ("seal", "numba", "gguf", "tokenizers")
+_IN_A_CLIENT_FILE = b"fhe.blueprint"
+_MOST_HEADER = 64 * 2**20
 
 
 def check_usable(loaded: LoadedPolicy) -> None:
@@ -24,9 +30,24 @@ def _problems(loaded: LoadedPolicy, name: str, deployment: Deployment) -> Iterat
     at = ("deployments", name)
     if deployment.protocol == "litellm" and find_spec("litellm") is None:
         yield loaded.problem((*at, "protocol"), "litellm is not installed", "install the extra: privacy-gateway[litellm]")
+    if deployment.protocol == "fhe" and any(find_spec(library) is None for library in _LIBRARIES):
+        fix = "install the extra: privacy-gateway[fhe]"
+        yield loaded.problem((*at, "protocol"), "what encrypts is not installed", fix)
+    if deployment.client_file is not None and not _is_client_file(loaded.path.parent / deployment.client_file):
+        fix = "make it with: gateway fhe client-part"
+        yield loaded.problem((*at, "client_file"), "this is not the client's part of a model, or cannot be read", fix)
     if deployment.tls is not None and not _is_usable(loaded, deployment.tls):
         fix = "check that the files are there, are PEM, and that the key fits and has no password"
         yield loaded.problem((*at, "tls"), "these certificates cannot be used", fix)
+
+
+def _is_client_file(file: Path) -> bool:
+    """By its beginning: a whole model has no plan of its matrices in it."""
+    try:
+        with file.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+            return content[:4] == b"GGUF" and content.find(_IN_A_CLIENT_FILE, 0, _MOST_HEADER) >= 0
+    except (OSError, ValueError):
+        return False
 
 
 def _is_usable(loaded: LoadedPolicy, tls: Tls) -> bool:

@@ -31,7 +31,7 @@ _ROOT = Path(__file__).parents[2]
 
 def _documented(command: str) -> list[str]:
     """The arguments of a command as the page has it."""
-    (line,) = re.findall(rf"^gateway fhe ({command} .*)$", (_ROOT / "docs" / "fhe.md").read_text(encoding="utf-8"), re.M)
+    line, *_ = re.findall(rf"^gateway fhe ({command} .*)$", (_ROOT / "docs" / "fhe.md").read_text(encoding="utf-8"), re.M)
     return shlex.split(line)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -66,6 +67,32 @@ async def test_a_stream_says_the_same(upstream: FheUpstream) -> None:
     assert tally.finished
 
 
+async def test_the_record_learns_the_tokens_of_every_stream(upstream: FheUpstream) -> None:
+    """Also where the client does not ask for them; and every event of the answer says something."""
+    reply = await upstream.send(_call(stream=True))
+    first, *others = [event async for event in reply.body]
+    assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert all(event["choices"][0]["delta"] or event["choices"][0]["finish_reason"] for event in others)
+    assert reply.tally is not None
+    assert reply.tally.usage.output_tokens == 5
+
+
+async def test_who_leaves_before_the_greeting_leaves_no_connection(served_tiny: ServedModel, generator: Generator) -> None:
+    server = Server(served_tiny)
+    with serving(server) as address:
+        upstream = FheUpstream(address, generator)
+        call = asyncio.create_task(upstream.send(_call(stream=True)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        async with asyncio.timeout(10):
+            while server.open:
+                await asyncio.sleep(0.01)
+        await upstream.close()
+
+
 async def test_a_text_that_marks_a_turn_is_text(upstream: FheUpstream) -> None:
     """Whoever types the end of a turn does not end it: each letter is a token."""
     (plain,) = await _all(upstream, _call(messages=[{"role": "user", "content": "<|end|>"}]))
@@ -125,8 +152,8 @@ async def test_what_it_cannot_do_is_refused(fields: dict[str, Any], param: str, 
     assert refusal["error"]["param"] == param
 
 
-async def test_other_surfaces_are_refused(upstream: FheUpstream) -> None:
-    assert (await upstream.send(_call(surface=Surface.EMBEDDINGS))).status == 400
+async def test_other_surfaces_are_for_another_deployment(upstream: FheUpstream) -> None:
+    assert (await upstream.send(_call(surface=Surface.EMBEDDINGS))).status == 404
 
 
 async def test_parts_of_text_are_text(upstream: FheUpstream) -> None:

@@ -44,3 +44,24 @@ def test_certificates_that_cannot_be_used(tmp_path: Path, tls: str) -> None:
     (tmp_path / "noise.pem").write_text("noise", encoding="utf-8")
     with pytest.raises(PolicyError, match="these certificates cannot be used"):
         check_usable(loaded(tmp_path, f"{{base_url: https://b/v1, tls: {tls}}}"))
+
+
+SEALED = "{protocol: fhe, base_url: fhes://sealed, client_file: client.gguf}"
+
+
+def test_what_encrypts_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "client.gguf").write_bytes(b"GGUF ... fhe.blueprint ...")
+    policy = loaded(tmp_path, SEALED)
+    check_usable(policy)
+    find = importlib.util.find_spec
+    monkeypatch.setattr("gateway.policy.usable.find_spec", lambda name: None if name == "seal" else find(name))
+    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*what encrypts is not installed.*privacy-gateway\[fhe\]"):
+        check_usable(policy)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"fhe.blueprint", b"GGUF a whole model"])
+def test_a_client_file_is_looked_at(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "client.gguf").write_bytes(content)
+    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*not the client's part of a model.*gateway fhe client-part"):
+        check_usable(loaded(tmp_path, SEALED))

@@ -47,17 +47,19 @@ class Server:
             async def run(work: Callable[[], bytes]) -> bytes:
                 return await asyncio.get_running_loop().run_in_executor(pool, work)
 
-            async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                task = asyncio.current_task()
-                if task is not None:
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
+            async def attended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 session = Session(self.model, self.secret, run, self.limits.patience, reader, writer)
                 try:
                     with suppress(*_HANG_UPS):
                         await self._attend(session)
                 finally:
                     writer.close()
+
+            def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                """No coroutine: asyncio (CPython before 3.12) would log those that we cancel at the end as faults."""
+                task = asyncio.create_task(attended(reader, writer))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
 
             server = await asyncio.start_server(connected, host, port, ssl=tls, limit=_READ_AHEAD)
             try:

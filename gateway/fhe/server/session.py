@@ -17,7 +17,9 @@ Run = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: for the next frame to begin, and for one that began to arrive, or an answer to be taken."""
+    """Seconds: for the next frame to begin, and for one that began to arrive, or an answer to be taken. Who has not greeted yet
+    may be anybody, and has to begin within `frame_s` too: it takes the place of a client meanwhile.
+    """
 
     idle_s: float = 600.0
     frame_s: float = 60.0
@@ -59,7 +61,7 @@ class Session:
         await self._send(Kind.REFUSAL, write_refusal(Reason.BUSY))
 
     async def _greet(self) -> None:
-        _, hello = await self._receive(OPENING_LIMITS)
+        _, hello = await self._receive(OPENING_LIMITS, self._patience.frame_s)
         if len(hello) != NONCE_SIZE:
             raise Refused("a hello has the wrong length")
         blueprint = self._model.blueprint
@@ -70,7 +72,7 @@ class Session:
         self._outgoing.rekey(key)
 
     async def _answer(self) -> None:
-        kind, body = await self._receive(self._limits)
+        kind, body = await self._receive(self._limits, self._patience.idle_s)
         if kind is Kind.PING:
             await self._send(Kind.PONG, b"")
             return
@@ -83,8 +85,8 @@ class Session:
         else:
             await self._send(Kind.PRODUCT, product)
 
-    async def _receive(self, limits: dict[Kind, int]) -> tuple[Kind, memoryview]:
-        async with asyncio.timeout(self._patience.idle_s):
+    async def _receive(self, limits: dict[Kind, int], begins_s: float) -> tuple[Kind, memoryview]:
+        async with asyncio.timeout(begins_s):
             first = await self._reader.readexactly(1)
         async with asyncio.timeout(self._patience.frame_s):
             head = self._incoming.head(first + await self._reader.readexactly(HEAD_SIZE - 1), limits)

@@ -25,6 +25,10 @@ _ADDRESSES: Mapping[ProviderName, str] = MappingProxyType(
 """Of providers that have one; Bedrock's depends on the region."""
 
 
+_SCHEMES = frozenset({"http", "https", "fhe", "fhes"})
+_SEALED_SCHEMES = frozenset({"fhe", "fhes"})
+
+
 def _bare_url(url: str) -> str:
     """Only scheme, host, port and path: a key in the userinfo or query would be a secret written into the policy."""
     try:
@@ -32,7 +36,7 @@ def _bare_url(url: str) -> str:
         _ = parts.port
     except ValueError:
         raise refuse("not a URL", "write it as http://host:port/v1") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+    if parts.scheme not in _SCHEMES or not parts.hostname or not url.isprintable() or " " in url:
         raise refuse("not an http(s) URL", "write it as http://host:port/v1")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise refuse("a base_url holds no credentials, query or fragment", "put the backend's key into api_key")
@@ -40,6 +44,7 @@ def _bare_url(url: str) -> str:
 
 
 BaseUrl: TypeAlias = Annotated[str, AfterValidator(_bare_url), Field(json_schema_extra={"format": "uri"})]
+AnswerTokens: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 
 
 class SecretRef(Part):
@@ -73,6 +78,9 @@ class Timeouts(Part):
     total_s: Seconds = Field(default=600.0, description="For the whole exchange.")
 
 
+_SEALED_TIMEOUTS = Timeouts(first_byte_s=3600.0, between_bytes_s=120.0, total_s=3600.0)
+
+
 class Tls(Part):
     """How a backend and the gateway know each other. Files are PEM; a relative path starts at the policy file's folder."""
 
@@ -86,11 +94,14 @@ class Tls(Part):
 class Deployment(Part):
     """One served instance of a model."""
 
-    protocol: Literal["openai", "litellm"] = Field(
-        default="openai", description="What it speaks: openai, or a provider's own protocol, translated by litellm."
+    protocol: Literal["openai", "litellm", "fhe"] = Field(
+        default="openai",
+        description="What it speaks: openai, a provider's own protocol, translated by litellm, or fhe, which is ciphertexts.",
     )
     base_url: BaseUrl | None = Field(
-        default=None, description="Where the backend serves the OpenAI API, with its /v1; a provider's has a default."
+        default=None,
+        description="Where the backend serves the OpenAI API, with its /v1; a provider's has a default. fhes://host:port, or "
+        "fhe:// without TLS, with protocol: fhe.",
     )
     server: ServerName = Field(
         default="openai", description="Which server it is, so that its own ways are allowed for; openai: none known here."
@@ -122,6 +133,14 @@ class Deployment(Part):
         default=None,
         description="A tokenizer.json, to count tokens where the backend is silent; from the policy's folder.",
     )
+    client_file: Path | None = Field(
+        default=None,
+        description="With protocol: fhe, the model without its matrices, as gateway fhe client-part makes it; from the "
+        "policy's folder.",
+    )
+    most_tokens: AnswerTokens | None = Field(
+        default=None, description="With protocol: fhe, the most tokens of an answer, which take seconds each. Default: 256."
+    )
 
     @property
     def address(self) -> str | None:
@@ -129,15 +148,25 @@ class Deployment(Part):
         return self.base_url or (None if self.provider is None else _ADDRESSES.get(self.provider))
 
     @property
+    def patience(self) -> Timeouts:
+        """How long to wait: what is written, and else longer for what computes on ciphertexts."""
+        return _SEALED_TIMEOUTS if self.protocol == "fhe" and "timeouts" not in self.model_fields_set else self.timeouts
+
+    @property
     def leaves_the_premises(self) -> bool:
         return self.protocol == "litellm" if self.external is None else self.external
 
     @model_validator(mode="after")
     def _fits_its_protocol(self) -> Deployment:
-        if self.protocol == "openai":
-            self._speaks_openai()
-        else:
-            self._has_a_provider()
+        match self.protocol:
+            case "openai":
+                self._speaks_openai()
+            case "litellm":
+                self._has_a_provider()
+            case "fhe":
+                self._computes_on_ciphertexts()
+        if self.protocol != "fhe":
+            self._speaks_in_clear()
         if self.tls is not None and self.tls.key_file is not None and self.tls.cert_file is None:
             raise refuse("a key without its certificate", "add cert_file to tls")
         return self
@@ -157,5 +186,26 @@ class Deployment(Part):
             raise refuse("this provider's address depends on the region", "add base_url")
         if self.external is False and self.base_url is None:
             raise refuse("a provider's own address is off the premises", "remove external: false, or add the private base_url")
+        self._is_no_server()
+
+    def _computes_on_ciphertexts(self) -> None:
+        url = urlsplit(self.base_url or "")
+        if url.scheme not in _SEALED_SCHEMES or url.path:
+            raise refuse("an encrypted endpoint needs its address", "add base_url: fhes://host:port, or fhe:// without TLS")
+        if self.client_file is None:
+            raise refuse("the client's part of the model is missing", "add client_file, which gateway fhe client-part makes")
+        if url.scheme == "fhe" and self.tls is not None:
+            raise refuse("certificates are for a line with TLS", "write fhes:// in base_url, or remove tls")
+        if self.provider is not None:
+            raise refuse("a provider is named for another protocol", "add protocol: litellm, or remove provider")
+        self._is_no_server()
+
+    def _speaks_in_clear(self) -> None:
+        if self.client_file is not None or self.most_tokens is not None:
+            raise refuse("client_file and most_tokens are for an encrypted endpoint", "add protocol: fhe, or remove them")
+        if urlsplit(self.base_url or "").scheme in _SEALED_SCHEMES:
+            raise refuse("this is the address of an encrypted endpoint", "add protocol: fhe, or write http(s)://host:port/v1")
+
+    def _is_no_server(self) -> None:
         if self.server != "openai" or self.health_path is not None:
             raise refuse("server and health_path are for protocol: openai", "remove them")

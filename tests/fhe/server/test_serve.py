@@ -111,6 +111,26 @@ def test_a_client_that_keeps_still_is_hung_up_on(served_tiny: ServedModel, tiny_
             connection.ping()
 
 
+def test_who_says_nothing_holds_the_place_of_no_client(served_tiny: ServedModel, tiny_part: ClientPart) -> None:
+    server = Server(served_tiny, b"secret", Limits(clients=1, patience=Patience(frame_s=0.2)))
+    with serving(server) as address, _raw(address) as line:
+        _wait_for(server, 1)
+        assert line.recv(1) == b""
+        _wait_for(server, 0)
+        Connection(replace(address, secret=b"secret"), tiny_part.blueprint).close()
+
+
+def test_clients_that_are_there_at_the_end_are_no_fault(
+    served_tiny: ServedModel, tiny_part: ClientPart, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = Server(served_tiny)
+    with serving(server) as address:
+        connection = Connection(address, tiny_part.blueprint)
+        _wait_for(server, 1)
+    connection.close()
+    assert not caplog.records
+
+
 def test_a_matrix_that_is_not_there_is_refused_and_the_line_stays(
     server: Address, tiny_part: ClientPart, scheme: Scheme
 ) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from gateway.policy.language.deployments import Deployment
 
 URL = "http://gpu-1:8000/v1"
+SEALED = {"protocol": "fhe", "base_url": "fhes://sealed:8790", "client_file": "client.gguf"}
 CLAUDE = {"protocol": "litellm", "provider": "anthropic", "model": "claude", "api_key": {"env": "KEY"}}
 
 
@@ -20,6 +21,14 @@ def test_a_provider_is_off_the_premises_unless_its_address_is_private() -> None:
     assert Deployment.model_validate(CLAUDE).leaves_the_premises
     assert Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7"}).leaves_the_premises
     assert not Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7", "external": False}).leaves_the_premises
+
+
+def test_an_encrypted_endpoint_takes_its_time() -> None:
+    assert Deployment.model_validate(SEALED).patience.total_s == 3600
+    assert Deployment.model_validate({**SEALED, "timeouts": {"total_s": 60.0}}).patience.total_s == 60
+    assert Deployment(base_url=URL).patience.total_s == 600
+    assert Deployment.model_validate({**SEALED, "external": True}).leaves_the_premises
+    assert not Deployment.model_validate(SEALED).leaves_the_premises
 
 
 def test_a_provider_has_an_address() -> None:
@@ -44,6 +53,18 @@ def test_a_provider_has_an_address() -> None:
         ({"base_url": URL, "health_path": "http://elsewhere/"}, "pattern"),
         ({"base_url": URL, "server": "gpt"}, "Input should be"),
         ({"base_url": URL, "connections": 0}, "out of range"),
+        ({**SEALED, "base_url": None}, "needs its address"),
+        ({**SEALED, "base_url": URL}, "needs its address"),
+        ({**SEALED, "base_url": "fhes://sealed:8790/v1"}, "needs its address"),
+        ({**SEALED, "client_file": None}, "client's part of the model is missing"),
+        ({**SEALED, "base_url": "fhe://sealed", "tls": {"ca_file": "ca.pem"}}, "with TLS"),
+        ({**SEALED, "provider": "gemini"}, "for another protocol"),
+        ({**SEALED, "server": "vllm"}, "are for protocol: openai"),
+        ({**SEALED, "most_tokens": 0}, "greater than or equal"),
+        ({"base_url": URL, "client_file": "client.gguf"}, "for an encrypted endpoint"),
+        ({"base_url": URL, "most_tokens": 5}, "for an encrypted endpoint"),
+        ({"base_url": "fhe://sealed"}, "address of an encrypted endpoint"),
+        ({**CLAUDE, "base_url": "fhes://sealed"}, "address of an encrypted endpoint"),
     ],
 )
 def test_what_makes_no_sense(written: dict[str, Any], said: str) -> None:
