@@ -40,4 +40,4 @@ class TokenCount:
 
 
 def _counted(counter: Counter, asked: Asked, heard: Heard) -> tuple[int, int]:
-    return counter.count(asked.texts) + asked.overhead, heard.scaled(counter.count([heard.text]))
+    return counter.count(asked.texts) + asked.overhead, heard.scaled(counter.count(heard.texts))

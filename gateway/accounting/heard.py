@@ -13,11 +13,13 @@ _SAID = ("content", "reasoning_content", "reasoning", "refusal")
 
 
 class Heard:
-    """The texts of one answer. `see` is called for each event of a stream, so it looks in known places only."""
+    """The texts of one answer, each choice's apart: choices come interleaved. `see` is called for each event of a stream, so it
+    looks in known places only.
+    """
 
     def __init__(self, surface: Surface) -> None:
         self._texts_in = _responses if surface is Surface.RESPONSES else _choices
-        self._pieces: list[str] = []
+        self._pieces: dict[int, list[str]] = {}
         self._held = 0
         self._beyond = 0
         self.events = 0
@@ -27,22 +29,27 @@ class Heard:
         plain = _plainest(delta)
         if plain is not None:
             self.events += 1
-            self._hold(plain)
+            self._hold(*plain)
         elif texts := tuple(self._texts_in(delta)):
             self.events += 1
-            for text in texts:
-                self._hold(text)
+            for choice, text in texts:
+                self._hold(choice, text)
 
-    def _hold(self, text: str) -> None:
+    def _hold(self, choice: int, text: str) -> None:
         if self._held < _MOST:
-            self._pieces.append(text)
+            self._pieces.setdefault(choice, []).append(text)
             self._held += len(text)
         else:
             self._beyond += len(text)
 
     @property
+    def texts(self) -> list[str]:
+        return ["".join(pieces) for pieces in self._pieces.values()]
+
+    @property
     def text(self) -> str:
-        return "".join(self._pieces)
+        """One choice after the other."""
+        return "".join(self.texts)
 
     @property
     def length(self) -> int:
@@ -54,7 +61,7 @@ class Heard:
         return tokens if not self._beyond else round(tokens * (self._held + self._beyond) / self._held)
 
 
-def _plainest(delta: JsonObject) -> str | None:
+def _plainest(delta: JsonObject) -> tuple[int, str] | None:
     """The text of an event that says one thing and nothing else, as nearly all of a stream do: found without a search."""
     try:
         (choice,) = delta["choices"]
@@ -62,14 +69,19 @@ def _plainest(delta: JsonObject) -> str | None:
         text = said["content"]
     except (KeyError, TypeError, ValueError):
         return None
-    return text if type(text) is str and text and len(said) <= 1 else None
+    return (_number(choice), text) if type(text) is str and text and len(said) <= 1 else None
 
 
-def _choices(delta: JsonObject) -> Iterator[str]:
+def _number(choice: Mapping[str, Any]) -> int:
+    index = choice.get("index")
+    return index if type(index) is int else 0
+
+
+def _choices(delta: JsonObject) -> Iterator[tuple[int, str]]:
     choices = delta.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, dict):
-            yield from _choice(choice)
+            yield from ((_number(choice), text) for text in _choice(choice))
 
 
 def _choice(choice: Mapping[str, Any]) -> Iterator[str]:
@@ -85,7 +97,12 @@ def _choice(choice: Mapping[str, Any]) -> Iterator[str]:
             yield from _strings(function, ("name", "arguments"))
 
 
-def _responses(event: JsonObject) -> Iterator[str]:
+def _responses(event: JsonObject) -> Iterator[tuple[int, str]]:
+    """There is one choice."""
+    return ((0, text) for text in _spoken(event))
+
+
+def _spoken(event: JsonObject) -> Iterator[str]:
     """Streams say everything twice, in deltas and in events that repeat them: only the deltas count."""
     if event.get("object") != "response":
         yield from _strings(event, ("delta",))

@@ -107,4 +107,4 @@ def _estimated(exchange: Exchange, heard: Heard) -> tuple[int, int]:
     if exchange.facts is None:
         raise LookupError("count runs after receive")
     read = estimate(exchange.redacted or {}, exchange.facts).input_tokens
-    return read, max(heard.scaled(rough_tokens(heard.text)), heard.events)
+    return read, max(heard.scaled(sum(map(rough_tokens, heard.texts))), heard.events)

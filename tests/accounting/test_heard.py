@@ -45,6 +45,12 @@ def test_thoughts_and_calls_of_tools_are_said_too() -> None:
     assert found.text == 'hm find{"a": 1}'
 
 
+def test_choices_that_come_interleaved_are_heard_apart() -> None:
+    events = [{"choices": [{"index": index, "delta": {"content": text}}]} for index, text in ((0, "to"), (1, "wo"), (0, "day"))]
+    found = heard(Surface.CHAT, [*events, {"choices": [{"index": 1, "delta": {"content": "rk", "role": "assistant"}}]}])
+    assert (found.texts, found.text, found.events) == (["today", "work"], "todaywork", 4)
+
+
 def test_events_without_text_are_not_counted() -> None:
     found = heard(Surface.CHAT, [{"choices": [{"delta": {"role": "assistant"}}]}, {"choices": []}, {"usage": None}])
     assert (found.events, found.text) == (0, "")
