@@ -2,13 +2,14 @@
 
 ::
 
-    api ─▶ record( authenticate( receive( authorize( converse( guide( limit( redact( cache( route ))))))))) ─▶ upstream
+    api ─▶ record( authenticate( receive( authorize( converse( guide( limit(
+           redact( cache( shadow( count( route ))))))))))) ─▶ upstream
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,21 +137,20 @@ def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
         "limit": Limit(parts.limiter),
         "redact": Redact(parts.redactor, review, Desk(parts.vault)),
         "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
-        "route": _shadowed(parts, Count(_route(parts), TokenCount(tokenizer_of))),
     }
-    record = Record(parts.audit, parts.tracing.tracer, _observers(parts), parts.keeper)
-    if parts.tracing.enabled:
-        inner = {name: traced(stage, parts.tracing.tracer, name) for name, stage in inner.items()}
+    affinity, tracer = parts.pepper.key_for("affinity"), parts.tracing.tracer
+    route = Route(parts.fleet, parts.router, affinity, tracer)
+    # What only looks on has neither a span nor a time of its own.
+    aside: list[Stage] = [Shadow(parts.shadows, affinity), Count(TokenCount(tokenizer_of))]
     logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
-    return [record, *logged, *(timed(stage, name) for name, stage in inner.items())]
+    record = Record(parts.audit, tracer, _observers(parts), parts.keeper)
+    return [record, *logged, *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
 
 
-def _route(parts: Parts) -> Route:
-    return Route(parts.fleet, parts.router, parts.pepper.key_for("affinity"), parts.tracing.tracer)
-
-
-def _shadowed(parts: Parts, calling: Stage) -> Stage:
-    return Shadow(calling, parts.shadows, parts.pepper.key_for("affinity"))
+def _followed(parts: Parts, stages: Mapping[str, Stage]) -> Iterator[Stage]:
+    """Each with its time on the record, and a span where traces are taken."""
+    for name, stage in stages.items():
+        yield timed(traced(stage, parts.tracing.tracer, name) if parts.tracing.enabled else stage, name)
 
 
 def _observers(parts: Parts) -> Callable[[ExchangeRecord], None]:

@@ -24,6 +24,7 @@ from gateway.caching.semantic.embedder import Embedder, LocalEmbedder, UpstreamE
 from gateway.caching.semantic.neighbours import MemoryNeighbours, Neighbours
 from gateway.caching.semantic.redis_neighbours import RedisNeighbours
 from gateway.caching.semantic.rewordings import Rewordings
+from gateway.connecting import Connecting, load_translators
 from gateway.detection.detect import Analyzer, Detector
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
@@ -32,7 +33,6 @@ from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector
 from gateway.drain import Drain
-from gateway.fhe.deployed import DEFAULT_ANSWER_TOKENS, Deployed, Generators, Sealed
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
@@ -42,7 +42,7 @@ from gateway.limits.fallback import FallbackLimiter
 from gateway.limits.limiter import Limiter
 from gateway.limits.stores import in_memory, on_redis
 from gateway.obligations import DeploymentRef
-from gateway.policy.compile import CompiledDeployment, CompiledPolicy
+from gateway.policy.compile import CompiledDeployment
 from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.redaction.overheard import overheard
@@ -60,13 +60,7 @@ from gateway.telemetry.logs import Logs, configure_logs
 from gateway.telemetry.losses import Losses
 from gateway.telemetry.metrics import configure_metrics
 from gateway.telemetry.tracing import Tracing, configure_tracing
-from gateway.upstream.base import Deployment, Timeouts, Tls, Upstream
 from gateway.upstream.fleet import Fleet
-from gateway.upstream.litellm.adapter import LiteLlm
-from gateway.upstream.litellm.library import litellm
-from gateway.upstream.litellm.providers import Provider
-from gateway.upstream.openai_http import OpenAiHttp
-from gateway.upstream.servers import Preset
 from gateway.vault.vault import Vault
 
 _INLINE_CHARACTERS = 1_000
@@ -137,7 +131,7 @@ def open_parts(
         on_event=loaded,
     )
     metrics.watch_policy(lambda: policy.status)
-    _load_translators(policy.current)
+    load_translators(policy.current)
     pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
     keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)))
     keyring = Keyring(database, open_master(settings, environ))
@@ -177,8 +171,7 @@ def open_parts(
     )
     remembering = _remembering(detector, settings, shared_findings)
     keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
-    connect = partial(_connect, Generators())
-    fleet = Fleet(lambda: policy.current.places, connect, lambda deployment: deployment.timeouts.total_s)
+    fleet = Fleet(lambda: policy.current.places, Connecting().adapter, lambda deployment: deployment.timeouts.total_s)
     return Parts(
         pepper=pepper,
         policy=policy,
@@ -264,39 +257,3 @@ def _embedder(settings: Settings) -> Embedder:
         return LocalEmbedder()
     key = settings.embeddings_key
     return UpstreamEmbedder(settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None)
-
-
-def _connect(generators: Generators, written: CompiledDeployment) -> Upstream:
-    """The adapter of a deployment, by what it speaks."""
-    timeouts = Timeouts(**written.timeouts.model_dump())
-    tls = None if written.tls is None else Tls(**written.tls.model_dump())
-    if written.client_file is not None:
-        sealed = Sealed(
-            url=written.base_url,
-            client_file=written.client_file,
-            secret=written.api_key,
-            tls=tls,
-            timeouts=timeouts,
-            most_tokens=written.most_tokens or DEFAULT_ANSWER_TOKENS,
-        )
-        return Deployed(sealed, generators)
-    deployment = Deployment(
-        id=written.id,
-        base_url=written.base_url,
-        model=written.model,
-        api_key=written.api_key,
-        timeouts=timeouts,
-        server=Preset(written.server),
-        health_path=written.health_path,
-        tls=tls,
-        connections=written.connections,
-    )
-    if written.provider is not None:
-        return LiteLlm(deployment, Provider(written.provider))
-    return OpenAiHttp(deployment)
-
-
-def _load_translators(policy: CompiledPolicy) -> None:
-    """Before anything is served: loading litellm takes seconds of a processor."""
-    if any(place.provider is not None for place in policy.places):
-        litellm()

@@ -15,22 +15,21 @@ from gateway.accounting.count import TokenCount
 from gateway.accounting.heard import Heard
 from gateway.exchange import Body, Exchange, Reply
 from gateway.limits.estimate import estimate, rough_tokens
-from gateway.pipeline import Proceed, Stage
+from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.relay import JournalRelay
 
 
 class Count:
-    """The stage around the one that calls backends."""
+    """The stage."""
 
-    def __init__(self, calling: Stage, tokens: TokenCount) -> None:
-        self._calling = calling
+    def __init__(self, tokens: TokenCount) -> None:
         self._tokens = tokens
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         journal = _Noting(exchange.journal)
-        reply = await self._calling(exchange.but(journal=journal), proceed)
+        reply = await proceed(exchange.but(journal=journal))
         if reply.status >= 400:
             return reply
         heard = Heard(exchange.surface)

@@ -9,22 +9,21 @@ from __future__ import annotations
 import random
 
 from gateway.exchange import Exchange, Reply
-from gateway.pipeline import Proceed, Stage
+from gateway.pipeline import Proceed
 from gateway.routing.choice import drawn
 from gateway.routing.prefix import affinity_key
 from gateway.routing.shadow import Shadows
 
 
 class Shadow:
-    """The stage around the one that calls backends. `secret` keys what is known of a request's beginning."""
+    """The stage. `secret` keys what is known of a request's beginning."""
 
-    def __init__(self, calling: Stage, shadows: Shadows, secret: bytes) -> None:
-        self._calling = calling
+    def __init__(self, shadows: Shadows, secret: bytes) -> None:
         self._shadows = shadows
         self._secret = secret
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
-        reply = await self._calling(exchange, proceed)
+        reply = await proceed(exchange)
         share = exchange.obligations.routing.shadow
         if share is None or reply.status >= 400:
             return reply

@@ -12,7 +12,6 @@ import pytest
 from gateway.accounting.count import TokenCount
 from gateway.errors import UpstreamTruncated
 from gateway.exchange import Exchange, Reply
-from gateway.pipeline import Proceed
 from gateway.protocol.facts import facts_of
 from gateway.protocol.usage import Tally, Usage, UsageSource
 from gateway.protocol.wire import JsonObject, Surface
@@ -43,7 +42,7 @@ class _Backend:
         self._status = status
         self._breaks = breaks
 
-    async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+    async def __call__(self, exchange: Exchange) -> Reply:
         routed = exchange.learn(deployment="gpu")
         return Reply(status=self._status, streaming=True, body=self._body(routed))
 
@@ -60,12 +59,8 @@ class _Backend:
             routed.journal.settle(tally.usage)
 
 
-async def _nowhere(_: Exchange) -> Reply:
-    raise AssertionError("nothing lies further in")
-
-
 async def told(backend: _Backend, count: TokenCount, asked: Exchange) -> Usage:
-    reply = await Count(backend, count)(asked, _nowhere)
+    reply = await Count(count)(asked, backend)
     async with aclosing(reply.body) as events:
         said = [event["choices"][0]["delta"]["content"] async for event in events]
     assert said == ["one ", "two"]
@@ -98,7 +93,7 @@ async def test_embeddings_have_no_answer_to_count(tokenizer_file: Path) -> None:
 
 async def test_what_came_before_it_broke_off_is_counted(tokenizer_file: Path) -> None:
     asked = asking()
-    reply = await Count(_Backend(breaks=True), TokenCount(lambda _: tokenizer_file))(asked, _nowhere)
+    reply = await Count(TokenCount(lambda _: tokenizer_file))(asked, _Backend(breaks=True))
     with pytest.raises(UpstreamTruncated):
         _ = [event async for event in reply.body]
     assert (asked.journal.usage.output_tokens, asked.journal.usage.source) == (2, COUNTED)
@@ -106,7 +101,7 @@ async def test_what_came_before_it_broke_off_is_counted(tokenizer_file: Path) ->
 
 async def test_a_client_that_hangs_up_has_had_its_part(tokenizer_file: Path) -> None:
     asked = asking()
-    reply = await Count(_Backend(), TokenCount(lambda _: tokenizer_file))(asked, _nowhere)
+    reply = await Count(TokenCount(lambda _: tokenizer_file))(asked, _Backend())
     await anext(reply.body)
     await reply.body.aclose()
     assert (asked.journal.usage.output_tokens, asked.journal.usage.source) == (1, COUNTED)
@@ -114,6 +109,6 @@ async def test_a_client_that_hangs_up_has_had_its_part(tokenizer_file: Path) -> 
 
 async def test_a_refusal_took_no_tokens() -> None:
     asked = asking()
-    reply = await Count(_Backend(status=400), TokenCount(lambda _: None))(asked, _nowhere)
+    reply = await Count(TokenCount(lambda _: None))(asked, _Backend(status=400))
     _ = [event async for event in reply.body]
     assert asked.journal.usage.is_silent
