@@ -38,6 +38,7 @@ FAULTS: dict[str, Callable[[Request], Script]] = {
     "cut before its first event": lambda request: script.text(request, "cut").dropped_after(5),
 }
 TIMES = "{connect_s: 1, first_byte_s: 0.4, between_bytes_s: 2, total_s: 10}"
+PATIENT = "{connect_s: 5, first_byte_s: 9, between_bytes_s: 9, total_s: 30}"  # a busy machine does not make it ill
 PERSON = "alice@example.org"
 
 
@@ -58,9 +59,9 @@ class Fleet:
 
 
 def policy_of(well: str, ill: dict[str, str], forbidden: str, *, tiers: str, routing: str = "", tls: str = "") -> str:
+    ways = {name: (url, f"{TIMES}{tls}") for name, url in ill.items()} | {"well": (well, PATIENT)}
     deployments = "".join(
-        f'  {name}: {{base_url: "{url}", region: eu, timeouts: {TIMES}{tls if name != "well" else ""}}}\n'
-        for name, url in {**ill, "well": well}.items()
+        f'  {name}: {{base_url: "{url}", region: eu, timeouts: {times}}}\n' for name, (url, times) in ways.items()
     )
     return f"""\
 version: 1
