@@ -61,8 +61,9 @@ class Attempts:
         try:
             reply = await self._in_time(place)
         except UpstreamError as error:
-            place.seat.failed()
-            self._failed(place, error.code, error.retry_after, costly=not cost_nothing(error))
+            unreached = cost_nothing(error)
+            place.seat.failed(unreached=unreached)
+            self._failed(place, error.code, error.retry_after, costly=not unreached)
             place.seat.leave()
             return Tried(place, error)
         except BaseException:
@@ -137,7 +138,9 @@ class Attempts:
         return self._seating.seated(Choice(tried.place.choice.deployment, "once more, because no answer began"))
 
     def _won(self, tried: Tried) -> Reply:
-        if not self._told:
+        if self._told:
+            self._shared.suspects.acquit(self._errand.cause())
+        else:
             self._budget.earn()
         self._told += (tried.place.attempt("answered", self._errand.elapsed_ms()),)
         return self._reply(tried)

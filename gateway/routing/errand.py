@@ -13,6 +13,7 @@ from gateway.routing.budget import RetryBudgets
 from gateway.routing.choice import Choice
 from gateway.routing.queue import Queue
 from gateway.routing.standings import Seat, Standings
+from gateway.routing.suspects import Suspects
 
 Told: TypeAlias = tuple[Attempt, ...]
 
@@ -32,7 +33,7 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """`send` makes the call, and sees to it that the seat is left when the reply's body has ended or is closed. `note` hears of
-    the attempts there were. `total_s` is how long an exchange with a deployment may take.
+    the attempts there were. `total_s` is how long an exchange with a deployment may take. `cause` is a digest of the request.
     """
 
     terms: RouteTerms
@@ -41,6 +42,7 @@ class Errand:
     note: Callable[[Choice, Told], None]
     elapsed_ms: Callable[[], float]
     total_s: Callable[[DeploymentRef], float]
+    cause: Callable[[], bytes]
     tokens: int = 0
     tenant: str = ""
     affinity: bytes | None = None
@@ -53,6 +55,7 @@ class Shared:
     standings: Standings
     queue: Queue[Place]
     budgets: RetryBudgets
+    suspects: Suspects
     draw: Callable[[], float]
 
 

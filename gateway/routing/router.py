@@ -16,6 +16,7 @@ from gateway.routing.budget import RetryBudgets
 from gateway.routing.errand import Errand, Shared
 from gateway.routing.queue import Queue
 from gateway.routing.standings import Standings
+from gateway.routing.suspects import Suspects
 
 
 def _untold(_: str) -> None:
@@ -41,7 +42,7 @@ class Router:
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
         self.standings = Standings(time.monotonic, draw, in_force=in_force, opened=self._opened, terms=breaker)
-        self._shared = Shared(self.standings, Queue(longest_queue), RetryBudgets(), draw)
+        self._shared = Shared(self.standings, Queue(longest_queue), RetryBudgets(), Suspects(time.monotonic), draw)
         self.standings.left = self._shared.queue.room
 
     async def answer(self, errand: Errand) -> Reply:

@@ -83,8 +83,11 @@ class Seating:
         tier = next((tier for tier in self._terms.tiers if deployment in tier), ())
         self._asked.append(deployment)
         standings = self._shared.standings
-        seat = standings.seat(standing or standings.of(deployment), self._errand.tokens, tier)
+        seat = standings.seat(standing or standings.of(deployment), self._errand.tokens, tier, self._suspected)
         return Place(choice, seat, self._errand.elapsed_ms())
+
+    def _suspected(self) -> bool:
+        return self._shared.suspects.failed(self._errand.cause())
 
     def _ranked(self) -> Iterator[Choice]:
         choices = ranked(self._terms, self._shared.standings.load, self._errand.affinity, self._draw)

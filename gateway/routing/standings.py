@@ -95,16 +95,32 @@ class Standing:
         self.window.clear()
 
 
-class Seat:
-    """One call's place at a deployment. Whoever took it leaves it, once or more often."""
+def _never() -> bool:
+    """Nothing is known of the request."""
+    return False
 
-    def __init__(self, standing: Standing, tokens: int, clock: Callable[[], float], opened: Told, left: Told) -> None:
+
+class Seat:
+    """One call's place at a deployment. Whoever took it leaves it, once or more often. `suspected` says whether the
+    request itself makes backends fail.
+    """
+
+    def __init__(
+        self,
+        standing: Standing,
+        tokens: int,
+        clock: Callable[[], float],
+        opened: Told,
+        left: Told,
+        suspected: Callable[[], bool] = _never,
+    ) -> None:
         self.deployment = standing.deployment
         self._standing = standing
         self._tokens = tokens
         self._clock = clock
         self._opened = opened
         self._left = left
+        self._suspected = suspected
         self._began = clock()
         self._answered = self._failed = self._over = False
         self._pass = standing.breaker.begin()
@@ -120,11 +136,14 @@ class Seat:
         if standing.breaker.state is not State.CLOSED:  # the trial has been made; a long stream need not end first
             standing.breaker.succeeded(self._pass)
 
-    def failed(self) -> None:
-        """Before the first byte, or after it."""
+    def failed(self, *, unreached: bool = False) -> None:
+        """Before the first byte, or after it. A call that was read may be to blame itself; `unreached` none was."""
         if self._failed or self._over:
             return
         self._failed = True
+        if not unreached and self._suspected():
+            self._standing.breaker.gave_up(self._pass)
+            return
         self._standing.window.ended(failed=True)
         if self._standing.breaker.failed(self._pass):
             self._opened(self.deployment)
@@ -196,11 +215,17 @@ class Standings:
         """A place for a call of so many tokens."""
         return self.seat(self.of(deployment), tokens)
 
-    def seat(self, standing: Standing, tokens: int, tier: Sequence[DeploymentRef] = ()) -> Seat:
+    def seat(
+        self,
+        standing: Standing,
+        tokens: int,
+        tier: Sequence[DeploymentRef] = (),
+        suspected: Callable[[], bool] = _never,
+    ) -> Seat:
         """The same, for who knows how the deployment stands. `tier` are its equals, itself among them."""
         if len(tier) > 1 and standing.is_due():
             self._compare(standing, tier)
-        return Seat(standing, tokens, self._clock, self._opened, self._freed)
+        return Seat(standing, tokens, self._clock, self._opened, self._freed, suspected)
 
     def known(self) -> list[Standing]:
         return list(self._all.values())

@@ -16,6 +16,7 @@ from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Told
 from gateway.routing.prefix import affinity_key
 from gateway.routing.router import Router
+from gateway.routing.suspects import cause_of
 from gateway.telemetry.upstream_span import send_in_span
 from gateway.upstream.base import Upstream, UpstreamCall
 
@@ -56,6 +57,7 @@ class Route:
             note=visit.note,
             elapsed_ms=exchange.journal.elapsed_ms,
             total_s=self._fleet.total_s,
+            cause=lambda: cause_of(exchange, self._secret),
             tokens=_tokens(exchange, closely=chooses),
             tenant=exchange.principal.tenant,
             affinity=affinity_key(exchange, self._secret) if chooses else None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from gateway.exchange import Body, Reply
 from gateway.obligations import DeploymentRef, RouteTerms
@@ -12,6 +13,7 @@ from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Shared, Told
 from gateway.routing.queue import Queue
 from gateway.routing.standings import Standings
+from gateway.routing.suspects import Suspects
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,18 @@ class World:
     chosen: Choice | None = None
     total_s: float = 60.0
     draw: Callable[[], float] = half
+    causes: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         queue = Queue[Place](self.limit)
         self.standings = Standings(self.clock, self.draw)
-        self.shared = Shared(self.standings, queue, RetryBudgets(), self.draw)
+        self.shared = Shared(self.standings, queue, RetryBudgets(), Suspects(self.clock), self.draw)
         self.standings.left = queue.room
 
-    def errand(self, *deployments: DeploymentRef, terms: RouteTerms | None = None, tenant: str = "acme") -> Errand:
+    def errand(
+        self, *deployments: DeploymentRef, terms: RouteTerms | None = None, tenant: str = "acme", cause: bytes = b""
+    ) -> Errand:
+        known = cause or b"request %d" % next(self.causes)
         return Errand(
             terms=terms or RouteTerms(),
             deployments=deployments,
@@ -83,6 +89,7 @@ class World:
             note=self._note,
             elapsed_ms=lambda: 0.0,
             total_s=lambda _: self.total_s,
+            cause=lambda: known,
             tokens=100,
             tenant=tenant,
         )
