@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test install install-test check lock train-taggers clean bench-face bench-detection docs-coverage docs-screenshots
+.PHONY: run test install install-test check lock train-taggers test-dp clean bench-face bench-detection docs-coverage docs-screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -58,6 +58,7 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 	$(COMPILE) --extra demo --extra build --extra dp-statistics --extra fhe --extra knowledge --extra litellm --extra postgres --extra semantic --extra tokenizers --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
 	$(COMPILE) --extra build --extra fhe --extra postgres --extra vault -c locks/test.txt -o locks/fhe.txt pyproject.toml
 	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
+	$(subst --universal,,$(COMPILE)) --override bench/dp/overrides.txt -c locks/test.txt -o locks/dp.txt bench/dp/requirements.in
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
@@ -74,6 +75,19 @@ TRIGRAMS := libime_1.0.16.orig.tar.xz
 	.venv-train/bin/python -m pip --disable-pip-version-check install "torch==2.13.0"
 	.venv-train/bin/python -m pip --disable-pip-version-check install --require-hashes -r locks/train.txt
 	@touch $@
+
+# What training under differential privacy adds to .venv, which it sees and does not change: with PyTorch in it, whatever
+# imports spaCy would import PyTorch too.
+.venv-dp/installed: .venv/installed-test locks/dp.txt
+	$(PYTHON) -m venv .venv-dp
+	.venv-dp/bin/python -m pip --disable-pip-version-check install --quiet "torch==2.13.0"
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-dp/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/gateway-base.pth"
+	.venv-dp/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r locks/dp.txt
+	.venv-dp/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-dp: .venv-dp/installed  ## the tests of training under differential privacy, in an environment of their own
+	.venv-dp/bin/python -m pytest tests/dp/training -p no:cacheprovider
 
 clean:  ## remove the environment and the demo's state
 	rm -rf .venv .state

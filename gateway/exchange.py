@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from gateway.content import Content
-from gateway.obligations import Obligations, OperatorKind
+from gateway.obligations import GroundingTerms, Obligations, OperatorKind
 from gateway.peer import Peer
 from gateway.protocol.facts import Facts, Stated
 from gateway.protocol.usage import Tally, Usage
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import JsonObject, Path, Surface
 
 Body: TypeAlias = AsyncGenerator[JsonObject, None]
 
@@ -36,8 +36,23 @@ class Principal:
     roles: frozenset[str] = frozenset()
 
 
-Review: TypeAlias = Callable[[Mapping[str, int]], "Decision"]
-"""Decides again, under the same policy, when it is known how many findings of each entity type the request has."""
+class Review(Protocol):
+    """Decides again, under the same policy, when it is known how many findings of each entity type the request has, and what
+    its content scores, label by label; None where nobody judged it.
+    """
+
+    def __call__(self, findings: Mapping[str, int], content: Mapping[str, float] | None = None) -> Decision: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentScores:
+    """What a request is about, in 0..1 by label, as one classifier sees it. `weights` is the beginning of their digest;
+    `decides`: it is by these that policy decides. Holds no text.
+    """
+
+    weights: str
+    scores: Mapping[str, float]
+    decides: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +130,57 @@ class Likeness:
     overlap: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """Ciphertexts that passed through an exchange whose caller holds the key: frames and bytes towards the server (`up`) and
+    back. `degree` and `modulus_bits` are the encryption's parameters, `model` is the SHA-256 of what is served, in hex.
+    """
+
+    degree: int
+    modulus_bits: int
+    model: str
+    frames_up: int = 0
+    frames_down: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage of a document that an answer was grounded on; `number` is how the answer cites it. Holds no text.
+
+    `flagged` names the kinds of wording in it that read like instructions to a model.
+    """
+
+    number: int
+    chunk: str
+    document: str
+    collection: str | None = None
+    page: int | None = None
+    labels: tuple[str, ...] = ()
+    score: float = 0.0
+    flagged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A string of the request that the gateway put together. `findings` are personal data for certain. Each of `parts`, which
+    are ranges of code points, is a text of its own to recognizers; what lies between them is the gateway's own words.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounding:
+    """What an exchange was given of documents, under which terms. `laid` are the strings that hold passages, by path."""
+
+    terms: GroundingTerms
+    hits: tuple[Hit, ...] = ()
+    laid: Mapping[Path, Laid] = field(default_factory=dict, repr=False)
+
+
 COPY = ".shadow"
 """How the call id of a copy ends, behind that of its original."""
 
@@ -179,10 +245,11 @@ class Exchange:
     """One request on its way. `request` is what the client sent, with the model that policy says is meant; only `redacted` may
     leave the gateway.
 
-    `conversation` is an id that turns of one chat share. `route_reason` says in words why the deployment was chosen, `attempts`
-    are the calls that it took, in order, and `served` what answers. `counted_locally`: its limits were counted by this process
-    alone. `cache` is what the cache said, and `cached_from` the call
-    whose answer it gave. `shadow`: it is a copy, whose answer nobody gets. `trace_id` is the trace's (W3C Trace Context), in
+    `grounding`: which documents it was given; None where nobody asked for any. `conversation` is an id that turns of one chat
+    share. `route_reason` says in words why the deployment was chosen, `attempts` are the calls that it took, in order, and
+    `served` what answers. `counted_locally`: its limits were counted by this process alone. `cache` is what the cache said, and
+    `cached_from` the call whose answer it gave. `shadow`: it is a copy, whose answer nobody gets. `relayed`: nobody but its
+    caller can read it. `trace_id` is the trace's (W3C Trace Context), in
     hex.
     """
 
@@ -203,9 +270,11 @@ class Exchange:
     model: str | None = None
     stream: bool = False
     decision: Decision | None = None
+    grounding: Grounding | None = None
     redacted: JsonObject | None = field(default=None, repr=False)
     findings: tuple[FindingCount, ...] = ()
     found: Mapping[str, int] | None = None
+    content: tuple[ContentScores, ...] = ()
     conversation: str | None = None
     deployment: str | None = None
     route_reason: str | None = None
@@ -215,6 +284,7 @@ class Exchange:
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
     shadow: Shadowed | None = None
+    relayed: Relayed | None = None
 
     def learn(self, **facts: Any) -> Exchange:
         """A new exchange with these facts, shown to the journal."""

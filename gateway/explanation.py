@@ -12,6 +12,7 @@ from gateway.obligations import (
     CacheTerms,
     DeploymentRef,
     EntityRules,
+    GroundingTerms,
     Limit,
     LimitKind,
     Obligations,
@@ -19,6 +20,7 @@ from gateway.obligations import (
     PseudonymScope,
     RouteTerms,
 )
+from gateway.sensitivity_rules import ContentTerms
 
 _LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"
@@ -47,7 +49,7 @@ def _in_header(value: str) -> str:
 
 
 def obligations_in_words(obligations: Obligations) -> tuple[str, ...]:
-    """Each obligation in a few words, in one order: request, reply, record, route, cache, pseudonyms, retention."""
+    """Each obligation in a few words, in one order: request, reply, record, knowledge, route, cache, pseudonyms, retention."""
     return _remembered_words(_This(obligations))
 
 
@@ -83,6 +85,9 @@ def _words(own: Obligations) -> Iterator[str]:
         yield "originals sealed"
     if own.knowledge is not None:
         yield f"knowledge {rules_in_words(own.knowledge)}"
+    if own.grounding is not None:
+        yield _grounding_in_words(own.grounding)
+    yield from _judge_in_words(own.content)
     yield f"route {' or '.join(map(_place_in_words, own.deployments)) or 'nowhere'}"
     yield from _shares_in_words(own.routing)
     yield from _kept_in_words(own)
@@ -91,6 +96,20 @@ def _words(own: Obligations) -> Iterator[str]:
     yield from (limit_in_words(limit) for limit in own.limits)
     if own.limits and own.limits_locally:
         yield "limits counted locally when unavailable"
+
+
+def _grounding_in_words(own: GroundingTerms) -> str:
+    """`grounded always in contracts, handbook with 5 passages 1500 tokens or say so`."""
+    when, otherwise = "always" if own.always else "when asked", " or say so" if own.says_so else ""
+    places = "all collections" if own.collections is None else ", ".join(sorted(own.collections))
+    return f"grounded {when} in {places} with {own.passages} passages {own.tokens} tokens{otherwise}"
+
+
+def _judge_in_words(content: ContentTerms | None) -> Iterator[str]:
+    """`content judged by 42275128f71b; on trial 0a1b2c3d4e5f 10%`."""
+    if content is not None:
+        trial = "" if content.trial is None else f", on trial {content.trial.short} {content.percent:g}%"
+        yield f"content judged by {content.classifier.short}{trial}"
 
 
 def _place_in_words(place: DeploymentRef) -> str:

@@ -44,6 +44,9 @@ def lifespan(parts: Parts, settings: Settings) -> Callable[[FastAPI], AbstractAs
                 closing.push_async_callback(parts.shared_findings.close)
             closing.callback(parts.detector.close)
             closing.callback(parts.vault.close)
+            closing.callback(parts.embedder.close)
+            closing.callback(parts.asker.close)
+            closing.push_async_callback(parts.uploads.reader.close)
             closing.push_async_callback(parts.fleet.close)
             closing.push_async_callback(parts.shadows.close)
             parts.enter_policy(_first_load(parts.policy))
@@ -70,6 +73,7 @@ def _beside(parts: Parts, settings: Settings) -> Iterator[Coroutine[None, None, 
         yield Clearings(parts.database, parts.answers.clear).follow()
     yield retire_hourly(parts.database, parts.audit)
     yield expire_hourly(parts.database)
+    yield parts.uploads.worker.follow()
 
 
 def _first_load(policy: PolicySource) -> PolicyEvent:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway.detection_rules import DetectionRules
 from gateway.protocol.wire import ContentKind
+from gateway.sensitivity_rules import ContentTerms
 
 
 class DeploymentRef(Protocol):
@@ -158,6 +159,21 @@ class Guide:
     prefixes: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundingTerms:
+    """Which documents ground answers. `collections`: None are all of the tenant's. `labels` are those of documents that the
+    caller may see. `passages` and their `tokens` are the most for one answer. `always`: also where nobody asks for it.
+    `says_so`: where nothing fits, the answer is just that.
+    """
+
+    collections: frozenset[str] | None = None
+    labels: frozenset[str] = frozenset()
+    passages: int = 5
+    tokens: int = 1_500
+    always: bool = False
+    says_so: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A deployment that gets a part of the exchanges: `percent` lies in 0..100."""
@@ -197,9 +213,10 @@ class Obligations:
 
     `request`, `reply`, `record` and `knowledge` say what happens to personal data on each of its ways. `deployments` are
     those that every demand on the route lets through, preferred first, a canary last; `routing` is how one of them is chosen.
-    `sought` are the types whose findings policy asks for, also where they are kept. `record_originals` never stands without
-    `record_content`. `retention_days`: None keeps content for good. `limits_locally`: while the store on which all processes
-    count does not answer, each may count by itself.
+    `sought` are the types whose findings policy asks for, also where they are kept. `content` says what judges what the request
+    is about; None where no rule asks. `record_originals` never stands without `record_content`. `retention_days`: None keeps
+    content for good. `grounding`: None grants no documents. `limits_locally`: while the store on which all processes count does
+    not answer, each may count by itself.
     """
 
     request: EntityRules
@@ -209,6 +226,7 @@ class Obligations:
     knowledge: EntityRules | None = None
     detection: DetectionRules = DetectionRules()
     sought: frozenset[str] = frozenset()
+    content: ContentTerms | None = None
     uninspected: frozenset[ContentKind] = frozenset()
     record_content: bool = False
     record_originals: bool = False
@@ -219,6 +237,7 @@ class Obligations:
     pseudonyms: PseudonymTerms = PseudonymTerms()
     retention_days: int | None = None
     guide: Guide = Guide()
+    grounding: GroundingTerms | None = None
     limits: tuple[Limit, ...] = ()
     limits_locally: bool = False
     price: Price = Price()

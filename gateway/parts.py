@@ -33,11 +33,19 @@ from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector
 from gateway.drain import Drain
+from gateway.errors import ProtectionUnavailable
+from gateway.grounding.origins import Origins
+from gateway.grounding.sources import Sources
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.pepper import Pepper, load_pepper
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
+from gateway.knowledge.database_library import DatabaseLibrary
+from gateway.knowledge.embedding import E5
+from gateway.knowledge.protection import Protection
+from gateway.knowledge.rules import Rules
+from gateway.knowledge.uploads.house import Uploads, open_uploads
 from gateway.limits.fallback import FallbackLimiter
 from gateway.limits.limiter import Limiter
 from gateway.limits.stores import in_memory, on_redis
@@ -91,6 +99,10 @@ class Parts:
     shared_findings: SharedFindings | None
     redactor: Redactor
     vault: Vault
+    embedder: E5
+    asker: E5
+    documents: Sources
+    uploads: Uploads
     fleet: Fleet[CompiledDeployment]
     shadows: Shadows
     router: Router
@@ -171,6 +183,13 @@ def open_parts(
     )
     remembering = _remembering(detector, settings, shared_findings)
     keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
+    vault, embedder = Vault(database, tenant_keys), E5()
+    asker = E5()  # of its own: a question must not wait until a long document has its vectors
+    library = DatabaseLibrary(database, tenant_keys, asker)
+
+    def protection() -> Protection:
+        return Protection(redactor, vault, database, tenant_keys, policy.current.entities)
+
     fleet = Fleet(lambda: policy.current.places, Connecting().adapter, lambda deployment: deployment.timeouts.total_s)
     return Parts(
         pepper=pepper,
@@ -194,7 +213,11 @@ def open_parts(
         detector=detector,
         shared_findings=shared_findings,
         redactor=redactor,
-        vault=Vault(database, tenant_keys),
+        vault=vault,
+        embedder=embedder,
+        asker=asker,
+        documents=Sources(library, protection, vault, partial(_document_rules, policy), Origins(database)),
+        uploads=open_uploads(database, tenant_keys, embedder, library, protection, partial(_document_rules, policy)),
         fleet=fleet,
         shadows=Shadows(fleet, router.standings, audit, keeper, partial(overheard, redactor)),
         router=router,
@@ -203,6 +226,13 @@ def open_parts(
         metrics=metrics,
         logs=configure_logs(environ, losses, access=settings.access_log, decision=settings.decision_log),
     )
+
+
+def _document_rules(policy: PolicySource, tenant: str) -> Rules:
+    standing = policy.current.of_tenant(tenant)
+    if standing is None:
+        raise ProtectionUnavailable("Policy has no tenant of this name any more.")
+    return Rules.of(standing)
 
 
 def _word_of(key: bytes, deployment: DeploymentRef) -> str:

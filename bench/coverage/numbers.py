@@ -14,6 +14,7 @@ from presidio_analyzer.predefined_recognizers import InAadhaarRecognizer
 
 from bench.texts import Language
 from gateway.detection.evaluation import Gold, label_of
+from gateway.detection.recognizers import national_checks as checks
 from gateway.detection.recognizers.checksums import hong_kong_id, luhn, social_credit_code
 from gateway.detection.recognizers.patterns import Check, presidio_check
 
@@ -140,6 +141,15 @@ def _national() -> Iterator[Kind]:
     yield Kind("IN_AADHAAR", {"en": "Aadhaar"}, lambda: _completed(f"2{digits(10)}", aadhaar))
     yield Kind("TR_NATIONAL_ID", {"en": "TC kimlik"}, _faker("tr_TR").ssn)
     yield Kind("TH_TNIN", {"en": "Thai ID"}, _faker("th_TH").ssn)
+    yield Kind("NO_FNR", {"en": "fødselsnummer"}, _faker("no_NO").ssn)
+    yield Kind("RO_CNP", {"en": "CNP"}, _faker("ro_RO").ssn)
+    yield Kind("BG_EGN", {"en": "EGN"}, lambda: _completed(f"{digits(9)}", checks.bg_egn))
+    yield Kind("CL_RUT", {"en": "RUT"}, _faker("es_CL").rut)
+    yield Kind("MX_CURP", {"en": "CURP"}, _faker("es_MX").curp)
+    yield Kind("CH_AHV", {"en": "AHV number"}, _faker("de_CH").ssn)
+    yield Kind("IL_ID", {"en": "teudat zehut"}, lambda: _completed(digits(8), luhn))
+    yield Kind("RU_INN", {"en": "INN"}, _faker("ru_RU").individuals_inn)
+    yield Kind("NATIONAL_ID", {"en": "national ID", "zh": "证件号"}, lambda: f"{digits(4)}-{digits(5)}")
 
 
 def _faker(locale: str) -> Faker:

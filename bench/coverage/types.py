@@ -14,41 +14,60 @@ from gateway.detection.taggers.tagging import TAGGED_ENTITIES
 CHECKS = MappingProxyType(
     {
         "ABA_ROUTING_NUMBER": "weighted sum modulo 10",
+        "AR_CUIT": "modulo 11",
         "AU_ABN": "modulo 89",
         "AU_ACN": "modulo 10",
         "AU_MEDICARE": "modulo 10",
         "AU_TFN": "modulo 11",
+        "BE_NATIONAL_NUMBER": "modulo 97",
+        "BG_EGN": "modulo 11",
         "BR_CPF": "two check digits modulo 11",
         "CA_SIN": "Luhn",
+        "CH_AHV": "EAN-13",
+        "CL_RUT": "modulo 11",
         "CN_BANK_CARD": "Luhn; none behind a word for an account",
         "CN_ID": "GB 11643 (ISO 7064 MOD 11-2), province, birth date",
         "CN_LICENSE_PLATE": "GA 36: at most two letters in the serial number",
         "CN_USCC": "GB 32100, modulo 31",
         "CREDIT_CARD": "Luhn, issuer",
         "CRYPTO": "Base58Check, Bech32; none for Ethereum",
+        "CZ_BIRTH_NUMBER": "modulo 11",
         "DE_HEALTH_INSURANCE": "Luhn variant",
         "DE_SOCIAL_SECURITY": "weighted digit sums modulo 10",
         "DE_TAX_ID": "ISO 7064 MOD 11,10",
         "DE_VAT_ID": "ISO 7064 MOD 11,10",
+        "DK_CPR": "birth date",
         "EMAIL_ADDRESS": "public-suffix list, names of private networks",
         "ES_NIE": "letter modulo 23",
         "ES_NIF": "letter modulo 23",
         "FI_PERSONAL_IDENTITY_CODE": "character modulo 31, birth date",
         "FR_NIR": "key modulo 97",
+        "GR_AMKA": "Luhn",
         "HK_ID": "modulo 11",
         "IBAN_CODE": "ISO 13616 (modulo 97), length by country",
+        "ID_NIK": "birth date",
+        "IE_PPSN": "letter modulo 23",
+        "IL_ID": "Luhn",
         "IMEI": "Luhn",
         "IN_AADHAAR": "Verhoeff",
         "IN_GSTIN": "modulo 36",
         "IP_ADDRESS": "parsed; loopback, unspecified and masks are left",
         "IT_FISCAL_CODE": "character modulo 26",
         "IT_VAT_CODE": "Luhn",
+        "JP_MY_NUMBER": "modulo 11",
         "KR_RRN": "modulo 11",
         "MAC_ADDRESS": "neither broadcast nor all zeros",
         "MEDICAL_LICENSE": "DEA check digit",
+        "MX_CURP": "modulo 10",
+        "MY_NRIC": "birth date",
         "NG_NIN": "Verhoeff",
         "NL_BSN": "modulo 11",
+        "NO_FNR": "two check digits modulo 11",
         "PL_PESEL": "weighted sum modulo 10",
+        "PT_NIF": "modulo 11",
+        "RO_CNP": "modulo 11",
+        "RU_INN": "two check digits modulo 11",
+        "RU_SNILS": "modulo 101",
         "SE_PERSONNUMMER": "Luhn, birth date",
         "SG_NRIC_FIN": "letter modulo 11",
         "TH_TNIN": "modulo 11",
@@ -128,8 +147,8 @@ def _row(entity: str, finders: Sequence[EntityRecognizer]) -> TypeRow:
 
 
 def _scripts(in_context: Iterable[ContextPatternRecognizer]) -> str:
-    """Of the context words, which end in the gate."""
-    words = [word for one in in_context for word in one.gate[-1].removeprefix("(?i)").split("|")]
+    """Of the context words."""
+    words = [word for one in in_context for word in one.words]
     has_han = any("\u4e00" <= character <= "\u9fff" for word in words for character in word)
     has_latin = any(word.isascii() for word in words)
     return ", ".join(script for script, is_used in (("Latin", has_latin), ("Han", has_han)) if is_used)

@@ -1,11 +1,14 @@
 """What the encrypted endpoint costs, and how often its next word is that of the model in float32. `make bench-fhe`.
 
 Method. The server is a process of its own, `gateway fhe serve`, with one thread; the client is this process, with keys,
-encryption and decryption by SEAL. Times are CPU time of both. A prompt is read in shared ciphertexts (32 positions), then
-tokens are generated greedily; of these the cheapest counts, since other work on the machine can only add. Bytes are those of
-whole frames. What seeded ciphertexts would save is worked out, not measured: SEAL's Python binding does not make them.
-Agreement is teacher-forced, in clear integers, which are those that come out of the encrypted products: `make proof-fhe`
-shows that.
+encryption and decryption by SEAL. Times are CPU time of both. A prompt is read in shared ciphertexts, then tokens are generated
+greedily; of these the cheapest counts, since other work on the machine can only add. Bytes are those of whole frames. What
+seeded ciphertexts would save is worked out, not measured: SEAL's Python binding does not make them. Agreement is
+teacher-forced, in clear integers, which are those that come out of the encrypted products: `make proof-fhe` shows that.
+
+The kernels are compared with SEAL's evaluator in one process, by turns. "Transforms alone" is the least that a client of our
+own could take for the same ciphertexts, one transform for each that goes up and two for each that comes back: there is no such
+client, keys and what is done with them are SEAL's.
 """
 
 from __future__ import annotations
@@ -20,66 +23,92 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from rich.console import Console
 from rich.table import Table
 
-from bench.fhe.cost import Cost, answer_costs
-from bench.fhe.setting import running
+from bench.fhe.cost import Cost, answer_costs, together
+from bench.fhe.kernels import PARTS, beside_seal, one_pass
+from bench.fhe.setting import Setting, running
 from bench.fhe.texts import TEXTS
 from gateway.cli.demo import model_file
 from gateway.fhe.model.agreement import agreements
-from gateway.fhe.model.blueprint import Blueprint
 from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.quantise import Bits
+from gateway.fhe.parameters import Parameters
 
 _MB = 1e6
+_SETTINGS = ["8,8", "8,13", "10,13", "11,13", "11,14"]
 
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bench-fhe")
     parser.add_argument("--model", type=Path, default=None)
-    parser.add_argument("--cost", nargs="*", default=["11,13"], help="settings to measure the cost of")
-    parser.add_argument("--agreement", nargs="*", default=["8,8", "8,13", "10,13", "11,13"], help="settings to compare")
-    parser.add_argument("--prompt", type=int, default=32, help="tokens of the prompt")
+    parser.add_argument("--settings", nargs="*", default=_SETTINGS, help="bits of a weight and of an activation")
+    parser.add_argument("--prompts", nargs="*", type=int, default=[32, 128], help="tokens of a prompt")
     parser.add_argument("--tokens", type=int, default=3, help="tokens to generate")
+    parser.add_argument("--layers", type=int, default=6, help="layers to multiply by for several clients at once")
     given = parser.parse_args(arguments)
     model, console = given.model or model_file(), Console(width=140)
-    if given.cost:
-        console.print(_cost_table(model, [_bits(each) for each in given.cost], given.prompt, given.tokens))
-    if given.agreement:
-        console.print(_agreement_table(model, [_bits(each) for each in given.agreement]))
-
-
-def _bits(text: str) -> Bits:
-    return Bits(*map(int, text.split(",")))
-
-
-def _cost_table(model: Path, settings: list[Bits], prompt: int, tokens: int) -> Table:
-    table = Table(
-        "bits", "of one", "client CPU-s", "server CPU-s", "CPU-s", "MB up", "MB down", "MB", "MB if seeded", "server GB"
-    )
-    for bits in settings:
+    for number, each in enumerate(given.settings):
+        bits = Bits(*map(int, each.split(",")))
         with running(model, bits) as setting:
-            pieces = setting.generator.pieces
-            words = tuple(pieces.encode_marked("\n".join(TEXTS))[:prompt])
-            read, said = answer_costs(setting, words, tokens)
-            blueprint, memory = setting.generator.part.blueprint, setting.server_memory() / 1e9
-        for name, cost in (("prompt token", read), ("generated token", said)):
-            table.add_row(str(bits), name, *_cells(cost, blueprint), f"{memory:.2f}")
+            console.print(_cost_table(setting, bits, given.prompts, given.tokens))
+            if number == len(given.settings) - 1:
+                console.print(_clients_table(setting, given.tokens))
+        (found,) = agreements(ModelFile(model), TEXTS, [bits])
+        share = f"{100 * found.same / found.positions:.1f} %"
+        console.print(f"{bits}: the same next word as float32 at {found.same} of {found.positions} positions, {share}\n")
+    console.print(_kernel_table(ModelFile(model)))
+    console.print(_pass_table(ModelFile(model), given.layers))
+
+
+def _cost_table(setting: Setting, bits: Bits, prompts: list[int], tokens: int) -> Table:
+    table = Table(
+        str(bits),
+        "client CPU-s",
+        "server CPU-s",
+        "CPU-s",
+        "MB up",
+        "MB down",
+        "MB",
+        "MB if seeded",
+        "server GB",
+        title="of one",
+    )
+    text = setting.generator.pieces.encode_marked("\n".join(TEXTS))
+    for count in prompts:
+        read, said = answer_costs(setting, tuple(text[:count]), tokens)
+        table.add_row(f"token of a prompt of {count}", *_cells(read, setting))
+    table.add_row("generated token", *_cells(said, setting), f"{setting.server_memory() / 1e9:.2f}")
     return table
 
 
-def _cells(cost: Cost, blueprint: Blueprint) -> list[str]:
+def _cells(cost: Cost, setting: Setting) -> list[str]:
     """Half of a fresh ciphertext can be grown from a seed."""
-    parameters = blueprint.parameters
+    parameters: Parameters = setting.generator.part.blueprint.parameters
     both = parameters.degree * 2 * parameters.bits / 8
-    ciphertexts = cost.up / both
-    seeded = cost.up - ciphertexts * (both / 2 - 32) + cost.down
+    seeded = cost.up - cost.up / both * (both / 2 - 32) + cost.down
     times = [f"{each:.2f}" for each in (cost.client_s, cost.server_s, cost.cpu_s)]
     return [*times, *(f"{each / _MB:.1f}" for each in (cost.up, cost.down, cost.up + cost.down, seeded))]
 
 
-def _agreement_table(model: Path, settings: list[Bits]) -> Table:
-    table = Table("bits", "positions", "same next word as float32")
-    for found in agreements(ModelFile(model), TEXTS, settings):
-        table.add_row(str(found.bits), str(found.positions), f"{100 * found.same / found.positions:.1f} %")
+def _clients_table(setting: Setting, tokens: int) -> Table:
+    table = Table("clients at once", "server CPU-s a token", "seconds a token of each", title="one server of one thread")
+    for clients in (1, 2):
+        server_s, wall_s = together(setting, clients, tokens)
+        table.add_row(str(clients), f"{server_s:.2f}", f"{wall_s:.2f}")
+    return table
+
+
+def _kernel_table(model: ModelFile) -> Table:
+    found = beside_seal(model)
+    table = Table("of a generated token", "CPU-s", title=f"products {'are' if found.same else 'ARE NOT'} SEAL's, bit for bit")
+    for name, seconds in zip(PARTS, found.seconds, strict=True):
+        table.add_row(name, f"{seconds:.2f}")
+    return table
+
+
+def _pass_table(model: ModelFile, layers: int) -> Table:
+    table = Table("clients in one pass", "server CPU-s a token", title="one pass over the weights for several clients")
+    for clients, seconds in one_pass(model, (1, 2, 4), layers):
+        table.add_row(str(clients), f"{seconds:.2f}")
     return table
 
 

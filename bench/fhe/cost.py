@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bench.fhe.setting import Setting
+from gateway.fhe.client.connection import Connection
 from gateway.fhe.client.generate import Piece, Progress, Wish
 from gateway.fhe.client.sampling import Taste
 
@@ -42,6 +44,22 @@ def answer_costs(setting: Setting, prompt: tuple[int, ...], tokens: int) -> tupl
     if reading is None or not said:
         raise SystemExit("nothing was generated")
     return reading, min(said, key=lambda cost: cost.cpu_s)
+
+
+def together(setting: Setting, clients: int, tokens: int) -> tuple[float, float]:
+    """Of one token, while so many clients generate: the server's CPU-seconds, and seconds that a client waits."""
+    wish = Wish(prompt=(1,), most=tokens, taste=Taste(temperature=0))
+    address, blueprint = setting.address, setting.generator.part.blueprint
+
+    def answer(_: int) -> None:
+        with Connection(address, blueprint) as connection:
+            for _step in setting.generator.steps(wish, connection):
+                pass
+
+    server_s, start = setting.server_cpu_s(), time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(answer, range(clients)))
+    return (setting.server_cpu_s() - server_s) / (clients * tokens), (time.perf_counter() - start) / tokens
 
 
 def _look(setting: Setting) -> tuple[float, float, int, int]:

@@ -26,6 +26,7 @@ class Setting:
     """A connected client, and the server's process to look at."""
 
     generator: Generator
+    address: Address
     connection: Connection
     server: psutil.Process
 
@@ -52,8 +53,9 @@ def running(model: Path, bits: Bits) -> Iterator[Setting]:
             write_client_part(file, blueprint, scales, part := Path(folder) / "client.gguf")
             generator = Generator(read_client_part(part))
             del file
-            with Connection(Address(host="127.0.0.1", port=port), blueprint) as connection:
-                yield Setting(generator, connection, psutil.Process(process.pid))
+            address = Address(host="127.0.0.1", port=port)
+            with Connection(address, blueprint) as connection:
+                yield Setting(generator, address, connection, psutil.Process(process.pid))
         finally:
             process.terminate()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gateway.accounting.asked import Asked
@@ -33,6 +33,12 @@ class TokenCount:
         if counter is not None and asked.length + heard.length <= _AT_ONCE:
             return _counted(counter, asked, heard)
         return await asyncio.to_thread(self._in_thread, path, asked, heard)
+
+    async def each(self, deployment: str | None, texts: Sequence[str]) -> list[int] | None:
+        """Tokens of each text, by the tokenizer of a deployment; None where policy names none, or it cannot be used."""
+        path = None if deployment is None else self._tokenizer_of(deployment)
+        counter = None if path is None else await asyncio.to_thread(self._tokenizers.of, path)
+        return None if counter is None else [counter.count([text]) for text in texts]
 
     def _in_thread(self, path: Path, asked: Asked, heard: Heard) -> tuple[int, int] | None:
         counter = self._tokenizers.of(path)

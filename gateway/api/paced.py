@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from starlette.types import Message, Send
 
+from gateway.api.departure import Departure
+
 _LOOKS = 4  # in the time that a client has
 
 
@@ -29,14 +31,14 @@ class Paced:
         self._since = None
 
     @contextmanager
-    def watched(self, stalled_s: float, answering: asyncio.Task[None]) -> Iterator[None]:
+    def watched(self, stalled_s: float, departure: Departure) -> Iterator[None]:
         """Cancels the answer when the client has not read on for so long: as if it had hung up."""
         timer: asyncio.TimerHandle | None = None
 
         def look() -> None:
             nonlocal timer
             if self._since is not None and self._loop.time() - self._since >= stalled_s:
-                answering.cancel()
+                departure.cancel()
                 return
             timer = self._loop.call_later(stalled_s / _LOOKS, look)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -11,6 +10,7 @@ from gateway.api.access import name_call
 from gateway.api.answers import Answer
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
+from gateway.api.departure import Departure
 from gateway.api.paced import Paced
 from gateway.audit.journal import NoJournal
 from gateway.errors import GatewayError
@@ -47,13 +47,13 @@ class SurfaceEndpoint:
         exchange = self._exchange(client)
         name_call(scope, exchange.call_id)
         paced = Paced(send)
-        answering = asyncio.create_task(self._answer(exchange, paced))
         watching = asyncio.create_task(client.gone())
         try:
-            with paced.watched(self._stalled_s, answering):
-                await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
+            with Departure() as departure, paced.watched(self._stalled_s, departure):
+                watching.add_done_callback(departure.cancel)  # who hung up wants no answer: this reaches the upstream call
+                await self._answer(exchange, paced)
         finally:
-            await _end(answering, watching)  # a client that hung up wants no answer: cancelling reaches the upstream call
+            _end(watching)
 
     async def _answer(self, exchange: Exchange, send: Send) -> None:
         answer = Answer(send, self._surface, exchange.call_id, self._heartbeat_s)
@@ -79,10 +79,8 @@ class SurfaceEndpoint:
         )
 
 
-async def _end(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel what still runs. Raises what a task had failed of."""
-    for task in tasks:
-        task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+def _end(watching: asyncio.Task[None]) -> None:
+    """Raises what it had failed of."""
+    if watching.done() and not watching.cancelled():
+        watching.result()
+    watching.cancel()

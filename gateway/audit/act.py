@@ -70,8 +70,13 @@ class Action(StrEnum):
     KNOWLEDGE_ADD = "knowledge.add"
     KNOWLEDGE_REMOVE = "knowledge.remove"
     KNOWLEDGE_SEARCH = "knowledge.search"
+    KNOWLEDGE_UPLOAD = "knowledge.upload"
+    KNOWLEDGE_READ = "knowledge.read"
+    FEEDBACK_GIVE = "feedback.give"
     DP_DECLARE = "dp.declare"
     DP_REPORT = "dp.report"
+    DP_DATASET = "dp.dataset"
+    DP_TRAIN = "dp.train"
 
 
 class ActOutcome(StrEnum):

@@ -16,7 +16,19 @@ from typing import Any
 import orjson
 
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
-from gateway.exchange import Attempt, CacheState, Decision, Exchange, FindingCount, Likeness, Served, Shadowed
+from gateway.exchange import (
+    Attempt,
+    CacheState,
+    ContentScores,
+    Decision,
+    Exchange,
+    FindingCount,
+    Hit,
+    Likeness,
+    Relayed,
+    Served,
+    Shadowed,
+)
 from gateway.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage, UsageSource
@@ -96,13 +108,16 @@ class ExchangeRecord:
     conversation    an id that the turns of one chat share; None where there is none, or not yet (a first turn has one when its
                     answer has ended)
     request_bytes   size of the body as the client sent it
+    content_scores  what the request is about, in 0..1 by label, by each classifier that was asked; the one that decides says so
     route_reason    in words, why this deployment
     attempts        calls to deployments, the last of which gave the answer; times as in `timings_ms`
     served          what the deployment serves, as policy pins it
     counted_locally whether one process counted its limits by itself, because the store that all share did not answer
     cache           what the cache said; `cached_from` is the call whose answer it gave
     shadow          of a copy of another call: which call, and how alike the two answers are
+    relayed         of an exchange that only its caller can read: the ciphertexts that passed through, counted
     usage           tokens, and where the counts come from
+    grounding       passages of documents that the answer was grounded on; None where it was not to be grounded
     cost            by the policy's price and those counts, in millionths of the policy's currency; None where there are none
                     that can be true, 0 for what the cache answered
     trace_id        of the W3C trace context that the exchange was part of, 32 hex digits
@@ -126,6 +141,7 @@ class ExchangeRecord:
     asked: Asked | None = None
     decision: Verdict | None = None
     findings: tuple[FindingCount, ...] = ()
+    content_scores: tuple[ContentScores, ...] = ()
     deployment: str | None = None
     route_reason: str | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -134,6 +150,8 @@ class ExchangeRecord:
     cache: CacheState = CacheState.NONE
     cached_from: str | None = None
     shadow: Shadowed | None = None
+    grounding: tuple[Hit, ...] | None = None
+    relayed: Relayed | None = None
     usage: Usage = field(default_factory=Usage)
     cost: int | None = None
     trace_id: str | None = None
@@ -183,6 +201,7 @@ def record_of(
         asked=_asked(exchange),
         decision=_verdict(decision) if decision else None,
         findings=exchange.findings,
+        content_scores=exchange.content,
         deployment=exchange.deployment,
         route_reason=exchange.route_reason,
         attempts=exchange.attempts,
@@ -191,6 +210,8 @@ def record_of(
         cache=exchange.cache,
         cached_from=exchange.cached_from,
         shadow=exchange.shadow,
+        grounding=None if exchange.grounding is None else exchange.grounding.hits,
+        relayed=exchange.relayed,
         usage=_vetted(usage),
         cost=_cost(exchange, usage),
         trace_id=exchange.trace_id,
@@ -292,14 +313,25 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "asked": Asked(**fields["asked"]) if fields.get("asked") else None,
         "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
+        "content_scores": tuple(ContentScores(**scores) for scores in fields.get("content_scores", ())),
         "attempts": tuple(Attempt(**attempt) for attempt in fields.get("attempts", ())),
         "served": Served(**fields["served"]) if fields.get("served") else None,
         "shadow": _shadow(fields["shadow"]) if fields.get("shadow") else None,
+        "relayed": Relayed(**fields["relayed"]) if fields.get("relayed") else None,
+        "grounding": _hits(fields.get("grounding")),
         "usage": _usage(usage),
         "timings_ms": _timings(fields["timings_ms"]),
         "cache": CacheState(fields.get("cache", CacheState.NONE)),
         "content": _digests(content) if content else None,
     }
+
+
+def _hits(told: list[dict[str, Any]] | None) -> tuple[Hit, ...] | None:
+    """Records of an older gateway have none."""
+    if told is None:
+        return None
+    lists = ("labels", "flagged")
+    return tuple(Hit(**one | {name: tuple(one.get(name, ())) for name in lists}) for one in told)
 
 
 def _usage(fields: dict[str, Any]) -> Usage:

@@ -13,6 +13,7 @@ from gateway.cli import (
     deployments,
     detect,
     dp,
+    evaluate,
     fhe,
     keys,
     knowledge,
@@ -20,6 +21,7 @@ from gateway.cli import (
     policy,
     retention,
     routing,
+    sensitivity,
     serve,
     subject,
 )
@@ -41,6 +43,8 @@ _cli.add_typer(routing.app)
 _cli.add_typer(cost.app)
 _cli.add_typer(knowledge.app)
 _cli.add_typer(dp.app)
+_cli.add_typer(sensitivity.app)
+_cli.add_typer(evaluate.app)
 audit.app.command(name="retain")(retention.retain)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)

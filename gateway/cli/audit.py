@@ -77,7 +77,19 @@ def _line(record: ExchangeRecord) -> str:
     who = f"{record.tenant}/{record.principal}" if record.tenant else "unknown caller"
     found = ", ".join(f"{f.count} {f.entity} {f.operator}" for f in record.findings) or "nothing found"
     end = f"{record.outcome} ({record.error_code})" if record.error_code else str(record.outcome)
-    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {found}{_served(record)}"
+    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {found}{_where(record)}"
+
+
+def _where(record: ExchangeRecord) -> str:
+    return _served(record) + _unread(record)
+
+
+def _unread(record: ExchangeRecord) -> str:
+    """How much passed through that nobody here can read."""
+    passed = record.relayed
+    if passed is None:
+        return ""
+    return f"  ciphertext only: {passed.frames_up} frames, {(passed.bytes_up + passed.bytes_down) / 1e6:.1f} MB"
 
 
 def _served(record: ExchangeRecord) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.audit.act import Action, new_act
 from gateway.audit.enter import entered
-from gateway.cli import policy_session
-from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, readable, settings_of, writable
+from gateway.cli import dp_dataset, dp_train
+from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, readable, settings_of, writable
+from gateway.cli.dp_session import DataSet, Tenant, policy_opened, require_tenant, told
 from gateway.cli.dp_text import Told, budgets_json, budgets_text, releases_json, releases_text, report_json, report_text
 from gateway.cli.keys_acts import actor
 from gateway.cli.policy_session import DEFAULT_POLICY, AsJson, PolicyFile
@@ -22,19 +21,17 @@ from gateway.dp.budget import Budget, unit_named
 from gateway.dp.ledger import Ledger
 from gateway.dp.question import ALL, By, Figure, Measure, Question, digest
 from gateway.dp.report import report as reported
-from gateway.errors import GatewayError
 from gateway.moments import written
 from gateway.policy.reading.load import LoadedPolicy
 
-app = typer.Typer(name="dp", help="Statistics under differential privacy, and their budgets.", no_args_is_help=True)
-
-Tenant = Annotated[str, typer.Option("--tenant", help="Whose data it is: one tenant of the policy.")]
-DataSet = Annotated[str, typer.Option("--data-set", help="A name for the data and its budget, as usage-2026-11.")]
+app = typer.Typer(name="dp", help="Differential privacy: budgets, statistics, training.", no_args_is_help=True)
+app.command(name="dataset")(dp_dataset.dataset)
+app.command(name="train")(dp_train.train)
 
 
 @app.callback()
 def dp() -> None:
-    """Statistics under differential privacy, and their budgets."""
+    """Differential privacy: budgets, statistics, training."""
 
 
 @app.command()
@@ -47,13 +44,15 @@ def declare(
     delta: Annotated[float, typer.Option("--delta", help="Well below one by the number of people.")] = 1e-6,
     unit: Annotated[str, typer.Option("--unit", help="What is protected: subject, conversation or example.")] = "subject",
     contributions: Annotated[int, typer.Option("--contributions", help="With how many rows a unit counts at most.")] = 20,
+    training_epsilon: Annotated[float, typer.Option("--training-epsilon", help="The part of epsilon for training.")] = 0.0,
+    training_delta: Annotated[float | None, typer.Option("--training-delta", help="And of delta. Default: half.")] = None,
     policy: PolicyFile = DEFAULT_POLICY,
     state_dir: StateDir = STATE_DIR,
     database: DatabaseUrl = None,
 ) -> None:
     """Declare how much may be told about a data set, once and for all."""
-    _require_tenant(_policy(policy), tenant)
-    with _told():
+    require_tenant(policy_opened(policy).loaded, tenant)
+    with told():
         budget = Budget(
             tenant=tenant,
             data_set=data_set,
@@ -64,6 +63,8 @@ def declare(
             epsilon=epsilon,
             delta=delta,
             salt=secrets.token_bytes(32),
+            training_epsilon=training_epsilon,
+            training_delta=training_delta if training_delta is not None else delta / 2 if training_epsilon else 0.0,
         )
         note = f"epsilon {epsilon:g}, delta {delta:g}, a {budget.unit} counts with at most {contributions} rows"
         act = new_act(Action.DP_DECLARE, actor=actor(), tenant=tenant, target=data_set, note=note)
@@ -80,7 +81,7 @@ def budgets(
     database: DatabaseUrl = None,
 ) -> None:
     """Every budget: what was declared, and what is spent of it."""
-    with _told(), readable(settings_of(state_dir, database)) as store:
+    with told(), readable(settings_of(state_dir, database)) as store:
         ledger = Ledger(store)
         found = [(budget, ledger.spent(budget)) for budget in ledger.budgets(tenant)]
     typer.echo((budgets_json if as_json else budgets_text)(found))
@@ -91,7 +92,7 @@ def releases(
     tenant: Tenant, data_set: DataSet, as_json: AsJson = False, state_dir: StateDir = STATE_DIR, database: DatabaseUrl = None
 ) -> None:
     """Every release of a data set: who asked what, what it cost, and how it ended."""
-    with _told(), readable(settings_of(state_dir, database)) as store:
+    with told(), readable(settings_of(state_dir, database)) as store:
         ledger = Ledger(store)
         found = ledger.releases(ledger.budget(tenant, data_set))
     typer.echo((releases_json if as_json else releases_text)(found))
@@ -115,9 +116,9 @@ def report(
     database: DatabaseUrl = None,
 ) -> None:
     """Counts, sums or quantiles over the record, with noise. It spends of the data set's budget; asked again, it is free."""
-    loaded = _policy(policy)
-    _require_tenant(loaded, tenant)
-    with _told(), writable(settings_of(state_dir, database)) as store:
+    loaded = policy_opened(policy).loaded
+    require_tenant(loaded, tenant)
+    with told(), writable(settings_of(state_dir, database)) as store:
         question = Question(
             by=by,
             figure=figure,
@@ -132,27 +133,8 @@ def report(
         note = f"{figure} of {of or 'exchanges'} by {by}, epsilon {epsilon:g}, question {digest(question.asked(budget))[:16]}"
         with entered(store, new_act(Action.DP_REPORT, actor=actor(), tenant=tenant, target=data_set, note=note)):
             found = reported(store, budget, question, actor(), datetime.now(UTC))
-        told = Told(budget, question, found, ledger.spent(budget), fewest)
-    typer.echo((report_json if as_json else report_text)(told))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Ends the command with a sentence and status 1 where the block is refused."""
-    try:
-        yield
-    except GatewayError as error:
-        fail(error.message)
-
-
-def _policy(path: Path) -> LoadedPolicy:
-    with policy_session.told(2):
-        return policy_session.opened(path).loaded
-
-
-def _require_tenant(loaded: LoadedPolicy, tenant: str) -> None:
-    if tenant not in loaded.policy.tenants:
-        raise typer.BadParameter("the policy has no such tenant; a budget and a report are about one")
+        answer = Told(budget, question, found, ledger.spent(budget), fewest)
+    typer.echo((report_json if as_json else report_text)(answer))
 
 
 def _groups(loaded: LoadedPolicy, tenant: str, by: By) -> Collection[str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.dp.budget import Budget
-from gateway.dp.ledger import Release
+from gateway.dp.ledger import Kind, Release
 from gateway.dp.question import Figure, Question
 from gateway.dp.report import Reported, groups_of
 from gateway.printable import printable
@@ -68,13 +68,13 @@ def report_json(told: Told) -> str:
 
 
 def budgets_text(budgets: Sequence[tuple[Budget, float]]) -> str:
-    head = ("tenant", "data set", "since", "until", "unit", "rows", "epsilon", "spent", "delta")
+    head = ("tenant", "data set", "since", "until", "unit", "rows", "epsilon", "of it training", "spent", "delta")
     lines = [_budget_line(one, spent) for one, spent in budgets]
     return "\n".join(map(printable, _table([head, *lines])))
 
 
 def _budget_line(one: Budget, spent: float) -> tuple[str, ...]:
-    figures = (f"{one.contributions:,}", f"{one.epsilon:g}", f"{spent:.4g}", f"{one.delta:g}")
+    figures = (f"{one.contributions:,}", f"{one.epsilon:g}", f"{one.training_epsilon:g}", f"{spent:.4g}", f"{one.delta:g}")
     return (one.tenant, one.data_set, one.since, one.until, one.unit.value, *figures)
 
 
@@ -83,14 +83,18 @@ def budgets_json(budgets: Sequence[tuple[Budget, float]]) -> str:
 
 
 def releases_text(releases: Sequence[Release]) -> str:
-    head = ("reserved at", "release", "state", "rho", "by", "asked")
-    lines = [(one.reserved_at, one.id, one.state, f"{one.rho:.4g}", one.asked_by, one.asked) for one in releases]
+    head = ("reserved at", "release", "state", "cost", "by", "asked")
+    lines = [(one.reserved_at, one.id, one.state, _spent(one), one.asked_by, one.asked) for one in releases]
     return "\n".join(map(printable, _table([head, *lines])))
 
 
 def releases_json(releases: Sequence[Release]) -> str:
     told = [{**asdict(one), "asked": json.loads(one.asked)} for one in releases]
     return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _spent(one: Release) -> str:
+    return f"rho {one.rho:.4g}" if one.kind == Kind.STATISTICS else f"epsilon {one.epsilon:.4g}, delta {one.delta:g}"
 
 
 def _named(budget: Budget) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Model = Annotated[Path, typer.Option(help="The model: a GGUF of Llama's architecture.", exists=True, dir_okay=False)]
 Weight = Annotated[int, typer.Option(help="Bits of a weight, sign included.", min=2, max=15)]
-Activation = Annotated[int, typer.Option(help="Bits of an activation, sign included.", min=2, max=20)]
+Activation = Annotated[int, typer.Option(help="Bits of an activation, sign included.", min=3, max=20)]
 
 
 @app.command()
@@ -88,6 +88,44 @@ def client_part(
 
 
 @app.command()
+def client(
+    gateway: Annotated[str, typer.Option(help="The gateway's address, such as https://gateway.example.org/v1.")],
+    api_key_file: Annotated[Path, typer.Option(help="Your key for that gateway.", exists=True, dir_okay=False)],
+    client_file: Annotated[Path, typer.Option(help="The client's part of the model.", exists=True, dir_okay=False)],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8081,
+    entities: Annotated[
+        list[str] | None,
+        typer.Option(help="TYPE=operator, such as PERSON=keep or default=mask; several times. Default: placeholders for all."),
+    ] = None,
+    high_recall: Annotated[bool, typer.Option(help="Also with the large taggers, which find more and take longer.")] = False,
+    ca_file: Annotated[Path | None, typer.Option(help="The authorities of the gateway's certificate (PEM).")] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="What requests are for, where the gateway's policy wants to know.")
+    ] = None,
+    most_tokens: Annotated[int, typer.Option(help="The most tokens of an answer.", min=1)] = 256,
+) -> None:
+    """Serve the OpenAI API on this machine, and hold the key here: the gateway passes on what it cannot read."""
+    _need_extra()
+    from gateway.cli.fhe_client import Given, serve_sidecar
+
+    given = Given(
+        gateway=gateway,
+        key=api_key_file.read_text(encoding="utf-8").strip(),
+        client_file=client_file,
+        entities=tuple(entities or ()),
+        high_recall=high_recall,
+        ca_file=ca_file,
+        purpose=purpose,
+        most_tokens=most_tokens,
+    )
+    try:
+        serve_sidecar(given, host, port)
+    except ValueError as error:
+        _fail(str(error))
+
+
+@app.command()
 def agreement(
     model: Model,
     text: Annotated[list[Path], typer.Option(help="A text to compare on; may be given several times.", exists=True)],
@@ -135,7 +173,7 @@ async def _serve(server: Server, host: str, port: int, certificate: Path | None,
 def _need_extra() -> None:
     from importlib.util import find_spec
 
-    if any(find_spec(name) is None for name in ("seal", "numba", "gguf", "tokenizers")):
+    if any(find_spec(name) is None for name in ("seal", "numba", "gguf", "tokenizers", "websockets")):
         _fail("this needs the extra `fhe`: pip install 'privacy-gateway[fhe]'")
 
 

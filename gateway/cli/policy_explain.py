@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -29,11 +30,13 @@ from gateway.cli.policy_session import (
 )
 from gateway.errors import AuditUnavailable
 from gateway.explanation import obligations_in_words
+from gateway.policy.answer import scored
 from gateway.policy.reading.problems import one_of
 from gateway.policy.replay import recorded
 from gateway.printable import printable
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
+from gateway.sensitivity.labels import Label
 from gateway.settings import Settings
 from gateway.store.database import open_existing
 
@@ -46,6 +49,9 @@ def explain(
     consent: Annotated[str | None, typer.Option("--consent", help="The reference to a consent that it carries.")] = None,
     findings: Annotated[
         str | None, typer.Option("--findings", help="What is found in it, such as PERSON=4,CN_ID=1; '' for nothing.")
+    ] = None,
+    content: Annotated[
+        str | None, typer.Option("--content", help="What it is about, such as health=0.9; labels not named score 0.")
     ] = None,
     stream: Annotated[bool, typer.Option("--stream", help="It asks for a stream.")] = False,
     messages: Annotated[int, typer.Option(min=0, help="Its messages.")] = 1,
@@ -79,7 +85,7 @@ def explain(
                 bytes=size,
                 max_tokens=max_tokens,
             )
-            asked = Asked(caller(who or "", team, roles), facts, _counts(findings, at))
+            asked = Asked(caller(who or "", team, roles), facts, _counts(findings, at), scores_in(content))
         said = explained(at, asked)
     _print(said, record, as_json)
 
@@ -98,6 +104,21 @@ def _counts(written: str | None, at: Opened) -> dict[str, int] | None:
             raise typer.BadParameter("write --findings as TYPE=COUNT, with commas between them")
         counts[entity] = int(count)
     return counts
+
+
+def scores_in(written: str | None) -> Mapping[str, float]:
+    """health=0.9,legal=0.2. Raises BadParameter."""
+    found: dict[Label, float] = {}
+    for part in listed(written or ""):
+        label, _, score = part.partition("=")
+        try:
+            named = Label(label)
+            found[named] = float(score)
+        except ValueError:
+            raise typer.BadParameter(f"write --content as LABEL=SCORE, with one of {', '.join(Label)}") from None
+        if not 0 <= found[named] <= 1:
+            raise typer.BadParameter("a score of --content is between 0 and 1")
+    return scored(found)
 
 
 def _recorded(state_dir: Path, call: str) -> ExchangeRecord:
@@ -119,7 +140,14 @@ def _asked_then(record: ExchangeRecord) -> Asked:
         raise Unanswerable(
             f"policy was never asked about this call: it ended before that ({record.error_code or record.outcome})"
         )
-    return Asked(asked.principal, asked.facts, asked.findings, from_record=True, consent_is_known=asked.consent_is_known)
+    return Asked(
+        asked.principal,
+        asked.facts,
+        asked.findings,
+        asked.content,
+        from_record=True,
+        consent_is_known=asked.consent_is_known,
+    )
 
 
 def _print(said: Explained, record: ExchangeRecord | None, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from gateway.exchange import Decision, Principal
 from gateway.explanation import obligations_in_words
 from gateway.policy.answer import Answer, answer
 from gateway.policy.decide import DEFAULT_DENY
-from gateway.policy.language.condition import sought_in
+from gateway.policy.language.condition import waits_for_text
 from gateway.policy.language.scope import Route
 from gateway.policy.levels import Level, chain, homes
 from gateway.policy.terms import PlacedRule
@@ -26,6 +26,7 @@ class Asked:
     principal: Principal
     facts: Facts = field(repr=False)
     findings: Mapping[str, int] | None = None
+    content: Mapping[str, float] | None = None
     from_record: bool = False
     consent_is_known: bool = True
 
@@ -96,7 +97,7 @@ class Explained:
 
 def explained(at: Opened, asked: Asked) -> Explained:
     """Raises nothing for a caller whom the policy does not know: that is a denial with a reason."""
-    told = answer(at.compiled, asked.principal, asked.facts, asked.findings)
+    told = answer(at.compiled, asked.principal, asked.facts, asked.findings, asked.content)
     levels = _levels(at, asked.principal)
     found = () if told.lets_through else _remedies(at, asked)
     return Explained(
@@ -113,7 +114,7 @@ def _remedies(at: Opened, asked: Asked) -> tuple[str, ...]:
     if at.compiled.place(asked.principal) is None:
         who, tenant = asked.principal, at.loaded.policy.tenants.get(asked.principal.tenant)
         return () if tenant is None else (f"a place in the policy: {who.id} under tenants.{who.tenant}.principals",)
-    return remedies(at.compiled, asked.principal, asked.facts, asked.findings)
+    return remedies(at.compiled, asked.principal, asked.facts, asked.findings, asked.content)
 
 
 def _levels(at: Opened, principal: Principal) -> tuple[Level, ...]:
@@ -147,7 +148,7 @@ def _states(at: Opened, asked: Asked, decision: Decision) -> Iterator[RuleState]
     reached = first.allow or first.rule == "route" or first.rule in {one.id for one in rules}
     for one in rules:
         when = " ".join(one.rule.when.split())
-        seen = reached and (not sought_in(one.rule.when) or (first.allow and asked.findings is not None))
+        seen = reached and (not waits_for_text(one.rule.when) or (first.allow and asked.findings is not None))
         state = "applied" if one.id in decision.rules else "did not" if seen else "waits" if first.allow else "not asked"
         yield RuleState(id=one.id, when=when, effect=_effect(one), state=state, at=at.at(one.id))
 
@@ -162,7 +163,7 @@ def _obligations(decision: Decision) -> tuple[str, ...]:
 
 def _notes(at: Opened, asked: Asked, told: Answer, found: tuple[str, ...]) -> Iterator[str]:
     if asked.findings is None and told.decision.review is not None:
-        yield "rules that wait depend on what is found in the request: say it with --findings"
+        yield "rules that wait depend on what is found in the request: say it with --findings" + _and_content(at, asked)
     if asked.from_record and not asked.facts.model:
         yield "the record does not hold the model's name, because the policy of that day did not know it"
     if asked.from_record and not asked.consent_is_known and _consent_matters(at, asked, told):
@@ -171,9 +172,14 @@ def _notes(at: Opened, asked: Asked, told: Answer, found: tuple[str, ...]) -> It
         yield "no change of the request alone would be enough: the policy would have to say otherwise"
 
 
+def _and_content(at: Opened, asked: Asked) -> str:
+    standing = at.compiled.standing(asked.principal)
+    return ", and what it is about with --content" if standing and standing.conditions.judged else ""
+
+
 def _consent_matters(at: Opened, asked: Asked, told: Answer) -> bool:
     given = replace(asked.facts, consent="given")
-    return answer(at.compiled, asked.principal, given, asked.findings) != told
+    return answer(at.compiled, asked.principal, given, asked.findings, asked.content) != told
 
 
 def _listed(title: str, items: Sequence[str]) -> Iterator[str]:

@@ -68,7 +68,7 @@ def effective(policy: CompiledPolicy, levels: Sequence[Level]) -> Tree:
             }
         ),
         "record": Said(_record(history)),
-        "knowledge": Said({"entities": Said(_operators(history, lambda terms: terms.knowledge))}),
+        "knowledge": Said(_knowledge(history)),
         "route": Said(_route(history)),
         "cache": _cache(history),
         "pseudonyms": _pseudonyms(history),
@@ -78,6 +78,30 @@ def effective(policy: CompiledPolicy, levels: Sequence[Level]) -> Tree:
         "rules": Said({one.id: _rule(one) for one in history.final.rules}),
     }
     return {name: said for name, said in parts.items() if not _is_empty(said)}
+
+
+def _knowledge(history: _History) -> Tree:
+    """Of the terms that ground answers only where some documents do."""
+    entities = {"entities": Said(_operators(history, lambda terms: terms.knowledge))}
+    own = history.final.grounding
+    if not own.collections:
+        return entities
+    picks: Mapping[str, Pick] = {
+        "collections": lambda terms: terms.grounding.collections,
+        "labels": lambda terms: terms.grounding.labels,
+        "passages": lambda terms: terms.grounding.passages,
+        "tokens": lambda terms: terms.grounding.tokens,
+    }
+    told = {name: history.said(pick) for name, pick in picks.items()}
+    when, otherwise = (
+        history.source(lambda terms: terms.grounding.always),
+        history.source(lambda terms: terms.grounding.says_so),
+    )
+    flags = {
+        "when": Said("always" if own.always else "asked", when),
+        "else": Said("say_so" if own.says_so else "answer", otherwise),
+    }
+    return {**entities, **told, **flags}
 
 
 def _models(policy: CompiledPolicy, final: Terms) -> Tree:

@@ -38,7 +38,13 @@ class _Change:
         return replace(self, facts=replace(self.facts, **facts), made=(*self.made, (subject, words)))  # type: ignore[arg-type]
 
 
-def remedies(policy: CompiledPolicy, principal: Principal, facts: Facts, findings: Mapping[str, int] | None) -> tuple[str, ...]:
+def remedies(
+    policy: CompiledPolicy,
+    principal: Principal,
+    facts: Facts,
+    findings: Mapping[str, int] | None,
+    content: Mapping[str, float] | None = None,
+) -> tuple[str, ...]:
     """The changes that turn the denial into an allowance, in words: one each where one is enough, else two together.
 
     Of a type's findings the largest number that helps.
@@ -51,7 +57,7 @@ def remedies(policy: CompiledPolicy, principal: Principal, facts: Facts, finding
         found: dict[tuple[str, ...], str] = {}
         for change in changes:
             key = tuple(sorted(_key(subject, words) for subject, words in change.made))
-            if key not in found and answer(policy, principal, change.facts, change.findings).lets_through:
+            if key not in found and answer(policy, principal, change.facts, change.findings, content).lets_through:
                 found[key] = change.words
         return tuple(found.values())
 

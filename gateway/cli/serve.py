@@ -23,6 +23,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from gateway.cli import collector
 from gateway.cli.diagnostics import diagnostics_to_stderr
+from gateway.cli.serve_upgrades import upgrade_options
 from gateway.drain import Drain
 from gateway.errors import GatewayError
 from gateway.explorer.prices.price_list import PriceListError
@@ -240,4 +241,5 @@ def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Confi
         proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address
         timeout_graceful_shutdown=settings.drain_timeout_s,
         limit_concurrency=settings.max_connections,
+        **upgrade_options(),
     )

@@ -29,7 +29,8 @@ class Unit(StrEnum):
 class Budget:
     """`since` and `until` (exclusive) are moments as the record writes them. A unit counts with at most `contributions` rows.
 
-    `epsilon` at `delta` is what all releases together may cost. Raises InvalidRequest where a figure promises nothing.
+    `epsilon` at `delta` is what all releases together may cost, of which `training_epsilon` and `training_delta` are for
+    training alone, and the rest for statistics. Raises InvalidRequest where a figure promises nothing.
     """
 
     tenant: str
@@ -41,6 +42,8 @@ class Budget:
     epsilon: float
     delta: float
     salt: bytes = field(repr=False)
+    training_epsilon: float = 0.0
+    training_delta: float = 0.0
 
     def __post_init__(self) -> None:
         require(_NAME.fullmatch(self.data_set) is not None, "data_set", "A data set has a short name: a-z, 0-9, dot, dash.")
@@ -50,6 +53,18 @@ class Budget:
         require_epsilon(self.epsilon)
         fits = isfinite(self.delta) and 0 < self.delta <= MOST_DELTA
         require(fits, "delta", f"delta is above 0 and at most {MOST_DELTA}; well below one by the number of people is right.")
+        fits = 0 <= self.training_epsilon <= self.epsilon and 0 <= self.training_delta < self.delta
+        require(fits, "training_epsilon", "What is for training is a part of the whole, and of delta some is left.")
+        both = (self.training_epsilon > 0) == (self.training_delta > 0)
+        require(both, "training_delta", "Training takes a share of epsilon and one of delta.")
+
+    @property
+    def statistics_epsilon(self) -> float:
+        return self.epsilon - self.training_epsilon
+
+    @property
+    def statistics_delta(self) -> float:
+        return self.delta - self.training_delta
 
     def over(self, now: datetime) -> bool:
         """Whether the data set's time is over, so that nothing comes to it any more."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select, text, update
 
@@ -22,7 +24,26 @@ from gateway.store.database import Database
 from gateway.store.tables.dp import DP_BUDGETS, DP_RELEASES
 
 RESERVED, SETTLED, RELEASED = "reserved", "settled", "released"
+_ROUNDING = 1e-9
+"""Of an epsilon: shares that add up to the whole may be a little more in floating point."""
 _BUDGET = tuple(DP_BUDGETS.c[name] for name in Budget.__dataclass_fields__)
+
+
+class Kind(StrEnum):
+    """What a release is, and so how its cost is added up: each kind has a share of the budget of its own."""
+
+    STATISTICS = "statistics"  # zCDP: rho adds up, and is converted once
+    TRAINING = "training"  # the accountant of a run (PRV) gives (epsilon, delta), and those of several runs add up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of statistics `rho`; of training `epsilon` and `delta`."""
+
+    kind: Kind
+    rho: float = 0.0
+    epsilon: float = 0.0
+    delta: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +67,10 @@ class Release:
 
     id: str
     asked: str
+    kind: str
     rho: float
+    epsilon: float
+    delta: float
     state: str
     asked_by: str
     reserved_at: str
@@ -92,9 +116,17 @@ class Ledger:
             return tuple(Release(**row) for row in connection.execute(query).mappings())
 
     def spent(self, budget: Budget) -> float:
-        """The epsilon, at the budget's delta, of everything that was spent of it."""
+        """The epsilon, at the budget's delta, of everything that was spent of it: basic composition over the kinds (Dwork and
+        Roth 2014, theorem 3.16).
+        """
         with self._database.reading() as connection:
-            return accountant.epsilon(_rhos(connection, budget), budget.delta)
+            trained, _ = _trained(connection, budget)
+            return accountant.epsilon(_rhos(connection, budget), budget.statistics_delta) + trained
+
+    def trained(self, budget: Budget) -> tuple[float, float]:
+        """The epsilon and the delta that training has spent: of several runs the sums."""
+        with self._database.reading() as connection:
+            return _trained(connection, budget)
 
     def reserve(self, budget: Budget, asked: str, rho: float, by: str) -> Reserved | Settled:
         """Durable when this returns. Raises BudgetSpent where not so much is left, and nothing is reserved then."""
@@ -103,10 +135,28 @@ class Ledger:
             known = _answered(connection, budget, digest(asked))
             if known is not None:
                 return known
-            if accountant.epsilon([*_rhos(connection, budget), rho], budget.delta) > budget.epsilon:
+            rhos = [*_rhos(connection, budget), rho]
+            if accountant.epsilon(rhos, budget.statistics_delta) > budget.statistics_epsilon:
                 raise BudgetSpent("The privacy budget of this data set does not allow this release any more.")
-            release = f"dp_{secrets.token_hex(16)}"
-            connection.execute(DP_RELEASES.insert().values(**_reservation(budget, asked, rho, by), id=release))
+            return _insert(connection, budget, asked, Cost(kind=Kind.STATISTICS, rho=rho), by)
+
+    def reserve_training(self, budget: Budget, asked: str, epsilon: float, delta: float, by: str) -> Reserved:
+        """A run of training, which asks nothing that was asked before. Durable when this returns. Raises BudgetSpent."""
+        with self._database.writing() as connection:
+            _lock(connection, budget)
+            epsilons, deltas = _trained(connection, budget)
+            within = epsilons + epsilon <= budget.training_epsilon * (1 + _ROUNDING)
+            if not within or deltas + delta > budget.training_delta * (1 + _ROUNDING):
+                raise BudgetSpent("What this data set's budget has for training does not allow this run any more.")
+            return _insert(connection, budget, asked, Cost(kind=Kind.TRAINING, epsilon=epsilon, delta=delta), by)
+
+    def taken_up(self, budget: Budget, release: str, asked: str) -> Reserved:
+        """A reservation that its own run goes on with. Raises InvalidRequest where it is none, is another run's, or ended."""
+        open_run = and_(DP_RELEASES.c.id == release, DP_RELEASES.c.state == RESERVED, DP_RELEASES.c.digest == digest(asked))
+        with self._database.reading() as connection:
+            found = connection.execute(select(DP_RELEASES.c.id).where(_of(budget), open_run)).one_or_none()
+        if found is None:
+            raise InvalidRequest("This run has no open reservation in the ledger: it ended, or it is another run's.")
         return Reserved(release)
 
     def answered(self, budget: Budget, asked: str) -> Settled | None:
@@ -118,13 +168,18 @@ class Ledger:
         """The answer may be shown once this returned."""
         self._end(reserved, SETTLED, answer)
 
+    def settle_training(self, reserved: Reserved, answer: str, epsilon: float) -> None:
+        """With the epsilon that the run came to: at most what was reserved, and less where it broke off."""
+        fits = DP_RELEASES.c.epsilon >= epsilon * (1 - _ROUNDING)
+        self._end(reserved, SETTLED, answer, fits, epsilon=epsilon)
+
     def release(self, reserved: Reserved) -> None:
         """Give back what was reserved. Only where no noise was drawn: else somebody could ask until they like the answer."""
         self._end(reserved, RELEASED, None)
 
-    def _end(self, reserved: Reserved, state: str, answer: str | None) -> None:
-        of = and_(DP_RELEASES.c.id == reserved.release, DP_RELEASES.c.state == RESERVED)
-        change = update(DP_RELEASES).where(of).values(state=state, ended_at=utc_now(), answer=answer)
+    def _end(self, reserved: Reserved, state: str, answer: str | None, *only: ColumnElement[bool], **spent: float) -> None:
+        of = and_(DP_RELEASES.c.id == reserved.release, DP_RELEASES.c.state == RESERVED, *only)
+        change = update(DP_RELEASES).where(of).values(state=state, ended_at=utc_now(), answer=answer, **spent)
         with self._database.writing() as connection:
             if connection.execute(change).rowcount != 1:
                 raise AuditUnavailable("This release is not reserved any more.")
@@ -146,17 +201,26 @@ def _answered(connection: Connection, budget: Budget, wanted: str) -> Settled | 
 
 
 def _rhos(connection: Connection, budget: Budget) -> Sequence[float]:
-    query = select(DP_RELEASES.c.rho).where(_of(budget), DP_RELEASES.c.state != RELEASED)
-    return connection.execute(query).scalars().all()
+    spent = and_(_of(budget), DP_RELEASES.c.state != RELEASED, DP_RELEASES.c.kind == Kind.STATISTICS.value)
+    return connection.execute(select(DP_RELEASES.c.rho).where(spent)).scalars().all()
+
+
+def _trained(connection: Connection, budget: Budget) -> tuple[float, float]:
+    spent = and_(_of(budget), DP_RELEASES.c.state != RELEASED, DP_RELEASES.c.kind == Kind.TRAINING.value)
+    rows = connection.execute(select(DP_RELEASES.c.epsilon, DP_RELEASES.c.delta).where(spent)).all()
+    return sum(row.epsilon for row in rows), sum(row.delta for row in rows)
 
 
 def _of(budget: Budget) -> ColumnElement[bool]:
     return and_(DP_RELEASES.c.tenant == budget.tenant, DP_RELEASES.c.data_set == budget.data_set)
 
 
-def _reservation(budget: Budget, asked: str, rho: float, by: str) -> dict[str, object]:
-    whose = {"tenant": budget.tenant, "data_set": budget.data_set, "asked_by": by}
-    return {**whose, "digest": digest(asked), "asked": asked, "rho": rho, "state": RESERVED, "reserved_at": utc_now()}
+def _insert(connection: Connection, budget: Budget, asked: str, cost: Cost, by: str) -> Reserved:
+    release = f"dp_{secrets.token_hex(16)}"
+    row: dict[str, Any] = {"id": release, "tenant": budget.tenant, "data_set": budget.data_set, "asked_by": by, **asdict(cost)}
+    row |= {"digest": digest(asked), "asked": asked, "state": RESERVED, "reserved_at": utc_now()}
+    connection.execute(DP_RELEASES.insert().values(**row))
+    return Reserved(release)
 
 
 def _lock(connection: Connection, budget: Budget) -> None:

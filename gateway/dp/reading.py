@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -27,12 +28,22 @@ def has_record(database: Database, budget: Budget) -> bool:
 
 
 def facts(database: Database, budget: Budget) -> Iterator[Fact]:
-    """Shadow copies are nobody's exchanges; what was erased or cannot be read counts as not there. Raises AuditUnavailable."""
+    """Raises AuditUnavailable."""
+    for said in exchanges(database, budget):
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            yield _told(said)
+
+
+def exchanges(database: Database, budget: Budget) -> Iterator[Mapping[str, Any]]:
+    """Records as JSON objects. Shadow copies are nobody's exchanges; what was erased or cannot be read counts as not there.
+
+    Raises AuditUnavailable.
+    """
     with database.reading() as connection:
         first = connection.execute(select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.at >= budget.since)).scalar_one()
         after = -1 if first is None else int(first) - 1
         while page := connection.execute(_page(budget, after)).all():
-            yield from filter(None, (_fact(body) for _, body in page))
+            yield from filter(None, (_said(body) for _, body in page))
             after = page[-1][0]
 
 
@@ -44,12 +55,12 @@ def _page(budget: Budget, after: int) -> Select[Any]:
     return query.order_by(of.seq).limit(_PAGE)
 
 
-def _fact(body: str) -> Fact | None:
+def _said(body: str) -> Mapping[str, Any] | None:
     try:
         said = orjson.loads(body)
-        return None if said.get("shadow") else _told(said)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except ValueError:
         return None
+    return said if isinstance(said, dict) and not said.get("shadow") else None
 
 
 def _told(said: Mapping[str, Any]) -> Fact:

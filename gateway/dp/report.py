@@ -61,7 +61,7 @@ def report(database: Database, budget: Budget, question: Question, by: str, now:
 
 def planned(budget: Budget, question: Question) -> _Plan:
     """The least noise that costs no more than the question may. Needs no data."""
-    rho, rows = accountant.rho_within(question.epsilon, budget.delta), budget.contributions
+    rho, rows = accountant.rho_within(question.epsilon, budget.statistics_delta), budget.contributions
     if question.figure is not Figure.QUANTILE:
         return _Plan(NoisySums.within(rho, rows, _most(question)), None)
     left = rho * (1 - _FOR_COUNTS - _FOR_ROUNDING)
@@ -97,7 +97,7 @@ def _drawn(rows: Iterable[Row], budget: Budget, question: Question, plan: _Plan)
         scale=plan.sums.scale,
         interval=plan.sums.interval,
         rho=plan.rho,
-        epsilon=accountant.epsilon((plan.rho,), budget.delta),
+        epsilon=accountant.epsilon((plan.rho,), budget.statistics_delta),
         most=1 if plan.quantiles else _most(question),
         quantiles=_ranked(values, plan.quantiles),
         quantile_scale=plan.quantiles.scale if plan.quantiles else None,

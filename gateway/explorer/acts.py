@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "originals": ("break_glass.",),
         "erasures": ("subject.erase", "tenant.erase", "retention."),
         "limits": ("limits.", "cache."),
+        "dp": ("dp.",),
     }
 )
 """Groups of actions, by how they begin."""

@@ -31,6 +31,7 @@ from gateway.explorer.pages.exports import ExportPages
 from gateway.explorer.pages.grants import GrantPages
 from gateway.explorer.pages.login import LoginPages
 from gateway.explorer.parts import ExplorerParts
+from gateway.explorer.privacy.page import PrivacyPage
 from gateway.explorer.readers import Readers
 from gateway.explorer.rendering import PREFIX, STATIC, Renderer
 from gateway.explorer.tail import TailPasses
@@ -93,6 +94,7 @@ def _routes(parts: ExplorerParts, door: Door, archive: Archive, dashboard: Dashb
         ("/exchanges/{call_id}/proof.zip", Action.EXPLORER_EXPORT, one.proof_file),
         ("/conversation", Action.EXPLORER_CONVERSATION, ConversationPage(archive).show),
         ("/dashboard", Action.EXPLORER_DASHBOARD, dashboard.show),
+        ("/privacy", Action.EXPLORER_DASHBOARD, PrivacyPage(parts.database, Readers()).show),
         ("/acts", Action.EXPLORER_ACTS, acts.list),
         ("/policy", Action.EXPLORER_POLICY, acts.policy),
         ("/grants", Action.BREAK_GLASS_LIST, grants.list),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
 
-from gateway.errors import UpstreamError, UpstreamUnreachable
-from gateway.exchange import Reply
+from gateway.errors import InvalidRequest, UpstreamError, UpstreamUnreachable
+from gateway.exchange import Relayed, Reply
+from gateway.protocol.usage import Tally
 from gateway.protocol.wire import Surface
 from gateway.upstream.base import Place, Timeouts, Tls, UpstreamCall
 from gateway.upstream.bodies import not_served
@@ -23,11 +25,17 @@ from gateway.upstream.tls import context_of
 if TYPE_CHECKING:
     from gateway.fhe.client.connection import Address
     from gateway.fhe.client.generate import Generator
+    from gateway.fhe.relay.book import Book
+    from gateway.fhe.relay.onward import Hop
+    from gateway.fhe.relay.pipe import Pipe
     from gateway.fhe.upstream import FheUpstream
 
 DEFAULT_PORT = 8790
 DEFAULT_ANSWER_TOKENS = 256
 """Each takes seconds."""
+
+_LEAVING = "the gateway is shutting down"
+_UNUSABLE = "the client's part of the encrypted endpoint's model cannot be used"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,7 @@ class Deployed:
         self._sealed = sealed
         self._generators = generators
         self._upstream: FheUpstream | None = None
+        self._book: Book | None = None
         self._opening = asyncio.Lock()
         self._closed = False
 
@@ -89,6 +98,25 @@ class Deployed:
         if call.surface is not Surface.CHAT:
             return not_served()
         return await (await self._opened()).send(call)
+
+    async def relay(self, pipe: Pipe, note: Callable[[Relayed], None]) -> Reply:
+        """The answer to a caller that holds the key itself: events of frames, none of which can be read here. `note` hears what
+        passed. Raises UpstreamError, and InvalidRequest for an answer of more tokens than this deployment gives.
+        """
+        if self._closed:
+            raise UpstreamUnreachable(_LEAVING)
+        if not 0 < pipe.announced.answer <= self._sealed.most_tokens:
+            raise InvalidRequest(
+                f"An answer of this deployment has 1 to {self._sealed.most_tokens} tokens.", param="max_tokens"
+            )
+        book = await self._known()
+        from gateway.fhe.relay.between import Between
+        from gateway.fhe.relay.onward import onward
+
+        hop, tally = _hop(self._sealed), Tally(Surface.CHAT)
+        body = Between(pipe, await onward(hop, book), book, hop, note, tally).body()
+        await anext(body)
+        return Reply(status=200, streaming=True, body=body, tally=tally)
 
     async def healthy(self) -> bool:
         """Whether the server greets us, with our model, or answers a ping. Never raises."""
@@ -109,8 +137,15 @@ class Deployed:
                 opened = await asyncio.to_thread(self._open)
                 self._upstream = opened
             if self._closed:
-                raise UpstreamUnreachable("the gateway is shutting down")
+                raise UpstreamUnreachable(_LEAVING)
             return self._upstream
+
+    async def _known(self) -> Book:
+        """Which frames there are. What makes them is not loaded for that."""
+        async with self._opening:
+            if self._book is None:
+                self._book = await asyncio.to_thread(_book, self._sealed.client_file)
+            return self._book
 
     def _open(self) -> FheUpstream:
         from gateway.fhe.upstream import FheUpstream
@@ -133,6 +168,29 @@ def _address(sealed: Sealed) -> Address:
     )
 
 
+def _hop(sealed: Sealed) -> Hop:
+    from gateway.fhe.relay.onward import Hop
+
+    return Hop(
+        host=sealed.place.address,
+        port=sealed.place.port,
+        tls=sealed.context(),
+        secret=b"" if sealed.secret is None else sealed.secret.get_secret_value().encode(),
+        connect_s=sealed.timeouts.connect_s,
+        answer_s=sealed.timeouts.between_bytes_s,
+        total_s=sealed.timeouts.total_s,
+    )
+
+
+def _book(file: Path) -> Book:
+    try:
+        from gateway.fhe.relay.book import read_book
+
+        return read_book(file)
+    except Exception:  # noqa: BLE001 - see `_generator`
+        raise UpstreamUnreachable(_UNUSABLE) from None
+
+
 def _generator(file: Path) -> Generator:
     try:
         from gateway.fhe.client.generate import Generator
@@ -140,4 +198,4 @@ def _generator(file: Path) -> Generator:
 
         return Generator(read_client_part(file))
     except Exception:  # noqa: BLE001 - a file may have any fault, and a library any way to say so
-        raise UpstreamUnreachable("the client's part of the encrypted endpoint's model cannot be used") from None
+        raise UpstreamUnreachable(_UNUSABLE) from None

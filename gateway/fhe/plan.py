@@ -29,6 +29,12 @@ MOST_BLOCKS = 256
 _ENCRYPT, _DECRYPT = 2.5, 1.0
 """What a ciphertext costs that goes up, and one that comes back, in bytes and in time alike."""
 
+_PRODUCTS = 360_000
+"""Products of a weight and a position's ciphertext that cost as much as a ciphertext that comes back."""
+
+_ON_THE_WAY = 18
+"""Encoding a matrix for one call costs as much as multiplying it by so many positions more."""
+
 _NO_BIT = -1
 
 
@@ -65,6 +71,12 @@ class Plan:
     def tiles(self) -> int:
         """Ciphertexts that come back."""
         return ceil(self.outputs / self.rows)
+
+    @property
+    def cost(self) -> float:
+        """CPU time of a call at both sides, in ciphertexts that come back (a fifth of a millisecond)."""
+        positions = self.lanes + _ON_THE_WAY if self.lanes > 1 else 1
+        return _ENCRYPT * self.blocks + _DECRYPT * self.tiles + positions * self.inputs * self.outputs / _PRODUCTS
 
 
 def longest_vector(inputs: int, most_activation: int) -> float:

@@ -14,7 +14,7 @@ from contextlib import aclosing, suppress
 from gateway.errors import GatewayError, InternalFault, UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from gateway.exchange import Reply
 from gateway.fhe.asked import Answer, Unanswerable, wish_of
-from gateway.fhe.client.connection import Address, Connection
+from gateway.fhe.client.connection import Connection, TurnedAway, Way
 from gateway.fhe.client.generate import End, Generator, Piece, Step, Wish
 from gateway.fhe.deployed import DEFAULT_ANSWER_TOKENS
 from gateway.protocol.usage import Tally
@@ -28,7 +28,7 @@ class FheUpstream:
 
     def __init__(
         self,
-        address: Address,
+        address: Way,
         generator: Generator,
         *,
         timeouts: Timeouts | None = None,
@@ -54,8 +54,13 @@ class FheUpstream:
             wish = self._wish(call)
         except Unanswerable as refusal:
             return Reply(status=400, streaming=False, body=once(refusal.body()))
-        answer = Answer(str(call.body.get("model") or self._generator.part.blueprint.name), len(wish.prompt))
-        connection = await self._connection()
+        model = str(call.body.get("model") or self._generator.part.blueprint.name)
+        answer = Answer(model, len(wish.prompt))
+        try:
+            connection = await self._connection(self._address.to_answer(model, len(wish.prompt), wish.most))
+        except TurnedAway as refusal:
+            body = once(refusal.body)
+            return Reply(status=refusal.status, streaming=False, body=body, retry_after=refusal.retry_after)
         if call.stream:
             options = call.body.get("stream_options")
             usage = isinstance(options, dict) and bool(options.get("include_usage"))
@@ -68,8 +73,8 @@ class FheUpstream:
     async def healthy(self) -> bool:
         """Whether the server greets us, with our model, or answers a ping."""
         try:
-            self._give_back(await self._connection())
-        except GatewayError:
+            self._give_back(await self._connection(self._address))
+        except (GatewayError, TurnedAway):
             return False
         return True
 
@@ -121,7 +126,7 @@ class FheUpstream:
         deadline = _Deadline(self._timeouts.total_s, connection.close)
         ended = False
         try:
-            async for step in _from_thread(self._generator.steps(wish, connection)):
+            async for step in _from_thread(self._to_the_end(wish, connection)):
                 ended = isinstance(step, End)
                 yield step
         except UpstreamError:
@@ -131,12 +136,18 @@ class FheUpstream:
         finally:
             deadline.cancel()
             self._busy.discard(connection)
-            if ended:
-                self._give_back(connection)
-            else:
+            if not ended:
                 connection.close()
+            elif self._address.lasting:
+                self._give_back(connection)
 
-    async def _connection(self) -> Connection:
+    def _to_the_end(self, wish: Wish, connection: Connection) -> Iterator[Step]:
+        """A line for one answer is left in its thread, also where nobody waits for that."""
+        yield from self._generator.steps(wish, connection)
+        if not self._address.lasting:
+            connection.part()
+
+    async def _connection(self, address: Way) -> Connection:
         """An idle one that the server has not dropped, or a new one. Raises UpstreamError."""
         if self._closed:
             raise UpstreamUnreachable("the gateway is shutting down")
@@ -151,11 +162,11 @@ class FheUpstream:
                 raise
             else:
                 return idle
-        return await self._new()
+        return await self._new(address)
 
-    async def _new(self) -> Connection:
+    async def _new(self, address: Way) -> Connection:
         """Whoever leaves before the server has greeted us leaves no connection behind."""
-        opening = asyncio.create_task(asyncio.to_thread(Connection, self._address, self._generator.part.blueprint))
+        opening = asyncio.create_task(asyncio.to_thread(Connection, address, self._generator.part.blueprint))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:

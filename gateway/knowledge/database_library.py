@@ -12,33 +12,44 @@ from sqlalchemy import Connection, func, select
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.embedding import Embedder, Vector
-from gateway.knowledge.fusion import fused
+from gateway.knowledge.fit import MEASURED, Evidence, Threshold
 from gateway.knowledge.library import Known, Listed, NewDocument, Passage, Question
-from gateway.knowledge.meaning import Meanings
+from gateway.knowledge.meaning import Cosines, Meanings
 from gateway.knowledge.sealed import open_cover, open_page
 from gateway.knowledge.shelves import Shelf, permitted, read_labels
-from gateway.knowledge.wording import by_words
+from gateway.knowledge.wording import Asked, Frequencies, asked
 from gateway.knowledge.writing import shelve, unshelve
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, SHELVES
 
 _DEPTH = 50
-"""Places of each ranking that are fused."""
+"""Places of each ranking that are looked at together."""
 
 
 class DatabaseLibrary:
-    """A `Library`. Both rankings, by words and by meaning, are fused; whoever compares them leaves one out."""
+    """A `Library`. Passages are ranked by words and by meaning together, and none is given where none fits; whoever compares
+    leaves a ranking out, or the threshold.
+    """
 
     def __init__(
-        self, database: Database, keys: TenantKeys, embedder: Embedder, *, words: bool = True, meaning: bool = True
+        self,
+        database: Database,
+        keys: TenantKeys,
+        embedder: Embedder,
+        *,
+        words: bool = True,
+        meaning: bool = True,
+        threshold: Threshold | None = MEASURED,
     ) -> None:
         self._database = database
         self._keys = keys
         self._embedder = embedder
         self._meanings = Meanings(embedder.model)
+        self._frequencies = Frequencies()
         self._words = words
         self._meaning = meaning
+        self._threshold = threshold
 
     async def search(self, question: Question) -> tuple[Passage, ...]:
         key = await self._keys.of(question.tenant)
@@ -48,9 +59,9 @@ class DatabaseLibrary:
     async def known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
         return await asyncio.to_thread(self._known, tenant, collection)
 
-    async def put(self, document: NewDocument) -> None:
+    async def put(self, document: NewDocument) -> str:
         key = await self._keys.of(document.tenant)
-        await asyncio.to_thread(self._put, key, document)
+        return await asyncio.to_thread(self._put, key, document)
 
     async def remove(self, tenant: str, documents: Collection[str]) -> int:
         return await asyncio.to_thread(removed, self._database, tenant, documents)
@@ -62,12 +73,22 @@ class DatabaseLibrary:
     def _search(self, key: TenantKey, question: Question, vector: Vector) -> tuple[Passage, ...]:
         with self._database.reading() as connection:
             shelves = permitted(connection, question)
-            rankings = []
-            if self._words:
-                rankings.append(by_words(connection, key, shelves, question.text, _DEPTH))
-            if self._meaning:
-                rankings.append(self._meanings.by_meaning(connection, key, shelves, vector, _DEPTH))
-            return tuple(_passages(connection, key, shelves, fused(rankings, question.limit)))
+            words = asked(connection, key, shelves, question.text, self._frequencies)
+            near = self._meanings.near(connection, key, shelves, vector)
+            ranked = self._ranked(connection, words, near)[: question.limit]
+            found = tuple(_passages(connection, key, shelves, ranked))
+        signs, threshold = {chunk_name(chunk): evidence for chunk, evidence in ranked}, self._threshold
+        fits = threshold is None or threshold.admits(question.text, ((one.text, signs[one.id]) for one in found))
+        return found if fits else ()
+
+    def _ranked(self, connection: Connection, words: Asked, near: Cosines) -> list[tuple[int, Evidence]]:
+        by_words = words.best(connection, _DEPTH) if self._words else []
+        if not self._meaning:
+            return [(chunk, Evidence(1 / place, 0.0)) for place, chunk in enumerate(by_words, start=1)]
+        chunks = {*by_words, *near.best(_DEPTH)}
+        shares, cosines = words.shares(connection, chunks) if self._words else {}, near.of(chunks)
+        every = [(chunk, Evidence(cosines.get(chunk, 0.0), shares.get(chunk, 0.0))) for chunk in chunks]
+        return sorted(every, key=lambda one: (-one[1].score, one[0]))
 
     def _known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
         columns = select(DOCUMENTS.c.source, DOCUMENTS.c.id, DOCUMENTS.c.root, DOCUMENTS.c.digest, SHELVES.c.labels)
@@ -79,9 +100,13 @@ class DatabaseLibrary:
             for source, document, root, digest, labels in rows
         }
 
-    def _put(self, key: TenantKey, document: NewDocument) -> None:
+    def _put(self, key: TenantKey, document: NewDocument) -> str:
         with self._database.writing() as connection:
-            shelve(connection, key, document, self._embedder.model, datetime.now(UTC))
+            return shelve(connection, key, document, self._embedder.model, datetime.now(UTC))
+
+
+def chunk_name(chunk: int) -> str:
+    return f"kc_{chunk:016x}"
 
 
 def removed(database: Database, tenant: str, documents: Collection[str]) -> int:
@@ -114,7 +139,7 @@ def _listed(key: TenantKey, row: Any) -> Listed:
 
 
 def _passages(
-    connection: Connection, key: TenantKey, shelves: Sequence[Shelf], best: Sequence[tuple[int, float]]
+    connection: Connection, key: TenantKey, shelves: Sequence[Shelf], best: Sequence[tuple[int, Evidence]]
 ) -> Iterator[Passage]:
     """The found chunks, opened; the shelves are asked for again, so that nothing else can be."""
     labels, scores = {shelf.id: shelf.labels for shelf in shelves}, dict(best)
@@ -123,16 +148,16 @@ def _passages(
     ).join(DATA_KEYS, DATA_KEYS.c.id == CHUNKS.c.key_id)
     own = (CHUNKS.c.id.in_(list(scores)), CHUNKS.c.shelf.in_(list(labels)), DATA_KEYS.c.wrapped.is_not(None))
     rows = {row.id: row for row in connection.execute(columns.where(*own))}
-    for chunk, score in best:
+    for chunk, evidence in best:
         if (row := rows.get(chunk)) is not None:  # it may have been removed meanwhile
             page = open_page(key.data_key(row.key_id, bytes(row.wrapped)), chunk, bytes(row.sealed))
             yield Passage(
-                id=f"kc_{chunk:016x}",
+                id=chunk_name(chunk),
                 document=row.document,
                 title=page.title,
                 section=page.section,
                 page=page.page,
                 labels=labels[row.shelf],
                 text=page.text,
-                score=score,
+                score=round(evidence.score, 4),
             )

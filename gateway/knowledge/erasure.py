@@ -1,6 +1,7 @@
-"""Erases what documents say about a person: every chunk in which one of their values was found, with the key that opens it.
+"""Erases what documents say about a person: every chunk in which one of their values was found, with the key that opens it, and
+every uploaded file. Of a document that was made of such a file the other chunks stay.
 
-The file that it came from is not touched. Unless it is mended, it brings the person back when it is changed and added again.
+A file in a folder is not touched. Unless it is mended, it brings the person back when it is changed and added again.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, delete, select
 
+from gateway.knowledge.uploads.files import drop_files
 from gateway.knowledge.writing import drop_chunks
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
-from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, MENTIONS, SHELVES
+from gateway.store.tables.knowledge import (
+    CHUNKS,
+    DOCUMENTS,
+    FILE_MENTIONS,
+    FILES,
+    MENTIONS,
+    SHELVES,
+    STORE_FILES,
+    STORES,
+)
 
 _BATCH = 200
 """Chunks in one transaction: nobody else writes meanwhile in SQLite."""
@@ -26,16 +37,27 @@ class KnowledgeErasure:
         self._database = database
 
     async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
-        """How many chunks are gone; `tags` None: all of the tenant's, and its documents. Raises AuditUnavailable."""
+        """How many chunks and uploaded files are gone; `tags` None: all of the tenant's, and its documents and vector stores.
+        Raises AuditUnavailable.
+        """
         return await asyncio.to_thread(self._erase, tenant, tags)
 
     def _erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
-        count = 0
+        count = self._files(tenant, tags)
         while done := self._step(_chunks(tenant, tags)):
             count += done
         if tags is None:
             self._clear(tenant)
         return count
+
+    def _files(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        """Uploaded files in which one of the values stands, as they were uploaded."""
+        which = FILES.c.tenant == tenant
+        if tags is not None:
+            named = select(FILE_MENTIONS.c.file).where(FILE_MENTIONS.c.tenant == tenant, FILE_MENTIONS.c.tag.in_(sorted(tags)))
+            which &= FILES.c.id.in_(named)
+        with self._database.writing() as connection:
+            return drop_files(connection, which)
 
     def _step(self, which: Select[int]) -> int:
         with self._database.writing() as connection:
@@ -44,10 +66,11 @@ class KnowledgeErasure:
         return len(some)
 
     def _clear(self, tenant: str) -> None:
-        keys = select(DOCUMENTS.c.key_id).where(DOCUMENTS.c.tenant == tenant)
         with self._database.writing() as connection:
-            connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(keys)))
-            for table in (DOCUMENTS, SHELVES, MENTIONS):
+            for table in (DOCUMENTS, STORES):
+                keys = select(table.c.key_id).where(table.c.tenant == tenant)
+                connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(keys)))
+            for table in (DOCUMENTS, SHELVES, MENTIONS, STORES, STORE_FILES, FILE_MENTIONS):
                 connection.execute(delete(table).where(table.c.tenant == tenant))
 
 

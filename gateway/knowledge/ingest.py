@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -19,10 +20,9 @@ from gateway.errors import EntityBlocked, InvalidRequest, UninspectableContent
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.chunks import OVERLAP, SIZE, Chunk, chunks
 from gateway.knowledge.embedding import Embedder
-from gateway.knowledge.formats.document import Block, Refusal, Refused
+from gateway.knowledge.formats.document import Block, Document, Refusal, Refused
 from gateway.knowledge.library import Known, Library, NewDocument, Part, searched
 from gateway.knowledge.protection import Protected, Protection
-from gateway.knowledge.reading import Reader
 from gateway.knowledge.rules import Rules
 from gateway.knowledge.sources import Source, read_source, root_of, sources
 
@@ -64,8 +64,21 @@ class Summary:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that was put into the library, and how many bytes of text it has there."""
+
+    document: str
+    bytes: int
+
+
+class Reads(Protocol):
+    async def read(self, name: str, data: bytes) -> Document:
+        """Raises Refused and ProtectionUnavailable."""
+
+
 class Ingest:
-    def __init__(self, library: Library, protection: Protection, embedder: Embedder, reader: Reader, keys: TenantKeys) -> None:
+    def __init__(self, library: Library, protection: Protection, embedder: Embedder, reader: Reads, keys: TenantKeys) -> None:
         self._library = library
         self._protection = protection
         self._embedder = embedder
@@ -115,6 +128,24 @@ class Ingest:
         )
         await self._library.put(new)
         return Summary(added=1, chunks=len(parts))
+
+    async def put(self, target: Target, source: str, name: str, data: bytes) -> Kept:
+        """One file that did not come from a folder; `source` is by what it is known again. Raises Refused."""
+        marks = _Marks(await self._keys.of(target.tenant), target, self._embedder.model)
+        mark = marks.of(source)
+        title, parts = await self._parts(target, Path(name), data)
+        new = NewDocument(
+            tenant=target.tenant,
+            collection=target.collection,
+            labels=target.labels,
+            source=mark,
+            root=mark,
+            digest=marks.digest(data),
+            title=title,
+            place=name,
+            parts=parts,
+        )
+        return Kept(await self._library.put(new), sum(len(part.text.encode()) for part in parts))
 
     async def _parts(self, target: Target, path: Path, data: bytes) -> tuple[str, list[Part]]:
         """The title and the chunks, as they may be kept."""

@@ -112,8 +112,8 @@ class Library(Protocol):
     async def known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
         """What is kept in a collection, by source."""
 
-    async def put(self, document: NewDocument) -> None:
-        """Durably, and in place of what was kept from the same source."""
+    async def put(self, document: NewDocument) -> str:
+        """Durably, and in place of what was kept from the same source. Gives the id that it has from now on."""
 
     async def remove(self, tenant: str, documents: Collection[str]) -> int:
         """How many there were."""

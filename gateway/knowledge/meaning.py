@@ -7,8 +7,9 @@ A shelf is opened when it is first searched; afterwards only what has changed. 1
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +23,43 @@ from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import CHUNKS
 
 _BATCH = 500
+Ids: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """The vectors of one shelf, as they were at a revision."""
+    """The vectors of one shelf, as they were at a revision; `ids` ascend."""
 
     revision: int
-    ids: tuple[int, ...]
+    ids: Ids
     matrix: npt.NDArray[np.float32] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """How near each chunk of some shelves is to a question."""
+
+    ids: Ids = field(repr=False)
+    values: Vector = field(repr=False)
+
+    def best(self, most: int) -> list[int]:
+        """The ids of the nearest, the nearest first."""
+        near = np.argpartition(-self.values, most)[:most] if len(self.values) > most else np.arange(len(self.values))
+        return [int(self.ids[at]) for at in near[np.lexsort((self.ids[near], -self.values[near]))]]
+
+    def of(self, chunks: Collection[int]) -> Mapping[int, float]:
+        """Those of these chunks that have a vector."""
+        wanted = np.sort(np.fromiter(chunks, np.int64))
+        at = np.flatnonzero(_among(self.ids, wanted))
+        return dict(zip(self.ids[at].tolist(), self.values[at].tolist(), strict=True))
+
+
+def _among(ids: Ids, wanted: Ids) -> npt.NDArray[np.bool_]:
+    """Which of many are among a few, which are sorted."""
+    if not len(wanted):
+        return np.zeros(len(ids), np.bool_)
+    found: npt.NDArray[np.bool_] = wanted[np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)] == ids
+    return found
 
 
 class Meanings:
@@ -41,17 +70,12 @@ class Meanings:
         self._lock = threading.Lock()
         self._opened: dict[int, _Opened] = {}
 
-    def by_meaning(
-        self, connection: Connection, key: TenantKey, shelves: Sequence[Shelf], vector: Vector, most: int
-    ) -> list[int]:
-        """The ids of the best chunks, the best first. Raises Unreadable."""
-        opened = [one for shelf in shelves if (one := self._current(connection, key, shelf)).ids]
+    def near(self, connection: Connection, key: TenantKey, shelves: Sequence[Shelf], vector: Vector) -> Cosines:
+        """Raises Unreadable."""
+        opened = [one for shelf in shelves if len((one := self._current(connection, key, shelf)).ids)]
         if not opened:
-            return []
-        ids = [chunk for one in opened for chunk in one.ids]
-        cosines = np.concatenate([one.matrix @ vector for one in opened])
-        best = np.argsort(-cosines, kind="stable")[:most]
-        return [ids[at] for at in best]
+            return Cosines(np.empty(0, np.int64), np.empty(0, np.float32))
+        return Cosines(np.concatenate([one.ids for one in opened]), np.concatenate([one.matrix @ vector for one in opened]))
 
     def forget(self, shelves: Sequence[int]) -> None:
         """Let go of what was opened of these."""
@@ -67,13 +91,17 @@ class Meanings:
             return held
 
     def _reopened(self, connection: Connection, key: TenantKey, shelf: Shelf, before: _Opened | None) -> _Opened:
+        """What was open already is not opened again."""
         own = (CHUNKS.c.shelf == shelf.id, CHUNKS.c.model == self._model)
-        ids = tuple(connection.execute(select(CHUNKS.c.id).where(*own).order_by(CHUNKS.c.id)).scalars())
-        known = dict(zip(before.ids, before.matrix, strict=True)) if before is not None else {}
-        fresh = dict(_vectors(connection, key, [chunk for chunk in ids if chunk not in known]))
-        rows = {chunk: known.get(chunk, fresh.get(chunk)) for chunk in ids}
-        kept = {chunk: row for chunk, row in rows.items() if row is not None}
-        return _Opened(shelf.revision, tuple(kept), np.stack(list(kept.values())) if kept else np.empty((0, 0), np.float32))
+        there = np.fromiter(connection.execute(select(CHUNKS.c.id).where(*own)).scalars(), np.int64)
+        held = before if before is not None else _Opened(0, np.empty(0, np.int64), np.empty((0, 0), np.float32))
+        still = np.isin(held.ids, there)
+        fresh = dict(_vectors(connection, key, np.setdiff1d(there, held.ids).tolist()))
+        ids = np.concatenate([held.ids[still], np.fromiter(fresh, np.int64)])
+        rows = [held.matrix[still], np.stack(list(fresh.values()))] if fresh else [held.matrix[still]]
+        matrix = np.concatenate([part for part in rows if len(part)]) if len(ids) else held.matrix[:0]
+        order = np.argsort(ids)
+        return _Opened(shelf.revision, ids[order], matrix[order])
 
 
 def _vectors(connection: Connection, key: TenantKey, chunks: Sequence[int]) -> Iterator[tuple[int, Vector]]:

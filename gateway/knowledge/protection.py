@@ -62,6 +62,14 @@ class Protection:
             mentions += some.mentions
         return Protected(tuple(kept), tuple(mentions))
 
+    async def mentioned(self, tenant: str, texts: Sequence[str], rules: Rules) -> frozenset[bytes]:
+        """The tags of those whose values stand in a document that is not kept as text. Stores nothing."""
+        owner, tags = await self._keys.of(tenant), set[bytes]()
+        for portion in portions(texts):
+            inspection = await self._redactor.inspect(_body(portion), rules.obligations)
+            tags.update(*_mentions(inspection, owner, len(portion)))
+        return frozenset(tags)
+
     async def question(self, tenant: str, text: str, rules: Rules) -> str:
         """Stores nothing."""
         owner = await self._keys.of(tenant)

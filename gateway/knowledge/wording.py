@@ -6,8 +6,11 @@ How rare a word is, and how long a passage usually is, is a matter of those shel
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
@@ -20,33 +23,118 @@ _K1 = 1.2
 _B = 0.75
 _MOST_TERMS = 48
 """Of a question; in a longer one the terms that come first."""
+_MOST_READ = 20_000
+"""Postings for one question."""
+_FREQUENT = 500
+_MOST_HELD = 20_000
+_Name: TypeAlias = tuple[int, int]
+"""A shelf, and a term as that shelf has it."""
 
 
-def by_words(connection: Connection, key: TenantKey, shelves: Sequence[Shelf], text: str, most: int) -> list[int]:
-    """The ids of the best chunks, the best first."""
-    asked = list(terms(text))[:_MOST_TERMS]
-    if not asked or not shelves:
-        return []
-    names = {(shelf.id, keyed(key, shelf.id, term)): term for shelf in shelves for term in asked}
-    weights = _weights(connection, names, sum(shelf.chunks for shelf in shelves))
-    if not weights:
-        return []
-    usual = max(sum(shelf.length for shelf in shelves) / sum(shelf.chunks for shelf in shelves), 1.0)
-    score = func.sum(_part({name: weights[term] for name, term in names.items() if term in weights}, usual))
-    ranked = select(POSTINGS.c.chunk).where(_any(names)).group_by(POSTINGS.c.chunk)
-    return list(connection.execute(ranked.order_by(score.desc(), POSTINGS.c.chunk).limit(most)).scalars())
+class Frequencies:
+    """How many chunks have a term, where it is many: counting those is what costs, and they are asked for again and again.
+
+    Exact: a shelf that has changed is counted anew. Usable from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[int, int, int], int] = OrderedDict()
+
+    def of(self, connection: Connection, revisions: Mapping[int, int], names: Collection[_Name]) -> Mapping[_Name, int]:
+        """`revisions` are those of the shelves. Terms that are nowhere are left out."""
+        known = self._held(revisions, names)
+        unknown = [name for name in names if name not in known]
+        if not unknown:
+            return known
+        count = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count()).where(_any(unknown))
+        rows = connection.execute(count.group_by(POSTINGS.c.shelf, POSTINGS.c.term))
+        found = {(shelf, term): number for shelf, term, number in rows}
+        self._hold(revisions, found)
+        return {**known, **found}
+
+    def _held(self, revisions: Mapping[int, int], names: Collection[_Name]) -> dict[_Name, int]:
+        with self._lock:
+            return {
+                (shelf, term): self._known[place]
+                for shelf, term in names
+                if (place := (shelf, revisions[shelf], term)) in self._known
+            }
+
+    def _hold(self, revisions: Mapping[int, int], found: Mapping[_Name, int]) -> None:
+        with self._lock:
+            for (shelf, term), number in found.items():
+                if number >= _FREQUENT:
+                    self._known[shelf, revisions[shelf], term] = number
+            while len(self._known) > _MOST_HELD:
+                self._known.popitem(last=False)
 
 
-def _weights(connection: Connection, names: Mapping[tuple[int, int], str], chunks: int) -> Mapping[str, float]:
-    """Of each term that occurs: the rarer the heavier."""
-    counts: dict[str, int] = {}
-    frequency = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count().label("chunks")).where(_any(names))
-    for shelf, term, count in connection.execute(frequency.group_by(POSTINGS.c.shelf, POSTINGS.c.term)):
-        counts[names[shelf, term]] = counts.get(names[shelf, term], 0) + count
-    return {term: math.log(1 + (chunks - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's terms on some shelves. `counts` are the chunks that have each, where it is; `weights` are by term, and
+    `weight` sums those of all that were asked. `usual` is how many terms a passage has.
+    """
+
+    names: Mapping[_Name, str] = field(repr=False)
+    counts: Mapping[_Name, int] = field(repr=False)
+    weights: Mapping[str, float] = field(repr=False)
+    weight: float
+    usual: float
+
+    def best(self, connection: Connection, most: int) -> list[int]:
+        """The ids of the best chunks, the best first."""
+        read = self._read()
+        if not read:
+            return []
+        score = func.sum(_part({name: self.weights[self.names[name]] for name in read}, self.usual))
+        ranked = select(POSTINGS.c.chunk).where(_any(read)).group_by(POSTINGS.c.chunk)
+        return list(connection.execute(ranked.order_by(score.desc(), POSTINGS.c.chunk).limit(most)).scalars())
+
+    def shares(self, connection: Connection, chunks: Collection[int]) -> Mapping[int, float]:
+        """How much of the question stands in each of these, by the weight of its terms: 0 to 1."""
+        if not self.counts or not chunks:
+            return {}
+        columns = select(POSTINGS.c.chunk, POSTINGS.c.shelf, POSTINGS.c.term)
+        found = columns.where(_any(self.counts), POSTINGS.c.chunk.in_(sorted(chunks)))
+        shares: dict[int, float] = {}
+        for chunk, shelf, term in connection.execute(found):
+            shares[chunk] = shares.get(chunk, 0.0) + self.weights[self.names[shelf, term]] / self.weight
+        return shares
+
+    def _read(self) -> list[_Name]:
+        """The rarest terms, up to a number of postings: beside them a frequent word moves no place by much."""
+        chosen: list[_Name] = []
+        room = _MOST_READ
+        for name in sorted(self.counts, key=lambda name: (self.counts[name], name)):
+            room -= self.counts[name]
+            if chosen and room < 0:
+                break
+            chosen.append(name)
+        return chosen
 
 
-def _part(weights: Mapping[tuple[int, int], float], usual: float) -> ColumnElement[Any]:
+def asked(connection: Connection, key: TenantKey, shelves: Sequence[Shelf], text: str, frequencies: Frequencies) -> Asked:
+    """What a question asks for, weighed on these shelves. A term that is nowhere is as rare as can be."""
+    found, chunks = list(terms(text))[:_MOST_TERMS], sum(shelf.chunks for shelf in shelves)
+    names = {(shelf.id, keyed(key, shelf.id, term)): term for shelf in shelves for term in found}
+    counts = frequencies.of(connection, {shelf.id: shelf.revision for shelf in shelves}, names) if names else {}
+    totals: Counter[str] = Counter()
+    for name, count in counts.items():
+        totals[names[name]] += count
+    weights = {term: _weight(totals[term], chunks) for term in found}
+    return Asked(names, counts, weights, sum(weights.values()), _usual(shelves, chunks))
+
+
+def _usual(shelves: Sequence[Shelf], chunks: int) -> float:
+    return max(sum(shelf.length for shelf in shelves) / max(chunks, 1), 1.0)
+
+
+def _weight(count: int, chunks: int) -> float:
+    return math.log(1 + (chunks - count + 0.5) / (count + 0.5))
+
+
+def _part(weights: Mapping[_Name, float], usual: float) -> ColumnElement[Any]:
     """What one term adds to the score of a chunk."""
     weight = case({term: weight for (_, term), weight in weights.items()}, value=POSTINGS.c.term, else_=0.0)
     count, length = POSTINGS.c.count * 1.0, POSTINGS.c.length * 1.0
@@ -54,11 +142,11 @@ def _part(weights: Mapping[tuple[int, int], float], usual: float) -> ColumnEleme
     return part
 
 
-def _any(names: Mapping[tuple[int, int], str]) -> ColumnElement[bool]:
+def _any(names: Collection[_Name]) -> ColumnElement[bool]:
     return or_(*_by_shelf(names))
 
 
-def _by_shelf(names: Mapping[tuple[int, int], str]) -> Iterator[ColumnElement[bool]]:
+def _by_shelf(names: Collection[_Name]) -> Iterator[ColumnElement[bool]]:
     shelves: dict[int, list[int]] = {}
     for shelf, term in names:
         shelves.setdefault(shelf, []).append(term)

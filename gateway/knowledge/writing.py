@@ -36,8 +36,8 @@ class _Place:
     at: str
 
 
-def shelve(connection: Connection, owner: TenantKey, new: NewDocument, model: str, now: datetime) -> None:
-    """In place of what was kept from the same source."""
+def shelve(connection: Connection, owner: TenantKey, new: NewDocument, model: str, now: datetime) -> str:
+    """In place of what was kept from the same source. Gives the document's id."""
     same = (DOCUMENTS.c.tenant == new.tenant, DOCUMENTS.c.collection == new.collection, DOCUMENTS.c.source == new.source)
     before = _taken_off(connection, connection.execute(select(DOCUMENTS.c.id).where(*same)).scalars().all())
     document = f"kd_{secrets.token_hex(12)}"
@@ -46,6 +46,7 @@ def shelve(connection: Connection, owner: TenantKey, new: NewDocument, model: st
     lengths = [_insert_part(connection, place, new.title, nr, part) for nr, part in enumerate(new.parts)]
     _count(connection, place.shelf, len(lengths), sum(lengths))
     release(connection, new.tenant, before, now)
+    return document
 
 
 def unshelve(connection: Connection, tenant: str, documents: Sequence[str], now: datetime) -> None:

@@ -10,6 +10,7 @@ from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
 from gateway.protocol.facts import Facts
+from gateway.sensitivity.labels import LABELS, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,31 @@ class Answer:
         return self.decision.allow and not self.blocked
 
 
-def answer(policy: CompiledPolicy, principal: Principal, facts: Facts, findings: Mapping[str, int] | None) -> Answer:
-    """What policy says when these findings are known, by type; with None, before anybody looked."""
+def answer(
+    policy: CompiledPolicy,
+    principal: Principal,
+    facts: Facts,
+    findings: Mapping[str, int] | None,
+    content: Mapping[str, float] | None = None,
+) -> Answer:
+    """What policy says when these findings are known, by type, and what the content scores, by label; with None, before anybody
+    looked.
+    """
     decision = decide(policy, principal, facts)
     if findings is None:
         return Answer(decision)
-    decision = reviewed(decision, findings)
+    decision = reviewed(decision, findings, content)
     return Answer(decision, blocked(decision.obligations, findings))
 
 
-def reviewed(decision: Decision, findings: Mapping[str, int]) -> Decision:
-    """The decision in view of findings."""
-    return decision if decision.review is None else decision.review(findings)
+def reviewed(decision: Decision, findings: Mapping[str, int], content: Mapping[str, float] | None = None) -> Decision:
+    """The decision in view of findings, and of what the content is about."""
+    return decision if decision.review is None else decision.review(findings, content)
+
+
+def scored(said: Mapping[Label, float]) -> Mapping[str, float]:
+    """A score for every label: 0 of those that are not named."""
+    return {label.value: said.get(label, 0.0) for label in LABELS}
 
 
 def blocked(obligations: Obligations | None, findings: Mapping[str, int]) -> tuple[str, ...]:

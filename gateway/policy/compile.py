@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from gateway.detection_rules import DetectionRules
 from gateway.exchange import Principal
 from gateway.obligations import Price
+from gateway.policy.grounding import Grounding
 from gateway.policy.language.deployments import Timeouts, Tls
 from gateway.policy.language.models import Model
 from gateway.policy.language.routing import Share
@@ -45,7 +46,7 @@ class CompiledDeployment:
     external: bool = False
     version: str | None = None
     digest: str | None = None
-    concurrent: int | None = None
+    concurrent: int = 1024
     price_per_hour: float | None = None
     tokenizer: Path | None = None
     health_path: str | None = None
@@ -54,6 +55,7 @@ class CompiledDeployment:
     tls: Tls | None = None
     client_file: Path | None = None
     most_tokens: int | None = None
+    sidecars: bool = False
 
 
 class CompiledPolicy:
@@ -71,9 +73,17 @@ class CompiledPolicy:
         self.identity = loaded.policy.identity.rules(loaded.path.parent)
         self.anonymous = _anonymous(loaded.policy)
         self._detection = detection
+        folder = loaded.path.parent
+        self._content = {name: tenant.sensitivity.terms(folder) for name, tenant in loaded.policy.tenants.items()}
+        self.entities = loaded.entities.union(*loaded.own_entities.values())
         self._rules = Rulebook(loaded.entities)
         self._homes = {
             (tenant, principal): team for tenant in loaded.policy.tenants for team, principal in homes(loaded.policy, tenant)
+        }
+        self._grounded = {
+            name: Grounding.written(model.knowledge)
+            for name, model in loaded.policy.models.items()
+            if model.knowledge is not None
         }
         self._standing = lru_cache(maxsize=_STANDINGS)(self._worked_out)
 
@@ -142,7 +152,9 @@ class CompiledPolicy:
             withheld=_withheld(terms_at(levels[:2]), [level for level in lists if level in levels[2:]]),
             purposes=self.written.purposes,
             detection=self._detection[tenant],
+            content=self._content[tenant],
             conditions=self._rules.under(levels),
+            named=self._grounded,
         )
 
     def _grant(self, name: str) -> Grant:
@@ -190,7 +202,7 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         external=written.leaves_the_premises,
         version=written.version,
         digest=written.digest,
-        concurrent=written.concurrent,
+        concurrent=min(written.concurrent or written.connections, written.connections),
         price_per_hour=written.price_per_hour,
         tokenizer=_within(folder, written.tokenizer),
         health_path=written.health_path,
@@ -199,6 +211,7 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         tls=None if written.tls is None else _tls(folder, written.tls),
         client_file=_within(folder, written.client_file),
         most_tokens=written.most_tokens,
+        sidecars=written.sidecars,
     )
 
 

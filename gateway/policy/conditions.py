@@ -13,15 +13,18 @@ from itertools import compress
 from typing import Any
 
 from gateway.exchange import Principal
-from gateway.policy.language.condition import FINDINGS, TOTAL, Language, named_in, sought_in
+from gateway.policy.language.condition import CONTENT, FINDINGS, TOTAL, Language, judged_in, named_in, sought_in, waits_for_text
 from gateway.policy.terms import PlacedRule
 from gateway.protocol.facts import Facts
+from gateway.sensitivity.labels import LABELS
 
 _TOGETHER = 50_000
 """Characters of conditions in one expression; CEL takes twice as many."""
 
 _REMEMBERED = 256
 _SIZES = frozenset({"request.bytes", "request.messages", "request.tools", "request.max_tokens"})
+_CHANGING = _SIZES | {CONTENT + label for label in LABELS}
+"""Names whose values are seldom the same again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +36,52 @@ class Applied:
 
 
 class Conditions:
-    """The rules that may apply to one caller, some of whose conditions wait for findings.
+    """The rules that may apply to one caller, some of whose conditions wait for findings, or for what the content is about.
 
     `outer` are those of the levels around it. What is compiled of them is shared: a rule takes some 2 KB, and a policy has
     far more callers than levels with rules.
     """
 
     def __init__(self, language: Language, rules: Sequence[PlacedRule], outer: Conditions | None = None) -> None:
-        sought = {one.id: sought_in(one.rule.when) for one in rules}
-        at_once = _batches(language, [one for one in rules if not sought[one.id]])
-        on_findings = _batches(language, [one for one in rules if sought[one.id]])
+        sought = [sought_in(one.rule.when) for one in rules]
+        judged = [judged_in(one.rule.when) for one in rules]
+        at_once = _batches(language, [one for one in rules if not waits_for_text(one.rule.when)])
+        on_findings = _batches(language, [one for one in rules if waits_for_text(one.rule.when)])
         self._at_once: tuple[_Batch, ...] = (outer._at_once if outer else ()) + at_once
         self._on_findings: tuple[_Batch, ...] = (outer._on_findings if outer else ()) + on_findings
-        self.sought: frozenset[str] = (outer.sought if outer else frozenset[str]()).union(*sought.values())
+        self.sought: frozenset[str] = (outer.sought if outer else frozenset[str]()).union(*sought)
+        self.judged: frozenset[str] = (outer.judged if outer else frozenset[str]()).union(*judged)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything depends on what is in the request."""
+        return bool(self._on_findings)
+
+    @property
+    def waiting(self) -> tuple[PlacedRule, ...]:
+        """The rules that wait for findings."""
+        return tuple(rule for batch in self._on_findings for rule in batch.rules)
 
     def of_request(self, principal: Principal, facts: Facts) -> Applied:
         """What applies before anything is looked for."""
         return _applied(self._at_once, _known(principal, facts)) if self._at_once else Applied()
 
-    def of_findings(self, principal: Principal, facts: Facts, findings: Mapping[str, int], total: int) -> Applied:
-        """What applies because of what was found. `findings` counts by entity type; a type without a count has none."""
+    def of_findings(
+        self,
+        principal: Principal,
+        facts: Facts,
+        findings: Mapping[str, int],
+        total: int,
+        content: Mapping[str, float] | None = None,
+    ) -> Applied:
+        """What applies because of what is in the request. `findings` counts by entity type; a type without a count has none.
+        A condition on a label that has no score in `content` cannot be evaluated.
+        """
         if not self._on_findings:
             return Applied()
         counts = {FINDINGS + entity: findings.get(entity, 0) for entity in self.sought}
-        return _applied(self._on_findings, {**_known(principal, facts), **counts, FINDINGS + TOTAL: total})
+        scores = {CONTENT + label: score for label, score in (content or {}).items()}
+        return _applied(self._on_findings, {**_known(principal, facts), **counts, **scores, FINDINGS + TOTAL: total})
 
 
 class _Batch:
@@ -96,8 +121,8 @@ class _Batch:
 
 
 def _batches(language: Language, rules: Sequence[PlacedRule]) -> tuple[_Batch, ...]:
-    """Conditions on sizes apart from the others: their answers are seldom the same again."""
-    sized = [one for one in rules if named_in(one.rule.when) & _SIZES]
+    """Conditions on sizes and scores apart from the others: their answers are seldom the same again."""
+    sized = [one for one in rules if named_in(one.rule.when) & _CHANGING]
     others = [one for one in rules if one not in sized]
     return tuple(_Batch(language, part) for group in (others, sized) for part in _parts(group))
 

@@ -24,17 +24,18 @@ from gateway.protocol.facts import Facts
 DEFAULT_DENY = "default-deny"
 
 
-def decide(policy: CompiledPolicy, principal: Principal, facts: Facts) -> Decision:
+def decide(policy: CompiledPolicy, principal: Principal, facts: Facts, *, unread: bool = False) -> Decision:
     """Allow with obligations, or deny; either way with the rule that said so.
 
-    Where rules depend on what is found in the request, the decision's `review` decides again when that is known.
+    Where rules depend on what is found in the request, the decision's `review` decides again when that is known. A request
+    that only its caller can read (`unread`) may hold anything: all of these rules apply to it, and nothing is decided again.
     """
     placed = policy.place(principal)
     standing = policy.standing(placed) if placed is not None else None
     if placed is None or standing is None:
         return _denied(policy.version, DEFAULT_DENY, f"the policy has no place for {_who(principal)}")
     case = _Case(policy.version, placed, standing, facts, _known(policy, standing, facts))
-    return case.ungranted() or case.unfit_purpose() or case.on_request()
+    return case.ungranted() or case.unfit_purpose() or (case.on_unread() if unread else case.on_request())
 
 
 def visible_models(policy: CompiledPolicy, principal: Principal) -> tuple[str, ...]:
@@ -92,12 +93,20 @@ class _Case:
     def on_request(self) -> Decision:
         conditions = self.standing.conditions
         applied = conditions.of_request(self.principal, self.known)
-        review = partial(self._on_findings, applied.rules) if conditions.sought else None
+        review = partial(self._on_findings, applied.rules) if conditions.waits else None
         return self._refused(applied) or self._allowed(applied.rules, review)
 
-    def _on_findings(self, before: tuple[PlacedRule, ...], findings: Mapping[str, int]) -> Decision:
+    def on_unread(self) -> Decision:
+        conditions = self.standing.conditions
+        applied = conditions.of_request(self.principal, self.known)
+        applied = replace(applied, rules=(*applied.rules, *conditions.waiting))
+        return self._refused(applied) or self._allowed(applied.rules)
+
+    def _on_findings(
+        self, before: tuple[PlacedRule, ...], findings: Mapping[str, int], content: Mapping[str, float] | None = None
+    ) -> Decision:
         total = self.standing.protected(findings)
-        applied = self.standing.conditions.of_findings(self.principal, self.known, findings, total)
+        applied = self.standing.conditions.of_findings(self.principal, self.known, findings, total, content)
         applied = replace(applied, rules=(*before, *applied.rules))
         return self._refused(applied) or self._allowed(applied.rules)
 
@@ -111,7 +120,7 @@ class _Case:
 
     def _allowed(self, rules: tuple[PlacedRule, ...], review: Review | None = None) -> Decision:
         model, purpose = self.known.model, self.known.purpose
-        obligations = self.standing.obligations(model, rules)
+        obligations = self.standing.obligations(model, rules, self.facts.model)
         if not obligations.deployments:
             demands = "; ".join(self.standing.demands(model, rules))
             return self._deny("route", f"no deployment of model {model} meets what is demanded of it: {demands}", rules)

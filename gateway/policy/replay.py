@@ -21,6 +21,7 @@ from gateway.protocol.facts import Facts
 UNKNOWN = "unknown"
 _MODEL = "the model's name was not recorded, because the policy of that day did not know it"
 _FINDINGS = "it depends on findings, and nobody looked"
+_CONTENT = "it depends on what the request is about, and nobody judged it"
 _CONSENT = "it depends on a consent, and no purpose needed one that day"
 _BLOCKED = "entity_blocked"
 _KEPT_ALL = "request *=keep"
@@ -58,6 +59,7 @@ class Recorded:
     facts: Facts
     findings: Mapping[str, int] | None
     consent_is_known: bool
+    content: Mapping[str, float] | None = None
 
 
 def recorded(record: ExchangeRecord) -> Recorded | None:
@@ -86,6 +88,7 @@ def recorded(record: ExchangeRecord) -> Recorded | None:
         ),
         facts=facts,
         findings=_found(asked, verdict),
+        content=next((one.scores for one in record.content_scores if one.decides), None),
         consent_is_known=asked.consent is not None or verdict.rule == f"purposes.{asked.purpose}.consent",
     )
 
@@ -104,6 +107,8 @@ def replayed(record: ExchangeRecord, policy: CompiledPolicy) -> Replayed | None:
     answers = list(_possible(asked, policy))
     if asked.findings is None and any(_waits(told, verdict) for told in answers):
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_FINDINGS}")
+    if asked.content is None and _asks_what_about(policy, asked.principal):
+        return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_CONTENT}")
     if len({(_new(told), _words(told)) for told in answers}) > 1:
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_CONSENT}")
     return _compared(record, verdict, old, answers[0])
@@ -113,7 +118,12 @@ def _possible(asked: Recorded, policy: CompiledPolicy) -> Iterator[Answer]:
     """The answers for everything that may have been the case."""
     consents = (asked.facts.consent,) if asked.consent_is_known else (None, _SOME_CONSENT)
     for consent in consents:
-        yield answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings)
+        yield answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings, asked.content)
+
+
+def _asks_what_about(policy: CompiledPolicy, principal: Principal) -> bool:
+    standing = policy.standing(principal)
+    return standing is not None and bool(standing.conditions.judged)
 
 
 def _waits(told: Answer, verdict: Verdict) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 from gateway.detection_rules import DetectionRules
 from gateway.obligations import (
     CacheMode,
     CacheTerms,
     EntityRules,
+    GroundingTerms,
     Guide,
     Limit,
     Obligations,
@@ -20,12 +21,14 @@ from gateway.obligations import (
     PseudonymTerms,
 )
 from gateway.policy.conditions import Conditions
+from gateway.policy.grounding import Grounding
 from gateway.policy.language.condition import TOTAL
 from gateway.policy.language.schema import Purpose
 from gateway.policy.routes import ModelRoute, deployments_of
 from gateway.policy.strength import Operators
 from gateway.policy.terms import PlacedRule, Terms, with_rules
 from gateway.protocol.wire import Surface
+from gateway.sensitivity_rules import ContentTerms
 
 _KEPT = 64
 """Sets of obligations that are kept for each caller: a few models, and a few rules that apply now and then."""
@@ -47,7 +50,9 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """`rule` is the list that grants the models; `withheld` says which inner list leaves out a model that an outer one has."""
+    """`rule` is the list that grants the models; `withheld` says which inner list leaves out a model that an outer one has.
+    `named` is what models and aliases say of documents, by their names.
+    """
 
     rule: str
     terms: Terms
@@ -55,11 +60,13 @@ class Standing:
     withheld: Mapping[str, str]
     purposes: Mapping[str, Purpose]
     detection: DetectionRules
+    content: ContentTerms
     conditions: Conditions = field(repr=False)
+    named: Mapping[str, Grounding] = field(default_factory=dict)
 
     @cached_property
-    def obligations(self) -> Callable[[str, tuple[PlacedRule, ...]], Obligations]:
-        """What must be done with an exchange on a model to which these rules apply."""
+    def obligations(self) -> Callable[..., Obligations]:
+        """What must be done with an exchange on a model to which these rules apply; `asked` is the alias that was asked for."""
         return lru_cache(maxsize=_KEPT)(self._obligations)
 
     def demands(self, model: str, applied: Sequence[PlacedRule]) -> tuple[str, ...]:
@@ -71,7 +78,12 @@ class Standing:
         of = self.terms.request.of
         return sum(count for entity, count in findings.items() if of(entity) is not OperatorKind.KEEP)
 
-    def _obligations(self, model: str, applied: tuple[PlacedRule, ...]) -> Obligations:
+    def _grounding(self, terms: Terms, names: Iterable[str]) -> GroundingTerms | None:
+        """Of the levels, as the model and the alias that was asked for narrow it."""
+        narrower = (self.named[name] for name in names if name in self.named)
+        return reduce(Grounding.narrowed, narrower, terms.grounding).terms()
+
+    def _obligations(self, model: str, applied: tuple[PlacedRule, ...], asked: str | None = None) -> Obligations:
         grant, terms = self.grants[model], with_rules(self.terms, applied)
         routing = grant.route.under(terms)
         return Obligations(
@@ -79,9 +91,11 @@ class Standing:
             reply=terms.reply.rules,
             record=_beside(terms.record, terms.request),
             knowledge=_beside(terms.knowledge, terms.request),
+            grounding=self._grounding(terms, {model, asked or model}),
             restore=terms.restore is True,
             detection=self.detection,
             sought=self.conditions.sought - {TOTAL},
+            content=self.content if self.conditions.judged else None,
             uninspected=terms.uninspected or frozenset(),
             record_content=terms.record_content is True,
             record_originals=terms.record_content is True and terms.record_originals is True,

@@ -13,11 +13,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.obligations import CacheMode, CacheTerms, Limit, LimitKind, OperatorKind, PseudonymScope, PseudonymTerms
+from gateway.policy.grounding import Grounding
 from gateway.policy.language.caching import Caching
 from gateway.policy.language.scope import Demands, Limits, Rule, Scope
 from gateway.policy.language.scope import Route as WrittenRoute
 from gateway.policy.language.words import parse_duration, parse_rate
 from gateway.policy.strength import Operators
+from gateway.policy.writers import common
 from gateway.protocol.wire import ContentKind
 
 _T = TypeVar("_T")
@@ -81,6 +83,8 @@ class Terms:
     reply: Operators = Operators()
     record: Operators = Operators()
     knowledge: Operators = Operators()
+    grounding: Grounding = Grounding()
+    writers: frozenset[str] | None = None
     restore: bool | None = None
     record_content: bool | None = None
     record_originals: bool | None = None
@@ -110,6 +114,8 @@ class Terms:
             reply=inner.reply.within(self.reply),
             record=inner.record.within(self.record),
             knowledge=inner.knowledge.within(self.knowledge),
+            grounding=self.grounding.narrowed(inner.grounding),
+            writers=common(self.writers, inner.writers),
             restore=_least(self.restore, inner.restore),
             record_content=_least(self.record_content, inner.record_content),
             record_originals=_least(self.record_originals, inner.record_originals),
@@ -138,6 +144,8 @@ class Terms:
             models=self.models or frozenset(),
             request=self.request.closed(OperatorKind.PLACEHOLDER),
             reply=self.reply.closed(OperatorKind.KEEP),
+            grounding=self.grounding.closed(),
+            writers=self.writers or frozenset(),
             restore=bool(self.restore),
             record_content=bool(self.record_content),
             record_originals=bool(self.record_originals and self.record_content),
@@ -209,6 +217,8 @@ def _demanded(said: Scope | Demands) -> Terms:
         reply=Operators.written(said.reply.entities),
         record=Operators.written(said.record.entities),
         knowledge=Operators.written(said.knowledge.entities),
+        grounding=Grounding.written(said.knowledge),
+        writers=_set(said.knowledge.write),
         restore=said.reply.restore,
         record_content=None if said.record.content is None else said.record.content == "redacted",
         record_originals=None if said.record.originals is None else said.record.originals == "sealed",

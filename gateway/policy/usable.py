@@ -8,11 +8,15 @@ from importlib.util import find_spec
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
+from gateway.errors import ProtectionUnavailable
 from gateway.policy.language.deployments import Deployment, Tls
+from gateway.policy.language.sensitivity import Sensitivity
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.problems import PolicyError, Problem
+from gateway.sensitivity.weights import read_weights
 
 _LIBRARIES = ("seal", "numba", "gguf", "tokenizers")
+_FOR_SIDECARS = ("websockets",)
 _IN_A_CLIENT_FILE = b"fhe.blueprint"
 _MOST_HEADER = 64 * 2**20
 
@@ -22,15 +26,32 @@ def check_usable(loaded: LoadedPolicy) -> None:
     problems = [
         problem for name, deployment in loaded.policy.deployments.items() for problem in _problems(loaded, name, deployment)
     ]
+    problems += [
+        problem for name, tenant in loaded.policy.tenants.items() for problem in _judged(loaded, name, tenant.sensitivity)
+    ]
     if problems:
         raise PolicyError(problems)
+
+
+def _judged(loaded: LoadedPolicy, tenant: str, written: Sensitivity) -> Iterator[Problem]:
+    """Only weights that are named: those that are shipped are the package's own, and are checked when they are loaded."""
+    at: tuple[str, ...] = ("tenants", tenant, "sensitivity")
+    for place, one in ((at, written), ((*at, "trial"), written.trial)):
+        if one is None or one.weights is None:
+            continue
+        try:
+            read_weights(loaded.path.parent / one.weights, one.digest)
+        except ProtectionUnavailable as error:
+            fix = "check the path, and the digest that gateway sensitivity train printed"
+            yield loaded.problem((*place, "weights"), error.message.removesuffix("."), fix)
 
 
 def _problems(loaded: LoadedPolicy, name: str, deployment: Deployment) -> Iterator[Problem]:
     at = ("deployments", name)
     if deployment.protocol == "litellm" and find_spec("litellm") is None:
         yield loaded.problem((*at, "protocol"), "litellm is not installed", "install the extra: privacy-gateway[litellm]")
-    if deployment.protocol == "fhe" and any(find_spec(library) is None for library in _LIBRARIES):
+    needed = (*_LIBRARIES, *_FOR_SIDECARS) if deployment.sidecars else _LIBRARIES
+    if deployment.protocol == "fhe" and any(find_spec(library) is None for library in needed):
         fix = "install the extra: privacy-gateway[fhe]"
         yield loaded.problem((*at, "protocol"), "what encrypts is not installed", fix)
     if deployment.client_file is not None and not _is_client_file(loaded.path.parent / deployment.client_file):

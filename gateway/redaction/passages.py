@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from types import MappingProxyType
 
 from gateway.detection.recognizers.patterns import WALL
 from gateway.detection.service.paragraphs import paragraphs
@@ -77,20 +78,28 @@ def passages(slots: Sequence[TextSlot]) -> list[Passage]:
     return [passage for at in order for passage in _of_slot(at, slots[at])]
 
 
-def pages(found: Sequence[Passage]) -> list[Page]:
-    """Lay passages out for detection."""
+def pages(found: Sequence[Passage], apart: Mapping[int, Sequence[tuple[int, int]]] = MappingProxyType({})) -> list[Page]:
+    """Lay passages out for detection. `apart` are ranges of some, by position, that are texts of their own."""
     laid: list[Page] = []
     for _, group in groupby(enumerate(found), key=lambda numbered: numbered[1].group):
         shared: Page | None = None
         for index, passage in group:
+            if index in apart:
+                laid.extend(page for start, end in apart[index] for page in _pages_of(index, passage.text[start:end], start))
+                continue
             if len(passage.text) > _SHORT:
-                laid.extend(Page(part, [(index, -offset)]) for offset, part in paragraphs(passage.text))
+                laid.extend(_pages_of(index, passage.text))
                 continue
             if shared is None or len(shared.text) > _PAGE:
                 shared = Page()
                 laid.append(shared)
             shared.add(index, passage)
     return laid
+
+
+def _pages_of(index: int, text: str, start: int = 0) -> Iterator[Page]:
+    """`start` is where the text stands in its passage."""
+    return (Page(part, [(index, -start - offset)]) for offset, part in paragraphs(text))
 
 
 def by_passage(found: Sequence[Passage], laid: Sequence[Page], findings: Sequence[Iterable[Finding]]) -> list[list[Finding]]:

@@ -7,13 +7,14 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
 from gateway.detection_rules import DetectionRules
 from gateway.errors import EntityBlocked, TextTooLong, UninspectableContent
-from gateway.exchange import FindingCount
+from gateway.exchange import FindingCount, Laid
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
@@ -22,6 +23,7 @@ from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
 from gateway.redaction.passages import Page, Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
+from gateway.redaction.put_together import NOTHING, NOWHERE, PutTogether, beside, placed_in
 from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
 
@@ -103,9 +105,13 @@ class Redactor:
         self._detector = detector
         self._key = key
         self._operators = operators()
+        self._key_of = lru_cache(maxsize=1_024)(partial(_tenant_key, key))
 
-    async def inspect(self, body: JsonObject, obligations: Obligations) -> Inspection:
-        """Raises UninspectableContent, TextTooLong, DetectionUnavailable; MalformedBody when the body is nested too deep."""
+    async def inspect(self, body: JsonObject, obligations: Obligations, put_together: PutTogether = NOTHING) -> Inspection:
+        """`put_together` are strings of the body that the gateway made of several texts.
+
+        Raises UninspectableContent, TextTooLong, DetectionUnavailable; MalformedBody when the body is nested too deep.
+        """
         refuse_opaque(body, obligations.uninspected)
         # The model's name is the policy's own word by now, and the backend must understand it.
         slots = [slot for slot in read_slots(body) if slot.path != ("model",)]
@@ -116,13 +122,14 @@ class Redactor:
             return Inspection(body)
         found = await aside(slots, lambda: passages(slots))
         refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
-        laid = await aside(slots, lambda: pages(found))
+        known = placed_in(found, slots, put_together)
+        laid = await aside(slots, lambda: pages(found, {at: one.parts for at, one in known.items()}))
         refuse_too_long((page.text for page in laid), limit)  # a key is written out for each of its numbers
-        judged = await self._judged(slots, found, laid, rules, obligations.detection)
+        judged = await self._judged(slots, found, laid, rules, obligations.detection, known=known)
         if seeking is None:
             return Inspection(body, slots, found, judged)
         # A second look, for counting only: what is kept must hide nothing in the first.
-        sought = await self._judged(slots, found, laid, seeking, obligations.detection)
+        sought = await self._judged(slots, found, laid, seeking, obligations.detection, known=known)
         kept = Counter(one.verdict.entity for own in sought for one in own)
         hidden = {entity: kept[entity] for entity in obligations.sought if rules.operator(entity) is OperatorKind.KEEP}
         return Inspection(body, slots, found, judged, hidden)
@@ -180,10 +187,11 @@ class Redactor:
         rules: EntityRules,
         detection: DetectionRules,
         taught: Inspection | None = None,
+        known: Mapping[int, Laid] = NOWHERE,
     ) -> list[list[Judged]]:
         on_pages = await self._detector.detect([page.text for page in laid], rules=detection, kept=Kept.by(rules))
         if taught is None:
-            return await aside(slots, lambda: judge(found, by_passage(found, laid, on_pages), rules))
+            return await aside(slots, lambda: judge(found, beside(by_passage(found, laid, on_pages), known), rules))
         learned = [[one.finding for one in own] for own in taught.judged]
         return await aside(
             [*slots, *taught.slots],
@@ -216,8 +224,11 @@ class Redactor:
         return Replacement(passage.segment, start, end, text)
 
     def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:
-        key = hmac.digest(self._key, f"tenant\0{tenant}".encode(), "sha256")
-        return {"pseudonyms": pseudonyms, "key": key, "taken": taken}
+        return {"pseudonyms": pseudonyms, "key": self._key_of(tenant), "taken": taken}
+
+
+def _tenant_key(key: bytes, tenant: str) -> bytes:
+    return hmac.digest(key, f"tenant\0{tenant}".encode(), "sha256")
 
 
 def _seeking(obligations: Obligations) -> EntityRules | None:

@@ -54,9 +54,12 @@ async def _named(body: Body, asked: str) -> Body:
 
 
 def review(exchange: Exchange, findings: Mapping[str, int]) -> Exchange:
-    """Ask again when it is known how many findings there are of each type. Raises PolicyDenied."""
+    """Ask again when it is known what was found, how often, and what the content is about. Raises PolicyDenied."""
     decision = exchange.decision
-    return exchange if decision is None or decision.review is None else _obeyed(exchange, decision.review(findings))
+    if decision is None or decision.review is None:
+        return exchange
+    content = next((one.scores for one in exchange.content if one.decides), None)
+    return _obeyed(exchange, decision.review(findings, content))
 
 
 def _obeyed(exchange: Exchange, decision: Decision) -> Exchange:

@@ -62,7 +62,8 @@ class Cache:
         return await visit.answer(exchange, proceed)
 
     async def _reworded(self, exchange: Exchange, question: Question, slot: Slot) -> _Reworded | None:
-        if self._rewordings is None or not exchange.obligations.caching.semantic:
+        # What was found in documents is a part of the question, and must be the same to the letter.
+        if self._rewordings is None or not exchange.obligations.caching.semantic or exchange.grounding is not None:
             return None
         wording = await self._rewordings.wording(question, slot)
         return None if wording is None else _Reworded(self._rewordings, wording)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.exchange import Body, Exchange, Journal, Reply
+from gateway.grounding.asked import asked_of
 from gateway.limits.estimate import Estimate, estimate, settled
 from gateway.limits.limiter import Costs, Limiter, Permit
 from gateway.obligations import Price
@@ -35,11 +36,19 @@ class Limit:
         limits, price = exchange.obligations.limits, exchange.obligations.price
         if not limits:
             return await proceed(exchange)
-        estimated = estimate(exchange.request, exchange.facts)
+        estimated = _with_documents(estimate(exchange.request, exchange.facts), exchange)
         permit = await self._limiter.acquire(limits, estimated.costs(price), locally=exchange.obligations.limits_locally)
         if permit.locally:
             exchange = exchange.learn(counted_locally=True)
         return await _Account(permit, estimated, price, exchange.journal).answer(exchange, proceed)
+
+
+def _with_documents(estimated: Estimate, exchange: Exchange) -> Estimate:
+    """With the most that documents may add to the request further in."""
+    terms = exchange.obligations.grounding
+    if terms is None or not (terms.always or asked_of(exchange.request or {}, exchange.surface)):
+        return estimated
+    return replace(estimated, input_tokens=estimated.input_tokens + terms.tokens)
 
 
 class _Account:

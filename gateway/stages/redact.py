@@ -11,12 +11,13 @@ from dataclasses import replace
 from functools import partial
 
 from gateway.content import Content
-from gateway.errors import GatewayError, ProtectionUnavailable
+from gateway.errors import GatewayError, PolicyDenied, ProtectionUnavailable
 from gateway.exchange import Body, Exchange, Reply
-from gateway.obligations import PseudonymScope
+from gateway.obligations import Obligations, PseudonymScope
 from gateway.pipeline import Proceed
 from gateway.protocol.request import asks_for_json, refuse_previous_response
 from gateway.protocol.wire import JsonObject
+from gateway.redaction.put_together import NOTHING, PutTogether, strictest
 from gateway.redaction.recorded import Recorded, whole_sentences
 from gateway.redaction.redactor import Inspection, Redaction, Redactor
 from gateway.redaction.reply import ReplyRewriter, ReplyRules
@@ -61,12 +62,13 @@ class Redact:
 
     async def _inspected(self, exchange: Exchange, request: JsonObject) -> tuple[Exchange, Inspection]:
         """What was found, and the exchange under the obligations that hold in view of it."""
-        rules = exchange.obligations.request
-        inspection = await self._redactor.inspect(request, exchange.obligations)
+        own = _protecting(exchange)
+        inspection = await self._redactor.inspect(request, own, _put_together(exchange))
         exchange = self._review(exchange.learn(findings=inspection.findings, found=inspection.counts), inspection.counts)
-        if exchange.obligations.request == rules:
+        _refuse_withdrawn(exchange)
+        if _protecting(exchange).request == own.request:
             return exchange, inspection
-        inspection = await self._redactor.inspect(request, exchange.obligations)
+        inspection = await self._redactor.inspect(request, _protecting(exchange), _put_together(exchange))
         return exchange.learn(findings=inspection.findings), inspection
 
     async def _held(self, exchange: Exchange, inspection: Inspection) -> Held | None:
@@ -80,12 +82,13 @@ class Redact:
 
     async def _recorded(self, exchange: Exchange, inspection: Inspection, sent: Redaction, tenant: str) -> Recorded | None:
         """The request as the record may hold it: as it goes out, or with less in it; None where it holds none."""
-        own = exchange.obligations
+        own = _protecting(exchange)
         if not own.record_content:
             return None
         redaction, found = sent, inspection.values
         if own.record is not None:
-            inspection = await self._redactor.inspect(exchange.request or {}, replace(own, request=own.record))
+            stricter = replace(own, request=own.record)
+            inspection = await self._redactor.inspect(exchange.request or {}, stricter, _put_together(exchange))
             redaction = await self._redactor.redact(inspection, tenant=tenant, pseudonyms=sent.pseudonyms)
         return Recorded(
             sent=sent,
@@ -114,6 +117,26 @@ class Redact:
             await exchange.journal.keep(await recorded.reply(self._redactor, spoken, tenant))
         except GatewayError as error:
             await exchange.journal.keep(Content(missing=f"The reply is not kept ({error.code})."))
+
+
+def _put_together(exchange: Exchange) -> PutTogether:
+    return NOTHING if exchange.grounding is None else exchange.grounding.laid
+
+
+def _protecting(exchange: Exchange) -> Obligations:
+    """What holds for this exchange: where it was given documents, what is demanded for documents as well."""
+    own = exchange.obligations
+    if exchange.grounding is None or own.knowledge is None:
+        return own
+    record = None if own.record is None else strictest(own.record, own.knowledge)
+    return replace(own, request=strictest(own.request, own.knowledge), record=record)
+
+
+def _refuse_withdrawn(exchange: Exchange) -> None:
+    """Raises PolicyDenied where rules on what was found grant other documents than those that the request holds already."""
+    given = exchange.grounding
+    if given is not None and given.hits and given.terms != exchange.obligations.grounding:
+        raise PolicyDenied("In view of what the request holds, policy lets other documents ground its answer, or none.")
 
 
 def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:

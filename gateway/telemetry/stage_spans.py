@@ -49,6 +49,32 @@ class StageSpans:
         return StageSpan(self, parent, own)
 
 
+class FinishedStage(ReadableSpan):
+    """The SDK's finished span, which knows that it is a stage's. `own` and `above`: its identity, and that of its parent."""
+
+    def __init__(
+        self, spans: StageSpans, own: SpanContext, above: SpanContext, *, started: int, error: str | None, fault: bool
+    ) -> None:
+        self.own, self.above = own, above
+        self._failed = error is not None
+        super().__init__(
+            spans.name,
+            own,
+            above,
+            resource=spans.tracer.resource,
+            attributes={} if error is None else {ERROR_TYPE: error},
+            status=_FAULT if fault else _UNSET,
+            start_time=started,
+            end_time=time_ns(),
+            instrumentation_scope=spans.scope,
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says no more than when and where."""
+        return not self._failed and not self.own.trace_state and not self.above.is_remote
+
+
 class StageSpan:
     """One span, from now until `end`."""
 
@@ -71,17 +97,7 @@ class StageSpan:
         self._error, self._fault = kind, fault
 
     def end(self) -> None:
-        tracer = self._spans.tracer
-        tracer.span_processor.on_end(
-            ReadableSpan(
-                self._spans.name,
-                self._own,
-                self._parent,
-                resource=tracer.resource,
-                attributes={} if self._error is None else {ERROR_TYPE: self._error},
-                status=_FAULT if self._fault else _UNSET,
-                start_time=self._started,
-                end_time=time_ns(),
-                instrumentation_scope=self._spans.scope,
-            )
+        finished = FinishedStage(
+            self._spans, self._own, self._parent, started=self._started, error=self._error, fault=self._fault
         )
+        self._spans.tracer.span_processor.on_end(finished)

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
@@ -24,6 +23,7 @@ from gateway.telemetry.otel_settings import (
     otlp_target,
     resource_of,
 )
+from gateway.telemetry.otlp_spans import SpanSender
 from gateway.telemetry.queues import bounded, span_queue
 
 _SCOPE = "gateway"
@@ -59,7 +59,7 @@ def _exporter(kind: ExporterKind, environ: Mapping[str, str]) -> SpanExporter:
     if kind is ExporterKind.CONSOLE:
         return ConsoleSpanExporter(out=sys.stdout)
     target = otlp_target(environ, Signal.TRACES)
-    return OTLPSpanExporter(endpoint=target.endpoint, headers=target.headers)
+    return SpanSender(endpoint=target.endpoint, headers=target.headers)
 
 
 def _nothing() -> None:

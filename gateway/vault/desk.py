@@ -8,7 +8,7 @@ in which it was given: a backend does not know whose answers are whose.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +20,7 @@ from gateway.protocol.conversation import Asker, stated_conversation
 from gateway.protocol.request import StatefulRequest, previous_response
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.operators import Pseudonyms
-from gateway.redaction.placeholders import PlaceholderMint
+from gateway.redaction.placeholders import Key, PlaceholderMint
 from gateway.redaction.recall import Recall
 from gateway.redaction.redactor import Inspection, refuse_blocked
 from gateway.vault.drawer import Drawer, drawer_of, new_drawer
@@ -28,6 +28,9 @@ from gateway.vault.found import Placed
 from gateway.vault.vault import Vault
 
 _PURPOSE = "vault-conversations"
+
+Nameable = Callable[[Exchange, TenantKey, Mapping[Key, str]], Awaitable[Mapping[Key, str]]]
+"""Those of some values that an answer may name in an exchange that did not hold them."""
 
 Bind = Callable[[str], Awaitable[None]]
 """Notes that the answer with this id belongs to the exchange's conversation."""
@@ -52,8 +55,11 @@ class Held:
 
 
 class Desk:
-    def __init__(self, vault: Vault) -> None:
+    """`nameable` leaves out what a caller may not have named in the tenant's scope, which others' documents share."""
+
+    def __init__(self, vault: Vault, nameable: Nameable | None = None) -> None:
         self._vault = vault
+        self._nameable = nameable
 
     async def held(self, exchange: Exchange, inspection: Inspection) -> Held | None:
         """For an exchange in a wider scope; None where it has that of a request all the same.
@@ -69,12 +75,19 @@ class Desk:
         # Where nothing is restored, clients send placeholders back as they got them: there they are what they look like.
         typed = inspection.typed if own.restore else _nothing_typed
         placed = await self._vault.place(drawer, values, typed, own.pseudonyms.ttl_s)
-        return Held(self._pseudonyms(drawer, placed, recalls=own.restore), self._bind(exchange, drawer))
+        return Held(self._pseudonyms(exchange, drawer, placed), self._bind(exchange, drawer))
 
-    def _pseudonyms(self, drawer: Drawer, placed: Placed, *, recalls: bool) -> Pseudonyms:
+    def _pseudonyms(self, exchange: Exchange, drawer: Drawer, placed: Placed) -> Pseudonyms:
         mint = PlaceholderMint.holding(placed.literals, placed.keys, placed.highest)
-        recall = Recall(placed.highest, placed.literals, partial(self._vault.recall, drawer)) if recalls else None
+        fetch = partial(self._fetched, exchange, drawer)
+        recall = Recall(placed.highest, placed.literals, fetch) if exchange.obligations.restore else None
         return Pseudonyms(mint, recall=recall)
+
+    async def _fetched(self, exchange: Exchange, drawer: Drawer, keys: Collection[Key]) -> Mapping[Key, str]:
+        values = await self._vault.recall(drawer, keys)
+        if self._nameable is None or exchange.obligations.pseudonyms.scope is not PseudonymScope.TENANT:
+            return values
+        return await self._nameable(exchange, await self._vault.key(drawer.tenant), values)
 
     def _bind(self, exchange: Exchange, drawer: Drawer) -> Bind | None:
         if exchange.surface is not Surface.RESPONSES or not _is_remembered(exchange):

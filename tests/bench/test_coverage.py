@@ -31,7 +31,7 @@ def test_rows_say_how_a_type_is_found() -> None:
     assert rows["EMAIL_ADDRESS"] == ("form", "any")
     assert rows["UK_NHS"] == ("context", "Latin")
     assert rows["MEDICAL_RECORD_NUMBER"] == ("context", "Latin, Han")
-    assert rows["PERSON"] == ("tagger", "Latin, Han")
+    assert rows["PERSON"] == ("form + tagger", "Latin, Han")
     assert rows["WECHAT_ID"] == ("context", "Latin, Han")
 
 

@@ -46,7 +46,7 @@ def status_of(http: httpx.Client, path: str) -> int:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_readiness_goes_first_and_streams_finish(tmp_path: Path, backend: ScriptedBackend, workers: int) -> None:
     redis = Redis() if workers > 1 else None
-    environ = {"GATEWAY_DRAIN_NOTICE_S": "1.5", "GATEWAY_WORKERS": str(workers)}
+    environ = {"GATEWAY_DRAIN_NOTICE_S": "4", "GATEWAY_WORKERS": str(workers)}
     if redis is not None:
         environ["GATEWAY_REDIS_URL"] = redis.url
     with gateway_process(tmp_path, policy(backend).replace("concurrent: 1", "concurrent: 9"), environ) as gateway:

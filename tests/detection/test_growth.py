@@ -67,6 +67,11 @@ NASTY = {
     "letters for digits": "1O",
     "surrogates": "\ud800",
     "WeChat": "微信号 ",
+    "fields": "full name: Ab",
+    "fields in Chinese": "姓名：丁 ",
+    "greetings": "thanks,\n",
+    "sessions": "sid=a",
+    "passwords without a word between": "密码a1",
     "QQ": "QQ",
 }
 

@@ -155,3 +155,57 @@ def test_who_is_killed_between_reserving_and_settling_has_spent(ledger: Ledger, 
     assert ledger.spent(budget) == pytest.approx(0.8, rel=1e-3)
     with pytest.raises(BudgetSpent):
         ledger.reserve(budget, "q", rho, "cli:test")
+
+
+@pytest.fixture
+def shared(database: Database) -> tuple[Ledger, Budget]:
+    """A budget of which three quarters are for training."""
+    made, budget = Ledger(database), a_budget(epsilon=4.0, training_epsilon=3.0, training_delta=5e-7)
+    made.declare(budget, "cli:test")
+    return made, budget
+
+
+def test_runs_of_training_add_up_within_their_share(shared: tuple[Ledger, Budget]) -> None:
+    ledger, budget = shared
+    first = ledger.reserve_training(budget, "run 1", 2.0, 2e-7, "cli:test")
+    assert ledger.trained(budget) == (2.0, 2e-7)
+    for epsilon_asked, delta_asked in ((1.1, 1e-7), (0.5, 4e-7), (float("nan"), 1e-7)):
+        with pytest.raises(BudgetSpent):
+            ledger.reserve_training(budget, "run 2", epsilon_asked, delta_asked, "cli:test")
+    ledger.settle_training(first, "{}", 1.5)
+    ledger.reserve_training(budget, "run 2", 1.5, 3e-7, "cli:test")
+    assert ledger.trained(budget) == (3.0, 5e-7)
+
+
+def test_training_takes_nothing_from_statistics_and_the_whole_is_the_sum(shared: tuple[Ledger, Budget]) -> None:
+    ledger, budget = shared
+    ledger.reserve_training(budget, "run 1", 3.0, 5e-7, "cli:test")
+    rho = 0.999 * rho_within(1.0, budget.statistics_delta)
+    reserve(ledger, budget, "q", rho)
+    assert ledger.spent(budget) == pytest.approx(4.0, rel=1e-2)
+    assert ledger.spent(budget) <= budget.epsilon
+    with pytest.raises(BudgetSpent):
+        ledger.reserve(budget, "q2", rho, "cli:test")
+
+
+def test_a_run_goes_on_with_its_own_reservation_only(shared: tuple[Ledger, Budget]) -> None:
+    ledger, budget = shared
+    reserved = ledger.reserve_training(budget, "run 1", 2.0, 2e-7, "cli:test")
+    assert ledger.taken_up(budget, reserved.release, "run 1") == reserved
+    assert ledger.trained(budget) == (2.0, 2e-7)
+    for release, asked in ((reserved.release, "run 2"), ("dp_none", "run 1")):
+        with pytest.raises(InvalidRequest, match="no open reservation"):
+            ledger.taken_up(budget, release, asked)
+    with pytest.raises(AuditUnavailable):
+        ledger.settle_training(reserved, "{}", 2.5)
+    ledger.settle_training(reserved, "{}", 2.0)
+    with pytest.raises(InvalidRequest, match="no open reservation"):
+        ledger.taken_up(budget, reserved.release, "run 1")
+
+
+def test_a_budget_without_a_share_for_training_allows_none(ledger: Ledger, budget: Budget) -> None:
+    with pytest.raises(BudgetSpent):
+        ledger.reserve_training(budget, "run", 0.1, 1e-9, "cli:test")
+    for changes in ({"training_epsilon": 0.5}, {"training_epsilon": 9.0, "training_delta": 1e-7}, {"training_delta": 1e-6}):
+        with pytest.raises(InvalidRequest):
+            a_budget(epsilon=1.0, **changes)

@@ -15,6 +15,7 @@ PAGES = {
     "/exchanges/{call}/proof.json": ALL,
     "/exchanges/{call}/proof.zip": READERS,
     "/dashboard": ALL,
+    "/privacy": ALL,
     "/conversation?id={conversation}": READERS,
     "/acts": READERS,
     "/policy": READERS,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.fhe.client.key import Key, Scheme
 from gateway.fhe.layout import messages, result_places, results
+from gateway.fhe.model.blueprint import LANES
 from gateway.fhe.model.quantise import Bits, quantise_matrix
 from gateway.fhe.parameters import PLAIN_BITS, Parameters
 from gateway.fhe.plan import MOST_BLOCKS, NoPlan, best_plan
@@ -48,9 +49,21 @@ def test_real_noise_stays_below_its_bound(lanes: int, extreme: bool, scheme: Sch
     plan = best_plan(matrix.norms(), 576, lanes, bits.most_activation, parameters)
     vectors = random.integers(-900, 901, (lanes, 576))
     ring, key, coding = Ring(parameters), Key(scheme), Coding.of(plan, parameters)
-    products = ring.product(ring.encoded(matrix.rows, plan), key.encrypt(messages(vectors, plan, parameters.degree)), lanes)
+    ciphertexts = key.encrypt(messages(vectors, plan, parameters.degree))
+    if lanes == 1:
+        products = ring.product(ring.encoded(matrix.rows, plan), ciphertexts, plan)
+    else:
+        products = ring.shared_product(matrix.rows, ciphertexts, plan)
     _, packed = Call.split(memoryview(coding.write_down(_CALL, products)))
     numbers, distances = results(key.decrypt(coding.read_down(packed))[:, result_places(plan)], plan, lanes)
     assert (numbers == vectors @ matrix.rows.T.astype(np.int64)).all()
     noise = np.abs(distances).max() * float(parameters.modulus) / 2**PLAIN_BITS
     assert 0 < noise < plan.noise
+
+
+def test_more_positions_in_a_ciphertext_cost_less_for_each() -> None:
+    """Of as many as there is room for."""
+    plans = [best_plan(np.full(960, 6000.0), 576, lanes, Bits().most_activation, Parameters()) for lanes in LANES]
+    costs = [plan.cost / plan.lanes for plan in plans]
+    assert costs == sorted(costs, reverse=True)
+    assert plans[-1].cost > 4 * plans[0].cost  # for four positions a whole one would be waste

@@ -121,7 +121,7 @@ async def house(database: Database) -> AsyncIterator[House]:
     keyring = Keyring(database, LocalMaster(GivenKeys(MASTER, "The test")))
     keys, embedder = TenantKeys(keyring.tenant), WordsInABag()
     with closing(Vault(database, keys, budget_s=20.0)) as vault:
-        library = DatabaseLibrary(database, keys, embedder)
+        library = DatabaseLibrary(database, keys, embedder, threshold=None)  # which was measured for another model
         protection = Protection(Redactor(Spotter(), b"p" * 32), vault, database, keys, KINDS)
         async with Reader() as reader:
             yield House(database, keys, keyring, library, protection, Ingest(library, protection, embedder, reader, keys))

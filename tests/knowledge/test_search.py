@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from gateway.knowledge.database_library import DatabaseLibrary
 from gateway.knowledge.embedding import E5
-from gateway.knowledge.fusion import fused
-from gateway.knowledge.library import Library
-from tests.knowledge.conftest import House
+from gateway.knowledge.fit import MEASURED, Evidence, Threshold
+from gateway.knowledge.library import Library, Question
+from tests.knowledge.conftest import House, WordsInABag
 
 
-def test_fusion_as_in_the_paper() -> None:
-    best = fused([[1, 2, 3], [3, 1]], 9)
-    assert [item for item, _ in best] == [1, 3, 2]
-    assert [score for _, score in best] == pytest.approx([1 / 61 + 1 / 62, 1 / 63 + 1 / 61, 1 / 62])
-    assert fused([[], []], 5) == []
+def test_words_and_meaning_are_added() -> None:
+    assert Evidence(0.8, 1.0).score == pytest.approx(0.85)
+    assert Evidence(0.84, 0.0).score < Evidence(0.8, 1.0).score < Evidence(0.86, 0.0).score
 
 
-@given(st.lists(st.lists(st.integers(0, 9), unique=True), max_size=3), st.integers(0, 9))
-def test_fusion_names_each_once(rankings: list[list[int]], limit: int) -> None:
-    best = fused(rankings, limit)
-    assert len({item for item, _ in best}) == len(best) == min(limit, len({item for one in rankings for item in one}))
-    assert [score for _, score in best] == sorted((score for _, score in best), reverse=True)
+@pytest.mark.parametrize(
+    ("question", "passage", "cosine", "share", "fits"),
+    [
+        ("holiday", "days off", 0.82, 0.0, True),
+        ("holiday", "days off", 0.80, 0.0, False),
+        ("年假", "休假的规定", 0.82, 0.0, False),
+        ("年假", "休假的规定", 0.88, 0.0, True),
+        ("年假", "days off", 0.78, 0.0, True),
+        ("holiday", "休假的规定", 0.76, 0.0, False),
+        ("E14", "shows E14", 0.70, 1.0, True),
+    ],
+)
+def test_one_sign_is_enough_to_fit(question: str, passage: str, cosine: float, share: float, *, fits: bool) -> None:
+    assert MEASURED.admits(question, [(passage, Evidence(cosine, share))]) is fits
+
+
+async def test_nothing_is_given_where_nothing_fits(house: House, folder: Path) -> None:
+    (folder / "a.txt").write_text("alpha beta gamma")
+    (folder / "b.txt").write_text("delta epsilon")
+    await house.add(folder)
+    wanting = Threshold(narrow=2.0, wide=2.0, across=2.0, share=0.4)
+    library = DatabaseLibrary(house.database, house.keys, WordsInABag(), threshold=wanting)
+    asked = Question("bank", frozenset(), "alpha beta zeta", 1)
+    (found,) = await library.search(asked)
+    assert found.text == "alpha beta gamma"
+    assert len(await library.search(replace(asked, limit=2))) == 2  # beside one that fits
+    assert await library.search(replace(asked, text="alpha eta theta zeta")) == ()
 
 
 async def test_the_rarer_word_and_the_shorter_text_count_more(house: House, folder: Path) -> None:

@@ -115,7 +115,7 @@ def test_findings_may_deny_what_was_allowed() -> None:
     journal, denial = _Seen(), _deny("organisation.rules.r", "Too many.")
     seen: list[Mapping[str, int]] = []
 
-    def again(findings: Mapping[str, int]) -> Decision:
+    def again(findings: Mapping[str, int], content: Mapping[str, float] | None = None) -> Decision:
         seen.append(findings)
         return denial
 
@@ -128,5 +128,5 @@ def test_findings_may_deny_what_was_allowed() -> None:
 
 
 def test_findings_may_ask_for_more() -> None:
-    first = Decision(allow=True, rule="r", reason="", policy_version="v", review=lambda findings: ALLOW)
+    first = Decision(allow=True, rule="r", reason="", policy_version="v", review=lambda findings, content=None: ALLOW)
     assert review(_exchange().learn(decision=first), {}).obligations == ALLOW.obligations

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from gateway.cli.keys import app as keys_cli
 from tests.support.calls import closed_port
 
-_STARTS_S = 60.0
+_STARTS_S = 180.0
 _PLAIN = {"GATEWAY_DRAIN_NOTICE_S": "0", "GATEWAY_HEALTH_INTERVAL_S": "0"}
 """Nobody is told before a test ends the gateway, and a backend receives what a test sends."""
 
@@ -47,7 +47,7 @@ def gateway_process(
         httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", headers=headers, timeout=30) as http,
     ):
         try:
-            _wait_until_it_serves(http)
+            _wait_until_it_serves(process, http)
             yield GatewayProcess(process, http)
         finally:
             process.kill()
@@ -59,12 +59,13 @@ def _issue_key(state: Path) -> str:
     return issued.stdout.strip().splitlines()[-1]
 
 
-def _wait_until_it_serves(http: httpx.Client) -> None:
+def _wait_until_it_serves(process: subprocess.Popen[bytes], http: httpx.Client) -> None:
     deadline = time.monotonic() + _STARTS_S
     while True:
         try:
             assert http.get("/models").status_code == 200
         except httpx.TransportError:
+            assert process.poll() is None, "the gateway ended"
             assert time.monotonic() < deadline, "the gateway did not start"
             time.sleep(0.1)
         else:

@@ -11,6 +11,7 @@ from gateway.api.admin.shapes import Count, Id, Shape, Text
 from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
 from gateway.policy.language.schema import Basis
 from gateway.protocol.wire import ContentKind, Surface
+from gateway.sensitivity.labels import Label
 
 EntityName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 
@@ -136,6 +137,11 @@ class Question(Shape):
     )
     request: StatedFacts
     findings: Findings | None = Field(default=None, examples=[{"PERSON": 2}])
+    content: dict[Label, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default={},
+        description="What it is about, beside findings; labels that are not named score 0.",
+        examples=[{"health": 0.9}],
+    )
 
 
 class Explanation(Shape):

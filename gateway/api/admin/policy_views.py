@@ -18,6 +18,7 @@ from gateway.api.admin.policy_shapes import (
 from gateway.exchange import Decision, Principal
 from gateway.explanation import obligations_in_words
 from gateway.obligations import CacheMode, PseudonymScope
+from gateway.policy.answer import scored
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
 from gateway.policy.standing import Standing
@@ -73,7 +74,7 @@ def explained(policy: CompiledPolicy, question: Question) -> Explanation:
     first = decide(policy, asker, Facts(**question.request.model_dump()))
     if question.findings is None or first.review is None:
         return _explanation(first, waits=first.review is not None)
-    return _explanation(first.review(question.findings), waits=True)
+    return _explanation(first.review(question.findings, scored(question.content)), waits=True)
 
 
 def _explanation(decision: Decision, *, waits: bool) -> Explanation:

@@ -22,7 +22,7 @@ _ID_WORDS = ("身份证", "身分證", "证件", "身份號", "居民证", "id c
              "national id")  # fmt: skip
 _ACCOUNT_WORDS = ("卡号", "卡號", "银行卡", "储蓄卡", "借记卡", "账号", "帐号", "账户", "賬號", "开户", "bank card",
                   "card number", "bank account")  # fmt: skip
-_PASSPORT_WORDS = ("护照", "護照", "passport")
+_PASSPORT_WORDS = ("护照", "護照", "证件", "passport")
 _PERMIT_WORDS = ("通行证", "通行證", "回乡证", "回鄉證", "台胞证", "台胞證", "港澳", "travel permit",
                  "entry permit", "return permit")  # fmt: skip
 _PLATE = (r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·•-]?"

@@ -20,7 +20,7 @@ _KEYS = (
     r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|imt|agent)-[A-Za-z0-9_\-.]{20,64}",
     r"sk-(?:ant|proj|svcacct|admin|or-v1)-[A-Za-z0-9_\-]{16,256}|sk-[A-Za-z0-9]{20,128}",  # Anthropic, OpenAI, DeepSeek, ...
     r"AIza[A-Za-z0-9_\-]{35}|ya29\.[A-Za-z0-9_\-]{20,512}|GOCSPX-[A-Za-z0-9_\-]{20,40}",
-    r"xox[abeprs](?:\.xox[abeprs])?-[A-Za-z0-9\-]{10,250}|xapp-[A-Za-z0-9\-]{10,250}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,80}",
+    r"xox[abeprs](?:\.xox[abeprs])?-[A-Za-z0-9\-]{10,250}|xapp-[A-Za-z0-9\-]{10,250}",
     r"(?:sk|rk|whsec)_(?:live|test)_[A-Za-z0-9]{16,128}|whsec_[A-Za-z0-9+/=]{24,64}",
     r"hf_[A-Za-z0-9]{30,64}|gsk_[A-Za-z0-9]{40,64}|pplx-[A-Za-z0-9]{40,64}|xai-[A-Za-z0-9]{40,128}|r8_[A-Za-z0-9]{37}",
     r"npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_\-]{50,512}|do[ops]_v1_[a-f0-9]{64}|SG\.[A-Za-z0-9_\-]{16,32}\.[A-Za-z0-9_\-]{16,64}",
@@ -35,16 +35,29 @@ _KEYS = (
     r"NRAK-[A-Z0-9]{27}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|sntry[su]_[A-Za-z0-9+/=_\-]{40,300}",  # New Relic, Grafana, Sentry
     r"ATATT3[A-Za-z0-9_\-=]{100,250}|PMAK-[a-f0-9]{24}-[a-f0-9]{34}|tfp_[A-Za-z0-9_\-]{40,60}",  # Atlassian, Postman, Typeform
     r"AGE-SECRET-KEY-1[A-Z0-9]{58}|sbp_[a-f0-9]{40}|rubygems_[a-f0-9]{48}|dckr_pat_[A-Za-z0-9_\-]{27}",
+    r"nvapi-[A-Za-z0-9_\-]{40,80}|lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}|tgp_v1_[A-Za-z0-9_\-]{40,60}",  # NVIDIA, LangSmith
+    r"bce-v3/ALTAK-[A-Za-z0-9]{20,30}/[a-f0-9]{40}|AKLT[A-Za-z0-9]{30,60}",  # Baidu, Volcengine
+    r"xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.\-]{32,64}|nfp_[A-Za-z0-9]{36}|pul-[a-f0-9]{40}",
+    r"HRKU-[A-Za-z0-9_\-]{36,80}|CFPAT-[A-Za-z0-9_\-]{43}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9]{60,70}",  # Heroku, HCP
     r"pgw_[A-Za-z0-9_\-]{20,128}",
 )
+_HOOKS = (
+    r"(?:https://)?(?:hooks\.slack\.com/services/[A-Za-z0-9/]{20,80}|discord(?:app)?\.com/api/webhooks/[0-9]{10,24}/[A-Za-z0-9_\-]{40,90}|"
+    r"qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=[0-9a-f\-]{36}|oapi\.dingtalk\.com/robot/send\?access_token=[0-9a-f]{64}|"
+    r"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/[0-9a-f\-]{36}|"
+    r"[a-z0-9\-]{1,60}\.webhook\.office\.com/webhookb2/[^\s\"'<>]{40,300})"
+)
+"""Addresses to which whoever knows them may write."""
+_HOOK_GATE = r"hooks\.slack|/webhooks?/|/webhookb2/|/robot/send|/bot/v2/hook"
 _KEY_GATE = (
     r"A(?:KIA|SIA|BIA|CCA)[A-Z2-7]|ABSK|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|imt|agent)-|"
-    r"sk-(?:ant|proj|svcacct|admin|or-v1)-|sk-[A-Za-z0-9]{9}|AIza|ya29\.|GOCSPX-|xox[abeprs]|xapp-|hooks\.slack\.com/|"
+    r"sk-(?:ant|proj|svcacct|admin|or-v1)-|sk-[A-Za-z0-9]{9}|AIza|ya29\.|GOCSPX-|xox[abeprs]|xapp-|"
     r"(?:sk|rk|whsec)_(?:live|test)_|whsec_|hf_[A-Za-z0-9]{4}|gsk_|pplx-|xai-|r8_|npm_[A-Za-z0-9]{4}|pypi-|do[ops]_v1_|"
     r"SG\.[A-Za-z0-9_\-]{4}|LTAI|AKID|(?:AC|SK)[0-9a-f]{4}|key-[0-9a-f]{4}|[0-9]:AA|"
     r"[A-Za-z0-9_\-]\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{4}|[78]Q~|shp(?:at|ca|pa|ss)_|sq0(?:atp|csp)-|EAAA|dapi[a-f0-9]{4}|"
     r"dp\.(?:pt|st|ct)\.|hv[sb]\.|lin_api_|ntn_|secret_[A-Za-z0-9]{4}|figd_|NRAK-|glsa_|sntry[su]_|ATATT3|PMAK-|tfp_|"
-    r"AGE-SECRET-KEY-|sbp_|rubygems_|dckr_pat_|pgw_"
+    r"AGE-SECRET-KEY-|sbp_|rubygems_|dckr_pat_|pgw_|nvapi-|lsv2_|"
+    r"tgp_v1_|ALTAK-|AKLT|xkeysib-|pscale_|nfp_[A-Za-z0-9]{4}|pul-[a-f0-9]{4}|HRKU-|CFPAT-|\.atlasv1\."
 )
 _JWT = r"(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{11,}+\.eyJ[A-Za-z0-9_\-]{8,}+\.[A-Za-z0-9_\-]*+"
 """Takes all of a run of its characters, for it is found at the run's beginning only: the work stays linear."""
@@ -52,6 +65,8 @@ _PEM_NAME = "(?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _PEM = rf"-----BEGIN {_PEM_NAME}(?:(?:[^\-]++|-(?!----))++-----END {_PEM_NAME}|[A-Za-z0-9+/=\s\\]{{16,16384}})"
 _USERINFO = r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://(?P<start>)[^\s:/@<>\"']{0,64}:[^\s/<>\"']{1,256}(?=@[^\s/@])"
 _AZURE = r"(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecret|sig)=(?P<start>)[A-Za-z0-9+/%]{27,120}={0,2}"
+_COOKIE = (r"(?ai:(?<![a-z])(?:session(?:[_-]?id)?|sid|jsessionid|phpsessid|connect\.sid|asp\.net_sessionid|csrf_?token))="
+           r"(?P<start>)(?=[A-Za-z_%.\-]{0,64}[0-9])[A-Za-z0-9%_.\-]{16,512}")  # fmt: skip
 _BEARER = (r"(?ai:authorization[\"']?[ ]?[:=][ ]?[\"']?(?:bearer|basic|token)|(?<![a-z])bearer)[ ](?P<start>)"
            r"[A-Za-z0-9_\-.+/=]{16,}+")  # fmt: skip
 _WORDS = (r"password|passwd|passphrase|passcode|pwd|secret|token|apikey|api[_ -]?key|access[_ -]?key(?:[_ -]?(?:id|secret))?|"
@@ -69,7 +84,7 @@ _UNQUOTED = (rf"(?![:=：＝])(?={_LETTER}{{4}})"
 """Without the marks that end a sentence or a bracket around it; a bracket of its own may end it."""
 _BARE = rf"{_LABEL}{_IS}\*{{0,2}}(?P<start>){_UNQUOTED}"
 _QUOTED = rf"(?:{_LABEL}|{_LABEL_HAN}){_IS}[\"'`](?P<start>){_VALUE}(?=[\"'`])"
-_BARE_HAN = rf"{_LABEL_HAN}{_IS}(?P<start>){_UNQUOTED}"
+_BARE_HAN = rf"{_LABEL_HAN}(?:{_IS}|[ ]?(?=[!-~]{{0,40}}[0-9])(?=[!-~]{{6}}))(?P<start>){_UNQUOTED}"
 _STAND_IN = re.compile(
     r"[(\[]?(?i:none|null|true|false|str|string|bytes|int|bool|any|object|optional|required(?:\|\S*)?|undefined|redacted|"
     r"example|your[a-z_.\-]*|your[_-][\w-]*|xxx[x_.*\-]*[0-9]{0,4}|changeme|placeholder|password.?|secret.?|token.?)[,;:.)\]]*|"
@@ -90,11 +105,12 @@ _CODE = re.compile(
 def credential_recognizers() -> tuple[EntityRecognizer, ...]:
     """Everything that opens a door; one entity, SECRET."""
     keys = [(f"{_EDGE}(?:{'|'.join(_KEYS)})", CERTAIN)]
-    shapes = [(_USERINFO, CERTAIN), (_AZURE, CERTAIN)]
+    shapes = [(_USERINFO, CERTAIN), (_AZURE, CERTAIN), (_COOKIE, STRONG)]
     labels = re2.compile(rf"(?i:{_WORDS})|{_LABEL_HAN}")
-    stated = rf"(?:(?i:{_WORDS})|{_LABEL_HAN}){_IS_GATE}"
+    stated = rf"(?:(?i:{_WORDS})|{_LABEL_HAN}){_IS_GATE}|{_LABEL_HAN} ?[!-~]{{6}}"
     return (
         CheckedPatternRecognizer("SECRET", keys, name="ApiKey", gate=[_KEY_GATE]),
+        CheckedPatternRecognizer("SECRET", [(f"{_EDGE}{_HOOKS}", CERTAIN)], name="Webhook", gate=[_HOOK_GATE]),
         CheckedPatternRecognizer(
             "SECRET", [(_PEM, CERTAIN)], name="PrivateKey", gate=["-----BEGIN [A-Z0-9 ]*PRIVATE KEY"], reach=LONG
         ),
@@ -102,7 +118,12 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
         CheckedPatternRecognizer(
             "SECRET", [(_BEARER, CERTAIN)], name="Bearer", gate=["(?i:bearer|basic|token) [A-Za-z0-9_.+/=-]{12}"], reach=LONG
         ),
-        CheckedPatternRecognizer("SECRET", shapes, name="Credential", gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig="]),
+        CheckedPatternRecognizer(
+            "SECRET",
+            shapes,
+            name="Credential",
+            gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig=|(?i:session(?:_?id)?|sid|csrf_?token)="],
+        ),
         CheckedPatternRecognizer(
             "SECRET", [(_BARE, STRONG)], name="AssignedSecret", gate=[stated], check=_looks_secret, starts=labels, reach=LONG
         ),

@@ -16,7 +16,9 @@ _MONTH_GATE = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 def date_recognizers() -> tuple[EntityRecognizer, ...]:
     """Numeric, English and Chinese forms; years and months alone are not personal enough to spoil a text for."""
     numeric = rf"{_Y}([-/.]){_M}\1{_D}|{_D}([-/.]){_M}\2{_Y}|{_M}([-/.]){_D}\3{_Y}"
-    english = rf"{_MONTH}\.? {_D}(?:st|nd|rd|th)?,? {_Y}|{_D}(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? {_Y}"
+    english = (
+        rf"{_MONTH}\.? {_D}(?:st|nd|rd|th)?,? {_Y}|{_D}(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? {_Y}|{_D}([-/]){_MONTH}\1{_Y}"
+    )
     chinese = (
         rf"(?:{_Y}|[0-9]{{2}})[ ]?年[ ]?{_M}[ ]?月[ ]?{_D}[ ]?[日号號]",
         rf"{_HAN_NUMBER}{{2,4}}年{_HAN_NUMBER}{{1,3}}月{_HAN_NUMBER}{{1,3}}[日号號]",
@@ -33,7 +35,7 @@ def date_recognizers() -> tuple[EntityRecognizer, ...]:
             "DATE_TIME",
             [(number(english), WEAK)],
             name="EnglishDate",
-            gate=[rf"{_MONTH_GATE}[A-Za-z]{{0,6}}\.? [0-9]|[0-9](?:st|nd|rd|th)?(?: of)? {_MONTH_GATE}"],
+            gate=[rf"{_MONTH_GATE}[A-Za-z]{{0,6}}\.? [0-9]|[0-9](?:st|nd|rd|th)?(?: of)?[ /-]{_MONTH_GATE}"],
         ),
         CheckedPatternRecognizer(
             "DATE_TIME", [(form, WEAK) for form in chinese], name="ChineseDate", gate=["年.{1,5}月.{1,5}[日号號]"]

@@ -21,13 +21,14 @@ _SERIAL_LINES = ("port", "baud", "console", "interface", "protocol")
 """After "serial" they speak of a connection."""
 _INSURANCE_WORDS = ("member id", "member number", "subscriber id", "subscriber number", "policy number", "policy no",
                     "health plan", "insurance id", "insurance number", "group number", "beneficiary number", "保单号", "医保号",
-                    "社保号", "医保卡号", "社保卡号")  # fmt: skip
+                    "社保号", "医保卡号", "社保卡号", "保单")  # fmt: skip
 _CERTIFICATE_WORDS = ("certificate number", "certificate no", "license number", "licence number", "license no", "licence no",
                       "registration number", "permit number", "证书编号", "证书号", "执照号", "许可证号")  # fmt: skip
 _PAPERS = ("ssn", "sin", "vin", "mrn", "abn", "acn", "tfn", "bsn", "itin", "npi", "nhs", "dea", "imei", "pesel", "aba", "zip",
            "id")  # fmt: skip
-"""In capitals and before a number they look like a plate: "VIN 123"."""
-_PLATE_WORDS = ("license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate",
+"""In capitals and before a number they look like a plate or a member's number: "VIN 123"."""
+_MEMBER = f"{_CODE}|(?!(?:{'|'.join(_PAPERS).upper()}) )[A-Z]{{2,4}}(?: [0-9]{{2,5}}){{2,4}}"
+_PLATE_WORDS = ("plate", "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate",
                 "vehicle registration", "reg no", "vrn", "car reg")  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def device_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[_CODE_GATE], before=32,
         ),
         ContextPatternRecognizer(
-            "HEALTH_PLAN_NUMBER", [(word(_CODE), LOOSE)], words=_INSURANCE_WORDS, name="HealthPlan", gate=[_CODE_GATE],
+            "HEALTH_PLAN_NUMBER", [(word(_MEMBER), LOOSE)], words=_INSURANCE_WORDS, name="HealthPlan", gate=[_CODE_GATE],
             before=32,
         ),
         ContextPatternRecognizer(

@@ -13,6 +13,7 @@ from presidio_analyzer.predefined_recognizers import (
 
 from gateway.detection.recognizers.devices import device_recognizers
 from gateway.detection.recognizers.money import money_recognizers
+from gateway.detection.recognizers.more_national import more_national_recognizers
 from gateway.detection.recognizers.national import national_recognizers
 from gateway.detection.recognizers.network import network_recognizers
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer, presidio_check
@@ -36,6 +37,7 @@ def international_recognizers() -> tuple[EntityRecognizer, ...]:
         *_united_kingdom(),
         *_other_documents(),
         *national_recognizers(),
+        *more_national_recognizers(),
         *device_recognizers(),
     )
 
@@ -118,7 +120,7 @@ def _other_documents() -> tuple[EntityRecognizer, ...]:
         ),
         ContextPatternRecognizer(
             "DRIVER_LICENSE",
-            [(word("(?=[A-Z0-9]{0,15}[0-9]{3})[A-Z0-9]{5,18}|[A-Z][0-9]{3}(?:-[0-9]{3,4}){2,3}"), WEAK)],
+            [(word("[A-Z]{0,2}[0-9]{3,6}(?:-[0-9]{2,6}){1,3}|(?=[A-Z0-9]{0,15}[0-9]{3})[A-Z0-9]{5,18}"), WEAK)],
             words=_LICENCE_WORDS,
             name="DriverLicense",
             gate=["[0-9]{3}"],

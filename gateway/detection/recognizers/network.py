@@ -11,7 +11,7 @@ from presidio_analyzer.predefined_recognizers import IpRecognizer, MacAddressRec
 
 from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, presidio_check
-from gateway.detection.recognizers.shapes import STRONG, word
+from gateway.detection.recognizers.shapes import STRONG
 
 _IPV4 = r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _H = "[0-9A-Fa-f]{1,4}"
@@ -51,7 +51,7 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
         return is_address(text) is not False and _somebodys_address(text)
 
     v4 = rf"(?<![A-Za-z0-9.])(?:{_IPV4})(?:/[0-9]{{1,2}})?(?![A-Za-z0-9]|\.[0-9])"
-    begins = rf"(?:(?<![A-Za-z0-9_:.])|(?:{_GLUED})(?=[0-9A-Fa-f]))"
+    begins = rf"(?:(?<![A-Za-z0-9_:.])|(?:{_GLUED})(?=[0-9A-Fa-f])|(?<=(?<![A-Za-z])IP)|(?<=IPv6))"
     v6 = rf"{begins}(?:{_IPV6})(?:%[0-9a-zA-Z]{{1,16}})?(?:/[0-9]{{1,3}})?(?![A-Za-z0-9_:]|\.[0-9])"
     return (
         CheckedPatternRecognizer(
@@ -73,7 +73,7 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
         ),
         CheckedPatternRecognizer(
             "MAC_ADDRESS",
-            [(word(mac), STRONG)],
+            [(rf"(?:(?<![A-Za-z0-9])|(?<=(?<![A-Za-z])MAC))(?:{mac})(?![A-Za-z0-9])", STRONG)],
             name="MacAddress",
             gate=[r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."],
             check=presidio_check(MacAddressRecognizer()),

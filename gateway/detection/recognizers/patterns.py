@@ -115,7 +115,8 @@ class ContextPatternRecognizer(CheckedPatternRecognizer):
     """Weak patterns that count only after one of `words` (English or Chinese), as `Context` says; they end in the gate.
 
     Presidio lifts a score by lemmas of the words around, which needs an English parser; here a window of text is enough and
-    serves both languages. Only what begins in such a window is looked at, and the nearer its word, the more it counts.
+    serves both languages. Only what begins in such a window is looked at, and the nearer its word, the more it counts. Those of
+    rare words may share a gate: `gate_words` are the words of all of them.
     """
 
     def __init__(
@@ -130,9 +131,10 @@ class ContextPatternRecognizer(CheckedPatternRecognizer):
         check: Check | None = None,
         starts: re.Pattern[str] = WORD_FIRST,
         before: int = 48,
+        gate_words: Collection[str] = (),
     ) -> None:
-        self._context, self._begins = Context(words, before, rivals), starts
-        super().__init__(entity, patterns, name=name, gate=(*gate, context_gate(words)), check=check)
+        self.words, self._context, self._begins = tuple(words), Context(words, before, rivals), starts
+        super().__init__(entity, patterns, name=name, gate=(*gate, context_gate(gate_words or words)), check=check)
 
     def _places(self, text: str) -> Sequence[int]:
         windows = self._context.windows(text)

@@ -10,7 +10,9 @@ from gateway.detection.recognizers.china import china_recognizers
 from gateway.detection.recognizers.contact import contact_recognizers
 from gateway.detection.recognizers.credentials import credential_recognizers
 from gateway.detection.recognizers.dates import date_recognizers
+from gateway.detection.recognizers.groups import group_recognizers
 from gateway.detection.recognizers.international import international_recognizers
+from gateway.detection.recognizers.person_fields import person_field_recognizers
 from gateway.detection.recognizers.places import place_recognizers
 from gateway.detection.taggers.small import han_tagger, latin_tagger
 from gateway.detection.taggers.tagging import TAGGED_ENTITIES
@@ -25,6 +27,8 @@ def pattern_recognizers() -> tuple[EntityRecognizer, ...]:
         *china_recognizers(),
         *date_recognizers(),
         *place_recognizers(),
+        *group_recognizers(),
+        *person_field_recognizers(),
     )
 
 

@@ -18,7 +18,7 @@ _Row: TypeAlias = tuple[float, int, list[float], list[float], list[float]]
 _Step: TypeAlias = tuple[int, list[float], list[float]]
 """The best tag that leaves one outside of entities, and for each label what the best paths to its B and its I add up to."""
 
-_COLD = 6.0
+_COLD = 4.0
 """How far the best entity tag must lie below O (in logits) for a token to part two entities for certain."""
 _NEVER = float("-inf")
 

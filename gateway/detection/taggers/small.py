@@ -12,16 +12,19 @@ import numpy as np
 
 from gateway.detection.taggers.decode import Decoder, Span
 from gateway.detection.taggers.endings import whole_names
+from gateway.detection.taggers.han_addresses import whole_addresses
 from gateway.detection.taggers.han_reader import HanReader
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin_reader import LatinReader
 from gateway.detection.taggers.lexicon import Lexicon
+from gateway.detection.taggers.name_edges import whole_latin_names
 from gateway.detection.taggers.network import Network
 from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
 from gateway.detection.taggers.short_names import short_names
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
+from gateway.detection.taggers.titled import titled
 from gateway.detection.taggers.tokens import Reader, Tokens
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
@@ -64,16 +67,22 @@ class SmallTagger(Tagger):
         return tags
 
 
+class _LatinTagger(SmallTagger):
+    def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
+        return whole_latin_names(text, tags)
+
+
 class _HanTagger(SmallTagger):
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        return [*whole_names(text, [_without_lead(text, tag) for tag in tags]), *short_names(text)]
+        names = whole_names(text, [_without_lead(text, tag) for tag in tags])
+        return [*whole_addresses(text, names), *short_names(text), *titled(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
     """For text in Latin letters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
         reader = LatinReader(_text(parts["vocabulary"]).split("\0"), Lexicon(parts["lexicon"]))
-        return SmallTagger("LatinTagger", reader, parts["graph"].tobytes(), _reads_latin)
+        return _LatinTagger("LatinTagger", reader, parts["graph"].tobytes(), _reads_latin)
 
 
 def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:

@@ -23,7 +23,7 @@ class Follower:
     in SQLite the record of exchanges waits meanwhile.
     """
 
-    def __init__(self, index: Index, *, every_s: float = 1.0, batch: int = 200) -> None:
+    def __init__(self, index: Index, *, every_s: float = 1.0, batch: int = 400) -> None:
         self._index = index
         self._every_s = every_s
         self._batch = batch

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from gateway.explorer.index.dialect import as_stored, insert_many, text_of
 from gateway.explorer.index.reading import LoggedEntry
@@ -19,6 +19,12 @@ from gateway.store.tables.ledger import ENTRIES
 _COLUMNS = tuple(column.name for column in INDEX_EXCHANGES.columns)
 _PLAIN = _COLUMNS[:-1]
 _CHANGING = tuple(name for name in _COLUMNS if name not in {"seq", "call_id"})
+_NEW_COLUMNS = tuple(f"new_{name}" for name in _COLUMNS)
+_CHANGED = (
+    update(INDEX_EXCHANGES)
+    .where(INDEX_EXCHANGES.c.seq == bindparam("new_seq"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
 _plain = attrgetter(*_PLAIN)
 
 
@@ -66,15 +72,12 @@ def put(connection: Connection, before: Mapping[str, Row], after: Iterable[Row])
 
 
 def _insert(connection: Connection, rows: Sequence[Row]) -> None:
-    insert_many(connection, insert(INDEX_EXCHANGES), [_stored(row) for row in rows])
+    insert_many(connection, INDEX_EXCHANGES, [_stored(row) for row in rows])
 
 
 def _update(connection: Connection, rows: Sequence[Row]) -> None:
     if rows:
-        values: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in _CHANGING}
-        query = update(INDEX_EXCHANGES).where(INDEX_EXCHANGES.c.seq == bindparam("new_seq")).values(values)
-        names = [f"new_{name}" for name in _COLUMNS]
-        connection.execute(query, [dict(zip(names, _stored(row), strict=True)) for row in rows])
+        connection.execute(_CHANGED, [dict(zip(_NEW_COLUMNS, _stored(row), strict=True)) for row in rows])
 
 
 def _remove_terms(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
@@ -86,7 +89,7 @@ def _remove_terms(connection: Connection, pairs: Sequence[tuple[int, int]]) -> N
 
 def _add_terms(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
     # In the order of the table: neighbours go to the same page of it.
-    insert_many(connection, insert(INDEX_TERMS), sorted(pairs))
+    insert_many(connection, INDEX_TERMS, sorted(pairs))
 
 
 def _stored(row: Row) -> tuple[object, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from gateway.explorer.index.dialect import insert_into, insert_many
+from gateway.explorer.index.dialect import FreshInsert, insert_many
 from gateway.explorer.index.row import Row
 from gateway.explorer.index.sums import Amounts, Grain, Key
 from gateway.store.tables.index import INDEX_HOURS, INDEX_SUMS
@@ -18,11 +18,9 @@ def add_sums(connection: Connection, changes: Mapping[Key, Amounts]) -> None:
     """Add amounts, which may be below 0, to what is there."""
     if not changes:
         return
-    fresh = insert_into(connection, INDEX_SUMS)
-    added = {name: INDEX_SUMS.c[name] + fresh.excluded[name] for name in _AMOUNTS}
     # Sorted, so that of two transactions neither waits for what the other has locked.
     rows = [(*key, *amounts) for key, amounts in sorted(changes.items())]
-    insert_many(connection, fresh.on_conflict_do_update(index_elements=_key_columns(INDEX_SUMS), set_=added), rows)
+    insert_many(connection, INDEX_SUMS, rows, _added)
 
 
 def widen_hours(connection: Connection, rows: Iterable[Row]) -> None:
@@ -35,11 +33,13 @@ def widen_hours(connection: Connection, rows: Iterable[Row]) -> None:
     for hour, first, last in connection.execute(select(INDEX_HOURS).where(INDEX_HOURS.c.hour.in_(spans))).all():
         spans[hour] = (min(first, spans[hour][0]), max(last, spans[hour][1]))
     if spans:
-        fresh = insert_into(connection, INDEX_HOURS)
-        kept = {"first_seq": fresh.excluded.first_seq, "last_seq": fresh.excluded.last_seq}
         values = [(hour, first, last) for hour, (first, last) in sorted(spans.items())]
-        insert_many(connection, fresh.on_conflict_do_update(index_elements=_key_columns(INDEX_HOURS), set_=kept), values)
+        insert_many(connection, INDEX_HOURS, values, _replaced)
 
 
-def _key_columns(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
+def _added(fresh: FreshInsert) -> Mapping[str, ColumnElement[int]]:
+    return {name: INDEX_SUMS.c[name] + fresh.excluded[name] for name in _AMOUNTS}
+
+
+def _replaced(fresh: FreshInsert) -> Mapping[str, ColumnElement[int]]:
+    return {"first_seq": fresh.excluded.first_seq, "last_seq": fresh.excluded.last_seq}

@@ -8,11 +8,13 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Protocol
 
 from gateway.errors import UpstreamError, UpstreamProtocolError, UpstreamTimeout, UpstreamTruncated, UpstreamUnreachable
 from gateway.fhe.model.blueprint import Blueprint
 from gateway.fhe.wire.frames import HEAD_SIZE, TAG_SIZE, Direction, Kind, Refused, opening_key, session_key
 from gateway.fhe.wire.messages import NONCE_SIZE, WELCOME_LIMITS, Reason, Welcome, read_refusal, write_refusal
+from gateway.protocol.wire import JsonObject
 
 _REFUSAL_SIZE = len(write_refusal(Reason.FAILED))
 _WORDS = {
@@ -21,6 +23,53 @@ _WORDS = {
     Reason.UNKNOWN_PRODUCT: "the encrypted endpoint has no such matrix",
     Reason.FAILED: "the encrypted endpoint failed",
 }
+
+
+class Line(Protocol):
+    """Carries bytes, in order. Raises OSError or ValueError where it is broken, and TimeoutError."""
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """How many bytes came; 0 when the other side has hung up."""
+
+    def hang_up(self) -> None:
+        """May be called from another thread, whose call then fails. Never raises."""
+
+    def part(self) -> None:
+        """Hang up, all being said. Never raises."""
+
+
+class TurnedAway(Exception):
+    """What stands between us and the server refuses this call, with a status and a body for whoever asked."""
+
+    def __init__(self, status: int, body: JsonObject, retry_after: int | None = None) -> None:
+        super().__init__("the call was refused on its way")
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+
+
+class Way(Protocol):
+    """How the server is reached. `lasting`: a line serves one answer after another."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def secret(self) -> bytes: ...
+
+    @property
+    def lasting(self) -> bool: ...
+
+    def to_answer(self, model: str, prompt: int, most: int) -> Way:
+        """The way for one answer: to a prompt of so many tokens, with at most so many of its own."""
+
+    def line(self) -> Line:
+        """Raises UpstreamError, and TurnedAway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +83,44 @@ class Address:
     connect_s: float = 5.0
     answer_s: float = 120.0
 
+    @property
+    def lasting(self) -> bool:
+        return True
+
+    def to_answer(self, model: str, prompt: int, most: int) -> Address:  # noqa: ARG002 - the server need not know
+        return self
+
+    def line(self) -> Line:
+        """A socket. Raises UpstreamUnreachable."""
+        return _Socket(_connected(self))
+
+
+class _Socket:
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self.sendall, self.recv_into = connected.sendall, connected.recv_into
+
+    def hang_up(self) -> None:
+        with suppress(OSError):  # the other side was first
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def part(self) -> None:
+        self.hang_up()
+
 
 class Connection:
-    """Raises UpstreamError, from every method; after one it is of no more use. `sent` and `received` count bytes."""
+    """Raises UpstreamError, from every method; after one it is of no more use. `sent` and `received` count bytes.
 
-    def __init__(self, address: Address, blueprint: Blueprint) -> None:
+    To open it may raise TurnedAway as well.
+    """
+
+    def __init__(self, address: Way, blueprint: Blueprint) -> None:
         self._incoming = Direction(b"down", opening_key(address.secret))
         self._outgoing = Direction(b"up", opening_key(address.secret))
         self.sent = self.received = 0
-        self._socket = _connected(address)
+        self._line = address.line()
         try:
-            self._socket.settimeout(address.answer_s)
             self._greet(address.secret, blueprint)
         except BaseException:
             self.close()
@@ -63,9 +139,11 @@ class Connection:
 
     def close(self) -> None:
         """Hang up. May be called from another thread, whose call then fails."""
-        with suppress(OSError):  # the other side was first
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        self._line.hang_up()
+
+    def part(self) -> None:
+        """Hang up after the last answer."""
+        self._line.part()
 
     def __enter__(self) -> Connection:
         return self
@@ -88,7 +166,7 @@ class Connection:
     def _exchange(self, kind: Kind, body: bytes, limits: dict[Kind, int]) -> memoryview:
         try:
             frame = self._outgoing.frame(kind, body)
-            self._socket.sendall(frame)
+            self._line.sendall(frame)
             self.sent += len(frame)
             head = self._incoming.head(self._read(HEAD_SIZE), limits)
             answer = self._incoming.open(head, self._read(head.length + TAG_SIZE))
@@ -105,7 +183,7 @@ class Connection:
     def _read(self, size: int) -> bytes:
         read, whole = 0, bytearray(size)
         while read < size:
-            count = self._socket.recv_into(memoryview(whole)[read:])
+            count = self._line.recv_into(memoryview(whole)[read:])
             if not count:
                 raise UpstreamTruncated("the encrypted endpoint hung up")
             read += count
@@ -117,6 +195,8 @@ def _connected(address: Address) -> socket.socket:
     try:
         plain = socket.create_connection((address.host, address.port), timeout=address.connect_s)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return plain if address.tls is None else address.tls.wrap_socket(plain, server_hostname=address.host)
+        connected = plain if address.tls is None else address.tls.wrap_socket(plain, server_hostname=address.host)
     except OSError:
         raise UpstreamUnreachable("the encrypted endpoint cannot be reached, or its certificate is not trusted") from None
+    connected.settimeout(address.answer_s)
+    return connected

@@ -18,9 +18,6 @@ from gateway.fhe.plan import Plan
 from gateway.fhe.wire.frames import Refused
 from gateway.fhe.wire.messages import Call, Coding
 
-_WORTH_SHARING = 0.3
-"""From this share of its lanes on, a shared ciphertext costs less than one for each position."""
-
 
 class EncryptedMultiply:
     """The `Multiply` of one request, with a key of its own. Raises UpstreamError; a number that it returns is exact.
@@ -37,25 +34,16 @@ class EncryptedMultiply:
         self._request = secrets.token_bytes(16)
 
     def __call__(self, layer: int, product: Product, vectors: Integers) -> Integers:
-        return np.concatenate([self._call(layer, product, part, lanes) for part, lanes in self._parts(vectors)])
+        plans = [self._blueprint.plans[layer, product, lanes] for lanes in self._blueprint.lanes]
+        return np.concatenate([self._call(layer, product, part, plan) for part, plan in _parts(vectors, plans)])
 
-    def _parts(self, vectors: Integers) -> Iterator[tuple[Integers, int]]:
-        """Vectors that share ciphertexts, and the lanes of those."""
-        at = 0
-        while at < len(vectors):
-            left = len(vectors) - at
-            lanes = max(each for each in self._blueprint.lanes if each == 1 or left >= each * _WORTH_SHARING)
-            yield vectors[at : at + lanes], lanes
-            at += lanes
-
-    def _call(self, layer: int, product: Product, vectors: Integers, lanes: int) -> Integers:
-        plan = self._blueprint.plans[layer, product, lanes]
+    def _call(self, layer: int, product: Product, vectors: Integers, plan: Plan) -> Integers:
         parameters = self._blueprint.parameters
         lengths = np.sqrt(np.square(vectors.astype(np.float64)).sum(axis=1))
         if (lengths > plan.longest).any():
             raise ValueError("a vector is longer than its plan allows: its product could overflow")
         coding = Coding.of(plan, parameters)
-        call = Call(self._request, layer, product, lanes)
+        call = Call(self._request, layer, product, plan.lanes)
         ciphertexts = self._key.encrypt(messages(vectors, plan, parameters.degree))
         answer = self._connection.call(coding.write_up(call, ciphertexts), coding.down_size)
         try:
@@ -73,3 +61,12 @@ class EncryptedMultiply:
         most_noise = plan.noise * 2.0**PLAIN_BITS / self._blueprint.parameters.modulus + 1
         if np.abs(distances).max() > most_noise or np.abs(numbers).max() > 2 ** (plan.result_bits - 1) - 1:
             raise UpstreamProtocolError("the encrypted endpoint's answer does not decrypt to a product")
+
+
+def _parts(vectors: Integers, plans: list[Plan]) -> Iterator[tuple[Integers, Plan]]:
+    """Vectors that share ciphertexts, and how: whatever is cheapest for each that is left."""
+    left = vectors
+    while len(left):
+        plan = min(plans, key=lambda plan: plan.cost / min(plan.lanes, len(left)))
+        yield left[: plan.lanes], plan
+        left = left[plan.lanes :]

@@ -16,7 +16,7 @@ from gateway.fhe.model.shape import Product, Shape
 from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan, best_plan, longest_vector
 
-LANES = (1, 32)
+LANES = (1, 8, 16, 32, 64, 128)
 """Positions that share a ciphertext: one while generating, many while a prompt is read."""
 
 Scales = Mapping[tuple[int, Product], NDArray[np.float32]]

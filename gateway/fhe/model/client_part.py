@@ -31,13 +31,15 @@ class ClientPart:
 def read_client_part(file: Path) -> ClientPart:
     """Raises UnreadableModel, or InsecureParameters for plans below 128 bits."""
     model = ModelFile(file)
-    written = model.value(_BLUEPRINT)
-    if written is None:
-        raise UnreadableModel("the file is no client part: `gateway fhe client-part` makes one from a model")
-    blueprint = Blueprint.from_json(written)
+    blueprint = _blueprint_of(model)
     places = sorted({(layer, product) for layer, product, _ in blueprint.plans})
     scales = {(layer, product): model.tensor(_scale_name(layer, product)) for layer, product in places}
     return ClientPart(model.shape, blueprint, ends_of(model, len(places) // len(Product)), scales, model.words())
+
+
+def read_blueprint(file: Path) -> Blueprint:
+    """What it says of the model alone: enough to know frames by, and not to make any. Raises as `read_client_part`."""
+    return _blueprint_of(ModelFile(file))
 
 
 def write_client_part(model: ModelFile, blueprint: Blueprint, scales: Scales, file: Path) -> None:
@@ -69,6 +71,13 @@ def ends_of(model: ModelFile, layers: int | None = None) -> Ends:
         last_norm=model.tensor("output_norm.weight"),
         head=model.tensor("output.weight") if model.holds("output.weight") else embedding,
     )
+
+
+def _blueprint_of(model: ModelFile) -> Blueprint:
+    written = model.value(_BLUEPRINT)
+    if written is None:
+        raise UnreadableModel("the file is no client part: `gateway fhe client-part` makes one from a model")
+    return Blueprint.from_json(written)
 
 
 def _scale_name(layer: int, product: Product) -> str:

@@ -15,16 +15,23 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 
+class UnusableBits(ValueError):
+    """A width that integers of 16 bits do not hold, or that leaves nothing of a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """Bits of a weight and of an activation, sign included: w11a13 is `Bits(11, 13)`."""
+    """Bits of a weight and of an activation, sign included: w11a13 is `Bits(11, 13)`. Raises UnusableBits.
+
+    Two bits make a weight -1, 0 or 1, which models can live with, but leave of an activation hardly more than its sign.
+    """
 
     weight: int = 11
     activation: int = 13
 
     def __post_init__(self) -> None:
-        if not (2 <= self.weight <= 15 and 2 <= self.activation <= 20):
-            raise ValueError("weights have 2 to 15 bits, activations 2 to 20")
+        if not (2 <= self.weight <= 15 and 3 <= self.activation <= 20):
+            raise UnusableBits("weights have 2 to 15 bits, activations 3 to 20")
 
     def __str__(self) -> str:
         return f"w{self.weight}a{self.activation}"

@@ -1,4 +1,4 @@
-"""A matrix, encoded once, times encrypted vectors: a multiply-accumulate a tile, an inverse transform a result.
+"""A matrix times encrypted vectors: transforms of the vectors, a multiply-accumulate a tile, an inverse transform a result.
 
 Public data only, so nothing here needs constant time.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.fhe.kernels import Words, compiled, multiply_add, multiply_high
-from gateway.fhe.layout import tiles
+from gateway.fhe.kernels import Words, compiled
 from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan
-from gateway.fhe.server.transform import Tables, backward, forward, root_of_unity, tables
+from gateway.fhe.server.sums import WIDTH, halve, sums_of_products
+from gateway.fhe.server.transform import Tables, backward, backward_last, forward, root_of_unity, tables
 
-_CHUNK = 64
-"""Coefficients that are done for all tiles before the next ones: their part of the ciphertexts stays in the cache."""
+Rows = NDArray[np.int16]
+
+_TILES = 16
+"""Tiles that are encoded at a time where that is done for each call: their values stay in the cache until they are used."""
 
 
 class Ring:
@@ -26,64 +28,85 @@ class Ring:
         self.modulus = np.uint64(parameters.modulus)
         self.negative_inverse = np.uint64(-pow(parameters.modulus, -1, 1 << 64) % (1 << 64))
         self._root = root_of_unity(2 * parameters.degree, parameters.modulus)
-        factor = pow(2, 64, parameters.modulus)
-        self._montgomery = np.array([factor, (factor << 64) // parameters.modulus], dtype=np.uint64)
-        self.whole = tables(parameters.degree, parameters.modulus, self._root)
+        self._tables: dict[int, Tables] = {}
 
-    def encoded(self, weights: NDArray[np.int16], plan: Plan) -> Words:
-        """(tiles, degree / lanes, blocks): values of the tiles' polynomials, times 2^64 modulo q for Montgomery's reduction."""
-        made = np.empty((plan.tiles, self.parameters.degree // plan.lanes, plan.blocks), dtype=np.uint64)
-        lane = self._lane(plan.lanes)
-        for tile, polynomials in enumerate(tiles(weights, plan, self.parameters.degree)):
-            values = np.where(polynomials < 0, polynomials + self.parameters.modulus, polynomials).astype(np.uint64)
-            forward(values, lane)
-            made[tile] = values.T
-        _scale(made.reshape(-1), self._montgomery, self.modulus)
+    def encoded(self, rows: Rows, plan: Plan) -> Words:
+        """A matrix for a plan of one lane, to keep: (degree / 4, tiles, blocks, 4), in the order in which it is read."""
+        made = np.empty((self.parameters.degree // WIDTH, plan.tiles, plan.blocks, WIDTH), dtype=np.uint64)
+        for tile in range(plan.tiles):
+            values = self._values(rows, plan, tile, tile + 1)
+            made[:, tile] = values.reshape(-1, WIDTH, plan.blocks).transpose(0, 2, 1)
         return made
 
-    def product(self, encoded: Words, ciphertexts: Words, lanes: int) -> Words:
-        """Encrypted vectors (blocks, 2, degree) times a matrix: (tiles, 2, degree). The ciphertexts are used up."""
+    def product(self, encoded: Words, ciphertexts: Words, plan: Plan) -> Words:
+        """Encrypted vectors (blocks, 2, degree) times a matrix: (tiles, 2, degree). The ciphertexts are used up.
+
+        Of c0 only the coefficients that hold results are right.
+        """
+        return self.products(encoded, ciphertexts[None], plan).squeeze(axis=0)
+
+    def products(self, encoded: Words, ciphertexts: Words, plan: Plan) -> Words:
+        """The same for vectors of several clients (sets, blocks, 2, degree), in one pass over the matrix."""
+        numbers = self._numbers(ciphertexts, plan)
+        sums = np.empty((len(ciphertexts), 2, plan.tiles, self.parameters.degree), dtype=np.uint64)
+        sums_of_products(encoded, numbers, sums, self.modulus, self.negative_inverse)
+        return self._coefficients(sums, plan)
+
+    def shared_product(self, rows: Rows, ciphertexts: Words, plan: Plan) -> Words:
+        """For a plan of several lanes: the matrix is encoded on the way, since many positions share what that costs."""
+        numbers = self._numbers(ciphertexts[None], plan)
+        sums = np.empty((1, 2, plan.tiles, self.parameters.degree), dtype=np.uint64)
+        for first in range(0, plan.tiles, _TILES):
+            last = min(first + _TILES, plan.tiles)
+            part = np.empty((1, 2, last - first, self.parameters.degree), dtype=np.uint64)
+            encoded = self._values(rows, plan, first, last)[..., None]
+            sums_of_products(encoded, numbers, part, self.modulus, self.negative_inverse)
+            sums[:, :, first:last] = part
+        return self._coefficients(sums, plan).squeeze(axis=0)
+
+    def _values(self, rows: Rows, plan: Plan, first: int, last: int) -> Words:
+        """Values of the polynomials of some tiles, as halves: (degree / lanes, tiles, blocks)."""
+        values = np.zeros((self.parameters.degree // plan.lanes, last - first, plan.blocks), dtype=np.uint64)
+        _spread(rows[first * plan.rows : last * plan.rows], plan.rows, plan.block, values, self.modulus)
+        forward(values.reshape(1, -1), self._lane(plan.lanes))
+        halve(values)
+        return values
+
+    def _numbers(self, ciphertexts: Words, plan: Plan) -> Words:
+        """Values of ciphertexts as halves: (sets, degree / 4, blocks, 2, 4)."""
         degree = self.parameters.degree
-        blocks = len(ciphertexts)
-        forward(ciphertexts.reshape(2 * blocks, degree), self.whole)
-        pairs = np.ascontiguousarray(ciphertexts.transpose(2, 0, 1))
-        products = np.empty((len(encoded), 2, degree), dtype=np.uint64)
-        _accumulate(encoded, pairs, products, self.modulus, self.negative_inverse, lanes)
-        backward(products.reshape(-1, degree), self.whole)
-        return products
+        forward(ciphertexts.reshape(-1, degree), self._lane(plan.lanes))
+        halve(ciphertexts)
+        grouped = ciphertexts.reshape(*ciphertexts.shape[:3], degree // WIDTH, WIDTH)
+        return np.ascontiguousarray(grouped.transpose(0, 3, 1, 2, 4))
+
+    def _coefficients(self, sums: Words, plan: Plan) -> Words:
+        """(sets, tiles, 2, degree) of values (sets, 2, tiles, degree); sums lack a factor of 2^64 since their reduction."""
+        lane, step = self._lane(plan.lanes), plan.block & -plan.block
+        for body, mask in sums:
+            backward(mask, lane)
+            if plan.lanes == 1:
+                body[:, step - 1 :: step] = backward_last(body, lane, step)
+            else:
+                backward(body, lane)
+        return sums.transpose(0, 2, 1, 3)
 
     def _lane(self, lanes: int) -> Tables:
-        modulus = self.parameters.modulus
-        return tables(self.parameters.degree // lanes, modulus, pow(self._root, lanes, modulus))
+        if lanes not in self._tables:
+            degree, modulus = self.parameters.degree // lanes, self.parameters.modulus
+            self._tables[lanes] = tables(degree, modulus, pow(self._root, lanes, modulus), 2**64)
+        return self._tables[lanes]
 
 
 @compiled
-def _scale(values: Words, factor: Words, q: np.uint64) -> None:
-    """Shoup's multiplication by a constant: `factor` holds it and floor(it * 2^64 / q)."""
-    for n in range(len(values)):
-        value = values[n] * factor[0] - multiply_high(values[n], factor[1]) * q
-        values[n] = value - q if value >= q else value
-
-
-@compiled
-def _accumulate(encoded: Words, pairs: Words, products: Words, q: np.uint64, negative_inverse: np.uint64, lanes: int) -> None:
-    """Sums of products are kept in 128 bits and reduced once: there are at most 256 of them, so they stay below q * 2^64."""
-    tiles, values, blocks = encoded.shape
-    for start in range(0, values, _CHUNK):
-        for tile in range(tiles):
-            for value in range(start, min(start + _CHUNK, values)):
-                for n in range(value * lanes, value * lanes + lanes):
-                    low0 = high0 = low1 = high1 = np.uint64(0)
-                    for block in range(blocks):
-                        weight = encoded[tile, value, block]
-                        low0, high0 = multiply_add(low0, high0, weight, pairs[n, block, 0])
-                        low1, high1 = multiply_add(low1, high1, weight, pairs[n, block, 1])
-                    products[tile, 0, n] = _reduced(low0, high0, q, negative_inverse)
-                    products[tile, 1, n] = _reduced(low1, high1, q, negative_inverse)
-
-
-@compiled
-def _reduced(low: np.uint64, high: np.uint64, q: np.uint64, negative_inverse: np.uint64) -> np.uint64:
-    """Montgomery's reduction: (high, low) / 2^64 modulo q, below q, for an argument below q * 2^64."""
-    _, total = multiply_add(low, high, low * negative_inverse, q)
-    return total - q if total >= q else total
+def _spread(rows: Rows, height: int, block: int, polynomials: Words, q: np.uint64) -> None:
+    """The polynomials of tiles, as `layout.tiles` has them, modulo q: (coefficients, tiles, blocks)."""
+    outputs, inputs = rows.shape
+    for row in range(outputs):
+        tile, above = row // height, row % height * block
+        for n in range(0, inputs, block):
+            column = n // block
+            for place in range(min(block, inputs - n)):
+                weight = np.int64(rows[row, n + place])
+                value = np.uint64(weight) if weight >= 0 else q - np.uint64(-weight)
+                polynomials[above + block - 1 - place, tile, column] = value

@@ -63,7 +63,7 @@ class Direction:
         """From the next frame on; the numbers go on."""
         self._key = key
 
-    def frame(self, kind: Kind, body: bytes) -> bytes:
+    def frame(self, kind: Kind, body: bytes | memoryview) -> bytes:
         """The next frame to send."""
         head = _HEAD.pack(MAGIC, VERSION, kind, 0, len(body), self._next)
         self._next += 1

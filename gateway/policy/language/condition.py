@@ -1,4 +1,5 @@
-"""The language of conditions: CEL (https://cel.dev) over the caller, the request and what was found in it. No I/O.
+"""The language of conditions: CEL (https://cel.dev) over the caller, the request, what was found in it and what it is
+about. No I/O.
 
 Every name is declared with its type, so a misspelt name or a comparison of a number with a text is an error of the file and
 not of some request.
@@ -13,9 +14,12 @@ from typing import Any
 
 from cel_expr_python import cel
 
+from gateway.sensitivity.labels import LABELS
+
 TOTAL = "total"
 FINDINGS = "findings."
-_TEXT, _WHOLE, _FLAG = cel.Type.STRING, cel.Type.INT, cel.Type.BOOL
+CONTENT = "content."
+_TEXT, _WHOLE, _SHARE, _FLAG = cel.Type.STRING, cel.Type.INT, cel.Type.DOUBLE, cel.Type.BOOL
 _NAMES: Mapping[str, Any] = {
     "principal.tenant": _TEXT,
     "principal.team": _TEXT,
@@ -30,12 +34,14 @@ _NAMES: Mapping[str, Any] = {
     "request.tools": _WHOLE,
     "request.bytes": _WHOLE,
     "request.max_tokens": _WHOLE,
+    **{CONTENT + label: _SHARE for label in LABELS},
 }
 _ASIDE = re.compile(
     r"(//[^\n]*)|\"\"\"(?:[^\\]|\\[\s\S])*?\"\"\"|'''(?:[^\\]|\\[\s\S])*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 )
-_NAMED = re.compile(r"\b(principal|request|findings)\s*\.\s*`?([A-Za-z0-9_]+)")
+_NAMED = re.compile(r"\b(principal|request|findings|content)\s*\.\s*`?([A-Za-z0-9_]+)")
 _SOUGHT = re.compile(r"\bfindings\s*\.\s*`?([A-Za-z0-9_]+)")
+_JUDGED = re.compile(r"\bcontent\s*\.\s*`?([A-Za-z0-9_]+)")
 _LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
 _MATCHES = re.compile(r"\.\s*matches\s*\(\s*(r?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))\s*\)")
 _MOST_LOOPS = 2
@@ -61,6 +67,16 @@ def names() -> tuple[str, ...]:
 def sought_in(condition: str) -> frozenset[str]:
     """The entity types whose findings a condition counts; with `total` among them if it counts all."""
     return frozenset(_SOUGHT.findall(_bare(condition)))
+
+
+def judged_in(condition: str) -> frozenset[str]:
+    """The labels of content whose scores a condition asks for."""
+    return frozenset(_JUDGED.findall(_bare(condition)))
+
+
+def waits_for_text(condition: str) -> bool:
+    """Whether it can be answered only when somebody has read the request."""
+    return bool(sought_in(condition) or judged_in(condition))
 
 
 def named_in(condition: str) -> frozenset[str]:

@@ -115,7 +115,9 @@ class Deployment(Part):
     )
     timeouts: Timeouts = Field(default_factory=Timeouts, description="How long to wait for this backend.")
     tls: Tls | None = Field(default=None, description="Whose certificates count, where it is not the system that says.")
-    connections: Concurrent = Field(default=1024, description="The most connections to it at once; who needs more waits.")
+    connections: Concurrent = Field(
+        default=1024, description="The most connections to it at once; who needs more waits in the queue."
+    )
     concurrent: Concurrent | None = Field(
         default=None, description="The most exchanges that it should have at once; more are sent elsewhere, or wait."
     )
@@ -140,6 +142,11 @@ class Deployment(Part):
     )
     most_tokens: AnswerTokens | None = Field(
         default=None, description="With protocol: fhe, the most tokens of an answer, which take seconds each. Default: 256."
+    )
+    sidecars: StrictBool = Field(
+        default=False,
+        description="With protocol: fhe, true: callers may hold the key themselves (gateway fhe client). What they say then "
+        "passes through unread, and nothing looks for personal data here.",
     )
 
     @property
@@ -203,6 +210,8 @@ class Deployment(Part):
     def _speaks_in_clear(self) -> None:
         if self.client_file is not None or self.most_tokens is not None:
             raise refuse("client_file and most_tokens are for an encrypted endpoint", "add protocol: fhe, or remove them")
+        if self.sidecars:
+            raise refuse("only an encrypted endpoint takes what nobody can read", "add protocol: fhe, or remove sidecars")
         if urlsplit(self.base_url or "").scheme in _SEALED_SCHEMES:
             raise refuse("this is the address of an encrypted endpoint", "add protocol: fhe, or write http(s)://host:port/v1")
 

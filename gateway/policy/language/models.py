@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from gateway.policy.language.grounding import Grounding
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.routing import Routing, Tiers
 from gateway.policy.language.scope import Limits
@@ -23,7 +24,7 @@ class Model(Part):
 
     alias: ModelName | None = Field(
         default=None,
-        description="Another model that this name stands for, with its rights and limits; then nothing else is said here.",
+        description="Another model that this name stands for, with its rights and limits; then nothing but knowledge is said.",
     )
     deployments: Tiers = Field(
         default=(), description="The deployments that serve it, preferred first; a list inside the list holds equals."
@@ -39,6 +40,10 @@ class Model(Part):
         description="A model of the list of public prices that could do the same, for reports of cost.",
     )
 
+    knowledge: Grounding | None = Field(
+        default=None, description="Which documents ground answers under this name, of those that the caller's levels grant."
+    )
+
     @property
     def served_by(self) -> tuple[str, ...]:
         """The deployments in one row, preferred first."""
@@ -48,6 +53,6 @@ class Model(Part):
     def _one_or_the_other(self) -> Model:
         if self.alias is None and not self.deployments:
             raise refuse("this model is served nowhere", "add 'deployments: [...]', or 'alias: ...' for another model's name")
-        if self.alias is not None and self.model_fields_set != {"alias"}:
-            raise refuse("an alias says nothing else: all that holds is said at its model", "leave 'alias' alone here")
+        if self.alias is not None and not self.model_fields_set <= {"alias", "knowledge"}:
+            raise refuse("an alias says nothing else but knowledge", "say it at the model that the alias stands for")
         return self

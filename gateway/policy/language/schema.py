@@ -18,6 +18,7 @@ from gateway.policy.language.identity import Identity
 from gateway.policy.language.models import Model
 from gateway.policy.language.part import Part
 from gateway.policy.language.scope import Scope
+from gateway.policy.language.sensitivity import Sensitivity
 from gateway.policy.language.words import Id, ModelName, Sentence
 
 
@@ -68,6 +69,10 @@ class Tenant(Scope):
     """An isolation boundary: nothing of one tenant ever reaches another."""
 
     detection: Detection = Field(default_factory=Detection, description="How its texts are read.")
+    sensitivity: Sensitivity = Field(
+        default_factory=Sensitivity,
+        description="By which classifier its requests are judged, where a rule asks what they are about.",
+    )
     open: StrictBool = Field(
         default=False, description="true: callers whom an identity provider puts into this tenant need not be listed."
     )

@@ -11,6 +11,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from gateway.obligations import OperatorKind
 from gateway.policy.language.caching import Cache
+from gateway.policy.language.grounding import Knowledge
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.pseudonyms import Pseudonyms
 from gateway.policy.language.words import (
@@ -65,14 +66,6 @@ class Record(Part):
     )
     retention_days: Days | None = Field(
         default=None, description="Days after which the record's content is to be erased; the shortest holds. Default: never."
-    )
-
-
-class Knowledge(Part):
-    """What is done with documents before they are stored for grounding."""
-
-    entities: dict[str, OperatorKind] = Field(
-        default={}, description="Operator for each type in documents, where it is to be stricter than in requests."
     )
 
 
@@ -180,7 +173,7 @@ class Scope(Part):
     )
     reply: Reply = Field(default_factory=Reply, description="What is done with answers.")
     record: Record = Field(default_factory=Record, description="What the record keeps of an exchange.")
-    knowledge: Knowledge = Field(default_factory=Knowledge, description="What is done with documents that ground answers.")
+    knowledge: Knowledge = Field(default_factory=Knowledge, description="What is done with documents; which ground answers.")
     route: Route = Field(default_factory=Route, description="Where exchanges may go, and which go first.")
     cache: Cache | None = Field(
         default=None,

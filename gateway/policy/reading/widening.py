@@ -15,9 +15,11 @@ from gateway.policy.language.words import parse_duration
 from gateway.policy.levels import Level
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.problems import one_of, quoted
+from gateway.policy.reading.widening_grounding import wider_knowledge
 from gateway.policy.reading.yaml_tree import TreePath
 from gateway.policy.strength import Operators
 from gateway.policy.terms import Terms
+from gateway.policy.writers import common
 
 _CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
 _SCOPES = tuple(PseudonymScope)
@@ -63,6 +65,8 @@ def _demanded(path: TreePath, demand: Demands, held: Terms) -> Iterator[Fault]:
         yield Fault((*path, "reply", "restore"), "a rule cannot restore", "remove it, or write false")
     elif demand.route.priority is not None:
         yield Fault((*path, "route", "priority"), "a rule has no priority", "say it at a level: rules come too late for it")
+    elif demand.knowledge.write is not None:
+        yield Fault((*path, "knowledge", "write"), "a rule cannot say who keeps documents", "say it at a level")
     elif demand.route.external:
         yield Fault((*path, "route", "external"), "a rule cannot let anything out", "remove it, or write false")
     elif demand == Demands():
@@ -108,6 +112,10 @@ def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]
     if said.cache is not None:
         yield from _wider_cache(said.cache, outer)
     yield from _wider_pseudonyms(said.pseudonyms, outer)
+    yield from wider_knowledge(said.knowledge, outer.grounding)
+    write = said.knowledge.write
+    if write is not None and common(outer.writers, frozenset(write)) != frozenset(write):
+        yield ("knowledge", "write"), "lets more callers keep documents than the level around it"
     if said.route.external and outer.route.external is False:
         yield ("route", "external"), "leaves the premises although the level around it does not"
 

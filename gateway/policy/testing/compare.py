@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.explanation import limit_in_words
-from gateway.obligations import EntityRules, Obligations, OperatorKind, Share
+from gateway.obligations import EntityRules, GroundingTerms, Obligations, OperatorKind, Share
 from gateway.policy.answer import Answer
+from gateway.policy.language.grounding import ALL
 from gateway.policy.language.words import DEFAULT
 from gateway.policy.terms import PRIORITIES, limits_of
 from gateway.policy.testing.schema import Demanded, Expected, LimitsAt
@@ -44,7 +45,8 @@ def _obligations(expected: Demanded, got: Obligations | None) -> Iterator[Differ
     if got is None:
         yield Difference(("obligations",), "those of an exchange that is allowed", "none: it is denied")
         return
-    for one in (*_operators(expected, got), *_values(expected, got), *_limits(expected.limits, got)):
+    parts = (*_operators(expected, got), *_values(expected, got), *_limits(expected.limits, got))
+    for one in (*parts, *_grounding(expected, got.grounding)):
         yield Difference(("obligations", *one.path), one.expected, one.got)
 
 
@@ -83,6 +85,31 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
         if name == "uninspected" and wanted is not None:
             wanted = tuple(sorted(wanted))
         yield from _differ(name, wanted, held[name], unsaid=name not in _NULLABLE)
+
+
+def _grounding(expected: Demanded, got: GroundingTerms | None) -> Iterator[Difference]:
+    if "grounding" not in expected.model_fields_set:
+        return
+    wanted, held = expected.grounding, None if got is None else _grounding_held(got)
+    if wanted is None or held is None:
+        yield from _differ("grounding", None if wanted is None else "documents", None if held is None else "documents", False)
+        return
+    for name in sorted(wanted.model_fields_set):
+        said = getattr(wanted, name)
+        told = sorted(said) if isinstance(said, tuple) else said
+        for one in _differ("else" if name == "otherwise" else name, told, held[name]):
+            yield Difference(("grounding", *one.path), one.expected, one.got)
+
+
+def _grounding_held(got: GroundingTerms) -> Mapping[str, object]:
+    return {
+        "collections": [ALL] if got.collections is None else sorted(got.collections),
+        "labels": sorted(got.labels),
+        "passages": got.passages,
+        "tokens": got.tokens,
+        "when": "always" if got.always else "asked",
+        "otherwise": "say_so" if got.says_so else "answer",
+    }
 
 
 def _share(share: Share | None) -> str | None:

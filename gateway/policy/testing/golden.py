@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection_rules import DetectionRules
 from gateway.errors import EntityBlocked
-from gateway.exchange import Decision, Finding
+from gateway.exchange import Decision, Finding, Principal
 from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.answer import Answer, reviewed
 from gateway.redaction.redactor import Inspection, Redactor
+from gateway.sensitivity.classifiers import Classifiers
 
 TEST_KEY = hashlib.sha256(b"privacy gateway: tests of a policy").digest()
 """The key of hashes and surrogates in tests. It protects nothing: no gateway ever uses it."""
@@ -36,15 +37,16 @@ class Golden:
     """The recognizers, loaded once for all tests."""
 
     def __init__(self) -> None:
+        self._classifiers = Classifiers()
         self._redactor = Redactor(_Inline(Engines(plugin=Plugins().recognizer)), TEST_KEY)
 
-    def treated(self, decision: Decision, text: str) -> Treated:
-        """Goes the way of a message. Raises DetectionUnavailable and TextTooLong."""
-        return asyncio.run(self._treated(decision, text)) if decision.obligations else Treated(Answer(decision))
+    def treated(self, decision: Decision, text: str, who: Principal) -> Treated:
+        """Goes the way of a message. Raises DetectionUnavailable, ProtectionUnavailable and TextTooLong."""
+        return asyncio.run(self._treated(decision, text, who)) if decision.obligations else Treated(Answer(decision))
 
-    async def _treated(self, decision: Decision, text: str) -> Treated:
+    async def _treated(self, decision: Decision, text: str, who: Principal) -> Treated:
         inspection = await self._inspected(text, decision.obligations)
-        decision = reviewed(decision, inspection.counts)
+        decision = reviewed(decision, inspection.counts, await self._judged(text, decision.obligations, who))
         if decision.obligations is None:
             return Treated(Answer(decision))
         inspection = await self._inspected(text, decision.obligations)
@@ -55,6 +57,10 @@ class Golden:
         except EntityBlocked:
             return Treated(answer)
         return Treated(answer, str(redaction.body["messages"][0]["content"]))
+
+    async def _judged(self, text: str, obligations: Obligations | None, who: Principal) -> Mapping[str, float] | None:
+        terms = None if obligations is None else obligations.content
+        return None if terms is None else await self._classifiers.scores(terms.deciding(who.tenant, who.id), text)
 
     async def _inspected(self, text: str, obligations: Obligations | None) -> Inspection:
         if obligations is None:

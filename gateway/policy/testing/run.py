@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import GatewayError
 from gateway.exchange import Decision, Principal
-from gateway.policy.answer import Answer, answer
+from gateway.policy.answer import Answer, answer, scored
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.decide import decide
 from gateway.policy.testing.compare import Difference, differences
@@ -55,11 +55,11 @@ class Runner:
     def _compared(self, policy: CompiledPolicy, case: Case) -> tuple[Decision, Iterator[Difference]]:
         principal, facts = principal_of(case), facts_of(case)
         if case.text is None:
-            told = answer(policy, principal, facts, _counts(case))
+            told = answer(policy, principal, facts, _counts(case), scored(case.content))
             return told.decision, differences(case.expect, told, None)
         first = decide(policy, principal, facts)
         try:
-            treated = self._golden.treated(first, case.text)
+            treated = self._golden.treated(first, case.text, principal)
         except GatewayError as error:
             return first, iter([Difference(("redacted",), "a text that can be redacted", error.message)])
         return treated.answer.decision, differences(case.expect, treated.answer, treated.redacted or _refusal(treated.answer))

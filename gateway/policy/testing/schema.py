@@ -11,10 +11,12 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
+from gateway.policy.language.grounding import AccessLabel, Collection
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.scope import Limits
 from gateway.policy.language.words import Id, ModelName, Sentence
 from gateway.protocol.wire import ContentKind, Surface
+from gateway.sensitivity.labels import Label
 
 _MOST = 2**53 - 1
 
@@ -27,6 +29,7 @@ def _natural(number: object) -> object:
 
 Natural: TypeAlias = Annotated[StrictInt, BeforeValidator(_natural), Field(json_schema_extra={"minimum": 0})]
 Word: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Score: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=100_000)]
 Operators: TypeAlias = dict[str, OperatorKind]
 
@@ -65,6 +68,17 @@ class Request(Part):
     max_tokens: Natural = Field(default=0, description="The most tokens of the answer; 0 where it says nothing.")
 
 
+class Grounding(Part):
+    """Documents that ground answers, in the words of the policy."""
+
+    collections: tuple[Collection, ...] | None = Field(default=None, description='All collections; ["*"] for every one.')
+    labels: tuple[AccessLabel, ...] | None = Field(default=None, description="The labels that the caller may see, all of them.")
+    passages: Natural | None = Field(default=None, description="The most passages for one answer.")
+    tokens: Natural | None = Field(default=None, description="The most tokens that they have together.")
+    when: Literal["asked", "always"] | None = Field(default=None, description="When answers are grounded.")
+    otherwise: Literal["answer", "say_so"] | None = Field(default=None, alias="else", description="What if nothing fits.")
+
+
 class LimitsAt(Limits):
     """The limits that are written at one place of the policy."""
 
@@ -78,6 +92,9 @@ class Demanded(Part):
     reply: Operators = Field(default={}, description="Operator for types that the model writes itself.")
     record: Operators = Field(default={}, description="Operator for types in the content that the record keeps.")
     knowledge: Operators = Field(default={}, description="Operator for types in documents.")
+    grounding: Grounding | None = Field(
+        default=None, description="Which documents ground answers, of which only what is written is compared; null: none."
+    )
     restore: StrictBool | None = Field(default=None, description="Whether the caller gets the own values back.")
     record_content: StrictBool | None = Field(default=None, description="Whether the record keeps redacted content.")
     record_originals: StrictBool | None = Field(default=None, description="Whether the record keeps originals, sealed.")
@@ -129,6 +146,9 @@ class Case(Part):
     findings: dict[str, Natural] | None = Field(
         default=None, description="How many findings of each type the request has. Default: none of any."
     )
+    content: dict[Label, Score] = Field(
+        default={}, description="What the request is about: a score from 0 to 1 for each label. Default: 0 for every label."
+    )
     text: Text | None = Field(
         default=None, description="A text for the tenant's real detection, in place of findings; hashes need the key of tests."
     )
@@ -138,6 +158,8 @@ class Case(Part):
     def _one_source(self) -> Case:
         if self.text is not None and self.findings is not None:
             raise refuse("findings beside text", "remove findings: they are looked for in the text")
+        if self.text is not None and self.content:
+            raise refuse("content beside text", "remove content: the text is judged by the tenant's classifier")
         if self.text is None and self.expect.redacted is not None:
             raise refuse("redacted without text", "add 'text:' with what is to be redacted")
         return self

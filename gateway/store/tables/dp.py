@@ -20,9 +20,11 @@ DP_BUDGETS = Table(
     Column("salt", LargeBinary, nullable=False),
     Column("declared_by", Text, nullable=False),
     Column("declared_at", Text, nullable=False),
+    Column("training_epsilon", Double, nullable=False, server_default="0"),
+    Column("training_delta", Double, nullable=False, server_default="0"),
 )
 """A data set is what the record holds of a tenant from `since` on and before `until`. `salt` keys the choice of which rows of a
-unit count, where it has more of them than `contributions`."""
+unit count, where it has more of them than `contributions`. What is for training is a part of `epsilon` and of `delta`."""
 
 DP_RELEASES = Table(
     "dp_releases",
@@ -38,7 +40,11 @@ DP_RELEASES = Table(
     Column("reserved_at", Text, nullable=False),
     Column("ended_at", Text),
     Column("answer", Text),
+    Column("kind", Text, nullable=False, server_default="statistics"),
+    Column("epsilon", Double, nullable=False, server_default="0"),
+    Column("delta", Double, nullable=False, server_default="0"),
     Index("dp_releases_by_data_set", "tenant", "data_set"),
 )
-"""`rho` (zCDP) is spent unless `state` is released: a reservation that nobody ended counts. `digest` is a SHA-256, in hex, of
+"""What `kind` statistics costs is `rho` (zCDP); what training costs, `epsilon` and `delta`. It is spent unless `state` is
+released: a reservation that nobody ended counts. `digest` is a SHA-256, in hex, of
 `asked`, by which an equal question finds its `answer` again; both are JSON."""

@@ -83,3 +83,71 @@ MENTIONS = Table(
     Index("knowledge_mentions_by_chunk", "chunk"),
 )
 """Whose values were found in a chunk: `tag` as in SUBJECTS."""
+
+FILES = Table(
+    "knowledge_files",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("claimed_at", Text),
+    Column("made_at", Text, nullable=False),
+    Column("expires_at", Text),
+    Index("knowledge_files_by_owner", "tenant", "owner"),
+    Index("knowledge_files_by_status", "status"),
+)
+"""Uploaded files. `name` and `content` are sealed. `status`: `uploaded` until it is known whom it mentions, then `processed`.
+`claimed_at` is when a gateway took it up."""
+
+FILE_MENTIONS = Table(
+    "knowledge_file_mentions",
+    METADATA,
+    Column("tenant", Text, primary_key=True),
+    Column("tag", LargeBinary, primary_key=True),
+    Column("file", Text, primary_key=True),
+    Index("knowledge_file_mentions_by_file", "file"),
+)
+"""Whose values stand in an uploaded file: `tag` as in SUBJECTS."""
+
+STORES = Table(
+    "knowledge_stores",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("days", Integer),
+    Column("made_at", Text, nullable=False),
+    Column("active_at", Text, nullable=False),
+    Index("knowledge_stores_by_tenant", "tenant"),
+)
+"""Collections that were made as vector stores: the id is the collection. `sealed` is the name, the description, the metadata.
+`days` after `active_at` what is in it goes; empty for never."""
+
+STORE_FILES = Table(
+    "knowledge_store_files",
+    METADATA,
+    Column("store", Text, primary_key=True),
+    Column("file", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("batch", Text),
+    Column("attributes", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("error", Text),
+    Column("document", Text),
+    Column("bytes", Integer, nullable=False),
+    Column("claimed_at", Text),
+    Column("made_at", Text, nullable=False),
+    Index("knowledge_store_files_by_file", "file"),
+    Index("knowledge_store_files_by_status", "status"),
+)
+"""Files in vector stores. `attributes` are sealed with the store's key. `error` is a `Refusal`'s value, or empty for a fault of
+ours; `document` is what it became."""

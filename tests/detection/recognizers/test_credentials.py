@@ -71,3 +71,26 @@ def test_leaves_code_templates_and_stand_ins_alone(secrets: Secrets, text: str) 
 def test_a_long_token_is_covered_whole(secrets: Secrets, before: str, padding: str) -> None:
     token = "a1B2" * 4_000
     assert secrets(f'{padding}{before}{token}" end') == [token]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("密码Hk7#mango_Rain，别外传", "Hk7#mango_Rain"),
+        ("Set-Cookie: session=9f8b2c7d1e6a4053b8f2d9c7a1e6b405; HttpOnly", "9f8b2c7d1e6a4053b8f2d9c7a1e6b405"),
+        ("JSESSIONID=node01abcdef1234567890;", "node01abcdef1234567890"),
+        (f"发到 https://open.feishu.cn/open-apis/bot/v2/hook/{'1b' * 18} 吧", f"https://open.feishu.cn/open-apis/bot/v2/hook/{'1b' * 18}"),
+        (f"hooks.slack.com/services/T02AB3CD4/B05EF6GH7/{'k8' * 12}", f"hooks.slack.com/services/T02AB3CD4/B05EF6GH7/{'k8' * 12}"),
+        (f"export NVIDIA={'nvapi-' + 'aB3_' * 12}", "nvapi-" + "aB3_" * 12),
+        (f"HCP {'aB3dE5fG7hJ9kL'}.atlasv1.{'x7' * 32} ", f"aB3dE5fG7hJ9kL.atlasv1.{'x7' * 32}"),
+    ],
+)  # fmt: skip
+def test_finds_webhooks_sessions_and_keys_of_more_vendors(secrets: Secrets, text: str, value: str) -> None:
+    assert secrets(text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["密码8-16位", "密码不能为空", "session=start", "sid=1", "the session=abcdefghijklmnopqrst is odd"]
+)
+def test_rules_and_short_values_are_no_secrets(secrets: Secrets, text: str) -> None:
+    assert secrets(text) == []

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.fhe.model.quantise import Bits, dequantise, quantise_matrix, quantise_vectors
+from gateway.fhe.model.quantise import Bits, UnusableBits, dequantise, quantise_matrix, quantise_vectors
 
 
-@pytest.mark.parametrize(("weight", "activation"), [(1, 13), (16, 13), (11, 1), (11, 21)])
+@pytest.mark.parametrize(("weight", "activation"), [(1, 13), (16, 13), (11, 2), (11, 21)])
 def test_bits_have_bounds(weight: int, activation: int) -> None:
-    with pytest.raises(ValueError, match="bits"):
+    with pytest.raises(UnusableBits, match="activations 3 to 20"):
         Bits(weight, activation)
 
 

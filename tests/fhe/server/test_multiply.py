@@ -8,7 +8,7 @@ import seal
 from numpy.typing import NDArray
 
 from gateway.fhe.client.key import Key, Scheme
-from gateway.fhe.layout import tiles
+from gateway.fhe.layout import result_places, tiles
 from gateway.fhe.model.quantise import Bits
 from gateway.fhe.parameters import PLAIN_BITS, Parameters
 from gateway.fhe.plan import MOST_BLOCKS, Plan
@@ -67,12 +67,17 @@ def _plan(inputs: int, outputs: int, lanes: int, block: int) -> Plan:
 
 def _same(weights: NDArray[np.int16], ciphertexts: Words, plan: Plan, scheme: Scheme) -> int:
     """How many polynomials were compared."""
-    ring, judge = Ring(scheme.parameters), SealEvaluator(scheme)
-    ours = ring.product(ring.encoded(weights, plan), ciphertexts.copy(), plan.lanes)
+    ring, judge, places = Ring(scheme.parameters), SealEvaluator(scheme), result_places(plan)
+    if plan.lanes == 1:
+        ours = ring.product(ring.encoded(weights, plan), ciphertexts.copy(), plan)
+    else:
+        ours = ring.shared_product(weights, ciphertexts.copy(), plan)
     for tile, polynomials in enumerate(tiles(weights, plan, 2048)):
         spread = np.zeros((plan.blocks, 2048), dtype=np.int64)
         spread[:, :: plan.lanes] = polynomials
-        assert (ours[tile] == judge.product(spread, ciphertexts)).all()
+        theirs = judge.product(spread, ciphertexts)
+        assert (ours[tile, 1] == theirs[1]).all()
+        assert (ours[tile, 0, places] == theirs[0, places]).all()
     return 2 * plan.tiles
 
 
@@ -101,7 +106,7 @@ def test_the_largest_sum_that_there_can_be_does_not_overflow() -> None:
     plan, ring = _plan(MOST_BLOCKS, 1, 1, 1), Ring(Parameters())
     ciphertexts = np.zeros((MOST_BLOCKS, 2, 2048), dtype=np.uint64)
     ciphertexts[:, :, 0] = ring.modulus - np.uint64(1)
-    products = ring.product(ring.encoded(np.full((1, MOST_BLOCKS), -1, dtype=np.int16), plan), ciphertexts, 1)
+    products = ring.product(ring.encoded(np.full((1, MOST_BLOCKS), -1, dtype=np.int16), plan), ciphertexts, plan)
     assert (products[0, :, 0] == MOST_BLOCKS).all()
     assert not products[0, :, 1:].any()
 
@@ -111,6 +116,15 @@ def test_fresh_ciphertexts(scheme: Scheme, key: Key) -> None:
     weights = np.random.default_rng(3).integers(-1023, 1024, (300, 40)).astype(np.int16)
     plaintexts = np.random.default_rng(4).integers(0, 2**PLAIN_BITS, (2, 2048), dtype=np.uint64)
     assert _same(weights, key.encrypt(plaintexts), plan, scheme)
+
+
+def test_one_pass_for_several_clients_is_several_passes(scheme: Scheme) -> None:
+    plan, ring, random = _plan(60, 70, 1, 30), Ring(scheme.parameters), np.random.default_rng(5)
+    encoded = ring.encoded(random.integers(-1023, 1024, (70, 60)).astype(np.int16), plan)
+    sets = random.integers(0, scheme.parameters.modulus, (3, plan.blocks, 2, 2048), dtype=np.uint64)
+    together = ring.products(encoded, sets.copy(), plan)
+    for one, ciphertexts in zip(together, sets, strict=True):
+        assert (one == ring.product(encoded, ciphertexts.copy(), plan)).all()
 
 
 def test_parameters_are_those_of_the_server() -> None:

@@ -85,7 +85,7 @@ def test_a_client_that_is_gone_leaves_nothing(served_tiny: ServedModel, tiny_par
         _wait_for(server, 3)
         connections[0].close()
         half = connections[1]._outgoing.frame(Kind.MULTIPLY, b"x" * 5_000)
-        connections[1]._socket.sendall(half[:3_000])
+        connections[1]._line.sendall(half[:3_000])
         connections[1].close()
         _wait_for(server, 1)
         multiply = EncryptedMultiply(connections[2], Key(scheme), tiny_part.blueprint)

@@ -63,6 +63,7 @@ def test_a_provider_has_an_address() -> None:
         ({**SEALED, "most_tokens": 0}, "greater than or equal"),
         ({"base_url": URL, "client_file": "client.gguf"}, "for an encrypted endpoint"),
         ({"base_url": URL, "most_tokens": 5}, "for an encrypted endpoint"),
+        ({"base_url": URL, "sidecars": True}, "takes what nobody can read"),
         ({"base_url": "fhe://sealed"}, "address of an encrypted endpoint"),
         ({**CLAUDE, "base_url": "fhes://sealed"}, "address of an encrypted endpoint"),
     ],

@@ -1,0 +1,1 @@
+"""What differential privacy protects in training, and what it costs. These need the environment `.venv-dp`."""

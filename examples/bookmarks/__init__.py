@@ -1,0 +1,1 @@
+"""Finds a site among a browser's bookmarks, by a question in words."""

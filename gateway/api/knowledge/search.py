@@ -1,0 +1,96 @@
+"""`/v1/vector_stores/{store}/search`: passages of a store, within the caller's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from gateway.api.knowledge.caller import Caller
+from gateway.api.knowledge.parts import KnowledgeParts
+from gateway.api.knowledge.shapes import Search, said
+from gateway.api.knowledge.store_files import StoreFiles
+from gateway.api.knowledge.stores import store_of
+from gateway.audit.act import Action
+from gateway.grounding.opened import Key, keys_in, opened
+from gateway.knowledge.library import Passage, Question
+from gateway.knowledge.uploads.filters import filter_of
+from gateway.knowledge.uploads.shapes import StoreFile
+from gateway.knowledge.uploads.stores import touch
+from gateway.vault.drawer import drawer_of
+
+_MOST = 50
+
+
+def search_router(parts: KnowledgeParts) -> APIRouter:
+    router, desk = APIRouter(prefix="/v1/vector_stores/{store}/search", tags=["vector stores"]), Desk(parts)
+
+    @router.post("", summary="Search a vector store")
+    async def search(request: Request, store: str) -> dict[str, Any]:
+        caller = await parts.door.caller(request)
+        await store_of(parts, caller, store)
+        asked = await said(caller.client, Search)
+        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_SEARCH, store)):
+            results = await desk.results(caller, store, asked)
+        return {
+            "object": "vector_store.search_results.page",
+            "search_query": asked.queries,
+            "data": results,
+            "has_more": False,
+            "next_page": None,
+        }
+
+    return router
+
+
+class Desk:
+    def __init__(self, parts: KnowledgeParts) -> None:
+        self._parts = parts
+        self._files = StoreFiles(parts)
+
+    async def results(self, caller: Caller, store: str, asked: Search) -> list[dict[str, Any]]:
+        """The best first. Raises MalformedBody for filters that we do not know."""
+        keeps = None if asked.filters is None else filter_of(asked.filters)
+        files = {file.document: file for file in await self._files.all(caller, store) if file.document is not None}
+        passages = [
+            one
+            for one in await self._passages(caller, store, asked)
+            if one.score >= asked.ranking_options.score_threshold
+            and (keeps is None or (one.document in files and keeps(files[one.document].attributes)))
+        ]
+        await self._parts.keeping.write(caller.tenant, lambda connection, _: touch(connection, store, self._parts.keeping.now))
+        chosen = passages[: asked.max_num_results]
+        values = await self._values(caller, chosen)
+        return [_result(one, files.get(one.document), values) for one in chosen]
+
+    async def _passages(self, caller: Caller, store: str, asked: Search) -> Sequence[Passage]:
+        """With filters, more are asked for than are wanted: they are looked at afterwards."""
+        most, best = asked.max_num_results if asked.filters is None else _MOST, dict[str, Passage]()
+        rules = self._parts.rules_of(caller.tenant)
+        for query in asked.queries:
+            text = await self._parts.protection().question(caller.tenant, query, rules)
+            question = Question(caller.tenant, caller.rights, text, most, frozenset({store}))
+            for one in await self._parts.library.search(question):
+                if one.id not in best or one.score > best[one.id].score:
+                    best[one.id] = one
+        return sorted(best.values(), key=lambda one: -one.score)
+
+    async def _values(self, caller: Caller, passages: Sequence[Passage]) -> Mapping[Key, str]:
+        """What placeholders stand for, for callers whose answers are restored too."""
+        keys = keys_in(text for one in passages for text in (one.title, one.text))
+        if not keys or not caller.restores:
+            return {}
+        drawer = drawer_of(await self._parts.vault.key(caller.tenant), "tenant")
+        return await self._parts.vault.recall(drawer, keys)
+
+
+def _result(passage: Passage, file: StoreFile | None, values: Mapping[Key, str]) -> dict[str, Any]:
+    """What an operator put into the store has no file."""
+    return {
+        "file_id": passage.document if file is None else file.file,
+        "filename": opened(passage.title, values).text,
+        "score": min(passage.score, 1.0),
+        "attributes": {} if file is None else dict(file.attributes),
+        "content": [{"type": "text", "text": opened(passage.text, values).text}],
+    }

@@ -1,0 +1,137 @@
+"""`/v1/vector_stores`: make, list, change and delete. A store is a collection of the tenant's documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+
+from gateway.api.knowledge.caller import Caller
+from gateway.api.knowledge.parts import KnowledgeParts
+from gateway.api.knowledge.shapes import ChangeStore, MakeStore, said
+from gateway.api.knowledge.views import Cursor, deleted, page, store_object
+from gateway.audit.act import Action
+from gateway.errors import InvalidRequest, NotPermitted
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge.uploads.files import find_file
+from gateway.knowledge.uploads.shapes import Named, Store
+from gateway.knowledge.uploads.store_files import place_file
+from gateway.knowledge.uploads.stores import NewStore, add_store, change_store, drop_store, find_store, stores
+
+LABELS = "labels"
+"""The key of a store's metadata that says who may find what is in it; after that the labels stay."""
+_LABEL = re.compile(r"[^\s,\x00-\x1f]{1,200}")
+
+
+def stores_router(parts: KnowledgeParts) -> APIRouter:
+    router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"])
+    door, keeping = parts.door, parts.keeping
+
+    async def shown(caller: Caller, store: str) -> dict[str, Any]:
+        return store_object(await store_of(parts, caller, store), keeping.now)
+
+    @router.post("", summary="Make a vector store")
+    async def make(request: Request) -> dict[str, Any]:
+        caller = await door.writer(request, Action.KNOWLEDGE_ADD)
+        asked = await said(caller.client, MakeStore)
+        new = _new(caller, asked)
+        await require_files(parts, caller, asked.file_ids)
+
+        def add(connection: Connection, owner: TenantKey) -> str:
+            store = add_store(connection, owner, new, keeping.now)
+            place_file(connection, owner, store, {file: {} for file in asked.file_ids}, None, keeping.now)
+            return store
+
+        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD)) as came:
+            came.result = await keeping.write(caller.tenant, add)
+        parts.nudge()
+        return await shown(caller, came.result)
+
+    @router.get("", summary="The vector stores that you may see")
+    async def list_stores(request: Request) -> dict[str, Any]:
+        caller = await door.caller(request)
+        every = [store for store in await keeping.read(caller.tenant, stores) if caller.sees(store)]
+        return page(
+            every, Cursor.of(request.query_params), lambda store: store.id, lambda store: store_object(store, keeping.now)
+        )
+
+    @router.get("/{store}", summary="A vector store")
+    async def get_store(request: Request, store: str) -> dict[str, Any]:
+        return await shown(await door.caller(request), store)
+
+    @router.post("/{store}", summary="Change what is said of a vector store")
+    async def change(request: Request, store: str) -> dict[str, Any]:
+        caller = await door.writer(request, Action.KNOWLEDGE_ADD)
+        before, asked = await store_of(parts, caller, store), await said(caller.client, ChangeStore)
+        named, days = _changed(before, asked)
+        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, before.id)):
+            await keeping.write(
+                caller.tenant, lambda connection, owner: change_store(connection, owner, store, named, days, keeping.now)
+            )
+        return await shown(caller, store)
+
+    @router.delete("/{store}", summary="Delete a vector store with what is in it; the files stay")
+    async def delete_store(request: Request, store: str) -> dict[str, Any]:
+        caller = await door.writer(request, Action.KNOWLEDGE_REMOVE)
+        await store_of(parts, caller, store)
+        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_REMOVE, store)):
+            await keeping.write(
+                caller.tenant,
+                lambda connection, owner: drop_store(connection, owner.tenant, store, keeping.now),
+            )
+        return deleted("vector_store.deleted", store)
+
+    return router
+
+
+async def store_of(parts: KnowledgeParts, caller: Caller, store: str) -> Store:
+    """Raises NotFound."""
+    return caller.store(await parts.keeping.read(caller.tenant, lambda connection, owner: find_store(connection, owner, store)))
+
+
+async def require_files(parts: KnowledgeParts, caller: Caller, wanted: list[str]) -> None:
+    """Raises NotFound for a file that is not the caller's."""
+    now = parts.keeping.now
+    for file in wanted:
+        caller.file(
+            await parts.keeping.read(
+                caller.tenant,
+                lambda connection, owner, file=file: find_file(connection, owner, file, now),  # type: ignore[misc]
+            )
+        )
+
+
+def _new(caller: Caller, asked: MakeStore) -> NewStore:
+    metadata = asked.metadata or {}
+    named = Named(name=asked.name or "", description=asked.description or "", metadata=metadata)
+    days = None if asked.expires_after is None else asked.expires_after.days
+    return NewStore(owner=caller.who.id, labels=_labels(caller, metadata), named=named, days=days)
+
+
+def _labels(caller: Caller, metadata: Mapping[str, str]) -> frozenset[str]:
+    """Nobody shuts themselves, or a label that they do not have, in."""
+    labels = frozenset(label.strip() for label in metadata.get(LABELS, "").split(",") if label.strip())
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        raise InvalidRequest("labels are words with commas between them.", param="metadata")
+    if not labels <= caller.rights:
+        raise NotPermitted("You do not have all of these labels.", param="metadata")
+    return labels
+
+
+def _changed(before: Store, asked: ChangeStore) -> tuple[Named, int | None]:
+    """What is sent as null is taken away, what is not sent stays."""
+    sent, named, days = asked.model_fields_set, before.named, before.days
+    if "name" in sent:
+        named = replace(named, name=asked.name or "")
+    if "metadata" in sent:
+        metadata = asked.metadata or {}
+        if metadata.get(LABELS) != named.metadata.get(LABELS):
+            raise InvalidRequest("The labels of a vector store stay: make another one.", param="metadata")
+        named = replace(named, metadata=metadata)
+    if "expires_after" in sent:
+        days = None if asked.expires_after is None else asked.expires_after.days
+    return named, days

@@ -1,0 +1,85 @@
+"""Labelled examples of officers, one JSON object a line: `{"text": ..., "labels": [...], "subject": ...}`."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.cli.detect_engine import Workbench
+from gateway.dp.budget import Budget, Unit
+from gateway.errors import InvalidRequest
+from gateway.sensitivity.labels import Label
+
+_MOST = 1_000_000
+"""Lines of a file."""
+
+
+class Line(BaseModel):
+    """One example. `subject` is whoever wrote it, as the budget's unit asks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=100_000)] = Field(repr=False)
+    labels: frozenset[Label] = frozenset()
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A text with placeholders in place of personal data."""
+
+    text: str = field(repr=False)
+    labels: frozenset[str]
+
+
+def read_lines(path: Path) -> list[Line]:
+    """Raises InvalidRequest, which names the line and never quotes it."""
+    try:
+        lines = [one for one in path.read_text(encoding="utf-8").splitlines()[: _MOST + 1] if one.strip()]
+    except (OSError, ValueError):
+        raise InvalidRequest("The examples cannot be read as UTF-8 text.", param="examples") from None
+    if not 0 < len(lines) <= _MOST:
+        raise InvalidRequest(f"A file of examples has 1 to {_MOST:,} lines.", param="examples")
+    return [_line(number, text) for number, text in enumerate(lines, 1)]
+
+
+def bounded(lines: Sequence[Line], budget: Budget) -> list[Line]:
+    """At most `budget.contributions` of each unit, drawn by a keyed hash of each text. Raises InvalidRequest."""
+    if budget.unit is Unit.CONVERSATION:
+        raise InvalidRequest("Examples know no conversations: declare a data set whose unit is subject or example.")
+    if budget.unit is Unit.EXAMPLE:
+        return list(lines)
+    if any(one.subject is None for one in lines):
+        raise InvalidRequest(
+            "Each example says by `subject` who wrote it: that is the unit that is protected.", param="subject"
+        )
+    units: dict[str, list[Line]] = {}
+    for one in lines:
+        units.setdefault(one.subject or "", []).append(one)
+    if len(units) < 2:
+        raise InvalidRequest("All examples are one subject's: nothing can be learnt that hides them.", param="subject")
+    return [one for own in units.values() for one in sorted(own, key=lambda one: _draw(budget, one))[: budget.contributions]]
+
+
+def redacted(lines: Sequence[Line], bench: Workbench) -> Iterator[Lesson]:
+    """Raises DetectionUnavailable, TextTooLong or EntityBlocked."""
+    for one in lines:
+        yield Lesson(bench.redacted(one.text, lambda _: None), frozenset(one.labels))
+
+
+def _draw(budget: Budget, one: Line) -> bytes:
+    return hmac.digest(budget.salt, one.text.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _line(number: int, text: str) -> Line:
+    try:
+        return Line.model_validate_json(text)
+    except ValidationError:
+        raise InvalidRequest(
+            f'Line {number} is no example: write {{"text": "...", "labels": ["health"], "subject": "..."}}.', param="examples"
+        ) from None

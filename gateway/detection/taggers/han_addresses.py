@@ -1,0 +1,57 @@
+"""Chinese addresses from the large to the small: behind a district comes a street, behind it a number, a building, a door.
+
+Networks lose the way where a street's name is rare; what such an address is made of is written in its last characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.detection.taggers.sieve import Tag
+
+_DISTRICT = re.compile(r".+(?:[省市区县州盟旗镇乡]|街道)", re.DOTALL)
+_DIGITS = "[0-9０-９]{1,6}(?:[-－之][0-9０-９]{1,5}){0,3}[A-Za-z]?"
+_FEW = "(?:[一二三四五六七八九十]{1,3}|[A-Za-z])"
+_UNIT = "号院?(?![线门机口馆厅台厂舱位])|號|弄|栋|棟|幢|单元|室|楼|樓|座|期|门|户|铺|排"
+_DOOR = rf"(?:{_DIGITS}(?:{_UNIT})|{_FEW}(?:栋|棟|幢|单元|座|期))"
+_DOORS = rf"{_DOOR}{{1,6}}(?:[0-9]{{2,5}}(?![0-9年月日元]))?"
+_TAIL = re.compile(rf"{_DOORS}|(?!(?:19|20)[0-9]{{2}}-)[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{1,3}}(?![0-9-])")
+_KIND = "大道|大街|胡同|新村|花园|家园|小区|路(?![口线程况边])|街(?![道头口上边])|巷(?!子)"
+_WAY = rf"(?![的在与和有是了到去及从])[\u4e00-\u9fff]{{1,5}}?(?:{_KIND})"
+_STREET = re.compile(rf"{_WAY}{{1,2}}(?:[东西南北中]?段)?(?:{_DOORS})?")
+_IS_WAY = re.compile(r".+(?:大道|大街|胡同|[路街巷弄])", re.DOTALL)
+_GAP = 3
+_NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和有是了到去及从至")
+"""What a street's name may consist of."""
+
+
+def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
+    """`tags`, in order and free of overlap, with the rest of each address, and no gap between a district and its street."""
+    whole: list[Tag] = []
+    for at, tag in enumerate(tags, 1):
+        limit = tags[at].start if at < len(tags) else len(text)
+        tag = _continued(text, tag, limit) if tag.entity == "LOCATION" else tag
+        if whole and _goes_on(text, whole[-1], tag):
+            whole[-1] = replace(whole[-1], end=tag.end)
+        else:
+            whole.append(tag)
+    return whole
+
+
+def _continued(text: str, tag: Tag, limit: int) -> Tag:
+    found = None
+    if _DISTRICT.fullmatch(text, tag.start, tag.end):
+        found = _STREET.match(text, tag.end, limit)
+    found = found or _TAIL.match(text, tag.end, limit)
+    return tag if found is None else replace(tag, end=found.end())
+
+
+def _goes_on(text: str, large: Tag, small: Tag) -> bool:
+    """A street behind the few characters after a district that were not seen as a part of its name."""
+    gap = text[large.end : small.start]
+    if not large.entity == small.entity == "LOCATION" or not 0 < len(gap) <= _GAP or not all(c in _NAMING for c in gap):
+        return False
+    is_district = _DISTRICT.fullmatch(text, large.start, large.end) is not None
+    return is_district and _IS_WAY.fullmatch(text, small.start, small.end) is not None

@@ -1,0 +1,127 @@
+"""How a request asks for documents: by `file_search` in responses, by our own field `knowledge` in chats. Pure.
+
+What asks is for the gateway; it is taken out of what a backend gets. Errors name fields and quote nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.errors import MalformedBody
+from gateway.protocol.wire import JsonObject, Surface
+
+FIELD = "knowledge"
+TOOL = "file_search"
+_RESULTS = "file_search_call.results"
+_MOST = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """`collections` are names or ids of vector stores; None asks all that are granted. `least` is a score. `tool`: it was asked
+    for as a tool, whose call the answer shows, with `results` where the client wants them.
+    """
+
+    collections: tuple[str, ...] | None = None
+    passages: int | None = None
+    least: float = 0.0
+    tool: bool = False
+    results: bool = False
+
+
+def asked_of(request: JsonObject, surface: Surface) -> Asked | None:
+    """None where it asks for nothing. Raises MalformedBody."""
+    match surface:
+        case Surface.CHAT:
+            return _by_field(request.get(FIELD))
+        case Surface.RESPONSES:
+            return _by_tool(request)
+        case _:
+            return None
+
+
+def without_asking(request: JsonObject, surface: Surface) -> JsonObject:
+    """The request as a backend is to get it."""
+    if surface is Surface.CHAT and FIELD not in request:
+        return request
+    if surface is Surface.CHAT:
+        return {name: value for name, value in request.items() if name != FIELD}
+    tools = [tool for tool in request.get("tools") or () if not _is_search(tool)]
+    include = [one for one in request.get("include") or () if one != _RESULTS]
+    left = {name: value for name, value in request.items() if name not in ("tools", "include", "tool_choice")}
+    if tools:
+        left["tools"] = tools
+    if include:
+        left["include"] = include
+    choice = request.get("tool_choice")
+    if choice is not None and tools and not _is_search(choice):
+        left["tool_choice"] = choice
+    return left
+
+
+def _by_field(written: Any) -> Asked | None:
+    if written is None or written is False:
+        return None
+    if written is True:
+        return Asked()
+    if not isinstance(written, dict) or not written.keys() <= {"collections", "passages"}:
+        raise MalformedBody("'knowledge' must be true, or an object with 'collections' and 'passages'.", param=FIELD)
+    return Asked(
+        collections=_names(written.get("collections"), f"{FIELD}.collections"),
+        passages=_number(written.get("passages"), f"{FIELD}.passages"),
+    )
+
+
+def _by_tool(request: JsonObject) -> Asked | None:
+    tools = request.get("tools")
+    searches = [tool for tool in tools if _is_search(tool)] if isinstance(tools, list) else []
+    if not searches:
+        return None
+    if any(tool.get("filters") for tool in searches):  # to pass over them would find more than was asked for
+        raise MalformedBody("'filters' of file_search are not supported; leave them out.", param="tools")
+    stores = [one for tool in searches for one in _names(tool.get("vector_store_ids"), "tools.vector_store_ids") or ()]
+    numbers = [_number(tool.get("max_num_results"), "tools.max_num_results") for tool in searches]
+    include = request.get("include")
+    return Asked(
+        collections=tuple(stores) or None,
+        passages=max((number for number in numbers if number is not None), default=None),
+        least=max(map(_least, searches)),
+        tool=True,
+        results=isinstance(include, list) and _RESULTS in include,
+    )
+
+
+def _least(tool: JsonObject) -> float:
+    ranking = tool.get("ranking_options")
+    written = ranking.get("score_threshold") if isinstance(ranking, dict) else None
+    if written is None:
+        return 0.0
+    if not isinstance(written, int | float) or isinstance(written, bool) or not 0 <= written <= 1:
+        raise MalformedBody("'score_threshold' must be a number from 0 to 1.", param="tools")
+    return float(written)
+
+
+def _is_search(tool: Any) -> bool:
+    return isinstance(tool, dict) and tool.get("type") == TOOL
+
+
+def _names(written: Any, param: str) -> tuple[str, ...] | None:
+    if written is None:
+        return None
+    if not _are_texts(written):
+        raise MalformedBody(f"'{param}' must be an array of strings.", param=param)
+    return tuple(written)
+
+
+def _are_texts(written: Any) -> bool:
+    return isinstance(written, Sequence) and not isinstance(written, str) and all(isinstance(one, str) for one in written)
+
+
+def _number(written: Any, param: str) -> int | None:
+    if written is None:
+        return None
+    if not isinstance(written, int) or isinstance(written, bool) or not 1 <= written <= _MOST:
+        raise MalformedBody(f"'{param}' must be a whole number from 1 to {_MOST}.", param=param)
+    return written

@@ -1,0 +1,65 @@
+"""Which values an answer may name although nobody spoke of them in its exchange: not those that only others' documents hold.
+
+In the vault's scope `tenant` an answer that says `<PERSON_7>` gets the tenant's value of that name put back, and documents
+share that drawer. So whose value it is has to be asked before it is given: a person in documents is for those who may see one
+of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.exchange import Exchange
+from gateway.grounding.opened import Key
+from gateway.grounding.sources import rights_of
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge.shelves import read_labels
+from gateway.obligations import GroundingTerms
+from gateway.store.database import Database
+from gateway.store.tables.knowledge import CHUNKS, MENTIONS, SHELVES
+
+
+class Nameable:
+    """Raises ProtectionUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, exchange: Exchange, owner: TenantKey, values: Mapping[Key, str]) -> Mapping[Key, str]:
+        """Those of the values that no document holds, or one that the caller may see."""
+        if exchange.principal is None or not values:
+            return {}
+        tags = {owner.tag(value): key for key, value in values.items()}
+        places = await asyncio.to_thread(self._places, owner.tenant, list(tags))
+        terms = exchange.obligations.grounding
+        rights = rights_of(exchange.principal, terms or GroundingTerms())
+        hidden = {tags[tag] for tag, own in places.items() if not any(_is_seen(one, terms, rights) for one in own)}
+        return {key: value for key, value in values.items() if key not in hidden}
+
+    def _places(self, tenant: str, tags: Sequence[bytes]) -> Mapping[bytes, set[tuple[str, str]]]:
+        """Collection and labels of every shelf with a document that a value stands in."""
+        shelves = (
+            select(MENTIONS.c.tag, SHELVES.c.collection, SHELVES.c.labels)
+            .join(CHUNKS, CHUNKS.c.id == MENTIONS.c.chunk)
+            .join(SHELVES, SHELVES.c.id == CHUNKS.c.shelf)
+            .where(MENTIONS.c.tenant == tenant, MENTIONS.c.tag.in_(tags))
+            .distinct()
+        )
+        found: dict[bytes, set[tuple[str, str]]] = {}
+        try:
+            with self._database.reading() as connection:
+                for tag, collection, labels in connection.execute(shelves):
+                    found.setdefault(bytes(tag), set()).add((collection, labels))
+        except AuditUnavailable:
+            raise ProtectionUnavailable("Whose documents hold a value cannot be read.") from None
+        return found
+
+
+def _is_seen(shelf: tuple[str, str], terms: GroundingTerms | None, rights: frozenset[str]) -> bool:
+    collection, labels = shelf
+    granted = terms is not None and (terms.collections is None or collection in terms.collections)
+    return granted and read_labels(labels) <= rights

@@ -1,0 +1,1 @@
+"""Files that programs upload, and the vector stores that they put them into."""

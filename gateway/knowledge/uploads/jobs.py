@@ -1,0 +1,104 @@
+"""What is still to be done with uploaded files. A job is taken up by one gateway; one that stopped meanwhile loses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select, update
+
+from gateway.knowledge.shelves import read_labels
+from gateway.knowledge.uploads.shapes import FileStatus, Status
+from gateway.moments import written
+from gateway.store.tables.knowledge import FILES, STORE_FILES, STORES
+
+LEASE = timedelta(minutes=10)
+"""A file is read within two minutes, and its vectors are made at about 2 ms for each token."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToScan:
+    """Find out whom a file mentions."""
+
+    tenant: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToShelve:
+    """Read a file into a store."""
+
+    tenant: str
+    file: str
+    store: str
+    labels: frozenset[str]
+
+
+def is_idle(connection: Connection, now: datetime) -> bool:
+    """Whether nothing waits; asked first, since whoever takes up a job writes."""
+    waiting = (
+        select(STORE_FILES.c.file).where(STORE_FILES.c.status == Status.IN_PROGRESS, _free(STORE_FILES, now)),
+        select(FILES.c.id).where(FILES.c.status == FileStatus.UPLOADED, _free(FILES, now)),
+    )
+    return not any(connection.execute(query.limit(1)).first() for query in waiting)
+
+
+def take_up(connection: Connection, now: datetime) -> ToScan | ToShelve | None:
+    """The oldest job that nobody does. Vector stores go first, since somebody waits for them."""
+    return _to_shelve(connection, now) or _to_scan(connection, now)
+
+
+def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
+    columns = select(STORE_FILES.c.store, STORE_FILES.c.file, STORE_FILES.c.tenant, STORES.c.labels).join(
+        STORES, STORES.c.id == STORE_FILES.c.store
+    )
+    free = _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
+    row = connection.execute(columns.where(free).order_by(STORE_FILES.c.made_at).limit(1)).first()
+    if row is None:
+        return None
+    this = (STORE_FILES.c.store == row.store, STORE_FILES.c.file == row.file, free)
+    taken = connection.execute(update(STORE_FILES).where(*this).values(claimed_at=written(now))).rowcount
+    return ToShelve(row.tenant, row.file, row.store, read_labels(row.labels)) if taken else None
+
+
+def _to_scan(connection: Connection, now: datetime) -> ToScan | None:
+    free = _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
+    row = connection.execute(select(FILES.c.id, FILES.c.tenant).where(free).order_by(FILES.c.made_at).limit(1)).first()
+    if row is None:
+        return None
+    taken = connection.execute(update(FILES).where(FILES.c.id == row.id, free).values(claimed_at=written(now))).rowcount
+    return ToScan(row.tenant, row.id) if taken else None
+
+
+def completed(connection: Connection, job: ToShelve, document: str, size: int) -> bool:
+    """False where the file was taken out of the store meanwhile."""
+    return _ended(connection, job, status=Status.COMPLETED, document=document, bytes=size)
+
+
+def failed(connection: Connection, job: ToShelve, reason: str | None) -> bool:
+    return _ended(connection, job, status=Status.FAILED, error=reason)
+
+
+def due_files(connection: Connection, now: datetime) -> list[str]:
+    """Files whose time is over."""
+    return list(connection.execute(select(FILES.c.id).where(FILES.c.expires_at <= written(now))).scalars())
+
+
+def due_stores(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Tenant and id of vector stores whose time is over, and that hold something."""
+    held = select(STORE_FILES.c.store).where(STORE_FILES.c.store == STORES.c.id).exists()
+    limited = select(STORES.c.tenant, STORES.c.id, STORES.c.days, STORES.c.active_at).where(STORES.c.days.is_not(None), held)
+    return [
+        (tenant, store)
+        for tenant, store, days, active in connection.execute(limited)
+        if active <= written(now - timedelta(days=days))
+    ]
+
+
+def _ended(connection: Connection, job: ToShelve, **what: object) -> bool:
+    this = (STORE_FILES.c.store == job.store, STORE_FILES.c.file == job.file, STORE_FILES.c.status == Status.IN_PROGRESS)
+    return bool(connection.execute(update(STORE_FILES).where(*this).values(claimed_at=None, **what)).rowcount)
+
+
+def _free(table: Table, now: datetime) -> ColumnElement[bool]:
+    return func.coalesce(table.c.claimed_at, "") <= written(now - LEASE)

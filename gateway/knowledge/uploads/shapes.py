@@ -1,0 +1,86 @@
+"""Uploaded files and vector stores, as they are told to whoever may see them. Times are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from gateway.moments import read
+
+Attributes: TypeAlias = Mapping[str, str | float | bool]
+
+
+class FileStatus(StrEnum):
+    UPLOADED = "uploaded"  # it is not known yet whom it mentions
+    PROCESSED = "processed"
+
+
+class Status(StrEnum):
+    """Of a file in a store."""
+
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    id: str
+    tenant: str
+    owner: str
+    name: str = field(repr=False)
+    bytes: int
+    purpose: str
+    status: FileStatus
+    made_at: str
+    expires_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What its maker says of a store."""
+
+    name: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A collection. `counts` says how many files of each status are in it; `bytes` is what their texts have."""
+
+    id: str
+    tenant: str
+    labels: frozenset[str]
+    named: Named
+    days: int | None
+    made_at: str
+    active_at: str
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    bytes: int = 0
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return None if self.days is None else read(self.active_at) + timedelta(days=self.days)
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFile:
+    """`error` is a reason in words of ours, with the code that OpenAI has for such reasons."""
+
+    store: str
+    file: str
+    batch: str | None
+    status: Status
+    error: tuple[str, str] | None
+    document: str | None
+    attributes: Attributes = field(repr=False)
+    bytes: int
+    made_at: str

@@ -1,0 +1,102 @@
+"""Files in vector stores: what they are there, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, select, update
+
+from gateway.keys.data_key import DataKey, TenantKey
+from gateway.knowledge.formats.document import Refusal
+from gateway.knowledge.uploads.shapes import Attributes, Status, StoreFile
+from gateway.knowledge.uploads.stores import key_of, touch
+from gateway.knowledge.writing import unshelve
+from gateway.moments import written
+from gateway.store.tables.knowledge import STORE_FILES
+
+_UNSUPPORTED = frozenset({Refusal.UNKNOWN_KIND, Refusal.ENCRYPTED, Refusal.MACROS, Refusal.EMPTY})
+OURS = "could not be processed now; add it again"
+
+
+def place_file(
+    connection: Connection,
+    owner: TenantKey,
+    store: str,
+    files: Mapping[str, Attributes],
+    batch: str | None,
+    now: datetime,
+) -> None:
+    """Note that files are to be read into a store, in place of what was there of them."""
+    key = key_of(connection, owner, store)
+    touch(connection, store, now)
+    for file, attributes in files.items():
+        take_out(connection, owner.tenant, store, file, now)
+        row = {
+            "store": store,
+            "file": file,
+            "tenant": owner.tenant,
+            "batch": batch,
+            "attributes": _sealed(key, store, file, attributes),
+            "status": Status.IN_PROGRESS,
+            "bytes": 0,
+            "made_at": written(now),
+        }
+        connection.execute(STORE_FILES.insert().values(**row))
+
+
+def take_out(connection: Connection, tenant: str, store: str, file: str, now: datetime) -> bool:
+    """Whether it was there."""
+    this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file, STORE_FILES.c.tenant == tenant)
+    gone = connection.execute(delete(STORE_FILES).where(*this).returning(STORE_FILES.c.document)).scalars().all()
+    unshelve(connection, tenant, [document for document in gone if document is not None], now)
+    return bool(gone)
+
+
+def store_files(connection: Connection, owner: TenantKey, store: str) -> Sequence[StoreFile]:
+    """The newest first. Raises Unreadable."""
+    key, own = key_of(connection, owner, store), (STORE_FILES.c.store == store, STORE_FILES.c.tenant == owner.tenant)
+    rows = connection.execute(select(STORE_FILES).where(*own).order_by(STORE_FILES.c.made_at.desc(), STORE_FILES.c.file))
+    return [_store_file(key, row) for row in rows]
+
+
+def describe_file(connection: Connection, owner: TenantKey, store: str, file: str, attributes: Attributes) -> None:
+    this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file)
+    sealed = _sealed(key_of(connection, owner, store), store, file, attributes)
+    connection.execute(update(STORE_FILES).where(*this).values(attributes=sealed))
+
+
+def cancel_batch(connection: Connection, tenant: str, batch: str) -> None:
+    waiting = (STORE_FILES.c.batch == batch, STORE_FILES.c.tenant == tenant, STORE_FILES.c.status == Status.IN_PROGRESS)
+    connection.execute(update(STORE_FILES).where(*waiting).values(status=Status.CANCELLED))
+
+
+def _store_file(key: DataKey, row: Any) -> StoreFile:
+    return StoreFile(
+        store=row.store,
+        file=row.file,
+        batch=row.batch,
+        status=Status(row.status),
+        error=_error(row.error) if row.status == Status.FAILED else None,
+        document=row.document,
+        attributes=orjson.loads(key.unseal(bytes(row.attributes), _context(row.store, row.file))),
+        bytes=row.bytes,
+        made_at=row.made_at,
+    )
+
+
+def _error(reason: str | None) -> tuple[str, str]:
+    if not reason:
+        return "server_error", f"This file {OURS}."
+    code = "unsupported_file" if Refusal(reason) in _UNSUPPORTED else "invalid_file"
+    return code, f"This file was refused: {reason}."
+
+
+def _sealed(key: DataKey, store: str, file: str, attributes: Attributes) -> bytes:
+    return key.seal(orjson.dumps(dict(attributes)), _context(store, file))
+
+
+def _context(store: str, file: str) -> str:
+    return f"knowledge/attributes/{store}/{file}"

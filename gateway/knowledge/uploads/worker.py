@@ -1,0 +1,162 @@
+"""Does what is to be done with uploaded files, one after the other, beside the gateway's exchanges."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from gateway.audit.tenant_keys import TenantKeys
+from gateway.errors import GatewayError, ProtectionUnavailable
+from gateway.knowledge.formats.document import Document, Refused
+from gateway.knowledge.ingest import Ingest, Kept, Target
+from gateway.knowledge.protection import Protection
+from gateway.knowledge.reading import Reader
+from gateway.knowledge.rules import Rules
+from gateway.knowledge.uploads.files import content_of, drop_files, find_file, mark_processed
+from gateway.knowledge.uploads.jobs import ToScan, ToShelve, completed, due_files, due_stores, failed, is_idle, take_up
+from gateway.knowledge.uploads.stores import clear_store
+from gateway.knowledge.writing import unshelve
+from gateway.store.database import Database
+from gateway.store.tables.knowledge import FILES
+
+_log = logging.getLogger(__name__)
+_EVERY_S = 30.0
+"""After which files are looked for that another process was given, and what is over is removed."""
+
+
+class OneReader:
+    """The process that reads files, for several who need it: one file at a time."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._turn = asyncio.Lock()
+
+    async def read(self, name: str, data: bytes) -> Document:
+        """Raises Refused and ProtectionUnavailable."""
+        async with self._turn:
+            return await self._reader.read(name, data)
+
+    async def close(self) -> None:
+        await self._reader.__aexit__(None, None, None)
+
+
+class Worker:
+    """`rules_of` are the rules for a tenant's documents. `nudge` says that there is something to do."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: TenantKeys,
+        reader: OneReader,
+        ingest: Callable[[], Ingest],
+        protection: Callable[[], Protection],
+        rules_of: Callable[[str], Rules],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._reader = reader
+        self._ingest = ingest
+        self._protection = protection
+        self._rules_of = rules_of
+        self._clock = clock
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        self._nudged.set()
+
+    async def follow(self) -> NoReturn:
+        """Until it is cancelled. Trouble is logged, and the next round tries again."""
+        while True:
+            self._nudged.clear()
+            try:
+                await self.work()
+            except GatewayError as error:
+                _log.error("uploaded files are not processed: %s", error.message)
+            except Exception as error:  # noqa: BLE001  (a bug must not end this for good: files would wait for ever)
+                _log.error("uploaded files are not processed: %s", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), _EVERY_S)
+
+    async def work(self) -> None:
+        """All that there is to do now."""
+        await asyncio.to_thread(self._clear)
+        while (job := await asyncio.to_thread(self._taken_up)) is not None:
+            if isinstance(job, ToScan):
+                await self._scan(job)
+            else:
+                await self._shelve(job)
+
+    async def _scan(self, job: ToScan) -> None:
+        """A file that cannot be read was refused when it came, so what cannot be read now is a fault, and stays to be done."""
+        name, data = await self._opened(job.tenant, job.file)
+        if data is None:
+            return
+        document = await self._reader.read(name, data)
+        texts = [name, document.title, *(block.text for block in document.blocks)]
+        tags = await self._protection().mentioned(job.tenant, texts, self._rules_of(job.tenant))
+        await asyncio.to_thread(self._processed, job, tags)
+
+    async def _shelve(self, job: ToShelve) -> None:
+        try:
+            kept = await self._kept(job)
+        except Refused as refused:
+            await asyncio.to_thread(self._failed, job, refused.reason.value)
+        except ProtectionUnavailable:
+            await asyncio.to_thread(self._failed, job, None)
+        else:
+            if kept is not None:
+                await asyncio.to_thread(self._completed, job, kept)
+
+    async def _kept(self, job: ToShelve) -> Kept | None:
+        name, data = await self._opened(job.tenant, job.file)
+        if data is None:
+            return None
+        target = Target(tenant=job.tenant, collection=job.store, labels=job.labels, rules=self._rules_of(job.tenant))
+        return await self._ingest().put(target, f"upload:{job.file}", name, data)
+
+    async def _opened(self, tenant: str, file: str) -> tuple[str, bytes | None]:
+        owner, now = await self._keys.of(tenant), self._clock()
+
+        def opened() -> tuple[str, bytes | None]:
+            with self._database.reading() as connection:
+                found = find_file(connection, owner, file, now)
+                return ("", None) if found is None else (found.name, content_of(connection, owner, file))
+
+        return await asyncio.to_thread(opened)
+
+    def _taken_up(self) -> ToScan | ToShelve | None:
+        with self._database.reading() as connection:
+            if is_idle(connection, self._clock()):
+                return None
+        with self._database.writing() as connection:
+            return take_up(connection, self._clock())
+
+    def _processed(self, job: ToScan, tags: frozenset[bytes]) -> None:
+        with self._database.writing() as connection:
+            mark_processed(connection, job.tenant, job.file, tags)
+
+    def _failed(self, job: ToShelve, reason: str | None) -> None:
+        with self._database.writing() as connection:
+            failed(connection, job, reason)
+
+    def _completed(self, job: ToShelve, kept: Kept) -> None:
+        with self._database.writing() as connection:
+            if not completed(connection, job, kept.document, kept.bytes):
+                unshelve(connection, job.tenant, [kept.document], self._clock())
+
+    def _clear(self) -> None:
+        """Files and vector stores whose time is over."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            files, stores = due_files(connection, now), due_stores(connection, now)
+        if files:
+            with self._database.writing() as connection:
+                drop_files(connection, FILES.c.id.in_(files))
+        for tenant, store in stores:
+            with self._database.writing() as connection:
+                clear_store(connection, tenant, store, now)

@@ -1,0 +1,149 @@
+"""Lays passages of the company's documents before a question, and tells the client where the answer cites them.
+
+It stands around `redact`: what it asks the library is pseudonymised by the library's own rules, and what it puts into a request
+is inspected, counted and replaced there together with all that the client wrote. So a person has one placeholder in prompt,
+passages and answer, and the cache, which lies further in, sees passages as a part of the question (docs/adr/0044).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from time import time
+
+from gateway.errors import PolicyDenied
+from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
+from gateway.grounding.asked import FIELD, Asked, asked_of, without_asking
+from gateway.grounding.cited import cited
+from gateway.grounding.cited_response import file_search_call
+from gateway.grounding.context import block, fitting, numbered
+from gateway.grounding.given import Given
+from gateway.grounding.question import last_turn
+from gateway.grounding.sources import Found, Sources
+from gateway.grounding.unanswered import Unanswered
+from gateway.grounding.wording import Wording, wording_of
+from gateway.knowledge.library import Passage
+from gateway.limits.estimate import rough_tokens
+from gateway.obligations import GroundingTerms, Obligations
+from gateway.pipeline import Proceed
+from gateway.protocol.wire import JsonObject, Surface
+from gateway.relay import JournalRelay
+
+HEADER = "x-gateway-documents"
+"""How many passages the answer was grounded on, and how many of them read like instructions."""
+
+Lengths = Callable[[str | None, Sequence[str]], Awaitable[list[int] | None]]
+"""Tokens of texts, by the tokenizer of a deployment; None where there is none."""
+
+
+class Ground:
+    def __init__(self, sources: Sources, lengths: Lengths) -> None:
+        self._sources = sources
+        self._lengths = lengths
+
+    async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        terms, asked = exchange.obligations.grounding, asked_of(exchange.request or {}, exchange.surface)
+        if terms is None:
+            _refuse_ungranted(asked)
+        if asked is not None or (exchange.surface is Surface.CHAT and FIELD in (exchange.request or {})):
+            exchange = _unasked(exchange, granted=terms is not None)
+        if terms is None or (asked is None and not terms.always):
+            return await proceed(exchange)
+        return await self._grounded(exchange, terms, asked or Asked(), proceed)
+
+    async def _grounded(self, exchange: Exchange, terms: GroundingTerms, asked: Asked, proceed: Proceed) -> Reply:
+        if exchange.principal is None or exchange.request is None:
+            raise LookupError("ground runs after authenticate and receive")
+        given = await self._given(exchange, exchange.principal, exchange.request, terms, asked)
+        if given is None:
+            return await proceed(exchange)
+        request, laid = given.laid_before(exchange.request, exchange.surface)
+        exchange = exchange.learn(request=request, grounding=Grounding(terms=terms, hits=given.hits, laid=laid))
+        journal = _Watching(exchange.journal, exchange.obligations)
+        if terms.says_so and not given.sources:
+            reply = _unanswered(exchange, given.wording)
+        else:
+            reply = await proceed(exchange.but(journal=journal))
+        files = given.files(journal.obligations)
+        call = file_search_call(_id("fs_"), given.turn.query, files, results=asked.results) if asked.tool else None
+        reply = cited(reply, exchange.surface, files, call)
+        return replace(reply, headers={**reply.headers, HEADER: given.in_words})
+
+    async def _given(
+        self, exchange: Exchange, who: Principal, request: JsonObject, terms: GroundingTerms, asked: Asked
+    ) -> Given | None:
+        """None where the user says nothing that documents could be asked."""
+        turn = last_turn(request, exchange.surface)
+        if turn is None:
+            return None
+        wording, found = wording_of(turn.query), Found()
+        places = _places(terms.collections, asked.collections)
+        if places is None or places:
+            few = replace(terms, passages=min(terms.passages, asked.passages or terms.passages))
+            found = await self._sources.found(who, turn.query, few, places, exchange.obligations.request)
+        near = [one for one in found.passages if one.score >= asked.least]
+        chosen = await self._fitting(exchange, near, terms.tokens, wording)
+        return Given(turn=turn, wording=wording, sources=numbered(chosen), values=found.values, origins=found.origins)
+
+    async def _fitting(
+        self, exchange: Exchange, passages: Sequence[Passage], budget: int, wording: Wording
+    ) -> Sequence[Passage]:
+        """As many as policy has tokens for, by the tokenizer of the deployment that it prefers, or by a rough rule."""
+        if not passages:
+            return ()
+        blocks = [block(one, number, wording) for number, one in enumerate(passages, start=1)]
+        preferred = next((place.id for place in exchange.obligations.deployments), None)
+        lengths = await self._lengths(preferred, blocks)
+        return fitting(passages, lengths if lengths is not None else list(map(rough_tokens, blocks)), budget)
+
+
+class _Watching(JournalRelay):
+    """Notes what policy demands in the end: its second look comes further in."""
+
+    def __init__(self, journal: Journal, obligations: Obligations) -> None:
+        super().__init__(journal)
+        self.obligations = obligations
+
+    def observe(self, exchange: Exchange) -> None:
+        decision = exchange.decision
+        if decision is not None and decision.obligations is not None:
+            self.obligations = decision.obligations
+        super().observe(exchange)
+
+
+def _unasked(exchange: Exchange, *, granted: bool) -> Exchange:
+    """The exchange without the words that ask for documents, which are for us; a tool only where it is we who search."""
+    if exchange.surface is not Surface.CHAT and not granted:
+        return exchange
+    return exchange.learn(request=without_asking(exchange.request or {}, exchange.surface))
+
+
+def _refuse_ungranted(asked: Asked | None) -> None:
+    """Raises PolicyDenied. A tool of that name may be the backend's own, and passes."""
+    if asked is not None and not asked.tool:
+        raise PolicyDenied("Policy grants this caller no documents.", param=FIELD)
+
+
+def _places(granted: frozenset[str] | None, asked: tuple[str, ...] | None) -> frozenset[str] | None:
+    """Of the collections that are asked for, those that are granted; None means all."""
+    if asked is None:
+        return granted
+    return frozenset(asked) if granted is None else granted & frozenset(asked)
+
+
+def _unanswered(exchange: Exchange, wording: Wording) -> Reply:
+    """No model is asked, and so none can say more than the documents do."""
+    answer = Unanswered(text=wording.nothing, model=exchange.model or "", id=_id(), now=int(time()))
+    options = (exchange.request or {}).get("stream_options")
+    with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
+    return Reply(status=200, streaming=exchange.stream, body=_said(answer, exchange.surface, exchange.stream, with_usage))
+
+
+async def _said(answer: Unanswered, surface: Surface, streaming: bool, with_usage: bool) -> Body:
+    for event in answer.events(surface, streaming=streaming, with_usage=with_usage):
+        yield event
+
+
+def _id(prefix: str = "") -> str:
+    return prefix + secrets.token_hex(16)

@@ -1,0 +1,106 @@
+"""Citations in answers, plain and streamed, in the shapes that OpenAI's own types read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from openai.types.responses import Response, ResponseFileSearchToolCall, ResponseOutputMessage
+
+from gateway.protocol.wire import JsonObject, Surface
+from tests.grounding.conftest import ALWAYS, Office, asking, empty, office
+
+__all__ = ["empty", "office"]
+
+SEARCH = {"type": "file_search", "vector_store_ids": ["default"]}
+CALL_EVENTS = [
+    "response.output_item.added",
+    "response.file_search_call.in_progress",
+    "response.file_search_call.searching",
+    "response.file_search_call.completed",
+    "response.output_item.done",
+]
+
+
+async def _kept(office: Office) -> str:
+    await office.keep("Handbook", "Anna Schmidt has thirty days off.")
+    (known,) = await office.library.documents("bank")
+    office.model.says = "<PERSON_1> has thirty [1], not [7]."
+    return known.id
+
+
+def _searching(**more: Any) -> JsonObject:
+    return {"model": "m", "input": "How many days off has Anna Schmidt?", "tools": [SEARCH], **more}
+
+
+async def test_a_chat_stream_is_cited_in_its_last_delta_and_held_back_nowhere(office: Office) -> None:
+    document = await _kept(office)
+    answer = await office.ask(asking("How many days off has Anna Schmidt?", stream=True))
+    deltas = [choice["delta"] for event in answer.events for choice in event["choices"]]
+    text = "".join(delta.get("content") or "" for delta in deltas)
+    assert text == "Anna Schmidt has thirty [1], not [7]."
+    told = [delta["annotations"] for delta in deltas if "annotations" in delta]
+    file = {"file_id": document, "filename": "Handbook", "start_index": 24, "end_index": 27}
+    assert told == [[{"type": "file_citation", "file_citation": file}]]
+    assert text[24:27] == "[1]"
+    assert len([delta for delta in deltas if delta.get("content")]) > 3
+
+
+async def test_a_response_shows_the_search_and_cites(office: Office) -> None:
+    document = await _kept(office)
+    include = ["file_search_call.results"]
+    answer = await office.ask(_searching(include=include), surface=Surface.RESPONSES)
+    assert {"tools", "include"}.isdisjoint(office.model.sent[-1])
+    read = Response.construct(**answer.events[0])
+    call, message = read.output
+    assert isinstance(call, ResponseFileSearchToolCall)
+    assert isinstance(message, ResponseOutputMessage)
+    assert call.results is not None
+    assert [(one.file_id, one.filename, one.text) for one in call.results] == [
+        (document, "Handbook", "Anna Schmidt has thirty days off.")
+    ]
+    assert read.output_text == "Anna Schmidt has thirty [1], not [7]."
+    (part,) = message.model_dump()["content"]
+    assert part["annotations"] == [{"type": "file_citation", "file_id": document, "filename": "Handbook", "index": 24}]
+
+
+async def test_results_are_shown_to_those_who_ask_for_them(office: Office) -> None:
+    await _kept(office)
+    answer = await office.ask(_searching(), surface=Surface.RESPONSES)
+    assert answer.events[0]["output"][0]["results"] is None
+    by_policy = await office.ask({"model": "m", "input": "How many days off?"}, surface=Surface.RESPONSES)
+    assert [item["type"] for item in by_policy.events[0]["output"]] == ["message"]
+
+
+async def test_a_response_stream_is_whole_with_what_was_put_in(office: Office) -> None:
+    document = await _kept(office)
+    events = (await office.ask(_searching(stream=True), surface=Surface.RESPONSES)).events
+    kinds = [event["type"] for event in events]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert kinds[:7] == ["response.created", "response.in_progress", *CALL_EVENTS]
+    places = [event["output_index"] for event in events if "output_index" in event]
+    assert all(one <= other for one, other in pairwise(places))
+    assert set(places) == {0, 1}
+    (added,) = (event for event in events if event["type"] == "response.output_text.annotation.added")
+    citation = {"type": "file_citation", "file_id": document, "filename": "Handbook", "index": 24}
+    assert (added["annotation"], added["annotation_index"], added["output_index"]) == (citation, 0, 1)
+    assert kinds.index("response.output_text.annotation.added") < kinds.index("response.output_text.done")
+    whole = Response.construct(**events[-1]["response"])
+    assert [item.type for item in whole.output] == ["file_search_call", "message"]
+    assert events[-1]["response"]["output"][1]["content"][0]["annotations"] == [citation]
+
+
+async def test_the_answer_that_no_model_gave_is_a_whole_one(office: Office) -> None:
+    terms = replace(ALWAYS, says_so=True)
+    plain = await office.ask(_searching(), terms=terms, surface=Surface.RESPONSES)
+    read = Response.model_validate(plain.events[0])
+    assert read.output_text == "The documents do not say anything about this."
+    assert [item.type for item in read.output] == ["file_search_call", "message"]
+    streamed = await office.ask(_searching(stream=True), terms=terms, surface=Surface.RESPONSES)
+    assert [event["sequence_number"] for event in streamed.events] == list(range(len(streamed.events)))
+    assert Response.model_validate(streamed.events[-1]["response"]).output_text == read.output_text
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    chat = await office.ask(asking("How many?", **options), terms=terms)
+    assert chat.events[-1]["usage"]["total_tokens"] == 0
+    assert office.model.sent == []

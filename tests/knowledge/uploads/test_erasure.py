@@ -1,0 +1,152 @@
+"""Whoever is erased is gone from uploaded files; what is over goes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.assurance.erasure import Eraser
+from gateway.assurance.subjects import subject
+from gateway.knowledge.erasure import KnowledgeErasure
+from gateway.knowledge.ingest import Ingest
+from gateway.knowledge.uploads.files import NewFile, add_file, content_of, files, find_file
+from gateway.knowledge.uploads.jobs import LEASE, take_up
+from gateway.knowledge.uploads.keeping import Keeping
+from gateway.knowledge.uploads.shapes import FileStatus, Named, Status, Store
+from gateway.knowledge.uploads.store_files import place_file, store_files, take_out
+from gateway.knowledge.uploads.stores import NewStore, add_store, find_store
+from gateway.knowledge.uploads.worker import OneReader, Worker
+from gateway.store.tables.content import DATA_KEYS
+from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, FILE_MENTIONS, FILES, STORE_FILES, STORES
+from tests.knowledge.conftest import RULES, House, WordsInABag
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Desk:
+    house: House
+    keeping: Keeping
+    worker: Worker
+    clock: Clock
+
+    async def upload(self, name: str, text: str, *, lasts: timedelta | None = None) -> str:
+        until = None if lasts is None else self.clock.now + lasts
+        new = NewFile(owner="app", name=name, content=text.encode(), purpose="assistants", expires_at=until)
+        return await self.keeping.write("bank", lambda connection, owner: add_file(connection, owner, new, self.clock.now))
+
+    async def store(self, *placed: str, days: int | None = None) -> str:
+        new = NewStore(owner="app", labels=frozenset(), named=Named(name="s"), days=days)
+        now = self.clock.now
+        store = await self.keeping.write("bank", lambda connection, owner: add_store(connection, owner, new, now))
+        await self.keeping.write(
+            "bank", lambda connection, owner: place_file(connection, owner, store, {one: {} for one in placed}, None, now)
+        )
+        return store
+
+    async def told(self, store: str) -> Store:
+        found = await self.keeping.read("bank", lambda connection, owner: find_store(connection, owner, store))
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def desk(house: House) -> AsyncIterator[Desk]:
+    clock, reader = Clock(), OneReader()
+    ingest = Ingest(house.library, house.protection, WordsInABag(), reader, house.keys)
+    worker = Worker(house.database, house.keys, reader, lambda: ingest, lambda: house.protection, lambda _: RULES, clock)
+    yield Desk(house, Keeping(house.database, house.keys, clock), worker, clock)
+    await reader.close()
+
+
+async def test_a_person_is_gone_from_files_in_stores_and_beside_them(desk: Desk) -> None:
+    one = await desk.upload("one.md", "# A\n\nAnna Schmidt pays.\n\n# B\n\nBen Weber pays.\n")
+    beside = await desk.upload("ANNA SCHMIDT.txt".title(), "nothing about her")
+    other = await desk.upload("other.txt", "Ben Weber rests.")
+    store = await desk.store(one)
+    await desk.worker.work()
+    house = desk.house
+    assert (await desk.told(store)).counts == {Status.COMPLETED: 1}
+    erased = await Eraser(house.database, house.keyring, (KnowledgeErasure(house.database),)).erase(
+        subject(house.keyring, "bank", ["anna schmidt"]), "cli:test"
+    )
+    assert erased.elsewhere == 3  # two files and a chunk
+    left = await desk.keeping.read("bank", lambda connection, owner: files(connection, owner, "app", desk.clock.now))
+    assert [(file.id, file.status) for file in left] == [(other, FileStatus.PROCESSED)]
+    assert await desk.keeping.read("bank", lambda connection, owner: content_of(connection, owner, one)) is None
+    assert [passage.text for passage in await house.ask("pays")] == ["<PERSON_2> pays."]
+    assert beside
+
+
+async def test_a_whole_tenant(desk: Desk) -> None:
+    await desk.store(await desk.upload("one.md", "Anna Schmidt pays."))
+    await desk.worker.work()
+    house = desk.house
+    await KnowledgeErasure(house.database).erase("bank", None)
+    for table in (FILES, FILE_MENTIONS, STORES, STORE_FILES, DOCUMENTS, CHUNKS):
+        assert house.rows(table) == 0
+    assert house.rows(DATA_KEYS) == 1  # of the placeholder, which the vault erases
+
+
+async def test_what_policy_blocks_fails_and_says_so(desk: Desk) -> None:
+    store = await desk.store(await desk.upload("key.txt", "It is sk-abcdefabcdef12."))
+    await desk.worker.work()
+    (failed,) = await desk.keeping.read("bank", lambda connection, owner: store_files(connection, owner, store))
+    assert (failed.status, failed.error) == (
+        Status.FAILED,
+        ("invalid_file", "This file was refused: holds what policy blocks."),
+    )
+    assert desk.house.rows(DOCUMENTS) == 0
+
+
+async def test_what_is_over_goes(desk: Desk) -> None:
+    file = await desk.upload("short.txt", "alpha", lasts=timedelta(hours=2))
+    store = await desk.store(file, days=3)
+    await desk.worker.work()
+    desk.clock.now += timedelta(hours=3)
+    assert await desk.keeping.read("bank", lambda connection, owner: find_file(connection, owner, file, desk.clock.now)) is None
+    await desk.worker.work()
+    assert desk.house.rows(FILES) == 0
+    assert len(await desk.house.ask("alpha")) == 1  # the store lasts longer
+    desk.clock.now += timedelta(days=3)
+    assert (await desk.told(store)).expired(desk.clock.now)
+    await desk.worker.work()
+    assert await desk.house.ask("alpha") == ()
+
+
+async def test_a_job_is_one_gateways_until_it_is_given_up(desk: Desk) -> None:
+    await desk.upload("one.txt", "alpha")
+
+    def taken() -> bool:
+        with desk.house.database.writing() as connection:
+            return take_up(connection, desk.clock.now) is not None
+
+    assert [await asyncio.to_thread(taken) for _ in range(2)] == [True, False]
+    desk.clock.now += LEASE
+    assert await asyncio.to_thread(taken)
+
+
+async def test_what_is_taken_out_while_it_is_read_does_not_stay(desk: Desk) -> None:
+    file = await desk.upload("one.txt", "alpha")
+    store = await desk.store(file)
+    put = desk.house.library.put
+
+    async def slow(document: object) -> str:
+        await desk.keeping.write(
+            "bank", lambda connection, owner: take_out(connection, owner.tenant, store, file, desk.clock.now)
+        )
+        return await put(document)  # type: ignore[arg-type]
+
+    desk.house.library.put = slow  # type: ignore[method-assign]
+    await desk.worker.work()
+    assert desk.house.rows(DOCUMENTS) == desk.house.rows(STORE_FILES) == 0
