@@ -19,43 +19,30 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
-from starlette.routing import Route as HttpRoute
-from starlette.routing import WebSocketRoute
 
-from gateway import __version__
+from gateway import __version__, faces
 from gateway.accounting.count import TokenCount
-from gateway.api.access import AccessNotes
-from gateway.api.admin.acts import ActLog
-from gateway.api.admin.app import AdminParts, admin_host, build_admin, mount_admin
+from gateway.api.admin.app import admin_host, build_admin, mount_admin
 from gateway.api.errors import handle_errors
 from gateway.api.feedback import feedback_router
 from gateway.api.front import Front
 from gateway.api.health import health_router
-from gateway.api.knowledge.caller import Door
-from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.knowledge.routers import knowledge_routers
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
-from gateway.api.relay import PATH as RELAY_PATH
-from gateway.api.relay import RelayEndpoint
-from gateway.api.surfaces import SurfaceEndpoint
 from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
-from gateway.dp.feedback.desk import FeedbackDesk
 from gateway.drain import Drain
 from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
-from gateway.explorer.parts import ExplorerParts
-from gateway.explorer.prices.price_list import load_prices
 from gateway.grounding.nameable import Nameable
 from gateway.lifespan import lifespan
 from gateway.parts import Parts, open_parts
-from gateway.pipeline import Proceed, Stage, compose, timed
+from gateway.pipeline import Stage, compose, timed
 from gateway.policy.decide import decide, visible_models
 from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
-from gateway.protocol.wire import Surface
 from gateway.readiness import conditions
 from gateway.sensitivity.classifiers import Classifiers
 from gateway.settings import Settings
@@ -112,25 +99,25 @@ def build_gateway(
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=served)
     app.include_router(health_router(lambda: conditions(parts)))
     app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
-    for router in knowledge_routers(_knowledge_parts(parts, settings)):
+    for router in knowledge_routers(faces.knowledge_parts(parts, settings)):
         app.include_router(router)
-    give = _feedback_desk(parts).give
+    give = faces.feedback_desk(parts).give
     app.include_router(feedback_router(parts.authenticator.authenticate, give, body_timeout_s=settings.body_timeout_s))
-    surfaces = _surface_routes(settings, pipeline)
+    surfaces = faces.surface_routes(settings, pipeline)
     app.router.routes.extend(surfaces)
-    app.router.routes.append(_relay_route(settings, compose(_relay_stages(parts, record))))
+    app.router.routes.append(faces.relay_route(settings, compose(_relay_stages(parts, record))))
     app.add_middleware(Front, routes=surfaces)
     describe_surfaces(app)
     handle_errors(app)
-    admin = build_admin(_admin_parts(parts))
-    explorer = build_explorer(_explorer_parts(parts, settings))
+    admin = build_admin(faces.admin_parts(parts))
+    explorer = build_explorer(faces.explorer_parts(parts, settings))
     if settings.admin_port is not None:
         host = admin_host(admin)
         mount_explorer(host, explorer)
-        return Gateway(_noted(app, parts, settings), _noted(host, parts, settings), parts.drain)
+        return Gateway(faces.noted(app, parts, settings), faces.noted(host, parts, settings), parts.drain)
     mount_admin(app, admin)
     mount_explorer(app, explorer)
-    return Gateway(_noted(app, parts, settings), drain=parts.drain)
+    return Gateway(faces.noted(app, parts, settings), drain=parts.drain)
 
 
 def build_app(
@@ -207,85 +194,3 @@ def _observers(parts: Parts) -> Callable[[ExchangeRecord], None]:
         parts.logs.calls.told(record)
 
     return observe
-
-
-def _noted(app: FastAPI, parts: Parts, settings: Settings) -> FastAPI:
-    """The application, outermost with the access log."""
-    if parts.logs.calls.enabled:
-        app.add_middleware(AccessNotes, note=parts.logs.calls.accessed, with_peer=settings.access_log_peer)
-    return app
-
-
-def _surface_routes(settings: Settings, pipeline: Proceed) -> list[HttpRoute]:
-    def endpoint(surface: Surface) -> SurfaceEndpoint:
-        return SurfaceEndpoint(
-            surface,
-            pipeline,
-            max_body_bytes=settings.max_body_bytes,
-            body_timeout_s=settings.body_timeout_s,
-            stalled_s=settings.stalled_client_s,
-            heartbeat_s=settings.heartbeat_s,
-            tracestate_keys=frozenset(settings.tracestate_keys.split(",")),
-        )
-
-    return [HttpRoute(f"/v1/{surface}", endpoint(surface), methods=["POST"], name=surface.name) for surface in Surface]
-
-
-def _feedback_desk(parts: Parts) -> FeedbackDesk:
-    def decide_now(who: Principal, facts: Facts) -> Decision:
-        return decide(parts.policy.current, who, facts)
-
-    return FeedbackDesk(parts.database, parts.audit, parts.keeper, parts.redactor, decide_now)
-
-
-def _knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
-    acts, uploads = ActLog(parts.audit), parts.uploads
-    return KnowledgeParts(
-        door=Door(
-            parts.authenticator.authenticate,
-            lambda who: parts.policy.current.standing(who),
-            acts,
-            body_timeout_s=settings.body_timeout_s,
-        ),
-        acts=acts,
-        keeping=uploads.keeping,
-        reader=uploads.reader,
-        library=uploads.library,
-        protection=uploads.protection,
-        rules_of=uploads.rules_of,
-        vault=parts.vault,
-        nudge=uploads.worker.nudge,
-    )
-
-
-def _relay_route(settings: Settings, pipeline: Proceed) -> WebSocketRoute:
-    keys = frozenset(settings.tracestate_keys.split(","))
-    return WebSocketRoute(RELAY_PATH, RelayEndpoint(pipeline, stalled_s=settings.stalled_client_s, tracestate_keys=keys))
-
-
-def _admin_parts(parts: Parts) -> AdminParts:
-    return AdminParts(
-        person=parts.authenticator.person,
-        keys=parts.keys,
-        pepper=parts.pepper,
-        policy=parts.policy,
-        check=parts.policy_checker,
-        limiter=parts.limiter,
-        clear_cache=parts.answers.clear,
-        log=parts.audit,
-        database=parts.database,
-    )
-
-
-def _explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
-    return ExplorerParts(
-        person=parts.authenticator.person,
-        keys=parts.keys,
-        pepper=parts.pepper,
-        policy=parts.policy,
-        log=parts.audit,
-        database=parts.database,
-        keyring=parts.keyring,
-        prices=load_prices(settings.price_list),
-        break_glass_minutes=settings.break_glass_minutes,
-    )

@@ -9,6 +9,7 @@ from functools import partial
 
 from presidio_analyzer import EntityRecognizer
 
+from gateway import memories
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.audit.act import act_of_policy, entry_of_act
 from gateway.audit.checkpointer import Checkpointer
@@ -18,18 +19,12 @@ from gateway.audit.signing import KeyFile
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.caching.answers import Answers
 from gateway.caching.flights import Flights
-from gateway.caching.memory import MemoryStore
-from gateway.caching.redis_store import RedisStore
-from gateway.caching.semantic.embedder import Embedder, LocalEmbedder, UpstreamEmbedder
-from gateway.caching.semantic.neighbours import MemoryNeighbours, Neighbours
-from gateway.caching.semantic.redis_neighbours import RedisNeighbours
 from gateway.caching.semantic.rewordings import Rewordings
 from gateway.connecting import Connecting, load_translators
-from gateway.detection.detect import Analyzer, Detector
+from gateway.detection.detect import Analyzer
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import built_in_entities, default_recognizers
-from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector
 from gateway.drain import Drain
@@ -46,9 +41,7 @@ from gateway.knowledge.embedding import E5
 from gateway.knowledge.protection import Protection
 from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.house import Uploads, open_uploads
-from gateway.limits.fallback import FallbackLimiter
 from gateway.limits.limiter import Limiter
-from gateway.limits.stores import in_memory, on_redis
 from gateway.obligations import DeploymentRef
 from gateway.policy.compile import CompiledDeployment
 from gateway.policy.source import PolicySource
@@ -60,7 +53,7 @@ from gateway.routing.router import Router
 from gateway.routing.shadow import Shadows
 from gateway.settings import Settings
 from gateway.shared.hints import Hint, Topic
-from gateway.shared.place import RedisPlace, redis_place
+from gateway.shared.place import redis_place
 from gateway.shared.siblings import Siblings
 from gateway.store.database import Database, open_database
 from gateway.telemetry.instruments import Metrics
@@ -162,12 +155,14 @@ def open_parts(
         tell=lambda word: siblings.announce(Hint(Topic.CIRCUIT, word)),
         longest_queue=settings.queue_length,
     )
-    cached = _cache_store(settings, place, pepper)
-    rewordings = Rewordings(tenant_keys, _embedder(settings), _neighbours(cached, tenant_keys), near=settings.embeddings_near)
+    cached = memories.cache_store(settings, place, pepper)
+    rewordings = Rewordings(
+        tenant_keys, memories.embedder(settings), memories.neighbours(cached, tenant_keys), near=settings.embeddings_near
+    )
     answers = Answers(cached, tenant_keys, cleared=rewordings.forget)
 
     ours = analyzer is None and recognizers is default_recognizers
-    shared_findings = _shared_findings(settings, place, tenant_keys, ours=ours)
+    shared_findings = memories.shared_findings(settings, place, tenant_keys, ours=ours)
 
     def engines() -> Engines:
         quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
@@ -181,7 +176,7 @@ def open_parts(
         timeout_s=settings.detection_timeout_s,
         backlog=settings.detection_backlog_chars,
     )
-    remembering = _remembering(detector, settings, shared_findings)
+    remembering = memories.remembering(detector, settings, shared_findings)
     keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
     vault, embedder = Vault(database, tenant_keys), E5()
     asker = E5()  # of its own: a question must not wait until a long document has its vectors
@@ -201,7 +196,7 @@ def open_parts(
         keys=keys,
         siblings=siblings,
         authenticator=Authenticator(keys, pepper, policy),
-        limiter=_limiter(settings, place, pepper),
+        limiter=memories.limiter(settings, place, pepper),
         answers=answers,
         flights=Flights(answers),
         rewordings=rewordings,
@@ -247,43 +242,3 @@ def _checkpointer(settings: Settings) -> Checkpointer:
         every_s=settings.audit_checkpoint_s,
         every_entries=settings.audit_checkpoint_entries,
     )
-
-
-def _remembering(detector: Detector, settings: Settings, shared: SharedFindings | None) -> Detector:
-    megabytes = settings.detection_cache_mb
-    return RememberingDetector(detector, max_bytes=megabytes * 2**20, shared=shared) if megabytes else detector
-
-
-def _shared_findings(settings: Settings, place: RedisPlace | None, keys: TenantKeys, *, ours: bool) -> SharedFindings | None:
-    """Only of our own recognizers and the policy's: of others nobody knows whether they are the same in another process."""
-    if place is None or not ours or not settings.detection_cache_mb or not settings.detection_cache_redis_chars:
-        return None
-    most = settings.detection_cache_mb * 2**20
-    return SharedFindings(place, keys, from_characters=settings.detection_cache_redis_chars, max_bytes=most)
-
-
-def _limiter(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> Limiter:
-    if place is None:
-        return in_memory()
-    shared = on_redis(place, pepper.key_for("limits"), timeout_s=settings.redis_timeout_s)
-    return FallbackLimiter(shared, in_memory())
-
-
-def _cache_store(settings: Settings, place: RedisPlace | None, pepper: Pepper) -> MemoryStore | RedisStore:
-    if place is None:
-        return MemoryStore(settings.cache_mb * 2**20)
-    return RedisStore(place, pepper.key_for("cache"))
-
-
-def _neighbours(store: MemoryStore | RedisStore, keys: TenantKeys) -> Neighbours:
-    """Where the answers are."""
-    if isinstance(store, MemoryStore):
-        return MemoryNeighbours(lambda: store.fence)
-    return RedisNeighbours(store.link, store.names, keys)
-
-
-def _embedder(settings: Settings) -> Embedder:
-    if settings.embeddings_url is None:
-        return LocalEmbedder()
-    key = settings.embeddings_key
-    return UpstreamEmbedder(settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None)

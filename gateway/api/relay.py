@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
 from gateway.api.errors import error_headers
 from gateway.audit.journal import NoJournal
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotPermitted
 from gateway.exchange import Exchange, Reply
 from gateway.faults import internal_fault
 from gateway.fhe.relay.pipe import FRAME, Announced, Pipe
@@ -28,6 +29,9 @@ from gateway.protocol.facts import Facts, lenient_number
 from gateway.protocol.wire import Surface
 
 PATH = "/v1/fhe/{model:path}"
+_NO_PAGES = "Web pages are not served here."
+"""A browser lets any page open a WebSocket to anywhere, as whoever its visitor is to a proxy before us (RFC 6455, 10.2)."""
+
 _PIECE = 256 * 1024
 _WELL, _POLICY, _FAULT = 1000, 1008, 1011
 
@@ -42,6 +46,9 @@ class RelayEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # the wish to connect
+        if "origin" in Headers(scope=scope):
+            await _Line(send, self._stalled_s, new_call_id()).error(NotPermitted(_NO_PAGES))
+            return
         pipe = Pipe(_announced(scope))
         client = Client(scope, receive, max_body_bytes=0, body_timeout_s=0)
         exchange = _exchange(scope, client, pipe, self._tracestate_keys)
@@ -103,7 +110,8 @@ class _Line:
                 await self._send({"type": "websocket.send", "bytes": bytes(view[start : start + _PIECE])})
 
     async def _close(self, code: int, reason: str = "") -> None:
-        await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        async with asyncio.timeout(self._stalled_s):
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 async def _feed(receive: Receive, pipe: Pipe) -> bool:

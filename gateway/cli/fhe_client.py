@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,20 +71,27 @@ def serve_sidecar(given: Given, host: str, port: int) -> None:
 def home_of(given: Given, *, local: bool) -> Home:
     """`local`: only this machine is to reach it. Raises ValueError."""
     url = given.gateway.rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _is_address(url):
         raise ValueError("--gateway must be the gateway's address, such as https://gateway.example.org/v1")
     operators = dict(_operators(given.entities))
     home = Home(
         gateway=url,
         key=given.key,
         generator=_generator(given.client_file),
-        tls=_tls(given.ca_file) if url.startswith("https") else None,
+        tls=_tls(given.ca_file) if urlsplit(url).scheme == "https" else None,
         stated={PURPOSE_HEADER: given.purpose} if given.purpose else {},
         operators=operators,
         high_recall=given.high_recall,
         most_tokens=given.most_tokens,
     )
     return home if local else replace(home, names=())
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    with suppress(ValueError):  # such as a port that is no number
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    return False
 
 
 def _generator(file: Path) -> Generator:

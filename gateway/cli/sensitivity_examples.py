@@ -6,14 +6,16 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.cli.detect_engine import Workbench
 from gateway.dp.budget import Budget, Unit
 from gateway.errors import InvalidRequest
 from gateway.sensitivity.labels import Label
+
+if TYPE_CHECKING:  # it loads every recognizer: only for commands that detect
+    from gateway.cli.detect_engine import Workbench
 
 _MOST = 1_000_000
 """Lines of a file."""

@@ -17,13 +17,6 @@ def upgrade_options() -> dict[str, Any]:
 
 
 def _lasting() -> type[asyncio.Protocol]:
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-
-    class Lasting(WebSocketsSansIOProtocol):
-        """Leaves in its own time: a server that shuts down waits for it as it waits for other answers, and as long."""
-
-        def shutdown(self) -> None:
-            if self.close_sent:
-                super().shutdown()
+    from gateway.cli.serve_lasting import Lasting
 
     return Lasting

@@ -22,6 +22,8 @@ from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.base import Place, Timeouts, UpstreamCall
 from gateway.upstream.bodies import not_served, once
 
+_LEAVING = "the gateway is shutting down"
+
 
 class FheUpstream:
     """Used in one event loop. `name` is the model's name in answers where the request has none."""
@@ -40,6 +42,7 @@ class FheUpstream:
         self._most_tokens = most_tokens
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
+        self._opening: set[asyncio.Task[Connection]] = set()
         self._closed = False
 
     @property
@@ -79,10 +82,15 @@ class FheUpstream:
         return True
 
     async def close(self) -> None:
+        """Connections that are still being opened are waited for as long as connecting may take; those that open later hang up
+        at once.
+        """
         self._closed = True
         for connection in [*self._idle, *self._busy]:
             connection.close()
         self._idle.clear()
+        if self._opening:
+            await asyncio.wait(self._opening, timeout=self._timeouts.connect_s)
 
     def _wish(self, call: UpstreamCall) -> Wish:
         part = self._generator.part
@@ -150,7 +158,7 @@ class FheUpstream:
     async def _connection(self, address: Way) -> Connection:
         """An idle one that the server has not dropped, or a new one. Raises UpstreamError."""
         if self._closed:
-            raise UpstreamUnreachable("the gateway is shutting down")
+            raise UpstreamUnreachable(_LEAVING)
         while self._idle:
             idle = self._idle.pop()
             try:
@@ -165,13 +173,19 @@ class FheUpstream:
         return await self._new(address)
 
     async def _new(self, address: Way) -> Connection:
-        """Whoever leaves before the server has greeted us leaves no connection behind."""
+        """Whoever leaves before the server has greeted us leaves no connection behind. Raises UpstreamError."""
         opening = asyncio.create_task(asyncio.to_thread(Connection, address, self._generator.part.blueprint))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
         try:
-            return await asyncio.shield(opening)
+            opened = await asyncio.shield(opening)
         except asyncio.CancelledError:
             opening.add_done_callback(_hang_up)
             raise
+        if self._closed:
+            opened.close()
+            raise UpstreamUnreachable(_LEAVING)
+        return opened
 
     def _give_back(self, connection: Connection) -> None:
         if self._closed:

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field, replace
 from gateway.exchange import Hit, Laid
 from gateway.grounding.citations import File
 from gateway.grounding.context import Source, context
-from gateway.grounding.opened import Key, closed, opened
+from gateway.grounding.opened import Key, closed, coming_back, opened
 from gateway.grounding.origins import Origin
 from gateway.grounding.placing import at_path, placed
 from gateway.grounding.question import Turn
 from gateway.grounding.wording import Wording
-from gateway.obligations import Obligations, OperatorKind
+from gateway.obligations import Obligations
 from gateway.protocol.guidance import with_system
 from gateway.protocol.wire import JsonObject, Path, Surface
-
-_COMES_BACK = frozenset({OperatorKind.PLACEHOLDER, OperatorKind.SURROGATE, OperatorKind.KEEP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +44,7 @@ class Given:
     def files(self, own: Obligations) -> Mapping[int, File]:
         """By number. What would not come back in an answer is not told here either."""
         rules = (own.request, own.knowledge or own.request)
-        shown = {
-            (entity, number): value
-            for (entity, number), value in self.values.items()
-            if own.restore and all(each.operator(entity) in _COMES_BACK for each in rules)
-        }
+        shown = coming_back(self.values, rules) if own.restore else {}
         return {source.number: self._file(source, shown) for source in self.sources}
 
     def _file(self, source: Source, shown: Mapping[Key, str]) -> File:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -17,10 +18,12 @@ from gateway.exchange import Exchange
 from gateway.grounding.opened import Key
 from gateway.grounding.sources import rights_of
 from gateway.keys.data_key import TenantKey
+from gateway.knowledge.release import is_lasting
 from gateway.knowledge.shelves import read_labels
 from gateway.obligations import GroundingTerms
 from gateway.store.database import Database
 from gateway.store.tables.knowledge import CHUNKS, MENTIONS, SHELVES
+from gateway.store.tables.vault import VAULT
 
 
 class Nameable:
@@ -41,7 +44,9 @@ class Nameable:
         return {key: value for key, value in values.items() if key not in hidden}
 
     def _places(self, tenant: str, tags: Sequence[bytes]) -> Mapping[bytes, set[tuple[str, str]]]:
-        """Collection and labels of every shelf with a document that a value stands in."""
+        """Collection and labels of every shelf with a document that a value stands in; none for what a document put into the
+        vault and none holds: one that is being read, or whose reading was cut short.
+        """
         shelves = (
             select(MENTIONS.c.tag, SHELVES.c.collection, SHELVES.c.labels)
             .join(CHUNKS, CHUNKS.c.id == MENTIONS.c.chunk)
@@ -49,9 +54,12 @@ class Nameable:
             .where(MENTIONS.c.tenant == tenant, MENTIONS.c.tag.in_(tags))
             .distinct()
         )
+        own = (VAULT.c.tenant == tenant, VAULT.c.subject.in_(tags), is_lasting(datetime.now(UTC)))
         found: dict[bytes, set[tuple[str, str]]] = {}
         try:
             with self._database.reading() as connection:
+                for tag in connection.execute(select(VAULT.c.subject).where(*own)).scalars():
+                    found[bytes(tag)] = set()
                 for tag, collection, labels in connection.execute(shelves):
                     found.setdefault(bytes(tag), set()).add((collection, labels))
         except AuditUnavailable:

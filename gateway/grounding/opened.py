@@ -7,16 +7,18 @@ put back here, inside the gateway, and each is noted as a finding, so that none 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.exchange import Finding
+from gateway.obligations import EntityRules, OperatorKind
 
 Key: TypeAlias = tuple[str, int]
 """A placeholder's type and number, as in `gateway.redaction.placeholders`."""
 
 RECOGNIZER = "document"
+_COMES_BACK = frozenset({OperatorKind.PLACEHOLDER, OperatorKind.SURROGATE, OperatorKind.KEEP})
 _PLACED = re.compile(r"<([A-Z][A-Z0-9_]*)_([0-9]{1,9})>")
 """As the documents' vault spells them; what looked alike in a file was broken when it was read."""
 
@@ -51,6 +53,11 @@ def opened(text: str, values: Mapping[Key, str]) -> Opened:
         pieces += [before, value]
         at = found.end()
     return Opened("".join([*pieces, text[at:]]), tuple(findings))
+
+
+def coming_back(values: Mapping[Key, str], rules: Sequence[EntityRules]) -> Mapping[Key, str]:
+    """Those that would come back in an answer under all of these rules."""
+    return {key: value for key, value in values.items() if all(each.operator(key[0]) in _COMES_BACK for each in rules)}
 
 
 def closed(text: str) -> str:

@@ -59,7 +59,7 @@ class Sources:
         passages = await self._library.search(asked)
         values = await self._values(who.tenant, passages)
         origins = await self._origins.of(who.tenant, {one.document for one in passages})
-        usable = tuple(one for one in passages if one.document in origins and _is_usable(one, values, own))
+        usable = tuple(one for one in passages if one.document in origins and is_usable(one, values, own))
         return Found(usable, values, origins)
 
     async def _values(self, tenant: str, passages: Sequence[Passage]) -> Mapping[Key, str]:
@@ -74,7 +74,7 @@ def _keys(passage: Passage) -> frozenset[Key]:
     return keys_in((passage.title, passage.section, passage.text))
 
 
-def _is_usable(passage: Passage, values: Mapping[Key, str], own: EntityRules) -> bool:
+def is_usable(passage: Passage, values: Mapping[Key, str], own: EntityRules) -> bool:
     """Not one about a person who was erased meanwhile, nor one that nobody may send for this caller."""
     keys = _keys(passage)
     return keys <= values.keys() and all(own.operator(entity) is not OperatorKind.BLOCK for entity, _ in keys)

@@ -164,6 +164,15 @@ class Ingest:
         ]
 
 
+def mark_of(owner: TenantKey, place: str) -> bytes:
+    """By what a document is known that came from here."""
+    return _mark(owner.sub_key(_PURPOSE), place)
+
+
+def _mark(key: bytes, place: str) -> bytes:
+    return hmac.digest(key, b"place\0" + place.encode("utf-8", "surrogateescape"), "sha256")
+
+
 class _Marks:
     """Keyed hashes by which files are known again: who has the database learns neither names nor contents from them."""
 
@@ -173,7 +182,7 @@ class _Marks:
         self._recipe = hmac.digest(self._key, orjson.dumps(how) + target.rules.canonical(), "sha256")
 
     def of(self, place: str) -> bytes:
-        return hmac.digest(self._key, b"place\0" + place.encode("utf-8", "surrogateescape"), "sha256")
+        return _mark(self._key, place)
 
     def digest(self, data: bytes) -> bytes:
         """Of what stands in a file, and of how it is treated."""

@@ -8,11 +8,13 @@ written so that it is none any more: else whoever writes a document could have a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
+from gateway.knowledge.release import LASTING_S
 from gateway.knowledge.rules import Rules
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint, spelling_pattern
@@ -24,8 +26,8 @@ from gateway.vault.vault import Vault
 
 _PORTION = 20_000
 """Characters that are looked through together: what is found in one of these paragraphs is known in the others."""
-_LASTING_S = 50 * 365 * 86_400
-"""A document's placeholders stand for their values as long as it is kept; what goes by itself is no concern of theirs."""
+_SHAPED = re.compile(r"<(?=[A-Z][A-Z0-9_]*_[0-9]{1,9}>)")
+"""Before what has the shape of a placeholder, whatever its type: policy may know the type tomorrow."""
 _JOINER = "\u2060"
 """WORD JOINER: nobody sees it."""
 
@@ -83,7 +85,7 @@ class Protection:
         inspection = await self._redactor.inspect(_body([self._plain(text) for text in texts]), rules.obligations)
         refuse_blocked(inspection.judged)
         values = [(entity, value) for value, entity in inspection.to_place.items()]
-        placed = await self._vault.place(_drawer(owner), values, _nothing_typed, _LASTING_S)
+        placed = await self._vault.place(_drawer(owner), values, _nothing_typed, LASTING_S)
         pseudonyms = Pseudonyms(PlaceholderMint.holding(placed.literals, placed.keys, placed.highest))
         kept = await self._redacted(inspection, tenant, pseudonyms)
         return Protected(tuple(kept), tuple(_mentions(inspection, owner, len(texts))))
@@ -108,7 +110,7 @@ class Protection:
             name = found.start("loose") if found["loose"] else found.start("exact")
             kept += [text[end : name + 1], _JOINER]
             end = name + 1
-        return "".join([*kept, text[end:]])
+        return _SHAPED.sub(f"<{_JOINER}", "".join([*kept, text[end:]]))
 
 
 def portions(texts: Sequence[str]) -> Iterator[list[str]]:

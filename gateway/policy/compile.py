@@ -46,7 +46,8 @@ class CompiledDeployment:
     external: bool = False
     version: str | None = None
     digest: str | None = None
-    concurrent: int = 1024
+    planned: int | None = None  # what it is meant to have at once, where policy says so
+    concurrent: int = 1024  # the most that it gets: no more than connections
     price_per_hour: float | None = None
     tokenizer: Path | None = None
     health_path: str | None = None
@@ -202,6 +203,7 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         external=written.leaves_the_premises,
         version=written.version,
         digest=written.digest,
+        planned=written.concurrent,
         concurrent=min(written.concurrent or written.connections, written.connections),
         price_per_hour=written.price_per_hour,
         tokenizer=_within(folder, written.tokenizer),

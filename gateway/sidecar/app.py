@@ -33,6 +33,7 @@ from gateway.protocol.wire import Surface
 from gateway.redaction.redactor import Redactor
 from gateway.sidecar.models import GatewayModels, models_router
 from gateway.sidecar.stages import AtHome, Generate
+from gateway.sidecar.visitors import OwnPagesOnly
 from gateway.stages.receive import Receive
 from gateway.stages.redact import Redact
 from gateway.upstream.base import Timeouts
@@ -46,7 +47,7 @@ _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 class Home:
     """What a sidecar is started with. `gateway` ends in `/v1`. `operators` say what is done with types of personal data before
     anything is encrypted; the rest gets place holders. `names` are those that this machine may be called by, so that no web
-    page can make its visitor's browser ask; empty: any.
+    page can give it one of its own; empty: any.
     """
 
     gateway: str
@@ -91,6 +92,7 @@ def build_sidecar(home: Home, recognizers: Callable[[], Sequence[EntityRecognize
     app.router.routes.append(_chat(pipeline, home.heartbeat_s))
     app.include_router(models_router(GatewayModels(home.gateway, home.key, home.tls)))
     handle_errors(app)
+    app.add_middleware(OwnPagesOnly)
     if home.names:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(home.names))
     return app

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.exchange import Body, Exchange, Journal, Reply
+from gateway.fhe.relay.pipe import Pipe
 from gateway.grounding.asked import asked_of
 from gateway.limits.estimate import Estimate, estimate, settled
 from gateway.limits.limiter import Costs, Limiter, Permit
@@ -36,11 +37,18 @@ class Limit:
         limits, price = exchange.obligations.limits, exchange.obligations.price
         if not limits:
             return await proceed(exchange)
-        estimated = _with_documents(estimate(exchange.request, exchange.facts), exchange)
+        estimated = _announced(exchange) or _with_documents(estimate(exchange.request, exchange.facts), exchange)
         permit = await self._limiter.acquire(limits, estimated.costs(price), locally=exchange.obligations.limits_locally)
         if permit.locally:
             exchange = exchange.learn(counted_locally=True)
         return await _Account(permit, estimated, price, exchange.journal).answer(exchange, proceed)
+
+
+def _announced(exchange: Exchange) -> Estimate | None:
+    """What a caller of frames, which nobody can count before they come, says that it will need; more does not pass."""
+    if not isinstance(exchange.intake, Pipe):
+        return None
+    return Estimate(exchange.intake.announced.prompt, exchange.intake.announced.answer)
 
 
 def _with_documents(estimated: Estimate, exchange: Exchange) -> Estimate:

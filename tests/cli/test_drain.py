@@ -43,12 +43,10 @@ def status_of(http: httpx.Client, path: str) -> int:
     return http.get(str(http.base_url.join(path))).status_code
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_readiness_goes_first_and_streams_finish(tmp_path: Path, backend: ScriptedBackend, workers: int) -> None:
-    redis = Redis() if workers > 1 else None
-    environ = {"GATEWAY_DRAIN_NOTICE_S": "4", "GATEWAY_WORKERS": str(workers)}
-    if redis is not None:
-        environ["GATEWAY_REDIS_URL"] = redis.url
+def test_readiness_goes_first_and_streams_finish(tmp_path: Path, backend: ScriptedBackend) -> None:
+    """Of every worker."""
+    redis = Redis()
+    environ = {"GATEWAY_DRAIN_NOTICE_S": "4", "GATEWAY_WORKERS": "2", "GATEWAY_REDIS_URL": redis.url}
     with gateway_process(tmp_path, policy(backend).replace("concurrent: 1", "concurrent: 9"), environ) as gateway:
         with gateway.http.stream("POST", "/chat/completions", json=BODY) as answer:
             lines = answer.iter_lines()
@@ -64,8 +62,7 @@ def test_readiness_goes_first_and_streams_finish(tmp_path: Path, backend: Script
         assert gateway.process.wait(30) == 0
     (row,) = read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10)
     assert row.record.outcome == "completed"
-    if redis is not None:
-        redis.stop()
+    redis.stop()
 
 
 def test_who_waits_for_a_place_is_sent_away(tmp_path: Path, backend: ScriptedBackend) -> None:

@@ -87,10 +87,21 @@ async def test_who_leaves_before_the_greeting_leaves_no_connection(served_tiny: 
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
+        await upstream.close()
+        assert not upstream._opening
         async with asyncio.timeout(10):
             while server.open:
                 await asyncio.sleep(0.01)
-        await upstream.close()
+
+
+async def test_a_connection_that_opens_while_it_is_closed(server: Address, generator: Generator) -> None:
+    upstream = FheUpstream(server, generator)
+    call = asyncio.create_task(upstream.send(_call(stream=True)))
+    while not upstream._opening:
+        await asyncio.sleep(0)
+    await upstream.close()
+    with pytest.raises(UpstreamUnreachable):
+        await call
 
 
 async def test_a_text_that_marks_a_turn_is_text(upstream: FheUpstream) -> None:

@@ -13,6 +13,7 @@ from gateway.grounding.asked import FIELD
 from gateway.obligations import EntityRules, GroundingTerms, OperatorKind, PseudonymScope, PseudonymTerms
 from gateway.protocol.wire import Surface
 from tests.grounding.conftest import ALWAYS, Office, asking, empty, office
+from tests.knowledge.conftest import RULES
 
 __all__ = ["empty", "office"]
 
@@ -123,6 +124,25 @@ async def test_the_stricter_rules_of_documents_hold_for_the_question_as_well(off
     sent = prompt(office)
     assert "says ************, or ask" in sent
     assert sent.endswith("How many days off has ************?")
+
+
+async def test_what_only_looks_like_a_placeholder_keeps_no_passage_out(office: Office) -> None:
+    await office.keep("Handbook", "Write <STEP_1> into the form for days off.")
+    await office.ask(asking("form for days off"))
+    assert "> Write <\u2060STEP_1> into the form" in prompt(office)
+
+
+async def test_nobody_names_a_value_whose_document_is_read_yet_or_gone(office: Office) -> None:
+    """In the tenant's scope documents share a drawer with all requests; whose value it is says nothing but the document."""
+    shared = PseudonymTerms(scope=PseudonymScope.TENANT)
+    office.model.says = "It is <PERSON_1>."
+    await office.protection.document("bank", [HANDBOOK], RULES)
+    assert (await office.ask(asking("Who?"), pseudonyms=shared)).message["content"] == "It is <PERSON_1>."
+    await office.keep("Handbook", HANDBOOK, labels=["legal"])
+    await office.library.remove("bank", [one.id for one in await office.library.documents("bank")])
+    assert (await office.ask(asking("Who?"), pseudonyms=shared)).message["content"] == "It is <PERSON_1>."
+    await office.ask(asking("Is it Anna Schmidt?"), pseudonyms=shared)  # now somebody has said it
+    assert (await office.ask(asking("Who?"), pseudonyms=shared)).message["content"] == "It is Anna Schmidt."
 
 
 async def test_what_a_caller_may_not_send_at_all_is_left_out(office: Office) -> None:

@@ -25,6 +25,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Body, Decision, Exchange, Reply
+from gateway.fhe.relay.pipe import Announced, Pipe
 from gateway.limits.counting import CountingLimiter
 from gateway.limits.limiter import Costs, Permit
 from gateway.limits.stores import in_memory
@@ -161,6 +162,16 @@ async def test_counted_while_it_runs_and_settled_when_it_ends(limiter: CountingL
     assert spend == tokens + 100  # what comes out costs double
     assert await read(reply) == [{"n": 0}, {"n": 1}, {"n": 2}]
     assert await used(limiter) == SETTLED
+
+
+async def test_frames_cost_what_their_caller_announces(limiter: CountingLimiter) -> None:
+    """There is no text to count: many at once must not all begin before the first of them is settled."""
+    asked = replace(exchange(), intake=Pipe(Announced(prompt=5_000, answer=30)))
+    reply = await LimitStage(limiter)(asked, answering())
+    assert (await used(limiter))[1] == 5_030
+    with pytest.raises(RateLimited):
+        await LimitStage(limiter)(asked, answering())
+    await reply.body.aclose()
 
 
 async def test_the_reply_tells_what_is_left(limiter: CountingLimiter) -> None:

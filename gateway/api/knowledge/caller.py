@@ -20,7 +20,7 @@ from gateway.errors import PolicyDenied, Unauthenticated
 from gateway.exchange import Principal
 from gateway.grounding.sources import rights_of
 from gateway.knowledge.uploads.shapes import Store, Upload
-from gateway.obligations import GroundingTerms
+from gateway.obligations import EntityRules, GroundingTerms
 from gateway.policy.standing import Standing
 from gateway.policy.writers import may_write
 
@@ -49,6 +49,12 @@ class Caller:
     @property
     def restores(self) -> bool:
         return self.standing.terms.restore is True
+
+    @property
+    def rules(self) -> tuple[EntityRules, EntityRules]:
+        """What becomes of personal data in this caller's requests, and where they hold documents."""
+        terms = self.standing.terms
+        return terms.request.rules, terms.knowledge.within(terms.request).rules
 
     def sees(self, store: Store) -> bool:
         granted = self.standing.terms.grounding.terms()

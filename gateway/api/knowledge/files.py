@@ -68,7 +68,7 @@ class Files:
         def drop(connection: Connection, owner: TenantKey) -> None:
             stores = select(STORE_FILES.c.store).where(STORE_FILES.c.file == file.id, STORE_FILES.c.tenant == owner.tenant)
             for store in connection.execute(stores).scalars().all():
-                take_out(connection, owner.tenant, store, file.id, self._keeping.now)
+                take_out(connection, owner, store, file.id, self._keeping.now)
             drop_files(connection, (FILES.c.id == file.id) & (FILES.c.tenant == owner.tenant))
 
         async with self._parts.acts.entered(caller.act(Action.KNOWLEDGE_REMOVE, file.id)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,7 +14,8 @@ from gateway.api.knowledge.shapes import Search, said
 from gateway.api.knowledge.store_files import StoreFiles
 from gateway.api.knowledge.stores import store_of
 from gateway.audit.act import Action
-from gateway.grounding.opened import Key, keys_in, opened
+from gateway.grounding.opened import Key, closed, coming_back, keys_in, opened
+from gateway.grounding.sources import is_usable
 from gateway.knowledge.library import Passage, Question
 from gateway.knowledge.uploads.filters import filter_of
 from gateway.knowledge.uploads.shapes import StoreFile
@@ -60,9 +62,10 @@ class Desk:
             and (keeps is None or (one.document in files and keeps(files[one.document].attributes)))
         ]
         await self._parts.keeping.write(caller.tenant, lambda connection, _: touch(connection, store, self._parts.keeping.now))
-        chosen = passages[: asked.max_num_results]
-        values = await self._values(caller, chosen)
-        return [_result(one, files.get(one.document), values) for one in chosen]
+        values = await self._values(caller, passages)
+        usable = (one for one in passages if is_usable(one, values, caller.rules[0]))
+        shown = coming_back(values, caller.rules) if caller.restores else {}
+        return [_result(one, files.get(one.document), shown) for one in islice(usable, asked.max_num_results)]
 
     async def _passages(self, caller: Caller, store: str, asked: Search) -> Sequence[Passage]:
         """With filters, more are asked for than are wanted: they are looked at afterwards."""
@@ -77,9 +80,9 @@ class Desk:
         return sorted(best.values(), key=lambda one: -one.score)
 
     async def _values(self, caller: Caller, passages: Sequence[Passage]) -> Mapping[Key, str]:
-        """What placeholders stand for, for callers whose answers are restored too."""
-        keys = keys_in(text for one in passages for text in (one.title, one.text))
-        if not keys or not caller.restores:
+        """What placeholders stand for."""
+        keys = keys_in(text for one in passages for text in (one.title, one.section, one.text))
+        if not keys:
             return {}
         drawer = drawer_of(await self._parts.vault.key(caller.tenant), "tenant")
         return await self._parts.vault.recall(drawer, keys)
@@ -89,8 +92,8 @@ def _result(passage: Passage, file: StoreFile | None, values: Mapping[Key, str])
     """What an operator put into the store has no file."""
     return {
         "file_id": passage.document if file is None else file.file,
-        "filename": opened(passage.title, values).text,
+        "filename": closed(opened(passage.title, values).text),
         "score": min(passage.score, 1.0),
         "attributes": {} if file is None else dict(file.attributes),
-        "content": [{"type": "text", "text": opened(passage.text, values).text}],
+        "content": [{"type": "text", "text": closed(opened(passage.text, values).text)}],
     }

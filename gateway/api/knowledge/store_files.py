@@ -66,7 +66,7 @@ class StoreFiles:
         async with self._parts.acts.entered(caller.act(Action.KNOWLEDGE_REMOVE, f"{store}/{file}")):
             await keeping.write(
                 caller.tenant,
-                lambda connection, owner: take_out(connection, owner.tenant, store, file, keeping.now),
+                lambda connection, owner: take_out(connection, owner, store, file, keeping.now),
             )
 
     async def cancel(self, caller: Caller, store: str, batch: str) -> None:

@@ -54,6 +54,7 @@ async def _read(form: FormData, now: datetime) -> Form:
     if purpose not in _PURPOSES:
         raise InvalidRequest("purpose has to be assistants or user_data.", param="purpose")
     name = file.filename.replace("\\", "/").rpartition("/")[2].replace("\0", "")[-_LONGEST_NAME:]
+    name = name.encode("utf-8", "replace").decode()  # the form's charset is the client's choice, and may give lone surrogates
     return Form(name, await file.read(), str(purpose), _expiry(form, now))
 
 

@@ -31,7 +31,7 @@ class Cursor:
     def of(cls, query: Mapping[str, str]) -> Cursor:
         """Raises InvalidRequest."""
         limit, order = query.get("limit", "20"), query.get("order", "desc")
-        if not limit.isdecimal() or not 1 <= int(limit[:6]) <= 10_000 or order not in ("asc", "desc"):
+        if not limit.isdecimal() or len(limit) > 5 or not 1 <= int(limit) <= 10_000 or order not in ("asc", "desc"):
             raise InvalidRequest("limit has to be a number from 1, and order asc or desc.", param="limit")
         return cls(min(int(limit), _MOST), query.get("after"), query.get("before"), order == "asc")
 

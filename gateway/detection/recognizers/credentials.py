@@ -122,7 +122,7 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
             "SECRET",
             shapes,
             name="Credential",
-            gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig=|(?i:session(?:_?id)?|sid|csrf_?token)="],
+            gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig=|(?i:session(?:[_-]?id)?|sid|csrf_?token)="],
         ),
         CheckedPatternRecognizer(
             "SECRET", [(_BARE, STRONG)], name="AssignedSecret", gate=[stated], check=_looks_secret, starts=labels, reach=LONG

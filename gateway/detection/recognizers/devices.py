@@ -28,6 +28,7 @@ _PAPERS = ("ssn", "sin", "vin", "mrn", "abn", "acn", "tfn", "bsn", "itin", "npi"
            "id")  # fmt: skip
 """In capitals and before a number they look like a plate or a member's number: "VIN 123"."""
 _MEMBER = f"{_CODE}|(?!(?:{'|'.join(_PAPERS).upper()}) )[A-Z]{{2,4}}(?: [0-9]{{2,5}}){{2,4}}"
+_MEMBER_GATE = "[0-9](?:[A-Z -]{0,12}[0-9]){2}"
 _PLATE_WORDS = ("plate", "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate",
                 "vehicle registration", "reg no", "vrn", "car reg")  # fmt: skip
 
@@ -48,7 +49,7 @@ def device_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[_CODE_GATE], before=32,
         ),
         ContextPatternRecognizer(
-            "HEALTH_PLAN_NUMBER", [(word(_MEMBER), LOOSE)], words=_INSURANCE_WORDS, name="HealthPlan", gate=[_CODE_GATE],
+            "HEALTH_PLAN_NUMBER", [(word(_MEMBER), LOOSE)], words=_INSURANCE_WORDS, name="HealthPlan", gate=[_MEMBER_GATE],
             before=32,
         ),
         ContextPatternRecognizer(

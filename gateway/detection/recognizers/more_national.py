@@ -94,6 +94,7 @@ def more_national_recognizers() -> tuple[EntityRecognizer, ...]:
             [(word(_ANY_ID), _GENERIC)],
             words=_ID_WORDS,
             name="NationalId",
+            gate=("[0-9](?:[A-Z.-]{0,6}[0-9]){4}",),
             before=40,
             gate_words=_ALL_WORDS,
         ),

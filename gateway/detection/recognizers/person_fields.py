@@ -49,7 +49,7 @@ _BELOW = (
     rf"(?P<start>)(?:{_PART}(?: {_PART}){{0,3}}|[{_L}'’-]{{2,24}})(?=[ \t]{{0,4}}(?:\r?\n|\Z))"
 )
 _GATE = (
-    r"(?i)names?[\"'* \t]{0,8}[:=|>]|surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"
+    r"(?i)names?[\"'* \t]{0,10}[:=|>]|surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"
     r"(?:regards|best|wishes|cheers|thanks|again|in advance|thank you|sincerely|faithfully|truly|yours|respectfully|warmly|"
     r"love|take care),[ \t]{0,4}\r?\n"
 )
@@ -67,7 +67,7 @@ _IN_A_FIELD_HAN = (
 )
 _SURNAME_SAID = rf"(?:免贵|本人|[我他她您])姓(?P<start>)[{_HAN}](?=[，。、！？,!?\s]|\Z)"
 _CALLED = rf"(?:大名(?!县)|[小乳本真]名)(?:叫|是|[:：])?(?P<start>)[{_HAN}]{{2,4}}(?=[，。、！？,!?；;\s]|\Z)"
-_GATE_HAN = r"姓 {0,2}名|[人主东者师]\"?'? ?[:：]|代表[:：]|[免贵本人我他她您]姓|[大小乳本真]名"
+_GATE_HAN = r"姓 {0,2}名|[人主东师生客表](?:[\"'*]{0,2} ?[:：]| ?\p{Han} \p{Han})|[免贵本人我他她您]姓|[大小乳本真]名"
 _STARTS_HAN = re2.compile(rf"{_FIELD_HAN}|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
 _NOBODY = re.compile(
     r"(?i)(?:unknown|none|null|nil|n/a|na|true|false|str|string|text|varchar|char|required|optional|name|first|last|full|"

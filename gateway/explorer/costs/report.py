@@ -100,7 +100,7 @@ class Fleet:
             used=used,
             hours=self.hours(deployment, window),
             price_per_hour=known.price_per_hour if known else None,
-            concurrent=known.concurrent if known else None,
+            concurrent=known.planned if known else None,
             external=known.external if known else False,
             public=public,
         )

@@ -12,10 +12,11 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
@@ -24,6 +25,7 @@ from gateway.fhe.client.connection import TurnedAway
 
 _PIECE = 256 * 1024
 _PART_S = 2.0
+_DIGITS = 6
 _PORTS = {"http": 80, "https": 443}
 _SCHEMES = {"http": "ws", "https": "wss"}
 
@@ -78,11 +80,10 @@ class ThroughGateway:
                 max_size=4 * _PIECE,
                 proxy=None,
                 user_agent_header=None,
+                create_connection=_Named,
                 legacy=True,  # a connection that outlives this call
             )
-        except InvalidStatus as refused:
-            raise _turned_away(refused.response) from None
-        except (OSError, InvalidHandshake):
+        except (OSError, WebSocketException):
             raise UpstreamUnreachable("the gateway cannot be reached, or its certificate is not trusted") from None
         return WebSocketLine(opened, self.answer_s)
 
@@ -125,14 +126,26 @@ class WebSocketLine:
             self._opened.close()
 
 
+class _Named(ClientConnection):
+    """To the gateway that was named: `connect` would follow a redirect, to whatever place."""
+
+    def handshake(self, *arguments: Any, **named: Any) -> None:
+        """Raises TurnedAway."""
+        try:
+            super().handshake(*arguments, **named)
+        except InvalidStatus as refused:
+            raise _turned_away(refused.response) from None
+
+
 def _turned_away(response: Response) -> TurnedAway:
-    """What the gateway said, where it is a gateway."""
-    wait = response.headers.get("retry-after", "")
-    return TurnedAway(response.status_code, _said(response.body), int(wait) if wait.isdecimal() else None)
+    """What the gateway said, where it is a gateway. It may be anything: it is not what keeps the secret here."""
+    wait, status = response.headers.get("retry-after", ""), response.status_code
+    retry_after = int(wait[:_DIGITS]) if wait.isdecimal() else None
+    return TurnedAway(status if status >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_GATEWAY, _said(response.body), retry_after)
 
 
 def _said(body: bytes | bytearray | None) -> dict[str, Any]:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         told = json.loads(body or b"")
         if isinstance(told, dict) and isinstance(told.get("error"), dict):
             return told

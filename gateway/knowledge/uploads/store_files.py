@@ -11,11 +11,12 @@ from sqlalchemy import Connection, delete, select, update
 
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.formats.document import Refusal
+from gateway.knowledge.ingest import mark_of
 from gateway.knowledge.uploads.shapes import Attributes, Status, StoreFile
 from gateway.knowledge.uploads.stores import key_of, touch
 from gateway.knowledge.writing import unshelve
 from gateway.moments import written
-from gateway.store.tables.knowledge import STORE_FILES
+from gateway.store.tables.knowledge import DOCUMENTS, STORE_FILES
 
 _UNSUPPORTED = frozenset({Refusal.UNKNOWN_KIND, Refusal.ENCRYPTED, Refusal.MACROS, Refusal.EMPTY})
 OURS = "could not be processed now; add it again"
@@ -33,7 +34,7 @@ def place_file(
     key = key_of(connection, owner, store)
     touch(connection, store, now)
     for file, attributes in files.items():
-        take_out(connection, owner.tenant, store, file, now)
+        take_out(connection, owner, store, file, now)
         row = {
             "store": store,
             "file": file,
@@ -47,12 +48,19 @@ def place_file(
         connection.execute(STORE_FILES.insert().values(**row))
 
 
-def take_out(connection: Connection, tenant: str, store: str, file: str, now: datetime) -> bool:
-    """Whether it was there."""
-    this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file, STORE_FILES.c.tenant == tenant)
-    gone = connection.execute(delete(STORE_FILES).where(*this).returning(STORE_FILES.c.document)).scalars().all()
-    unshelve(connection, tenant, [document for document in gone if document is not None], now)
+def take_out(connection: Connection, owner: TenantKey, store: str, file: str, now: datetime) -> bool:
+    """Whether it was there. What was made of it goes too, also where a gateway stopped before it could note that."""
+    this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file, STORE_FILES.c.tenant == owner.tenant)
+    gone = connection.execute(delete(STORE_FILES).where(*this)).rowcount
+    made = (DOCUMENTS.c.collection == store, DOCUMENTS.c.source == mark_of(owner, source_of(file)))
+    documents = connection.execute(select(DOCUMENTS.c.id).where(DOCUMENTS.c.tenant == owner.tenant, *made)).scalars().all()
+    unshelve(connection, owner.tenant, documents, now)
     return bool(gone)
+
+
+def source_of(file: str) -> str:
+    """Where the document of an uploaded file comes from."""
+    return f"upload:{file}"
 
 
 def store_files(connection: Connection, owner: TenantKey, store: str) -> Sequence[StoreFile]:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, delete, func, select, update
 
+from gateway.errors import InvalidRequest
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.shelves import read_labels, written_labels
 from gateway.knowledge.uploads.shapes import Named, Status, Store
@@ -84,10 +85,12 @@ def touch(connection: Connection, store: str, now: datetime) -> None:
 
 
 def key_of(connection: Connection, owner: TenantKey, store: str) -> DataKey:
-    """The key of a store that there is. Raises Unreadable."""
+    """The key of a store. Raises InvalidRequest where it went meanwhile, and Unreadable."""
     columns = select(STORES.c.key_id, DATA_KEYS.c.wrapped).join(DATA_KEYS, DATA_KEYS.c.id == STORES.c.key_id)
-    key_id, wrapped = connection.execute(columns.where(STORES.c.id == store, STORES.c.tenant == owner.tenant)).one()
-    return owner.data_key(key_id, bytes(wrapped))
+    row = connection.execute(columns.where(STORES.c.id == store, STORES.c.tenant == owner.tenant)).first()
+    if row is None or row.wrapped is None:
+        raise InvalidRequest("The vector store was deleted meanwhile.")
+    return owner.data_key(row.key_id, bytes(row.wrapped))
 
 
 def _opening(owner: TenantKey) -> Select[Any]:

@@ -18,6 +18,7 @@ from gateway.knowledge.reading import Reader
 from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.files import content_of, drop_files, find_file, mark_processed
 from gateway.knowledge.uploads.jobs import ToScan, ToShelve, completed, due_files, due_stores, failed, is_idle, take_up
+from gateway.knowledge.uploads.store_files import source_of
 from gateway.knowledge.uploads.stores import clear_store
 from gateway.knowledge.writing import unshelve
 from gateway.store.database import Database
@@ -109,7 +110,9 @@ class Worker:
         except ProtectionUnavailable:
             await asyncio.to_thread(self._failed, job, None)
         else:
-            if kept is not None:
+            if kept is None:  # the file went while it was put into the store
+                await asyncio.to_thread(self._failed, job, None)
+            else:
                 await asyncio.to_thread(self._completed, job, kept)
 
     async def _kept(self, job: ToShelve) -> Kept | None:
@@ -117,7 +120,7 @@ class Worker:
         if data is None:
             return None
         target = Target(tenant=job.tenant, collection=job.store, labels=job.labels, rules=self._rules_of(job.tenant))
-        return await self._ingest().put(target, f"upload:{job.file}", name, data)
+        return await self._ingest().put(target, source_of(job.file), name, data)
 
     async def _opened(self, tenant: str, file: str) -> tuple[str, bytes | None]:
         owner, now = await self._keys.of(tenant), self._clock()

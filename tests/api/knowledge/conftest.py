@@ -23,6 +23,8 @@ tenants:
     knowledge: {write: ["*"], labels: [legal], collections: ["*"]}
     principals:
       app: {}
+      masked: {entities: {PERSON: mask}}
+      blocked: {entities: {EMAIL_ADDRESS: block}}
       clerk: {knowledge: {write: [], labels: []}}
       stranger: {knowledge: {write: [], collections: []}}
   rival:

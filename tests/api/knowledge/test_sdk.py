@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
@@ -58,6 +60,20 @@ def test_what_is_found_has_its_people_again_for_whom_policy_lets(house: House, s
     assert "Anna Schmidt grants" in found[0].content[0].text
     assert 0 < found[0].score <= 1
     assert house.app.vector_stores.search(store.id, query="How do volcanoes form under the sea?").data == []
+
+
+def test_a_search_tells_no_more_than_a_grounded_answer(house: House, store: VectorStore) -> None:
+    """What is masked in a caller's requests comes back nowhere; what it may not send at all it does not get."""
+    found = _search_as(house, "masked", store)
+    assert found["data"][0]["content"][0]["text"].startswith("<PERSON> grants thirty days of holiday")
+    assert "anna.schmidt@example.com" in found["data"][0]["content"][0]["text"]
+    assert "Leave" not in {one["filename"] for one in _search_as(house, "blocked", store)["data"]}
+
+
+def _search_as(house: House, principal: str, store: VectorStore) -> Any:
+    told = {"authorization": f"Bearer {house.gateway.issue(principal, 'acme')}"}
+    path, body = f"{house.gateway.base_url}/vector_stores/{store.id}/search", {"query": "Who grants days off?"}
+    return httpx.post(path, headers=told, json=body, timeout=60).json()
 
 
 @pytest.mark.parametrize(
@@ -176,8 +192,24 @@ def test_malformed_bodies(house: House) -> None:
     for path, body in (("/files", b"{}"), ("/vector_stores", b"["), ("/vector_stores", b'{"name": 7}')):
         answer = http.post(path, content=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")
-    assert http.get("/vector_stores?limit=x").status_code == 400
+    for limit in ("x", "0", "010000" + "9" * 5_000):
+        assert http.get("/vector_stores", params={"limit": limit}).status_code == 400
     assert httpx.get(f"{house.gateway.base_url}/files").status_code == 401
+
+
+def test_names_and_numbers_that_cannot_be_written(house: House, store: VectorStore) -> None:
+    """The charset of a form is its sender's choice, and gives half of a pair of surrogates here; numbers have any size."""
+    http: httpx.Client = house.gateway.http
+    head = '--b\r\ncontent-disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
+    form = head.format("purpose", "", "assistants") + head.format("file", '; filename="a+2AA-.md"', "word") + "--b--\r\n"
+    kind = {"content-type": "multipart/form-data; charset=utf-7; boundary=b"}
+    made = http.post("/files", content=form.encode(), headers=kind).json()
+    assert made["filename"] == "a?.md"
+    huge = {"file_id": made["id"], "attributes": {"huge": 10**30}}
+    assert http.post(f"/vector_stores/{store.id}/files", json=huge).status_code in (200, 400)
+    endless = f'{{"file_id": "{made["id"]}", "attributes": {{"a": 1e999}}}}'
+    assert http.post(f"/vector_stores/{store.id}/files", content=endless).status_code == 400
+    house.app.files.delete(made["id"])
 
 
 def test_all_of_it_is_on_the_record_and_sealed(house: House, store: VectorStore) -> None:

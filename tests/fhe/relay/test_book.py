@@ -43,12 +43,23 @@ def test_nothing_before_the_first_call() -> None:
     assert (Reckoning(Announced(9, 9), 32).input_tokens, Reckoning(Announced(9, 9), 32).output_tokens) == (0, 0)
 
 
-def test_more_tokens_than_were_announced() -> None:
+@pytest.mark.parametrize("place", [(0, 0), (1, 2)])
+def test_more_tokens_than_were_announced(place: tuple[int, int]) -> None:
+    """Of whatever product: who knows the first matrix does not need to ask about it."""
     reckoning = Reckoning(Announced(1, 4), 32)
-    for _ in range(1 + 4 + 31):
-        reckoning.see(Call(REQUEST, 0, 0, 1))
+    for _ in range(4):
+        reckoning.see(Call(REQUEST, *place, 1))
+    assert (reckoning.input_tokens, reckoning.output_tokens) == (1, 4)
     with pytest.raises(Refused, match="announced"):
-        reckoning.see(Call(REQUEST, 0, 0, 1))
+        reckoning.see(Call(REQUEST, *place, 1))
+
+
+def test_a_longer_prompt_than_was_announced() -> None:
+    reckoning = Reckoning(Announced(33, 4), 32)
+    reckoning.see(Call(REQUEST, 0, 1, 32))
+    reckoning.see(Call(REQUEST, 0, 1, 32))
+    with pytest.raises(Refused, match="announced"):
+        reckoning.see(Call(REQUEST, 0, 1, 32))
 
 
 def test_it_knows_every_frame_of_its_model(tiny_part: ClientPart) -> None:

@@ -77,10 +77,10 @@ def rogue(gateway: RunningGateway, blueprint: Blueprint, asked: str = "prompt_to
 
 
 @contextmanager
-def dialled(gateway: RunningGateway, asked: str, key: str | None = None, model: str = MODEL) -> Iterator[ClientConnection]:
-    address = f"{gateway.base_url.replace('http', 'ws', 1)}/fhe/{model}?{asked}"
-    headers = {"authorization": f"Bearer {key or gateway.key}"}
-    with connect(address, additional_headers=headers, compression=None, proxy=None, close_timeout=2) as socket:
+def dialled(gateway: RunningGateway, asked: str, **headers: str) -> Iterator[ClientConnection]:
+    address = f"{gateway.base_url.replace('http', 'ws', 1)}/fhe/{MODEL}?{asked}"
+    told = {"authorization": f"Bearer {gateway.key}", **headers}
+    with connect(address, additional_headers=told, compression=None, proxy=None, close_timeout=2) as socket:
         yield socket
 
 

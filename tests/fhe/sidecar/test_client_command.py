@@ -16,47 +16,59 @@ from gateway.cli.fhe import app
 from gateway.cli.fhe_client import Given, home_of
 from gateway.fhe.model.client_part import ClientPart
 from gateway.obligations import OperatorKind
+from gateway.sidecar.app import Home
 
 _PAGE = Path(__file__).parents[3] / "docs" / "fhe.md"
 
 
-@pytest.fixture
-def folder(tiny_file: Path, tiny_part: ClientPart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "client.gguf").write_bytes(tiny_file.with_name("client.gguf").read_bytes())
-    (tmp_path / "key.txt").write_text("pgw_key\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tiny_file: Path, tiny_part: ClientPart, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("command")
+    (folder / "client.gguf").write_bytes(tiny_file.with_name("client.gguf").read_bytes())
+    (folder / "key.txt").write_text("pgw_key\n", encoding="utf-8")
+    return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def given(folder: Path) -> Given:
-    return Given(gateway="https://gateway.example.org/v1/", key="pgw_key", client_file=folder / "client.gguf")
+    return Given(
+        gateway="https://gateway.example.org/v1/",
+        key="pgw_key",
+        client_file=folder / "client.gguf",
+        entities=("PERSON=keep", "default=mask"),
+    )
+
+
+@pytest.fixture(scope="module")
+def home(given: Given) -> Home:
+    return home_of(given, local=True)
 
 
 def test_the_command_of_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[Given, str, int]] = []
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(fhe_client, "serve_sidecar", lambda *asked: started.append(asked))
     (line,) = re.findall(r"^gateway fhe (client .*)$", _PAGE.read_text(encoding="utf-8"), re.M)
     done = CliRunner().invoke(app, shlex.split(line))
     assert done.exit_code == 0, done.output
     ((given, host, port),) = started
     assert (given.key, given.client_file, host, port) == ("pgw_key", Path("client.gguf"), "127.0.0.1", 8081)
-    assert home_of(given, local=True).gateway == "https://gateway.example.org/v1"
+    home = home_of(given, local=True)
+    assert home.gateway == "https://gateway.example.org/v1"
+    assert home.obligations.request.operator("PERSON") is OperatorKind.PLACEHOLDER
 
 
-def test_what_is_done_with_personal_data(given: Given) -> None:
-    home = home_of(replace(given, entities=("PERSON=keep", "default=mask")), local=True)
+def test_what_is_done_with_personal_data(home: Home) -> None:
     rules = home.obligations.request
     assert (rules.operator("PERSON"), rules.operator("EMAIL_ADDRESS")) == (OperatorKind.KEEP, OperatorKind.MASK)
-    assert home_of(given, local=True).obligations.request.operator("PERSON") is OperatorKind.PLACEHOLDER
 
 
-def test_the_secret_is_not_shown(given: Given) -> None:
-    assert "pgw_key" not in repr(home_of(given, local=True)) + repr(given)
+def test_the_secret_is_not_shown(given: Given, home: Home) -> None:
+    assert "pgw_key" not in repr(home) + repr(given)
 
 
-def test_who_opens_it_to_others_names_it_as_others_do(given: Given) -> None:
-    assert home_of(given, local=True).names
+def test_who_opens_it_to_others_names_it_as_others_do(given: Given, home: Home) -> None:
+    assert home.names
     assert not home_of(given, local=False).names
 
 
@@ -64,11 +76,12 @@ def test_who_opens_it_to_others_names_it_as_others_do(given: Given) -> None:
     ("changes", "says"),
     [
         ({"gateway": "gateway.example.org"}, "--gateway must be"),
+        ({"gateway": "https://gateway.example.org:port/v1"}, "--gateway must be"),
         ({"entities": ("PERSON",)}, "TYPE=operator"),
         ({"entities": ("NOBODY=keep",)}, "TYPE=operator"),
         ({"entities": ("PERSON=shout",)}, "TYPE=operator"),
         ({"ca_file": Path("missing.pem")}, "--ca-file"),
-        ({"client_file": Path("key.txt")}, "GGUF"),
+        ({"client_file": Path(__file__)}, "GGUF"),
     ],
 )
 def test_what_cannot_be_is_said(changes: dict[str, Any], says: str, given: Given) -> None:

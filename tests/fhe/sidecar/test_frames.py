@@ -126,6 +126,16 @@ def test_what_is_not_announced_does_not_begin(asked: str, ward: Ward) -> None:
     assert _last(ward).outcome is Outcome.REJECTED
 
 
+def test_a_web_page_is_not_served(ward: Ward) -> None:
+    """Nor does it reach anybody who would authenticate it."""
+    before = len(ward.gateway.records())
+    asked = "prompt_tokens=3&max_tokens=2"
+    with pytest.raises(InvalidStatus) as refused, dialled(ward.gateway, asked, origin="https://evil.example"):
+        pass
+    assert refused.value.response.status_code == 403
+    assert len(ward.gateway.records()) == before
+
+
 def _last(ward: Ward) -> ExchangeRecord:
     """The last record, when all have ended."""
     deadline = time.monotonic() + 10

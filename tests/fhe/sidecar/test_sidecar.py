@@ -170,11 +170,14 @@ def test_who_stops_reading_stops_the_server(ward: Ward) -> None:
 
 
 def test_a_web_page_cannot_make_its_visitor_ask(ward: Ward) -> None:
-    """It can name this machine as it likes (DNS rebinding); a browser then says that name."""
+    """It can name this machine as it likes (DNS rebinding), and a browser then says that name; or send it a form."""
     with sidecar(ward.home) as client:
         address = str(client.base_url)
         assert httpx.get(f"{address}models").status_code == 200
         assert httpx.get(f"{address}models", headers={"host": "evil.example.org"}).status_code == 400
+        own = address.removesuffix("/v1/")
+        for origin, status in ((own, 200), ("https://evil.example.org", 403), ("null", 403), ("http://localhost:3000", 403)):
+            assert httpx.get(f"{address}models", headers={"origin": origin}).status_code == status
 
 
 def test_the_explorer_says_that_nobody_can_read_it(ward: Ward) -> None:

@@ -142,11 +142,23 @@ async def test_what_is_taken_out_while_it_is_read_does_not_stay(desk: Desk) -> N
     put = desk.house.library.put
 
     async def slow(document: object) -> str:
-        await desk.keeping.write(
-            "bank", lambda connection, owner: take_out(connection, owner.tenant, store, file, desk.clock.now)
-        )
+        await desk.keeping.write("bank", lambda connection, owner: take_out(connection, owner, store, file, desk.clock.now))
         return await put(document)  # type: ignore[arg-type]
 
     desk.house.library.put = slow  # type: ignore[method-assign]
     await desk.worker.work()
     assert desk.house.rows(DOCUMENTS) == desk.house.rows(STORE_FILES) == 0
+
+
+async def test_what_a_gateway_left_half_done_goes_with_its_file(desk: Desk) -> None:
+    """It stopped between shelving the document and noting that; another file is gone while it is put in."""
+    file, now = await desk.upload("a.md", "alpha beta"), desk.clock.now
+    store = await desk.store(file, "file-" + "0" * 24)
+    worker, put = desk.worker, desk.worker._completed
+    worker._completed = lambda *_: None  # type: ignore[method-assign]
+    await worker.work()
+    worker._completed = put  # type: ignore[method-assign]
+    assert len(await desk.house.ask("alpha")) == 1
+    await desk.keeping.write("bank", lambda connection, owner: take_out(connection, owner, store, file, now))
+    assert await desk.house.ask("alpha") == ()
+    assert (await desk.told(store)).counts == {Status.FAILED: 1}
