@@ -55,10 +55,20 @@ def without_asking(request: JsonObject, surface: Surface) -> JsonObject:
         left["tools"] = tools
     if include:
         left["include"] = include
-    choice = request.get("tool_choice")
-    if choice is not None and tools and not _is_search(choice):
+    choice = _without_search(request.get("tool_choice"))
+    if choice is not None and tools:
         left["tool_choice"] = choice
     return left
+
+
+def _without_search(choice: Any) -> Any:
+    """Which tools a model may choose, less ours; None where nothing is left to say."""
+    if _is_search(choice):
+        return None
+    if not isinstance(choice, dict) or not isinstance(choice.get("tools"), list):
+        return choice
+    allowed = [tool for tool in choice["tools"] if not _is_search(tool)]
+    return {**choice, "tools": allowed} if allowed else None
 
 
 def _by_field(written: Any) -> Asked | None:

@@ -121,6 +121,9 @@ def test_how_a_request_asks() -> None:
     assert asked_of(request, Surface.RESPONSES) == Asked(collections=("hr",), passages=3, least=0.4, tool=True, results=True)
     left = without_asking(request, Surface.RESPONSES)
     assert left == {**request, "tools": [own], "include": ["reasoning.encrypted_content"]}
+    allowed = {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "file_search"}, own]}
+    chosen = without_asking({**request, "tool_choice": allowed}, Surface.RESPONSES)["tool_choice"]
+    assert chosen == {**allowed, "tools": [own]}
     alone = {"model": "m", "input": "x", "tools": [search], "tool_choice": {"type": "file_search"}}
     assert without_asking(alone, Surface.RESPONSES) == {"model": "m", "input": "x"}
     assert asked_of({"knowledge": True}, Surface.CHAT) == Asked()

@@ -53,7 +53,7 @@ def read_feedback(raw: bytes) -> Feedback:
 
 def _id(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
-    if value is not None and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_ID):
+    if value is not None and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()):
         raise MalformedBody("An id is a short text.", param=name)
     return value
 

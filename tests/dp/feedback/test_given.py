@@ -24,6 +24,7 @@ def test_what_is_well_formed_is_read() -> None:
         (b'{"thumb": "sideways", "call_id": "a"}', InvalidRequest),
         (b'{"thumb": ["up"], "call_id": "a"}', InvalidRequest),
         (b'{"thumb": "up", "call_id": 7}', MalformedBody),
+        (b'{"thumb": "up", "call_id": "a\\u0000"}', MalformedBody),
         (b'{"thumb": "up", "call_id": "a", "correction": " "}', MalformedBody),
         (b'{"thumb": "up", "call_id": "a", "note": "secret"}', InvalidRequest),
         (b'{"thumb": "up", "call_id": "a", "correction": "' + b"x" * 20_001 + b'"}', InvalidRequest),
