@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine:
 #   make run    install, then serve the gateway on embedded defaults in front of a real local model
-#   make test   install, then run every check and every test
+#   make test   install, then run every check and every test (but those of training, which want PyTorch: make test-dp)
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
