@@ -16,7 +16,7 @@ run: install  ## install, then serve the gateway in front of a real local model
 
 test: install-test  ## install, then run every check and every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check:  ## types, lint, format, the rooms' borders, and the shipped policies
 	$(BIN)/ruff check .

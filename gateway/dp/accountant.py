@@ -9,6 +9,7 @@ the higher cost in each step.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import inf, isfinite
 from typing import Any
 
@@ -32,6 +33,7 @@ def total(rhos: Sequence[float]) -> float:
     return float(_composed(rhos).map(1.0)) if rhos else 0.0
 
 
+@lru_cache(maxsize=256)
 def rho_within(wanted: float, delta: float) -> float:
     """The most that a single release may cost whose epsilon, at this delta, is to be `wanted`. Raises ProtectionUnavailable."""
     found = opendp().binary_search(lambda rho: epsilon((rho,), delta) <= wanted, bounds=(_LEAST_RHO, _MOST_RHO))

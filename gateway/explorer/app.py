@@ -33,13 +33,13 @@ from gateway.explorer.pages.login import LoginPages
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.privacy.page import PrivacyPage
 from gateway.explorer.readers import Readers
-from gateway.explorer.rendering import PREFIX, STATIC, Renderer
+from gateway.explorer.rendering import PREFIX, STATIC, compiled_renderer
 from gateway.explorer.tail import TailPasses
 
 
 def build_explorer(parts: ExplorerParts) -> Starlette:
     """The application. Every page is behind the door, but for the form to log in and what has no content of its own."""
-    renderer = Renderer()
+    renderer = compiled_renderer()
     door, faults = Door(parts, renderer), FaultPages(renderer)
     index = Index(parts.database, texts=texts_by(parts.keyring))
     readers = Readers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +44,12 @@ class Renderer:
         """The page `template`.html in somebody's language; `t` gives sentences to it."""
         words = self.catalogues[appearance.language]
         return self._pages[f"{template}.html"].render(t=words, appearance=appearance, **values)
+
+
+@cache
+def compiled_renderer() -> Renderer:
+    """One for the process: nothing in it depends on the gateway it serves, and to compile the pages takes half a second."""
+    return Renderer()
 
 
 def _static_addresses() -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,13 @@ def send_mail(to: str) -> str:
 async def transport() -> AsyncIterator[openai.DefaultAsyncHttpxClient]:
     """LangChain never closes the connections of its own async client; these end with the test."""
     async with openai.DefaultAsyncHttpxClient() as made:
+        yield made
+
+
+@pytest.fixture
+def sync_transport() -> Iterator[openai.DefaultHttpxClient]:
+    """Nor those of its embeddings' client, which are then left to whoever collects the garbage."""
+    with openai.DefaultHttpxClient() as made:
         yield made
 
 
@@ -125,8 +132,11 @@ def test_the_responses_surface(gateway: RunningGateway, backend: ScriptedBackend
     assert {request.surface for request in backend.received} == {"responses"}
 
 
-def test_embeddings_of_text(gateway: RunningGateway, backend: ScriptedBackend) -> None:
-    found = embedder(gateway, check_embedding_ctx_length=False).embed_documents([ASK, "plain text"])
+def test_embeddings_of_text(
+    gateway: RunningGateway, backend: ScriptedBackend, sync_transport: openai.DefaultHttpxClient
+) -> None:
+    embeddings = embedder(gateway, check_embedding_ctx_length=False, http_client=sync_transport)
+    found = embeddings.embed_documents([ASK, "plain text"])
     assert found == [shapes.vector(text) for text in backend.received[0].json["input"]]
     assert backend.received[0].json["input"][1] == "plain text"
 
@@ -150,18 +160,22 @@ def tokenizer(monkeypatch: pytest.MonkeyPatch) -> tiktoken.Encoding:
 
 
 def test_embeddings_of_token_ids_are_refused_with_the_reason(
-    gateway: RunningGateway, backend: ScriptedBackend, tokenizer: tiktoken.Encoding
+    gateway: RunningGateway,
+    backend: ScriptedBackend,
+    tokenizer: tiktoken.Encoding,
+    sync_transport: openai.DefaultHttpxClient,
 ) -> None:
     """LangChain's default is to send token ids, which nobody can look into for names."""
     with pytest.raises(openai.BadRequestError, match=r"\(tokens\) cannot be inspected") as refused:
-        embedder(gateway).embed_query(ASK)
+        embedder(gateway, http_client=sync_transport).embed_query(ASK)
     assert (refused.value.code, refused.value.param) == ("uninspectable_content", "input")
     assert backend.received == []
 
 
 def test_embeddings_of_token_ids_pass_where_policy_says_so(
-    backend: ScriptedBackend, tokenizer: tiktoken.Encoding, tmp_path: Path
+    backend: ScriptedBackend, tokenizer: tiktoken.Encoding, sync_transport: openai.DefaultHttpxClient, tmp_path: Path
 ) -> None:
     with running_gateway(tmp_path, policy_text(backend.url, tenant="allow_uninspected: [tokens]")) as open_gateway:
-        assert len(embedder(open_gateway).embed_query("plain text")) == shapes.DIMENSIONS
+        embeddings = embedder(open_gateway, http_client=sync_transport)
+        assert len(embeddings.embed_query("plain text")) == shapes.DIMENSIONS
     assert backend.received[0].json["input"] == [tokenizer.encode("plain text")]

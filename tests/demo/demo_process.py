@@ -146,7 +146,7 @@ def running_demo(
             stdout=out,
             stderr=err,
             start_new_session=True,
-            preexec_fn=_as_in_a_terminal,
+            preexec_fn=_as_in_a_terminal_of_one_core,
         )
     demo = Demo(folder, port, backend_port, process)
     try:
@@ -183,9 +183,14 @@ def _copy_policies(folder: Path, backend_port: int) -> None:
         file.write_text(moved, "utf-8")
 
 
-def _as_in_a_terminal() -> None:
-    """A shell's background jobs, and what they start, ignore SIGINT."""
+def _as_in_a_terminal_of_one_core() -> None:
+    """A shell's background jobs, and what they start, ignore SIGINT.
+
+    llama.cpp's threads wait for each other by spinning: where other tests take the cores, that is most of what they do.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _await(demo: Demo) -> None:

@@ -23,6 +23,7 @@ from gateway.cli.fhe import app
 from gateway.errors import UpstreamUnreachable
 from gateway.fhe.client.connection import Address, Connection
 from gateway.fhe.client.generate import End, Generator, Wish
+from gateway.fhe.client.sampling import Taste
 from gateway.fhe.model.client_part import read_client_part
 from tests.fhe.tiny import write_tiny_model
 
@@ -65,7 +66,7 @@ def test_serve_and_client_part_as_printed(folder: Path) -> None:
         trusted = ssl.create_default_context(cafile=folder / "cert.pem")
         address = Address(host="127.0.0.1", port=port, tls=trusted, secret=b"a secret")
         with Connection(address, part.blueprint) as connection:
-            *_, last = Generator(part).steps(Wish(prompt=(5, 6, 7), most=3), connection)
+            *_, last = Generator(part).steps(Wish(prompt=(5, 6, 7), most=3, taste=Taste(temperature=0)), connection)
         assert last == End("length", 3)
         with pytest.raises(UpstreamUnreachable):
             Connection(Address(host="127.0.0.1", port=port, tls=ssl.create_default_context()), part.blueprint)

@@ -20,7 +20,7 @@ entities: {default: placeholder, CREDIT_CARD: mask}
 reply: {restore: true}
 record: {content: redacted, originals: sealed, retention_days: 30}
 """
-ALICE, CAROL, WEI = "alice@corp-example.org", "carol@corp-example.org", "张伟"
+ALICE, CAROL, WEI = "alice@corp-example.org", "carol@corp-example.org", "张伟明"
 PHRASES = ("quarterly zebra figures", "季度斑马报告", "the answer is heliotrope")
 
 

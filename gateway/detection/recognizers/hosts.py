@@ -6,6 +6,8 @@ under a few suffixes, in lower case, and where nothing goes on that goes on in c
 
 from __future__ import annotations
 
+from functools import cache
+
 import re2
 import tldextract
 from presidio_analyzer import EntityRecognizer
@@ -48,6 +50,12 @@ class Suffixes:
         return found.suffix if found.domain else ""
 
 
+@cache
+def public_suffixes() -> Suffixes:
+    """One for the process: it never changes, and takes a tenth of a second to read."""
+    return Suffixes()
+
+
 def host_recognizers() -> tuple[EntityRecognizer, ...]:
     """Hosts with and without a path."""
     return (
@@ -56,7 +64,7 @@ def host_recognizers() -> tuple[EntityRecognizer, ...]:
             [(_HOST_AND_PATH, STRONG), (_HOST, STRONG)],
             name="BareUrl",
             gate=[_GATE],
-            check=KnownHost(Suffixes()),
+            check=KnownHost(public_suffixes()),
             starts=re2.compile(_RUN),
             reach=LONG,
         ),

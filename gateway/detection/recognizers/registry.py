@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from presidio_analyzer import EntityRecognizer
 
@@ -42,6 +43,7 @@ def supported_entities(recognizers: Iterable[EntityRecognizer]) -> frozenset[str
     return frozenset(entity for r in recognizers for entity in r.get_supported_entities())
 
 
+@cache
 def built_in_entities() -> frozenset[str]:
     """The types that `default_recognizers` find, known without loading a model."""
     return supported_entities(pattern_recognizers()) | frozenset(TAGGED_ENTITIES)

@@ -86,16 +86,21 @@ async def do(office: Office, person: str | None, operation: Operation, tenant: s
     return await office.call(person, operation.method, operation.path(tenant, principal, key_id), json=body)
 
 
-@pytest.mark.parametrize("person", sorted(EVERYBODY))
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.template}")
-async def test_the_table(office: Office, operation: Operation, person: str) -> None:
+async def test_the_table(office: Office, operation: Operation) -> None:
+    for person in sorted(EVERYBODY):
+        await _try_it(office, operation, person)
+
+
+async def _try_it(office: Office, operation: Operation, person: str) -> None:
+    before = len(office.acts())
     own = await do(office, person, operation, "bank", "desk")
     other = await do(office, person, operation, "shop", "till")
     if person not in operation.may:
         assert [own.status_code, other.status_code] == [403, 403]
         assert error_of(own)["code"] == "not_permitted"
-        assert [act.outcome for act in office.acts()] == [ActOutcome.DENIED] * 2
-        assert {act.actor for act in office.acts()} == {person}
+        assert [act.outcome for act in office.acts()[before:]] == [ActOutcome.DENIED] * 2
+        assert {act.actor for act in office.acts()[before:]} == {person}
         return
     assert own.status_code in (200, 201), own.text
     assert own.headers["cache-control"] == "no-store"
