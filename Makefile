@@ -54,9 +54,9 @@ CHROMIUM := (test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get up
 lock: .venv/bin/python  ## resolve the dependencies again and write the hash-locked files
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade --extra demo --extra build -o locks/run.txt pyproject.toml
-	$(COMPILE) --extra build --extra postgres --extra vault -c locks/run.txt -o locks/container.txt pyproject.toml
-	$(COMPILE) --extra demo --extra build --extra dp-statistics --extra fhe --extra knowledge --extra litellm --extra postgres --extra semantic --extra tokenizers --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
-	$(COMPILE) --extra build --extra fhe --extra postgres --extra vault -c locks/test.txt -o locks/fhe.txt pyproject.toml
+	$(COMPILE) --extra build --extra high-recall --extra postgres --extra vault -c locks/run.txt -o locks/container.txt pyproject.toml
+	$(COMPILE) --extra demo --extra build --extra dp-statistics --extra fhe --extra high-recall --extra knowledge --extra litellm --extra postgres --extra semantic --extra tokenizers --extra vault --extra test -c locks/run.txt -o locks/test.txt pyproject.toml
+	$(COMPILE) --extra build --extra fhe --extra high-recall --extra postgres --extra vault -c locks/test.txt -o locks/fhe.txt pyproject.toml
 	$(subst --universal,,$(COMPILE)) -o locks/train.txt training/requirements.in
 	$(subst --universal,,$(COMPILE)) --override bench/dp/overrides.txt -c locks/test.txt -o locks/dp.txt bench/dp/requirements.in
 

