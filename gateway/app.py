@@ -37,6 +37,7 @@ from gateway.drain import Drain
 from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
 from gateway.grounding.nameable import Nameable
+from gateway.grounding.noticed import Noticed
 from gateway.lifespan import lifespan
 from gateway.parts import Parts, open_parts
 from gateway.pipeline import Stage, compose, timed
@@ -101,8 +102,8 @@ def build_gateway(
     app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
     for router in knowledge_routers(faces.knowledge_parts(parts, settings)):
         app.include_router(router)
-    give = faces.feedback_desk(parts).give
-    app.include_router(feedback_router(parts.authenticator.authenticate, give, body_timeout_s=settings.body_timeout_s))
+    give, count = faces.feedback_desk(parts).give, faces.call_count(parts).counted
+    app.include_router(feedback_router(parts.authenticator.authenticate, count, give, body_timeout_s=settings.body_timeout_s))
     surfaces = faces.surface_routes(settings, pipeline)
     app.router.routes.extend(surfaces)
     app.router.routes.append(faces.relay_route(settings, compose(_relay_stages(parts, record))))
@@ -151,7 +152,7 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
         "limit": Limit(parts.limiter),
         "ground": Ground(parts.documents, tokens.each),
         "judge": Judge(Classifiers()),
-        "redact": Redact(parts.redactor, review, Desk(parts.vault, Nameable(parts.database).of)),
+        "redact": Redact(parts.redactor, review, _desk(parts)),
         "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
     }
     affinity, tracer = parts.pepper.key_for("affinity"), parts.tracing.tracer
@@ -160,6 +161,11 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
     aside: list[Stage] = [Shadow(parts.shadows, affinity), Count(tokens)]
     logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
     return [record, *logged, *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+
+
+def _desk(parts: Parts) -> Desk:
+    """The vault's, which knows what of it stands in documents that not everybody may see."""
+    return Desk(parts.vault, Nameable(parts.database).of, Noticed(parts.database).of)
 
 
 def _relay_stages(parts: Parts, record: Record) -> Sequence[Stage]:

@@ -9,6 +9,7 @@
     │   ├── TextTooLong            413  more text than policy lets a request have
     │   ├── BodyTimeout            408  the client did not send its body in time
     │   ├── CallNotFound           404  no such call of the caller's own
+    │   ├── UnsupportedParameter   400  the deployment of this model cannot take what the request asks for; another one may
     │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
     ├── NotCached                  504  the client wants a cached answer or none, and there is none
     ├── Unauthenticated            401
@@ -98,6 +99,12 @@ class BodyTimeout(InvalidRequest):
 class CallNotFound(InvalidRequest):
     status = 404
     code = "call_not_found"
+
+
+class UnsupportedParameter(InvalidRequest):
+    """The code is OpenAI's."""
+
+    code = "unsupported_parameter"
 
 
 class UninspectableContent(InvalidRequest):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from gateway.content import Content
+from gateway.content import Content, Hit
 from gateway.obligations import GroundingTerms, Obligations, OperatorKind
 from gateway.peer import Peer
 from gateway.protocol.facts import Facts, Stated
@@ -145,23 +145,6 @@ class Relayed:
     bytes_down: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A passage of a document that an answer was grounded on; `number` is how the answer cites it. Holds no text.
-
-    `flagged` names the kinds of wording in it that read like instructions to a model.
-    """
-
-    number: int
-    chunk: str
-    document: str
-    collection: str | None = None
-    page: int | None = None
-    labels: tuple[str, ...] = ()
-    score: float = 0.0
-    flagged: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Laid:
     """A string of the request that the gateway put together. `findings` are personal data for certain. Each of `parts`, which
@@ -230,7 +213,7 @@ class Journal(Protocol):
 
     async def keep(self, content: Content) -> None:
         """Seal redacted content and keep it beside the record; later pieces add to it. Only `redact` calls this, and only where
-        policy says so. Raises AuditUnavailable.
+        policy says so; `ground` has it keep which passages there were. Raises AuditUnavailable.
         """
 
 
@@ -316,7 +299,8 @@ class Reply:
     """The answer. `body` yields JSON objects: the events of a stream, or the one object of a plain answer.
 
     `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case. `tally`,
-    where there is one, sees more than `body` yields: usage that the gateway asked for and the client did not.
+    where there is one, sees more than `body` yields: usage that the gateway asked for and the client did not. `unsupported`: a
+    refusal of what this backend cannot do, and another one may.
     """
 
     status: int
@@ -325,6 +309,7 @@ class Reply:
     retry_after: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tally: Tally | None = field(default=None, repr=False)
+    unsupported: bool = False
 
     def through(self, change: Callable[[Body], Body]) -> Reply:
         """A reply whose body passes through `change`, and which still closes this one, started or not."""

@@ -16,8 +16,10 @@ from gateway.api.relay import RelayEndpoint
 from gateway.api.surfaces import SurfaceEndpoint
 from gateway.dp.feedback.desk import FeedbackDesk
 from gateway.exchange import Decision, Principal
+from gateway.explorer.index.index import Index
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.prices.price_list import load_prices
+from gateway.limits.calls import CallCount
 from gateway.parts import Parts
 from gateway.pipeline import Proceed
 from gateway.policy.decide import decide
@@ -55,7 +57,12 @@ def feedback_desk(parts: Parts) -> FeedbackDesk:
     def decide_now(who: Principal, facts: Facts) -> Decision:
         return decide(parts.policy.current, who, facts)
 
-    return FeedbackDesk(parts.database, parts.audit, parts.keeper, parts.redactor, decide_now)
+    return FeedbackDesk(parts.database, parts.audit, parts.keeper, parts.redactor, decide_now, Index(parts.database).answers)
+
+
+def call_count(parts: Parts) -> CallCount:
+    """Who counts calls that are no exchanges."""
+    return CallCount(parts.limiter, lambda who: parts.policy.current.standing(who))
 
 
 def knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
@@ -66,6 +73,7 @@ def knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
             parts.authenticator.authenticate,
             lambda who: parts.policy.current.standing(who),
             acts,
+            call_count(parts),
             body_timeout_s=settings.body_timeout_s,
         ),
         acts=acts,

@@ -89,9 +89,12 @@ def _reload_on_hangup(policy: PolicySource) -> None:
 
 
 async def _forget(parts: Parts, tenant: str) -> None:
-    """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first."""
+    """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first. Last, what
+    memory holds of its documents.
+    """
     await asyncio.to_thread(parts.keyring.forget, tenant)
     parts.tenant_keys.forget(tenant)
+    await parts.uploads.library.tidy()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

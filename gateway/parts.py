@@ -149,12 +149,7 @@ def open_parts(
         Topic.CIRCUIT: lambda word: router.heard(word),
     }
     siblings: Siblings = Siblings(place, pepper.key_for("hints"), obey)
-    router: Router = Router(
-        lambda: policy.current.places,
-        word=partial(_word_of, pepper.key_for("circuits")),
-        tell=lambda word: siblings.announce(Hint(Topic.CIRCUIT, word)),
-        longest_queue=settings.queue_length,
-    )
+    router: Router = _router(settings, policy, pepper, siblings)
     cached = memories.cache_store(settings, place, pepper)
     rewordings = Rewordings(
         tenant_keys, memories.embedder(settings), memories.neighbours(cached, tenant_keys), near=settings.embeddings_near
@@ -164,18 +159,8 @@ def open_parts(
     ours = analyzer is None and recognizers is default_recognizers
     shared_findings = memories.shared_findings(settings, place, tenant_keys, ours=ours)
 
-    def engines() -> Engines:
-        quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
-        return Engines(
-            lambda: policy.current.detections, standard=recognizers, plugin=plugins.recognizer, inline_characters=quick
-        )
-
-    detector = ThreadedDetector(
-        (analyzer or engines)(),
-        threads=settings.detection_threads,
-        timeout_s=settings.detection_timeout_s,
-        backlog=settings.detection_backlog_chars,
-    )
+    made = _engines(policy, plugins, recognizers) if analyzer is None else analyzer()
+    detector = _in_threads(made, settings)
     remembering = memories.remembering(detector, settings, shared_findings)
     keeper, redactor = Keeper(tenant_keys), Redactor(remembering, pepper.key_for("pseudonyms"))
     vault, embedder = Vault(database, tenant_keys), E5()
@@ -220,6 +205,31 @@ def open_parts(
         tracing=configure_tracing(environ, losses),
         metrics=metrics,
         logs=configure_logs(environ, losses, access=settings.access_log, decision=settings.decision_log),
+    )
+
+
+def _engines(policy: PolicySource, plugins: Plugins, recognizers: Callable[[], Sequence[EntityRecognizer]]) -> Engines:
+    """Recognizers, for each tenant those that policy wants."""
+    quick = _INLINE_CHARACTERS if recognizers is default_recognizers else 0
+    return Engines(lambda: policy.current.detections, standard=recognizers, plugin=plugins.recognizer, inline_characters=quick)
+
+
+def _in_threads(analyzer: Analyzer, settings: Settings) -> ThreadedDetector:
+    return ThreadedDetector(
+        analyzer,
+        threads=settings.detection_threads,
+        timeout_s=settings.detection_timeout_s,
+        backlog=settings.detection_backlog_chars,
+    )
+
+
+def _router(settings: Settings, policy: PolicySource, pepper: Pepper, siblings: Siblings) -> Router:
+    """Chooses among deployments, and tells the other processes which of them fail."""
+    return Router(
+        lambda: policy.current.places,
+        word=partial(_word_of, pepper.key_for("circuits")),
+        tell=lambda word: siblings.announce(Hint(Topic.CIRCUIT, word)),
+        longest_queue=settings.queue_length,
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WAYS = {"before": "before training", "control": "trained without noise", "dp": "trained with noise"}
 MEASURES = {
-    "exposure": ("canary exposure, bits", 7.0),
+    "exposure": ("canary exposure, bits", 8.0),
     "membership": ("membership, area under the curve", 1.0),
     "loss": ("loss of strangers' answers, nats a token", None),
 }
@@ -37,6 +37,8 @@ def table(runs: Sequence[Run], plan: Plan) -> str:
         cells = (f"{mean:.2f} ± {half:.2f}" for mean, half in _of(runs, way))
         name = f"{words} (epsilon {plan.epsilon:g})" if way == "dp" else words
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    cells = (f"{mean:+.2f} ± {half:.2f}" for mean, half in _differences(runs))
+    lines.append("| what the noise changes, seed by seed | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -71,6 +73,13 @@ def _panel(panel: Any, runs: Sequence[Run], measure: str) -> None:
 def _of(runs: Sequence[Run], way: str) -> Iterator[tuple[float, float]]:
     for measure in MEASURES:
         yield interval(_values(runs, way, measure))
+
+
+def _differences(runs: Sequence[Run]) -> Iterator[tuple[float, float]]:
+    """With noise less without, of each seed: both runs had its people, batches and first weights."""
+    for measure in MEASURES:
+        pairs = zip(_values(runs, "dp", measure), _values(runs, "control", measure), strict=True)
+        yield interval([dp - control for dp, control in pairs])
 
 
 def _values(runs: Sequence[Run], way: str, measure: str) -> list[float]:

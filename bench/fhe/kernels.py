@@ -61,7 +61,7 @@ def one_pass(model: ModelFile, clients: tuple[int, ...], layers: int, rounds: in
     served, _ = load_served_model(model, lanes=(1,), layers=layers)
     key = Key(Scheme(served.blueprint.parameters))
     plans = {product: served.blueprint.plans[0, product, 1] for product in Product}
-    fresh = {product: key.encrypt(_plain(plan, served)) for product, plan in plans.items()}
+    fresh = {product: np.stack(list(key.encrypt(_plain(plan, served)))) for product, plan in plans.items()}
 
     def token(count: int) -> None:
         for (layer, product), encoded in served.encoded.items():
@@ -77,11 +77,12 @@ def _compared(served: ServedModel, product: Product, judge: _Seal, rounds: int) 
     plan, encoded = served.blueprint.plans[0, product, 1], served.encoded[0, product]
     places, key = result_places(plan), Key(judge.scheme)
     plain = _plain(plan, served)
-    encryptions, fresh = _least(rounds, key.encrypt, plain)
+    encryptions, encrypted = _least(rounds, lambda: list(key.encrypt(plain)))
+    fresh = np.stack(encrypted)
     ours, mine = _least(rounds, lambda: served.ring.product(encoded, fresh.copy(), plan))
     prepared = judge.prepared(tiles(served.rows[0, product], plan, judge.scheme.parameters.degree))
     seals, theirs = _least(rounds, judge.product, prepared, fresh)
-    decryptions, _ = _least(rounds, key.decrypt, theirs)
+    decryptions, _ = _least(rounds, key.decrypt, theirs, places)
     transforms, _ = _least(rounds, _transformed, fresh[:, 0].copy(), theirs[:, 0].copy(), judge.table)
     same = (mine[:, 1] == theirs[:, 1]).all() and (mine[:, 0, places] == theirs[:, 0, places]).all()
     return Compared((ours, seals, encryptions, decryptions, transforms), bool(same))

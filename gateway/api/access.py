@@ -1,4 +1,7 @@
-"""Notes each HTTP request as it went over the wire, for the access log: around everything else, errors included."""
+"""Notes each HTTP request as it went over the wire, for the access log: around everything else, errors included.
+
+A WebSocket is a GET with the status 101 when it was let in (RFC 6455), and its messages are what the bodies are of others.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ from gateway.api.client import peer_of
 from gateway.telemetry.lines import Access
 
 _CALL_ID = b"x-request-id"
+_TYPES = ("http", "websocket")
+_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
+_SWITCHING = 101
+_FORBIDDEN = 403  # what a server says for an application that closes what it has not accepted (ASGI)
 _METHODS = frozenset("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH".split())
 
 
@@ -23,7 +30,7 @@ class AccessNotes:
         self._with_peer = with_peer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in _TYPES:
             await self._app(scope, receive, send)
             return
         wire = _Wire(receive, send)
@@ -36,6 +43,11 @@ class AccessNotes:
 def name_call(scope: Scope, call_id: str) -> None:
     """Let the access log know the call's id also where the caller hangs up before it is told."""
     scope.setdefault("state", {})["call_id"] = call_id
+
+
+def name_route(scope: Scope, template: str) -> None:
+    """For an endpoint whose router does not note itself which template matched."""
+    scope.setdefault("state", {})["route"] = template
 
 
 class _Wire:
@@ -52,19 +64,20 @@ class _Wire:
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._received += len(message.get("body", b""))
+        self._received += _size(message)
         return message
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
+        if self._status is None and (status := _status(message)) is not None:
+            self._status = status
             self._call_id = _call_id(message)
         await self._send(message)
-        self._sent += len(message.get("body", b""))
+        self._sent += _size(message)
 
     def access(self, scope: Scope, peer: str | None) -> Access:
+        method = scope.get("method", "GET")
         return Access(
-            method=scope["method"] if scope["method"] in _METHODS else "_OTHER",
+            method=method if method in _METHODS else "_OTHER",
             route=_route(scope),
             call_id=scope.get("state", {}).get("call_id", self._call_id),
             status=self._status,
@@ -75,6 +88,18 @@ class _Wire:
         )
 
 
+def _status(message: Message) -> int | None:
+    """None for what begins no answer."""
+    kind = message["type"]
+    if kind in _STARTS:
+        return int(message["status"])
+    return {"websocket.accept": _SWITCHING, "websocket.close": _FORBIDDEN}.get(kind)
+
+
+def _size(message: Message) -> int:
+    return len(message.get("body") or message.get("bytes") or (message.get("text") or "").encode())
+
+
 def _call_id(start: Message) -> str | None:
     """Every answer of ours that has an id has one that we made."""
     return next((value.decode() for name, value in start.get("headers", ()) if name.lower() == _CALL_ID), None)
@@ -82,5 +107,5 @@ def _call_id(start: Message) -> str | None:
 
 def _route(scope: Scope) -> str | None:
     """The template that matched, below where its application is mounted; a path may hold anything, and is not looked at."""
-    path: str | None = getattr(scope.get("route"), "path", None)
+    path: str | None = scope.get("state", {}).get("route") or getattr(scope.get("route"), "path", None)
     return None if path is None else f"{scope.get('root_path', '')}{path}"

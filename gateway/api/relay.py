@@ -16,6 +16,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from gateway.api.access import name_call, name_route
 from gateway.api.call_id import new_call_id
 from gateway.api.client import Client
 from gateway.api.errors import error_headers
@@ -46,12 +47,14 @@ class RelayEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # the wish to connect
+        name_route(scope, PATH)
         if "origin" in Headers(scope=scope):
             await _Line(send, self._stalled_s, new_call_id()).error(NotPermitted(_NO_PAGES))
             return
         pipe = Pipe(_announced(scope))
         client = Client(scope, receive, max_body_bytes=0, body_timeout_s=0)
         exchange = _exchange(scope, client, pipe, self._tracestate_keys)
+        name_call(scope, exchange.call_id)
         answering = asyncio.create_task(self._answer(exchange, _Line(send, self._stalled_s, exchange.call_id)))
         feeding = asyncio.create_task(_feed(receive, pipe))
         try:

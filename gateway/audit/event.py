@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from gateway.content import Hit
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
 from gateway.exchange import (
     Attempt,
@@ -23,7 +24,6 @@ from gateway.exchange import (
     Decision,
     Exchange,
     FindingCount,
-    Hit,
     Likeness,
     Relayed,
     Served,
@@ -117,7 +117,8 @@ class ExchangeRecord:
     shadow          of a copy of another call: which call, and how alike the two answers are
     relayed         of an exchange that only its caller can read: the ciphertexts that passed through, counted
     usage           tokens, and where the counts come from
-    grounding       passages of documents that the answer was grounded on; None where it was not to be grounded
+    grounding       passages of documents that the answer was grounded on, in outline: which they were is sealed beside the
+                    record, and goes with it when its time is over; None where it was not to be grounded
     cost            by the policy's price and those counts, in millionths of the policy's currency; None where there are none
                     that can be true, 0 for what the cache answered
     trace_id        of the W3C trace context that the exchange was part of, 32 hex digits
@@ -210,7 +211,7 @@ def record_of(
         cache=exchange.cache,
         cached_from=exchange.cached_from,
         shadow=exchange.shadow,
-        grounding=None if exchange.grounding is None else exchange.grounding.hits,
+        grounding=None if exchange.grounding is None else tuple(hit.outline for hit in exchange.grounding.hits),
         relayed=exchange.relayed,
         usage=_vetted(usage),
         cost=_cost(exchange, usage),
@@ -318,7 +319,7 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "served": Served(**fields["served"]) if fields.get("served") else None,
         "shadow": _shadow(fields["shadow"]) if fields.get("shadow") else None,
         "relayed": Relayed(**fields["relayed"]) if fields.get("relayed") else None,
-        "grounding": _hits(fields.get("grounding")),
+        "grounding": None if fields.get("grounding") is None else hits(fields["grounding"]),
         "usage": _usage(usage),
         "timings_ms": _timings(fields["timings_ms"]),
         "cache": CacheState(fields.get("cache", CacheState.NONE)),
@@ -326,10 +327,8 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hits(told: list[dict[str, Any]] | None) -> tuple[Hit, ...] | None:
-    """Records of an older gateway have none."""
-    if told is None:
-        return None
+def hits(told: list[dict[str, Any]]) -> tuple[Hit, ...]:
+    """Passages as they were written."""
     lists = ("labels", "flagged")
     return tuple(Hit(**one | {name: tuple(one.get(name, ())) for name in lists}) for one in told)
 

@@ -107,9 +107,13 @@ class ExchangeJournal:
         self._exchange = self._exchange.but(conversation=conversation)
 
     async def keep(self, content: Content) -> None:
-        """Seal content where policy keeps it; it is held sealed only. Raises AuditUnavailable."""
+        """Seal content where policy keeps it, and passages; it is held sealed only. Raises AuditUnavailable."""
         decision = self._exchange.decision
-        if decision is None or decision.obligations is None or not decision.obligations.record_content:
+        if decision is None or decision.obligations is None:
+            return
+        if not decision.obligations.record_content:
+            content = Content(passages=content.passages)
+        if content == Content():
             return
         if content.missing is not None:
             self._missing = content.missing

@@ -40,6 +40,7 @@ class Part(StrEnum):
     REQUEST = "request"
     REPLY = "reply"
     MARKS = "marks"
+    PASSAGES = "passages"
     ORIGINAL = "original"
 
 
@@ -150,6 +151,8 @@ def _plain(content: Content) -> dict[Part, bytes]:
         plain[Part.REPLY] = content.reply.encode()
     if content.marks:
         plain[Part.MARKS] = orjson.dumps(content.marks)
+    if content.passages:
+        plain[Part.PASSAGES] = orjson.dumps(content.passages)
     return plain
 
 

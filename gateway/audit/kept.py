@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Connection, select
 
+from gateway.audit.event import hits
 from gateway.audit.keeper import Part, context_of
 from gateway.content import Content, Mark
 from gateway.errors import KeyDestroyed
@@ -34,6 +35,7 @@ def read_content(connection: Connection, keyring: DataKeys, call_id: str, *, ori
         request=orjson.loads(parts[Part.REQUEST]) if Part.REQUEST in parts else None,
         reply=parts[Part.REPLY].decode() if Part.REPLY in parts else None,
         marks=tuple(map(_mark, orjson.loads(parts[Part.MARKS]))) if Part.MARKS in parts else (),
+        passages=hits(orjson.loads(parts[Part.PASSAGES])) if Part.PASSAGES in parts else (),
         originals=dict(orjson.loads(plain) for part, plain in opened if part is Part.ORIGINAL),
     )
 

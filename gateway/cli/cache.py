@@ -15,6 +15,8 @@ from gateway.cli.assurance_session import Store, opened, told
 from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, settings_of
 from gateway.cli.erasure_places import cached_answers
 from gateway.cli.keys_acts import actor
+from gateway.cli.policy_session import opened as policy_opened
+from gateway.policy.reading.problems import PolicyError
 from gateway.settings import Settings
 from gateway.store.tables.content import TENANT_KEYS
 
@@ -42,6 +44,7 @@ def clear(
     if model is not None and policy is not None:
         fail("name a model or a version of the policy, not both")
     settings = settings_of(state_dir, database)
+    model = None if model is None else _meant(settings, model)
     with told(), opened(settings) as store:
         tenants = _known(store) if tenant is None else [tenant]
         if tenant is not None and not store.keyring.knows(tenant):
@@ -49,6 +52,19 @@ def clear(
         cleared = sum(_cleared(settings, store, one, model, policy) for one in tenants)
     where = _WITHIN if settings.redis_url is None else f"{cleared} answers on Redis"
     typer.echo(f"cleared: {', '.join(tenants) or 'no tenant has had an answer'}; {where}")
+
+
+def _meant(settings: Settings, name: str) -> str:
+    """The model that an alias stands for: answers are kept under its own name. Without a policy, every name is one."""
+    if not settings.policy.exists():
+        return name
+    try:
+        model = policy_opened(settings.policy).compiled.model_of(name)
+    except PolicyError:
+        fail("the policy cannot be read, which says what model this is")
+    if model != name:
+        typer.echo(f"{name} stands for {model}", err=True)
+    return model
 
 
 def _known(store: Store) -> list[str]:

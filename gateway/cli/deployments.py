@@ -18,9 +18,12 @@ from yarl import URL
 from gateway.accounting.tokenizers import TokenizerUnavailable, read_tokenizer
 from gateway.cli.deployments_pins import PATHS, Checked, Result, compared, told_by
 from gateway.cli.policy_session import DEFAULT_POLICY, AsJson, PolicyFile, opened, told
+from gateway.errors import UpstreamUnreachable
 from gateway.policy.compile import CompiledDeployment, CompiledPolicy, compile_policy
 from gateway.policy.secret_refs import resolve_secrets
 from gateway.printable import printable
+from gateway.upstream.base import Tls
+from gateway.upstream.tls import context_of
 
 app = typer.Typer(name="deployments", help="The backends that policy names.", no_args_is_help=True)
 
@@ -68,13 +71,22 @@ async def _check(policy: CompiledPolicy, deployment: CompiledDeployment) -> list
     checks = [*_tokenizer(deployment)]
     if deployment.kind != "openai":
         return [*checks, Checked(deployment=deployment.id, what="model", result=Result.UNTOLD, pinned=deployment.model)]
-    async with _session(deployment) as session:
-        answers = {path: await _get(session, _url(deployment, path)) for path in (_MODELS, *PATHS.get(deployment.server, ()))}
+    answers = await answers_of(deployment)
     if all(answer is None for answer in answers.values()):
         return [*checks, Checked(deployment=deployment.id, what="backend", result=Result.UNREACHABLE)]
     names = frozenset(name for name, model in policy.written.models.items() if deployment.id in model.served_by)
     asked_as = deployment.model or next(iter(sorted(names)), None)
     return [*checks, *compared(deployment, names, told_by(deployment.server, asked_as, answers))]
+
+
+async def answers_of(deployment: CompiledDeployment) -> dict[str, Any]:
+    """What its backend says of itself, by path; nothing where the deployment's TLS files cannot be used."""
+    paths = (_MODELS, *PATHS.get(deployment.server, ()))
+    try:
+        async with _session(deployment) as session:
+            return {path: await _get(session, _url(deployment, path)) for path in paths}
+    except UpstreamUnreachable:
+        return {}
 
 
 def _tokenizer(deployment: CompiledDeployment) -> list[Checked]:
@@ -90,10 +102,14 @@ def _tokenizer(deployment: CompiledDeployment) -> list[Checked]:
 
 @asynccontextmanager
 async def _session(deployment: CompiledDeployment) -> AsyncIterator[aiohttp.ClientSession]:
-    key = deployment.api_key
+    """With its key and its TLS. Raises UpstreamUnreachable."""
+    key, tls = deployment.api_key, deployment.tls
+    connector = aiohttp.TCPConnector(ssl=context_of(None if tls is None else Tls(**tls.model_dump())))
     headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
     jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(headers=headers, timeout=_PATIENCE, cookie_jar=jar, trust_env=False) as session:
+    async with aiohttp.ClientSession(
+        headers=headers, timeout=_PATIENCE, cookie_jar=jar, trust_env=False, connector=connector
+    ) as session:
         yield session
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,8 +17,9 @@ from gateway.cli.dp_text import Told, budgets_json, budgets_text, releases_json,
 from gateway.cli.keys_acts import actor
 from gateway.cli.policy_session import DEFAULT_POLICY, AsJson, PolicyFile
 from gateway.dp.budget import Budget, unit_named
+from gateway.dp.groups import named_groups
 from gateway.dp.ledger import Ledger
-from gateway.dp.question import ALL, By, Figure, Measure, Question, digest
+from gateway.dp.question import By, Figure, Measure, Question
 from gateway.dp.report import report as reported
 from gateway.moments import written
 from gateway.policy.reading.load import LoadedPolicy
@@ -122,7 +122,7 @@ def report(
         question = Question(
             by=by,
             figure=figure,
-            groups=tuple(sorted(group or _groups(loaded, tenant, by))),
+            groups=tuple(sorted(group)) if group else _groups(loaded, tenant, by),
             epsilon=epsilon,
             measure=of,
             most=most,
@@ -130,22 +130,16 @@ def report(
         )
         ledger = Ledger(store)
         budget = ledger.budget(tenant, data_set)
-        note = f"{figure} of {of or 'exchanges'} by {by}, epsilon {epsilon:g}, question {digest(question.asked(budget))[:16]}"
-        with entered(store, new_act(Action.DP_REPORT, actor=actor(), tenant=tenant, target=data_set, note=note)):
+        act = new_act(Action.DP_REPORT, actor=actor(), tenant=tenant, target=data_set, note=question.noted(budget))
+        with entered(store, act):
             found = reported(store, budget, question, actor(), datetime.now(UTC))
         answer = Told(budget, question, found, ledger.spent(budget), fewest)
     typer.echo((report_json if as_json else report_text)(answer))
 
 
-def _groups(loaded: LoadedPolicy, tenant: str, by: By) -> Collection[str]:
-    """The names that policy has: they are no secret, and the same whatever anybody wrote."""
-    if by is By.MODEL:
-        return [name for name, model in loaded.policy.models.items() if model.alias is None]
-    if by is By.PURPOSE:
-        return loaded.policy.purposes
-    if by is By.ENTITY:
-        return loaded.entities | loaded.own_entities.get(tenant, frozenset())
-    return (ALL,)
+def _groups(loaded: LoadedPolicy, tenant: str, by: By) -> tuple[str, ...]:
+    own = loaded.own_entities.get(tenant, frozenset())
+    return named_groups(loaded.policy, loaded.entities | own, tenant, by)
 
 
 def _moment(text: str) -> str:

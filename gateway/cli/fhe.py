@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    import ssl
+
     from gateway.fhe.server.serve import Server
 
 app = typer.Typer(
@@ -43,22 +45,26 @@ def serve(
     from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
     from gateway.fhe.model.quantise import Bits
     from gateway.fhe.plan import NoPlan
-    from gateway.fhe.server.serve import Limits, Server
+    from gateway.fhe.server.serve import Limits, Server, server_tls
     from gateway.fhe.server.weights import load_served_model
 
     if (tls_cert is None) != (tls_key is None):
         _fail("--tls-cert and --tls-key belong together")
+    secret = _line_of(secret_file, "--secret-file").encode() if secret_file else b""
+    try:
+        tls = server_tls(tls_cert, tls_key) if tls_cert and tls_key else None
+    except OSError:
+        _fail("the certificate and key cannot be read, or do not belong together, or want a password")
     try:
         with _err.status("Encoding the model's matrices …"):
             served, _ = load_served_model(ModelFile(model), bits=Bits(weight_bits, activation_bits))
     except (UnreadableModel, NoPlan) as error:
         _fail(str(error))
-    secret = secret_file.read_bytes().strip() if secret_file else b""
     server = Server(served, secret, Limits(clients=clients, threads=threads))
     try:
-        asyncio.run(_serve(server, host, port, tls_cert, tls_key))
+        asyncio.run(_serve(server, host, port, tls))
     except OSError:
-        _fail("cannot listen there, or the certificate and key cannot be read")
+        _fail("cannot listen there")
 
 
 @app.command("client-part")
@@ -111,7 +117,7 @@ def client(
 
     given = Given(
         gateway=gateway,
-        key=api_key_file.read_text(encoding="utf-8").strip(),
+        key=_line_of(api_key_file, "--api-key-file"),
         client_file=client_file,
         entities=tuple(entities or ()),
         high_recall=high_recall,
@@ -151,10 +157,7 @@ def agreement(
     Console().print(table)
 
 
-async def _serve(server: Server, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
-    from gateway.fhe.server.serve import server_tls
-
-    tls = server_tls(certificate, key) if certificate and key else None
+async def _serve(server: Server, host: str, port: int, tls: ssl.SSLContext | None) -> None:
     done = asyncio.Event()
     async with server.listening(host, port, tls) as listening:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -175,6 +178,19 @@ def _need_extra() -> None:
 
     if any(find_spec(name) is None for name in ("seal", "numba", "gguf", "tokenizers", "websockets")):
         _fail("this needs the extra `fhe`: pip install 'privacy-gateway[fhe]'")
+
+
+def _line_of(file: Path, option: str) -> str:
+    """The one line of a file with a secret, less the blanks around it: it is never shown, nor is none taken for one."""
+    try:
+        line = file.read_text(encoding="utf-8").strip()
+    except OSError:
+        _fail(f"{option}: the file cannot be read")
+    except ValueError:
+        _fail(f"{option}: the file is not UTF-8 text")
+    if not line or not line.isprintable():
+        _fail(f"{option}: the file does not hold one line of text")
+    return line
 
 
 def _fail(message: str) -> NoReturn:

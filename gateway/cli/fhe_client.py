@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,8 +23,6 @@ from gateway.fhe.model.gguf_file import UnreadableModel
 from gateway.obligations import OperatorKind
 from gateway.protocol.facts import PURPOSE_HEADER
 from gateway.sidecar.app import Home, build_sidecar
-
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Given:
 
 def serve_sidecar(given: Given, host: str, port: int) -> None:
     """Until a signal ends it. Raises ValueError, with a text for whoever wrote the options."""
-    home = home_of(given, local=host in _LOOPBACK)
+    home = home_of(given, host)
     diagnostics_to_stderr()
     blueprint = home.generator.part.blueprint
 
@@ -68,11 +68,13 @@ def serve_sidecar(given: Given, host: str, port: int) -> None:
     AnnouncingServer(config, announce).run()
 
 
-def home_of(given: Given, *, local: bool) -> Home:
-    """`local`: only this machine is to reach it. Raises ValueError."""
+def home_of(given: Given, host: str) -> Home:
+    """For a sidecar that listens on `host`. Raises ValueError."""
     url = given.gateway.rstrip("/")
     if not _is_address(url):
         raise ValueError("--gateway must be the gateway's address, such as https://gateway.example.org/v1")
+    if not given.key.isascii():
+        raise ValueError("--api-key-file holds no key")
     operators = dict(_operators(given.entities))
     home = Home(
         gateway=url,
@@ -84,7 +86,16 @@ def home_of(given: Given, *, local: bool) -> Home:
         high_recall=given.high_recall,
         most_tokens=given.most_tokens,
     )
-    return home if local else replace(home, names=())
+    return replace(home, names=_names(home.names, host))
+
+
+def _names(usual: tuple[str, ...], host: str) -> tuple[str, ...]:
+    """Those that this machine may be called by. None where others are to reach it: they call it what they like."""
+    with suppress(OSError):  # nobody can listen there
+        found = {ip_address(address[0]) for *_, address in socket.getaddrinfo(host, None)}
+        if all(each.is_loopback for each in found):
+            return (*usual, f"[{host}]" if ":" in host else host)
+    return ()
 
 
 def _is_address(url: str) -> bool:

@@ -83,6 +83,8 @@ def effective(policy: CompiledPolicy, levels: Sequence[Level]) -> Tree:
 def _knowledge(history: _History) -> Tree:
     """Of the terms that ground answers only where some documents do."""
     entities = {"entities": Said(_operators(history, lambda terms: terms.knowledge))}
+    if history.final.writers:
+        entities["write"] = history.said(lambda terms: terms.writers)
     own = history.final.grounding
     if not own.collections:
         return entities
@@ -126,6 +128,8 @@ def _model(policy: CompiledPolicy, name: str, final: Terms) -> Iterator[tuple[st
         yield "surfaces", [surface.value for surface in written.surfaces]
     if written.price.input or written.price.output:
         yield "price", {"input": written.price.input, "output": written.price.output}
+    if written.knowledge is not None:
+        yield "knowledge", written.knowledge.model_dump(mode="json", by_alias=True, exclude_none=True)
     for limit in limits_of(written.limits, ""):
         yield limit.kind.value, rate(limit)
 

@@ -11,16 +11,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, cast
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.server import ServerState
 
+from gateway.api.crowd import Crowd
 from gateway.cli import collector
 from gateway.cli.diagnostics import diagnostics_to_stderr
 from gateway.cli.serve_upgrades import upgrade_options
@@ -93,7 +97,22 @@ def settings_from(**given: Any) -> Settings:
         raise typer.Exit(2) from None
 
 
-class _BesideServer(uvicorn.Server):
+class _BoundedServer(uvicorn.Server):
+    """Refuses by itself what is beyond `limit_concurrency`, which uvicorn would do in its own words."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        most, config.limit_concurrency = config.limit_concurrency, None
+        if most is not None:
+            config.app = Crowd(cast(ASGIApp, config.app), partial(_is_full, self.server_state, most))
+
+
+def _is_full(state: ServerState, most: int) -> bool:
+    """Whether there are more than so many connections, this one among them, or requests."""
+    return len(state.connections) > most or len(state.tasks) > most
+
+
+class _BesideServer(_BoundedServer):
     """A second server in the same loop. Signals are for the first, which ends it."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -115,7 +134,7 @@ class _BesideServer(uvicorn.Server):
             self.told.set()
 
 
-class AnnouncingServer(uvicorn.Server):
+class AnnouncingServer(_BoundedServer):
     """Says so when it listens: a command pasted before that would be refused. Serves another one for as long as itself."""
 
     def __init__(

@@ -23,7 +23,6 @@ from gateway.cli.audit_session import STATE_DIR, DatabaseUrl, StateDir, fail, ke
 from gateway.cli.erasure_places import places
 from gateway.cli.keys_acts import actor
 from gateway.cli.progress import Bar
-from gateway.knowledge.erasure import KnowledgeErasure
 from gateway.settings import Settings
 from gateway.vault.removal import VaultErasure
 
@@ -121,8 +120,10 @@ def _done(
 
 
 async def _erased(settings: Settings, store: Store, work: Callable[[Eraser], Coroutine[Any, Any, Erased]]) -> Erased:
+    from gateway.knowledge.erasure import KnowledgeErasure  # late: it takes recognizers along, which take seconds
+
     async with places(settings, store.keyring) as elsewhere:
-        ours = (VaultErasure(store.database), KnowledgeErasure(store.database))
+        ours = (VaultErasure(store.database), KnowledgeErasure(store.database, store.keyring.tenant))
         return await work(Eraser(store.database, store.keyring, (*ours, *elsewhere)))
 
 

@@ -16,6 +16,9 @@ _TOKEN = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9]")
 _TOKEN_BUT_SPACE = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9 ]")
 _FEW_TEXTS = 8
 _FEW_TOKENS = 8
+_FEW_LITERALS = 256
+_LONG = 1_000
+"""Characters of a text from which on it is quicker to look for few literals one by one than to cut the text into tokens."""
 
 
 @dataclass(slots=True)
@@ -63,9 +66,11 @@ class Literals:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._beginning: dict[str, list[str]] = {}
+        self._number = 0
         for text in texts:
             if first := _TOKEN.match(text):
                 self._beginning.setdefault(first.group(), []).append(text)
+                self._number += 1
         for alike in self._beginning.values():
             alike.sort(key=len, reverse=True)
         self._token = _TOKEN if " " in self._beginning else _TOKEN_BUT_SPACE
@@ -73,10 +78,26 @@ class Literals:
 
     def find(self, text: str, at: int = 0) -> Iterator[tuple[int, int]]:
         """Spans from left to right, without overlap; `at` is where to begin, with what lies before it as context."""
+        spans = self._outright(text) if len(text) > _LONG and self._number <= _FEW_LITERALS else None
+        if spans is not None:
+            yield from _without_overlap(spans, at)
+            return
         for start, token in self._starts(text):
             if start >= at and (end := self._end(text, start, token)) is not None:
                 yield start, end
                 at = end
+
+    def _outright(self, text: str) -> list[tuple[int, int]] | None:
+        """Every place of every literal, from left to right, the longest first. None where they are too many: literals that
+        begin alike, in a text that repeats them, are followed in the tree.
+        """
+        spans: list[tuple[int, int]] = []
+        for token, alike in self._beginning.items():
+            for one in alike:
+                spans += _places(text, one, len(token))
+                if len(spans) > len(text) // 4:
+                    return None
+        return sorted(spans, key=_longest_first)
 
     def _starts(self, text: str) -> Iterable[tuple[int, str]]:
         """Where a text may begin, and with which token, from left to right."""
@@ -84,7 +105,7 @@ class Literals:
         if len(here) > _FEW_TOKENS:
             tokens = ((one.start(), one.group()) for one in self._token.finditer(text))
             return (one for one in tokens if one[1] in here)
-        return sorted((start, token) for token in here for start in _places(text, token))
+        return sorted((start, token) for token in here for start, _ in _places(text, token, len(token)))
 
     def _end(self, text: str, start: int, token: str) -> int | None:
         alike = self._beginning[token]
@@ -102,15 +123,25 @@ class Literals:
         return found
 
 
-def _places(text: str, token: str) -> Iterator[int]:
-    """Where a token stands by itself."""
-    is_word = token.isascii() and token.isalnum()
-    at = text.find(token)
+def _without_overlap(spans: Iterable[tuple[int, int]], at: int) -> Iterator[tuple[int, int]]:
+    for start, end in spans:
+        if start >= at:
+            yield start, end
+            at = end
+
+
+def _longest_first(span: tuple[int, int]) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+def _places(text: str, literal: str, first: int) -> Iterator[tuple[int, int]]:
+    """Where a literal stands by itself. The next place cannot begin within its first token, which is so long."""
+    at = text.find(literal)
     while at >= 0:
-        end = at + len(token)
-        if not is_word or (is_edge(text, at) and is_edge(text, end)):
-            yield at
-        at = text.find(token, end)
+        end = at + len(literal)
+        if is_edge(text, at) and is_edge(text, end):
+            yield at, end
+        at = text.find(literal, at + first)
 
 
 def _shared(label: str, text: str, at: int) -> int:

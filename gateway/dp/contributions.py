@@ -18,7 +18,9 @@ from gateway.dp.question import ALL, OTHER, By, Figure, Measure, Question
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One exchange, as far as reports ask for it."""
+    """One exchange, as far as reports ask for it. `passages` counts those of each collection of documents; None where nobody
+    asked for any.
+    """
 
     call_id: str
     subject: str
@@ -28,6 +30,7 @@ class Fact:
     tokens: int | None = None
     duration_ms: int | None = None
     found: Mapping[str, int] = field(default_factory=dict)
+    passages: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,6 +79,8 @@ def _rows(fact: Fact, question: Question) -> Iterator[Row]:
 def _groups(fact: Fact, by: By) -> Iterable[str]:
     if by is By.ENTITY:
         return fact.found
+    if by is By.COLLECTION:
+        return fact.passages or ()
     if by is By.MODEL:
         return (fact.model or OTHER,)
     if by is By.PURPOSE:
@@ -91,7 +96,15 @@ def _value(fact: Fact, question: Question, group: str) -> int | None:
         return fact.duration_ms
     if question.measure is Measure.FINDINGS:
         return fact.found.get(group, 0) if question.by is By.ENTITY else sum(fact.found.values())
+    if question.measure is Measure.PASSAGES:
+        return _passages(fact, question, group)
     return 1
+
+
+def _passages(fact: Fact, question: Question, group: str) -> int | None:
+    if fact.passages is None:
+        return None
+    return fact.passages.get(group, 0) if question.by is By.COLLECTION else sum(fact.passages.values())
 
 
 def _draw(salt: bytes, call_id: str, group: str) -> bytes:

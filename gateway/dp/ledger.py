@@ -119,9 +119,21 @@ class Ledger:
         """The epsilon, at the budget's delta, of everything that was spent of it: basic composition over the kinds (Dwork and
         Roth 2014, theorem 3.16).
         """
+        return self._spent(budget, ())
+
+    def spent_with(self, budget: Budget, rho: float) -> float:
+        """What `spent` would be after one more release of statistics."""
+        return self._spent(budget, (rho,))
+
+    def allows(self, budget: Budget, rho: float) -> bool:
+        """Whether a release of statistics that costs so much would be let through now."""
+        with self._database.reading() as connection:
+            return _fits(connection, budget, rho)
+
+    def _spent(self, budget: Budget, also: tuple[float, ...]) -> float:
         with self._database.reading() as connection:
             trained, _ = _trained(connection, budget)
-            return accountant.epsilon(_rhos(connection, budget), budget.statistics_delta) + trained
+            return accountant.epsilon([*_rhos(connection, budget), *also], budget.statistics_delta) + trained
 
     def trained(self, budget: Budget) -> tuple[float, float]:
         """The epsilon and the delta that training has spent: of several runs the sums."""
@@ -135,8 +147,7 @@ class Ledger:
             known = _answered(connection, budget, digest(asked))
             if known is not None:
                 return known
-            rhos = [*_rhos(connection, budget), rho]
-            if accountant.epsilon(rhos, budget.statistics_delta) > budget.statistics_epsilon:
+            if not _fits(connection, budget, rho):
                 raise BudgetSpent("The privacy budget of this data set does not allow this release any more.")
             return _insert(connection, budget, asked, Cost(kind=Kind.STATISTICS, rho=rho), by)
 
@@ -203,6 +214,11 @@ def _answered(connection: Connection, budget: Budget, wanted: str) -> Settled | 
 def _rhos(connection: Connection, budget: Budget) -> Sequence[float]:
     spent = and_(_of(budget), DP_RELEASES.c.state != RELEASED, DP_RELEASES.c.kind == Kind.STATISTICS.value)
     return connection.execute(select(DP_RELEASES.c.rho).where(spent)).scalars().all()
+
+
+def _fits(connection: Connection, budget: Budget, rho: float) -> bool:
+    rhos = [*_rhos(connection, budget), rho]
+    return accountant.epsilon(rhos, budget.statistics_delta) <= budget.statistics_epsilon
 
 
 def _trained(connection: Connection, budget: Budget) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from gateway.dp import accountant
@@ -17,6 +18,9 @@ from gateway.errors import InvalidRequest
 
 CONFIDENCE = 0.95
 _LEAST_SCALE, _MOST_SCALE = 1e-6, 1e15
+_COUNTED_OUT = 1e4
+"""The scale up to which OpenDP is asked for a discrete Gaussian's interval: it adds up one number after the other, which takes
+minutes for a sum of tokens and never ends for larger ones."""
 _STEPS = 24
 """Candidates for a quantile in each power of ten: it is told to within a tenth of its value."""
 
@@ -38,8 +42,7 @@ class NoisySums:
         distance = float(rows * most)
         scale = _least_scale(_sums, distance, rho)
         made = _sums(scale)
-        interval = int(opendp().discrete_gaussian_scale_to_accuracy(scale, 1 - CONFIDENCE))
-        return cls(scale, float(made.map(distance)), interval, made)
+        return cls(scale, float(made.map(distance)), _interval(scale), made)
 
     def release(self, sums: Sequence[int]) -> list[int]:
         """To be called once: each call costs `rho`. The sum lies within `interval` of its value with CONFIDENCE."""
@@ -83,6 +86,16 @@ def _least_scale(make: Callable[[float], Any], distance: float, rho: float) -> f
         raise InvalidRequest("These bounds take more noise than a number can hold: lower them, or spend more.", param="most")
     found = opendp().binary_search(lambda scale: make(scale).map(distance) <= rho, bounds=(_LEAST_SCALE, _MOST_SCALE))
     return float(found)
+
+
+def _interval(scale: float) -> int:
+    """Of larger scales the continuous Gaussian's, a little wider: the tail of the discrete one from m on is no heavier than the
+    continuous one's from m - 1 on (Canonne, Kamath and Steinke 2020, https://arxiv.org/abs/2004.00010).
+    """
+    if scale <= _COUNTED_OUT:
+        return int(opendp().discrete_gaussian_scale_to_accuracy(scale, 1 - CONFIDENCE))
+    wide: float = opendp().gaussian_scale_to_accuracy(scale, 1 - CONFIDENCE)
+    return ceil(wide) + 1
 
 
 def _sums(scale: float) -> Any:

@@ -25,6 +25,7 @@ class By(StrEnum):
     MODEL = "model"
     PURPOSE = "purpose"
     ENTITY = "entity"
+    COLLECTION = "collection"  # of documents, vector stores among them, that answers were grounded on
 
 
 class Figure(StrEnum):
@@ -41,6 +42,7 @@ class Measure(StrEnum):
     TOKENS = "tokens"  # of request and answer together
     FINDINGS = "findings"  # personal data that was found; by entity, of that type
     DURATION = "duration"  # milliseconds
+    PASSAGES = "passages"  # of documents that the answer was grounded on; by collection, of that one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,11 @@ class Question:
         """The question, of this data set, as JSON that is the same for equal questions."""
         about = {"tenant": budget.tenant, "data_set": budget.data_set}
         return orjson.dumps({**about, **asdict(self)}, option=orjson.OPT_SORT_KEYS).decode()
+
+    def noted(self, budget: Budget) -> str:
+        """In a few words, for the record of who asked it."""
+        about = f"{self.figure} of {self.measure or 'exchanges'} by {self.by}"
+        return f"{about}, epsilon {self.epsilon:g}, question {digest(self.asked(budget))[:16]}"
 
 
 def digest(asked: str) -> str:

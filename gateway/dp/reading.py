@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -78,7 +79,13 @@ def _told(said: Mapping[str, Any]) -> Fact:
         tokens=_sum(usage.get("input_tokens"), usage.get("output_tokens")),
         duration_ms=None if duration is None else int(duration),
         found=found,
+        passages=_passages(said.get("grounding")),
     )
+
+
+def _passages(hits: Sequence[Mapping[str, Any]] | None) -> Mapping[str, int] | None:
+    """By collection; an older gateway noted none, and those count under no name."""
+    return None if hits is None else Counter(hit.get("collection") or "" for hit in hits)
 
 
 def _sum(asked: int | None, answered: int | None) -> int | None:

@@ -33,7 +33,9 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
+    """The mechanisms that answer a question. `rho` is what they cost together."""
+
     sums: NoisySums
     quantiles: NoisyQuantiles | None
 
@@ -50,7 +52,7 @@ def report(database: Database, budget: Budget, question: Question, by: str, now:
     ledger, asked = Ledger(database), question.asked(budget)
     known = ledger.answered(budget, asked)
     if known is None:
-        _require_data(database, budget, now)
+        require_data(database, budget, now)
         plan = planned(budget, question)
         reserved = ledger.reserve(budget, asked, plan.rho, by)
         if isinstance(reserved, Reserved):
@@ -59,14 +61,14 @@ def report(database: Database, budget: Budget, question: Question, by: str, now:
     return _repeated(known)
 
 
-def planned(budget: Budget, question: Question) -> _Plan:
+def planned(budget: Budget, question: Question) -> Plan:
     """The least noise that costs no more than the question may. Needs no data."""
     rho, rows = accountant.rho_within(question.epsilon, budget.statistics_delta), budget.contributions
     if question.figure is not Figure.QUANTILE:
-        return _Plan(NoisySums.within(rho, rows, _most(question)), None)
+        return Plan(NoisySums.within(rho, rows, _most(question)), None)
     left = rho * (1 - _FOR_COUNTS - _FOR_ROUNDING)
     quantiles = NoisyQuantiles.within(left, rows, len(groups_of(question)), question.quantile, question.most)
-    return _Plan(NoisySums.within(rho * _FOR_COUNTS, rows, 1), quantiles)
+    return Plan(NoisySums.within(rho * _FOR_COUNTS, rows, 1), quantiles)
 
 
 def groups_of(question: Question) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def groups_of(question: Question) -> tuple[str, ...]:
     return (ALL,) if question.by is By.TENANT else (*question.groups, OTHER)
 
 
-def _released(database: Database, budget: Budget, question: Question, plan: _Plan, reserved: Reserved) -> Reported:
+def _released(database: Database, budget: Budget, question: Question, plan: Plan, reserved: Reserved) -> Reported:
     ledger = Ledger(database)
     try:
         rows = bounded(facts(database, budget), budget, question)
@@ -86,7 +88,7 @@ def _released(database: Database, budget: Budget, question: Question, plan: _Pla
     return Reported(reserved.release, answer, repeated=False)
 
 
-def _drawn(rows: Iterable[Row], budget: Budget, question: Question, plan: _Plan) -> Answer:
+def _drawn(rows: Iterable[Row], budget: Budget, question: Question, plan: Plan) -> Answer:
     groups = groups_of(question)
     values: dict[str, list[int]] = {group: [] for group in groups}
     for row in rows:
@@ -117,8 +119,11 @@ def _repeated(known: Settled) -> Reported:
     return Reported(known.release, Answer.from_json(known.answer), repeated=True)
 
 
-def _require_data(database: Database, budget: Budget, now: datetime) -> None:
-    """What is asked here is the same whoever wrote or did not: whether anybody did is for the noise to hide."""
+def require_data(database: Database, budget: Budget, now: datetime) -> None:
+    """What is asked here is the same whoever wrote or did not: whether anybody did is for the noise to hide.
+
+    Raises InvalidRequest or AuditUnavailable.
+    """
     if not budget.over(now):
         raise InvalidRequest("The time of this data set is not over: a report would be about a part of it.", param="until")
     if not has_record(database, budget):

@@ -32,6 +32,7 @@ from gateway.explorer.pages.grants import GrantPages
 from gateway.explorer.pages.login import LoginPages
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.privacy.page import PrivacyPage
+from gateway.explorer.privacy.report_pages import ReportPages
 from gateway.explorer.readers import Readers
 from gateway.explorer.rendering import PREFIX, STATIC, compiled_renderer
 from gateway.explorer.tail import TailPasses
@@ -84,6 +85,7 @@ class _Kept(StaticFiles):
 def _routes(parts: ExplorerParts, door: Door, archive: Archive, dashboard: DashboardPage) -> list[Route]:
     lists = ExchangePages(archive, TailPasses(parts.pepper, parts.clock))
     desk = LeaveDesk(parts)
+    reports = ReportPages(parts, Readers())
     one, acts, grants = ExchangePage(parts, archive, desk), ActPages(parts, archive), GrantPages(archive, desk)
     pages = [
         ("/", Action.EXPLORER_LIST, lists.list),
@@ -95,12 +97,14 @@ def _routes(parts: ExplorerParts, door: Door, archive: Archive, dashboard: Dashb
         ("/conversation", Action.EXPLORER_CONVERSATION, ConversationPage(archive).show),
         ("/dashboard", Action.EXPLORER_DASHBOARD, dashboard.show),
         ("/privacy", Action.EXPLORER_DASHBOARD, PrivacyPage(parts.database, Readers()).show),
+        ("/privacy/report", Action.DP_REPORT, reports.form),
         ("/acts", Action.EXPLORER_ACTS, acts.list),
         ("/policy", Action.EXPLORER_POLICY, acts.policy),
         ("/grants", Action.BREAK_GLASS_LIST, grants.list),
         ("/export/{form}", Action.EXPLORER_EXPORT, ExportPages(parts, archive).file),
     ]
     desks = [
+        ("/privacy/report", Action.DP_REPORT, reports.ask),
         ("/exchanges/{call_id}/ask", Action.BREAK_GLASS_ASK, grants.ask),
         ("/grants/answer", Action.BREAK_GLASS_GIVE, grants.answer),
     ]

@@ -25,6 +25,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.EXPLORER_ACTS: _READERS,
         Action.EXPLORER_POLICY: _READERS,
         Action.EXPLORER_EXPORT: _READERS,
+        Action.DP_REPORT: _OFFICERS,
         Action.BREAK_GLASS_ASK: _OFFICERS,
         Action.BREAK_GLASS_GIVE: _OFFICERS,
         Action.BREAK_GLASS_REFUSE: _OFFICERS,

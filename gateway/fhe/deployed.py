@@ -85,7 +85,7 @@ class Deployed:
         self._sealed = sealed
         self._generators = generators
         self._upstream: FheUpstream | None = None
-        self._book: Book | None = None
+        self._onward: tuple[Hop, Book] | None = None
         self._opening = asyncio.Lock()
         self._closed = False
 
@@ -109,11 +109,11 @@ class Deployed:
             raise InvalidRequest(
                 f"An answer of this deployment has 1 to {self._sealed.most_tokens} tokens.", param="max_tokens"
             )
-        book = await self._known()
+        hop, book = await self._known()
         from gateway.fhe.relay.between import Between
         from gateway.fhe.relay.onward import onward
 
-        hop, tally = _hop(self._sealed), Tally(Surface.CHAT)
+        tally = Tally(Surface.CHAT)
         body = Between(pipe, await onward(hop, book), book, hop, note, tally).body()
         await anext(body)
         return Reply(status=200, streaming=True, body=body, tally=tally)
@@ -140,12 +140,14 @@ class Deployed:
                 raise UpstreamUnreachable(_LEAVING)
             return self._upstream
 
-    async def _known(self) -> Book:
-        """Which frames there are. What makes them is not loaded for that."""
+    async def _known(self) -> tuple[Hop, Book]:
+        """Where frames go, and which there are. What makes them is not loaded for that. The certificates of all authorities and
+        the file are read once, and not in the event loop.
+        """
         async with self._opening:
-            if self._book is None:
-                self._book = await asyncio.to_thread(_book, self._sealed.client_file)
-            return self._book
+            if self._onward is None:
+                self._onward = await asyncio.to_thread(lambda: (_hop(self._sealed), _book(self._sealed.client_file)))
+            return self._onward
 
     def _open(self) -> FheUpstream:
         from gateway.fhe.upstream import FheUpstream

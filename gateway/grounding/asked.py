@@ -1,4 +1,5 @@
-"""How a request asks for documents: by `file_search` in responses, by our own field `knowledge` in chats. Pure.
+"""How a request asks for documents: by `file_search` in responses, by our own field `knowledge` in chats and completions.
+Pure.
 
 What asks is for the gateway; it is taken out of what a backend gets. Errors name fields and quote nothing.
 """
@@ -34,7 +35,7 @@ class Asked:
 def asked_of(request: JsonObject, surface: Surface) -> Asked | None:
     """None where it asks for nothing. Raises MalformedBody."""
     match surface:
-        case Surface.CHAT:
+        case Surface.CHAT | Surface.COMPLETIONS:
             return _by_field(request.get(FIELD))
         case Surface.RESPONSES:
             return _by_tool(request)
@@ -44,9 +45,9 @@ def asked_of(request: JsonObject, surface: Surface) -> Asked | None:
 
 def without_asking(request: JsonObject, surface: Surface) -> JsonObject:
     """The request as a backend is to get it."""
-    if surface is Surface.CHAT and FIELD not in request:
+    if surface is not Surface.RESPONSES and FIELD not in request:
         return request
-    if surface is Surface.CHAT:
+    if surface is not Surface.RESPONSES:
         return {name: value for name, value in request.items() if name != FIELD}
     tools = [tool for tool in request.get("tools") or () if not _is_search(tool)]
     include = [one for one in request.get("include") or () if one != _RESULTS]

@@ -17,7 +17,7 @@ def cited(reply: Reply, surface: Surface, files: Mapping[int, File], call: JsonO
     """`call` is the output item of a search that the client asked for. An error is passed on as it is."""
     if reply.status >= 400 or not (files or call):
         return reply
-    citing = CitedChat(files) if surface is Surface.CHAT else CitedResponse(files, call)
+    citing = CitedResponse(files, call) if surface is Surface.RESPONSES else CitedChat(files)
     return reply.through(partial(_passed, citing=citing))
 
 

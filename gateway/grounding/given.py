@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.exchange import Hit, Laid
+from gateway.content import Hit
+from gateway.exchange import Laid
 from gateway.grounding.citations import File
 from gateway.grounding.context import Source, context
 from gateway.grounding.opened import Key, closed, coming_back, opened
@@ -13,7 +14,8 @@ from gateway.grounding.origins import Origin
 from gateway.grounding.placing import at_path, placed
 from gateway.grounding.question import Turn
 from gateway.grounding.wording import Wording
-from gateway.obligations import Obligations
+from gateway.knowledge.library import Passage
+from gateway.obligations import EntityRules
 from gateway.protocol.guidance import with_system
 from gateway.protocol.wire import JsonObject, Path, Surface
 
@@ -36,21 +38,31 @@ class Given:
         with_passages, path = placed(request, self.turn, text)
         if (end := len(at_path(with_passages, path))) > len(text):  # the question is in the same string
             laid = replace(laid, parts=(*laid.parts, (len(text), end)))
-        told = with_system(with_passages, surface, self.wording.rules)
+        told = with_system(with_passages, surface, self.wording.told(surface))
+        if surface is Surface.COMPLETIONS:
+            return told, {path: _moved(laid, len(at_path(told, path)) - end)}
         if surface is Surface.CHAT and len(told["messages"]) > len(with_passages["messages"]):  # a system message of its own
             path = (path[0], int(path[1]) + 1, *path[2:])
         return told, {path: laid}
 
-    def files(self, own: Obligations) -> Mapping[int, File]:
-        """By number. What would not come back in an answer is not told here either."""
-        rules = (own.request, own.knowledge or own.request)
-        shown = coming_back(self.values, rules) if own.restore else {}
-        return {source.number: self._file(source, shown) for source in self.sources}
+    def told(self, coming: Sequence[EntityRules], *, texts: bool) -> list[str]:
+        """Titles, and with `texts` then the texts. What would not come back in an answer under all these rules does not stand
+        in them either; with none nothing does.
+        """
+        shown = coming_back(self.values, coming) if coming else {}
+        parts = [source.passage.title for source in self.sources]
+        parts += [source.passage.text for source in self.sources if texts]
+        return [opened(part, shown).text for part in parts]
 
-    def _file(self, source: Source, shown: Mapping[Key, str]) -> File:
-        one = source.passage
-        title, text = (closed(opened(part, shown).text) for part in (one.title, one.text))
-        return File(self.origins[one.document].file or one.document, title or one.document, text, one.score)
+    def files(self, told: Sequence[str]) -> Mapping[int, File]:
+        """By number. `told` is what `told` gave, as its reader may have it."""
+        names, texts = told[: len(self.sources)], told[len(self.sources) :] or [""] * len(self.sources)
+        return {
+            source.number: self._file(source.passage, *parts) for source, *parts in zip(self.sources, names, texts, strict=True)
+        }
+
+    def _file(self, one: Passage, title: str, text: str) -> File:
+        return File(self.origins[one.document].file or one.document, closed(title) or one.document, closed(text), one.score)
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -60,6 +72,12 @@ class Given:
     def in_words(self) -> str:
         """`passages=3, flagged=1`, for a header."""
         return f"passages={len(self.sources)}, flagged={sum(1 for one in self.sources if one.flagged)}"
+
+
+def _moved(laid: Laid, by: int) -> Laid:
+    """What a string holds once so many code points were put before it."""
+    findings = (replace(one, start=one.start + by, end=one.end + by) for one in laid.findings)
+    return Laid(tuple(findings), tuple((start + by, end + by) for start, end in laid.parts))
 
 
 def _hit(source: Source, collection: str) -> Hit:

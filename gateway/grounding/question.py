@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.grounding.prompt import only_prompt
 from gateway.knowledge.chunks import units
 from gateway.protocol.wire import JsonObject, Path, Surface
 
@@ -26,9 +27,14 @@ class Turn:
 
 
 def last_turn(request: JsonObject, surface: Surface) -> Turn | None:
-    """None where the user says nothing that could be looked for, and for surfaces that have no turns."""
-    if surface not in (Surface.CHAT, Surface.RESPONSES):
+    """None where the user says nothing that could be looked for, and for embeddings, which ask nothing. The one prompt of a
+    completion is a turn; raises InvalidRequest where there is not just one.
+    """
+    if surface is Surface.EMBEDDINGS:
         return None
+    if surface is Surface.COMPLETIONS:
+        path, prompt = only_prompt(request)
+        return Turn(path, "text", prompt[-_LONGEST:]) if prompt.strip() else None
     name, part = ("messages", "text") if surface is Surface.CHAT else ("input", "input_text")
     said = request.get(name)
     if isinstance(said, str):

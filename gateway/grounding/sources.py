@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.errors import EntityBlocked
 from gateway.exchange import Principal
+from gateway.grounding.again import as_in_an_answer, reading, seen_again
+from gateway.grounding.citations import File
+from gateway.grounding.given import Given
 from gateway.grounding.opened import Key, keys_in
 from gateway.grounding.origins import Origin, Origins
 from gateway.knowledge.library import Library, Passage, Question
 from gateway.knowledge.protection import Protection
 from gateway.knowledge.rules import Rules
-from gateway.obligations import EntityRules, GroundingTerms, OperatorKind
+from gateway.obligations import EntityRules, GroundingTerms, Obligations, OperatorKind
 from gateway.vault.drawer import drawer_of
 from gateway.vault.vault import Vault
 
@@ -53,7 +57,7 @@ class Sources:
     async def found(
         self, who: Principal, query: str, terms: GroundingTerms, collections: frozenset[str] | None, own: EntityRules
     ) -> Found:
-        """What this caller is given to see. `own` are the rules of its requests: what they block is left out."""
+        """What this caller is given to see. `own` are the rules for what it reads: what they block is left out."""
         text = await self._protection().question(who.tenant, query, self._rules_of(who.tenant))
         asked = Question(who.tenant, rights_of(who, terms), text, terms.passages, collections)
         passages = await self._library.search(asked)
@@ -61,6 +65,17 @@ class Sources:
         origins = await self._origins.of(who.tenant, {one.document for one in passages})
         usable = tuple(one for one in passages if one.document in origins and is_usable(one, values, own))
         return Found(usable, values, origins)
+
+    async def files(self, who: Principal, given: Given, own: Obligations, *, texts: bool) -> Mapping[int, File]:
+        """What an answer cites, by number, with no more than would come back in it; none where that would be refused."""
+        coming = (own.request, own.knowledge or own.request) if own.restore else ()
+        told, again = given.told(coming, texts=texts), seen_again(reading(own), self._rules_of(who.tenant))
+        if again is None or not told:
+            return given.files(told)
+        try:
+            return given.files(await as_in_an_answer(self._protection(), who.tenant, told, again, coming))
+        except EntityBlocked:
+            return {}
 
     async def _values(self, tenant: str, passages: Sequence[Passage]) -> Mapping[Key, str]:
         keys = frozenset[Key]().union(*map(_keys, passages))

@@ -30,7 +30,18 @@ class Unanswered:
         """The one object of a plain answer, or the events of a stream."""
         if surface is Surface.RESPONSES:
             return self._response_events() if streaming else iter([self._response(done=True)])
+        if surface is Surface.COMPLETIONS:
+            return self._texts(with_usage) if streaming else iter([self._text("stop", usage=_NO_TOKENS)])
         return self._chunks(with_usage) if streaming else iter([self._completion()])
+
+    def _texts(self, with_usage: bool) -> Iterator[JsonObject]:
+        yield self._text("stop")
+        if with_usage:
+            yield {**self._head("text_completion", "cmpl-"), "choices": [], "usage": _NO_TOKENS}
+
+    def _text(self, reason: str, **more: JsonObject) -> JsonObject:
+        choice = {"text": self.text, "index": 0, "logprobs": None, "finish_reason": reason}
+        return {**self._head("text_completion", "cmpl-"), "choices": [choice], **more}
 
     def _completion(self) -> JsonObject:
         message = {"role": "assistant", "content": self.text, "refusal": None}
@@ -45,8 +56,8 @@ class Unanswered:
         if with_usage:
             yield {**head, "choices": [], "usage": _NO_TOKENS}
 
-    def _head(self, kind: str) -> JsonObject:
-        return {"id": f"chatcmpl-{self.id}", "object": kind, "created": self.now, "model": self.model}
+    def _head(self, kind: str, prefix: str = "chatcmpl-") -> JsonObject:
+        return {"id": f"{prefix}{self.id}", "object": kind, "created": self.now, "model": self.model}
 
     def _response(self, *, done: bool) -> JsonObject:
         return {

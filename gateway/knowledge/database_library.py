@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.knowledge.library import Known, Listed, NewDocument, Passage, Quest
 from gateway.knowledge.meaning import Cosines, Meanings
 from gateway.knowledge.sealed import open_cover, open_page
 from gateway.knowledge.shelves import Shelf, permitted, read_labels
+from gateway.knowledge.unseen import names_people, without_unseen
 from gateway.knowledge.wording import Asked, Frequencies, asked
 from gateway.knowledge.writing import shelve, unshelve
 from gateway.store.database import Database
@@ -53,6 +55,8 @@ class DatabaseLibrary:
 
     async def search(self, question: Question) -> tuple[Passage, ...]:
         key = await self._keys.of(question.tenant)
+        if names_people(question.text):
+            question = await asyncio.to_thread(self._as_seen, key, question)
         vector = await self._embedder.question(question.text)
         return await asyncio.to_thread(self._search, key, question, vector)
 
@@ -66,9 +70,16 @@ class DatabaseLibrary:
     async def remove(self, tenant: str, documents: Collection[str]) -> int:
         return await asyncio.to_thread(removed, self._database, tenant, documents)
 
+    async def tidy(self) -> None:
+        await asyncio.to_thread(self._tidy)
+
     async def documents(self, tenant: str) -> Sequence[Listed]:
         key = await self._keys.of(tenant)
         return await asyncio.to_thread(listed, self._database, key)
+
+    def _as_seen(self, key: TenantKey, question: Question) -> Question:
+        with self._database.reading() as connection:
+            return replace(question, text=without_unseen(connection, key, permitted(connection, question), question.text))
 
     def _search(self, key: TenantKey, question: Question, vector: Vector) -> tuple[Passage, ...]:
         with self._database.reading() as connection:
@@ -80,6 +91,10 @@ class DatabaseLibrary:
         signs, threshold = {chunk_name(chunk): evidence for chunk, evidence in ranked}, self._threshold
         fits = threshold is None or threshold.admits(question.text, ((one.text, signs[one.id]) for one in found))
         return found if fits else ()
+
+    def _tidy(self) -> None:
+        with self._database.reading() as connection:
+            self._meanings.tidy(connection)
 
     def _ranked(self, connection: Connection, words: Asked, near: Cosines) -> list[tuple[int, Evidence]]:
         by_words = words.best(connection, _DEPTH) if self._words else []
@@ -107,6 +122,11 @@ class DatabaseLibrary:
 
 def chunk_name(chunk: int) -> str:
     return f"kc_{chunk:016x}"
+
+
+def chunk_number(name: str) -> int:
+    """What `chunk_name` named. Raises ValueError."""
+    return int(name.removeprefix("kc_"), 16)
 
 
 def removed(database: Database, tenant: str, documents: Collection[str]) -> int:

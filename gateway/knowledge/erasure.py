@@ -1,5 +1,5 @@
 """Erases what documents say about a person: every chunk in which one of their values was found, with the key that opens it, and
-every uploaded file. Of a document that was made of such a file the other chunks stay.
+every uploaded file, and what is said of vector stores. Of a document that was made of such a file the other chunks stay.
 
 A file in a folder is not touched. Unless it is mended, it brings the person back when it is changed and added again.
 """
@@ -7,11 +7,13 @@ A file in a folder is not touched. Unless it is mended, it brings the person bac
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Select, delete, select
 
+from gateway.keys.data_key import TenantKey
 from gateway.knowledge.uploads.files import drop_files
+from gateway.knowledge.uploads.words import forget_words, places_of
 from gateway.knowledge.writing import drop_chunks
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
@@ -31,14 +33,15 @@ _BATCH = 200
 
 
 class KnowledgeErasure:
-    """An `Erasable` (gateway.assurance.places)."""
+    """An `Erasable` (gateway.assurance.places). `keys` gives a tenant's key."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: Callable[[str], TenantKey]) -> None:
         self._database = database
+        self._keys = keys
 
     async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
-        """How many chunks and uploaded files are gone; `tags` None: all of the tenant's, and its documents and vector stores.
-        Raises AuditUnavailable.
+        """How many chunks, uploaded files and words about stores are gone; `tags` None: all of the tenant's, and its documents
+        and vector stores. Raises AuditUnavailable and ProtectionUnavailable.
         """
         return await asyncio.to_thread(self._erase, tenant, tags)
 
@@ -48,7 +51,17 @@ class KnowledgeErasure:
             count += done
         if tags is None:
             self._clear(tenant)
+        else:
+            count += self._words(tenant, tags)
         return count
+
+    def _words(self, tenant: str, tags: Collection[bytes]) -> int:
+        """Names, descriptions, metadata and attributes in which one of the values stands."""
+        with self._database.writing() as connection:
+            places = places_of(connection, tenant, tags)
+            for store, own in places.items():
+                forget_words(connection, self._keys(tenant), store, own)
+        return sum(map(len, places.values()))
 
     def _files(self, tenant: str, tags: Collection[bytes] | None) -> int:
         """Uploaded files in which one of the values stands, as they were uploaded."""

@@ -118,4 +118,7 @@ class Library(Protocol):
     async def remove(self, tenant: str, documents: Collection[str]) -> int:
         """How many there were."""
 
+    async def tidy(self) -> None:
+        """Let go of what memory holds of documents that are gone."""
+
     async def documents(self, tenant: str) -> Sequence[Listed]: ...

@@ -2,6 +2,7 @@
 
 Vectors tell much of the text that they were made of (Morris et al. 2023, arXiv:2310.06816), so they are treated as text.
 A shelf is opened when it is first searched; afterwards only what has changed. 100,000 vectors of 384 numbers take 150 MB.
+What was erased or removed is let go when this process next looks (`tidy`), also where nobody searches there any more.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from gateway.knowledge.embedding import Vector
 from gateway.knowledge.sealed import open_vector
 from gateway.knowledge.shelves import Shelf
 from gateway.store.tables.content import DATA_KEYS
-from gateway.store.tables.knowledge import CHUNKS
+from gateway.store.tables.knowledge import CHUNKS, SHELVES
 
 _BATCH = 500
 Ids: TypeAlias = npt.NDArray[np.int64]
+_Name: TypeAlias = tuple[str, int]
+"""Tenant and shelf: SQLite gives the number of a shelf that is gone once more, to whomever comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,20 @@ class _Opened:
     revision: int
     ids: Ids
     matrix: npt.NDArray[np.float32] = field(repr=False)
+
+    def among(self, there: Ids) -> _Opened:
+        """Without what is not there any more."""
+        still = np.isin(self.ids, there)
+        return self if still.all() else _Opened(self.revision, self.ids[still], self.matrix[still])
+
+
+@dataclass(slots=True)
+class _Place:
+    """Of a shelf: what is open of it, who opens it now, and the revision at which it was tidied."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    opened: _Opened | None = None
+    tidied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +84,8 @@ class Meanings:
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._lock = threading.Lock()
-        self._opened: dict[int, _Opened] = {}
+        self._lock = threading.Lock()  # of the table alone, never held while a shelf is opened
+        self._places: dict[_Name, _Place] = {}
 
     def near(self, connection: Connection, key: TenantKey, shelves: Sequence[Shelf], vector: Vector) -> Cosines:
         """Raises Unreadable."""
@@ -77,31 +94,58 @@ class Meanings:
             return Cosines(np.empty(0, np.int64), np.empty(0, np.float32))
         return Cosines(np.concatenate([one.ids for one in opened]), np.concatenate([one.matrix @ vector for one in opened]))
 
-    def forget(self, shelves: Sequence[int]) -> None:
-        """Let go of what was opened of these."""
+    def tidy(self, connection: Connection) -> None:
+        """Let go of shelves and chunks that are gone. What is new waits for the next search."""
         with self._lock:
-            for shelf in shelves:
-                self._opened.pop(shelf, None)
+            held = dict(self._places)
+        there = _revisions(connection, held)
+        with self._lock:
+            for name in held.keys() - there.keys():
+                self._places.pop(name, None)
+        for name, revision in there.items():
+            self._thin(connection, name[1], held[name], revision)
+
+    def _thin(self, connection: Connection, shelf: int, place: _Place, revision: int) -> None:
+        with place.lock:
+            if place.opened is not None and revision not in (place.opened.revision, place.tidied):
+                place.opened, place.tidied = place.opened.among(self._there(connection, shelf)), revision
 
     def _current(self, connection: Connection, key: TenantKey, shelf: Shelf) -> _Opened:
+        """Who searches a shelf waits for its opening, and for no other's."""
         with self._lock:
-            held = self._opened.get(shelf.id)
+            place = self._places.setdefault((key.tenant, shelf.id), _Place())
+        with place.lock:
+            held = place.opened
             if held is None or held.revision != shelf.revision:
-                held = self._opened[shelf.id] = self._reopened(connection, key, shelf, held)
+                held = place.opened = self._reopened(connection, key, shelf, held)
             return held
 
     def _reopened(self, connection: Connection, key: TenantKey, shelf: Shelf, before: _Opened | None) -> _Opened:
         """What was open already is not opened again."""
-        own = (CHUNKS.c.shelf == shelf.id, CHUNKS.c.model == self._model)
-        there = np.fromiter(connection.execute(select(CHUNKS.c.id).where(*own)).scalars(), np.int64)
+        there = self._there(connection, shelf.id)
         held = before if before is not None else _Opened(0, np.empty(0, np.int64), np.empty((0, 0), np.float32))
-        still = np.isin(held.ids, there)
-        fresh = dict(_vectors(connection, key, np.setdiff1d(there, held.ids).tolist()))
-        ids = np.concatenate([held.ids[still], np.fromiter(fresh, np.int64)])
-        rows = [held.matrix[still], np.stack(list(fresh.values()))] if fresh else [held.matrix[still]]
-        matrix = np.concatenate([part for part in rows if len(part)]) if len(ids) else held.matrix[:0]
+        still = held.among(there)
+        fresh = dict(_vectors(connection, key, np.setdiff1d(there, still.ids).tolist()))
+        ids = np.concatenate([still.ids, np.fromiter(fresh, np.int64)])
+        rows = [still.matrix, np.stack(list(fresh.values()))] if fresh else [still.matrix]
+        matrix = np.concatenate([part for part in rows if len(part)]) if len(ids) else still.matrix[:0]
         order = np.argsort(ids)
         return _Opened(shelf.revision, ids[order], matrix[order])
+
+    def _there(self, connection: Connection, shelf: int) -> Ids:
+        """The chunks of a shelf that are kept now."""
+        own = (CHUNKS.c.shelf == shelf, CHUNKS.c.model == self._model)
+        return np.fromiter(connection.execute(select(CHUNKS.c.id).where(*own)).scalars(), np.int64)
+
+
+def _revisions(connection: Connection, names: Collection[_Name]) -> dict[_Name, int]:
+    """Those of the shelves that are there, and hold something."""
+    numbers, found = sorted({shelf for _, shelf in names}), dict[_Name, int]()
+    columns = select(SHELVES.c.tenant, SHELVES.c.id, SHELVES.c.revision).where(SHELVES.c.chunks > 0)
+    for at in range(0, len(numbers), _BATCH):
+        for tenant, shelf, revision in connection.execute(columns.where(SHELVES.c.id.in_(numbers[at : at + _BATCH]))):
+            found[tenant, shelf] = revision
+    return {name: found[name] for name in names if name in found}
 
 
 def _vectors(connection: Connection, key: TenantKey, chunks: Sequence[int]) -> Iterator[tuple[int, Vector]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.release import LASTING_S
 from gateway.knowledge.rules import Rules
+from gateway.obligations import Obligations
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint, spelling_pattern
 from gateway.redaction.redactor import Inspection, Redactor, refuse_blocked
@@ -79,6 +80,18 @@ class Protection:
         refuse_blocked(inspection.judged)
         pseudonyms = await asyncio.to_thread(self._known, owner, inspection)
         return (await self._redacted(inspection, tenant, pseudonyms))[0]
+
+    async def counted(self, texts: Sequence[str], own: Obligations) -> Mapping[str, int]:
+        """How many findings of each type there are, for rules that ask. Stores nothing."""
+        return (await self._redactor.inspect(_body(texts), own)).counts
+
+    async def again(self, tenant: str, texts: Sequence[str], own: Obligations) -> tuple[list[str], Mapping[str, str]]:
+        """Texts of a passage under the rules of somebody who is to be given it, and what placeholders in them stand for, which
+        have numbers of this one time. Stores nothing.
+        """
+        inspection = await self._redactor.inspect(_body(texts), own)
+        redaction = await self._redactor.redact(inspection, tenant=tenant)
+        return [message["content"] for message in redaction.body["messages"]], redaction.pseudonyms.originals
 
     async def _portion(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
         owner = await self._keys.of(tenant)

@@ -11,6 +11,7 @@ import orjson
 from gateway.detection_rules import DetectionRules
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.standing import Standing
+from gateway.policy.terms import Terms
 
 _NO_LIMIT = 1 << 62
 """Documents are read by the piece; the limit on a request's text is not for them."""
@@ -28,9 +29,16 @@ class Rules:
     @classmethod
     def of(cls, standing: Standing) -> Rules:
         """Of a tenant (`CompiledPolicy.of_tenant`): those of requests, or stricter ones."""
-        rules = standing.terms.knowledge.within(standing.terms.request).rules
+        return cls.under(standing.terms, standing.detection)
+
+    @classmethod
+    def under(cls, terms: Terms, detection: DetectionRules) -> Rules:
+        return cls.placed(terms.knowledge.within(terms.request).rules, detection)
+
+    @classmethod
+    def placed(cls, rules: EntityRules, detection: DetectionRules) -> Rules:
         placed = {entity: _placed(operator) for entity, operator in rules.by_entity.items()}
-        return cls(EntityRules(_placed(rules.default), placed), replace(standing.detection, max_characters=_NO_LIMIT))
+        return cls(EntityRules(_placed(rules.default), placed), replace(detection, max_characters=_NO_LIMIT))
 
     @property
     def obligations(self) -> Obligations:

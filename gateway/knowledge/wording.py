@@ -47,7 +47,7 @@ class Frequencies:
         unknown = [name for name in names if name not in known]
         if not unknown:
             return known
-        count = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count()).where(_any(unknown))
+        count = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count()).where(any_of(unknown))
         rows = connection.execute(count.group_by(POSTINGS.c.shelf, POSTINGS.c.term))
         found = {(shelf, term): number for shelf, term, number in rows}
         self._hold(revisions, found)
@@ -88,7 +88,7 @@ class Asked:
         if not read:
             return []
         score = func.sum(_part({name: self.weights[self.names[name]] for name in read}, self.usual))
-        ranked = select(POSTINGS.c.chunk).where(_any(read)).group_by(POSTINGS.c.chunk)
+        ranked = select(POSTINGS.c.chunk).where(any_of(read)).group_by(POSTINGS.c.chunk)
         return list(connection.execute(ranked.order_by(score.desc(), POSTINGS.c.chunk).limit(most)).scalars())
 
     def shares(self, connection: Connection, chunks: Collection[int]) -> Mapping[int, float]:
@@ -96,7 +96,7 @@ class Asked:
         if not self.counts or not chunks:
             return {}
         columns = select(POSTINGS.c.chunk, POSTINGS.c.shelf, POSTINGS.c.term)
-        found = columns.where(_any(self.counts), POSTINGS.c.chunk.in_(sorted(chunks)))
+        found = columns.where(any_of(self.counts), POSTINGS.c.chunk.in_(sorted(chunks)))
         shares: dict[int, float] = {}
         for chunk, shelf, term in connection.execute(found):
             shares[chunk] = shares.get(chunk, 0.0) + self.weights[self.names[shelf, term]] / self.weight
@@ -142,7 +142,8 @@ def _part(weights: Mapping[_Name, float], usual: float) -> ColumnElement[Any]:
     return part
 
 
-def _any(names: Collection[_Name]) -> ColumnElement[bool]:
+def any_of(names: Collection[_Name]) -> ColumnElement[bool]:
+    """Postings of any of these terms on their shelves."""
     return or_(*_by_shelf(names))
 
 

@@ -77,6 +77,7 @@ class CompiledPolicy:
         folder = loaded.path.parent
         self._content = {name: tenant.sensitivity.terms(folder) for name, tenant in loaded.policy.tenants.items()}
         self.entities = loaded.entities.union(*loaded.own_entities.values())
+        self._shared_entities, self._own_entities = loaded.entities, loaded.own_entities
         self._rules = Rulebook(loaded.entities)
         self._homes = {
             (tenant, principal): team for tenant in loaded.policy.tenants for team, principal in homes(loaded.policy, tenant)
@@ -97,6 +98,10 @@ class CompiledPolicy:
     def detections(self) -> frozenset[DetectionRules]:
         """How texts are read, for every tenant; the same object as long as this policy is in force."""
         return frozenset(self._detection.values())
+
+    def entities_of(self, tenant: str) -> frozenset[str]:
+        """The types that this tenant's texts are looked through for: those that all have, and those of its own recognizers."""
+        return self._shared_entities | self._own_entities.get(tenant, frozenset())
 
     def model_of(self, name: str) -> str:
         """The model that a name stands for: an alias for another, every other name for itself."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import Beside, JsonObject, Surface
 
 PURPOSE_HEADER = "x-gateway-purpose"
 CONSENT_HEADER = "x-gateway-consent"
@@ -33,7 +33,7 @@ class Facts:
     """
 
     model: str
-    surface: Surface
+    surface: Surface | Beside
     stream: bool = False
     purpose: str | None = None
     consent: str | None = None

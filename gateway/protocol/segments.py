@@ -195,7 +195,7 @@ def _unescaped(segment: Segment) -> Segment:
     wrongly in two characters, and written back as it was.
     """
     for _ in range(_NESTED_ESCAPES):
-        if not _NESTED_ESCAPE.search(segment.text):
+        if "\\" not in segment.text or not _NESTED_ESCAPE.search(segment.text):
             break
         segment = _decoded(segment, _NESTED_ESCAPE)
     return segment

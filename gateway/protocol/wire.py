@@ -29,6 +29,14 @@ class Surface(StrEnum):
         return _OPERATIONS[self]
 
 
+class Beside(StrEnum):
+    """An OpenAI endpoint that asks no model, named in the same way; as policy knows it."""
+
+    FILES = "files"
+    STORES = "vector_stores"
+    SEARCH = "vector_stores/search"
+
+
 _OPERATIONS = {
     Surface.CHAT: "chat",
     Surface.COMPLETIONS: "text_completion",

@@ -7,7 +7,7 @@ text already uses are never minted, so a `<PERSON_1>` that somebody typed is pla
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
@@ -94,17 +94,35 @@ def typed_literals(texts: Iterable[str], entities: Collection[str]) -> frozenset
     also `person1` in a question keeps its number free for the answer."""
     pattern = _typed_pattern(frozenset(entities))
     firsts = {name.partition("_")[0].lower() for name in entities}
-    return frozenset(
-        canonical(*match.groups()) for text in set(texts) if _may_name(text, firsts) for match in pattern.finditer(text)
-    )
+    return frozenset(canonical(*match.groups()) for text in set(texts) for match in _typed(text, firsts, pattern))
 
 
-def _may_name(text: str, firsts: Iterable[str]) -> bool:
-    """Whether the first word of a name stands in a text. Outside of ASCII other letters count as these too: look closely."""
+def _typed(text: str, firsts: Iterable[str], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """What the pattern matches. It begins with the first word of a name, which is quicker found by itself; but outside of ASCII
+    other letters count as these too.
+    """
     if not text.isascii():
-        return True
-    text = text.lower()
-    return any(first in text for first in firsts)
+        yield from pattern.finditer(text)
+        return
+    lowered = text.lower()
+    if any(first in lowered for first in firsts):
+        yield from _beginning_at(sorted({at for first in firsts for at in _everywhere(lowered, first)}), text, pattern)
+
+
+def _everywhere(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _beginning_at(places: Iterable[int], text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Matches that begin at these places, from left to right, without overlap."""
+    end = 0
+    for at in places:
+        if at >= end and (match := pattern.match(text, at)):
+            yield match
+            end = match.end()
 
 
 @lru_cache(maxsize=256)

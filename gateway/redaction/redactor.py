@@ -210,17 +210,17 @@ class Redactor:
         params = self._params(pseudonyms, tenant, [slot.raw for slot in slots])
         replacements: dict[int, list[Replacement]] = {}
         for passage, own in zip(found, judged, strict=True):
-            replacements.setdefault(passage.slot, []).extend(
-                self._replacement(passage, one, params) for one in own if one.verdict.operator is not OperatorKind.KEEP
-            )
-        raws = [splice(slot.raw, replacements.get(at, ())) for at, slot in enumerate(slots)]
+            if changed := [one for one in own if one.verdict.operator is not OperatorKind.KEEP]:
+                replacements.setdefault(passage.slot, []).extend(self._replacement(passage, one, params) for one in changed)
+        raws = [splice(slot.raw, replacements[at]) if at in replacements else slot.raw for at, slot in enumerate(slots)]
         pseudonyms.identifiers.update(_changed_identifiers(slots, found, judged, raws))
         return raws, replacements
 
     def _replacement(self, passage: Passage, judged: Judged, params: dict[str, Any]) -> Replacement:
         start, end = judged.finding.start, judged.finding.end
         operator = self._operators[judged.verdict.operator]
-        text = operator.operate(passage.text[start:end], {**params, "entity": judged.verdict.entity})
+        params["entity"] = judged.verdict.entity
+        text = operator.operate(passage.text[start:end], params)
         return Replacement(passage.segment, start, end, text)
 
     def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:

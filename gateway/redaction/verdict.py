@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from gateway.detection.literals import Literals
 from gateway.exchange import Finding, FindingCount
@@ -20,6 +20,7 @@ from gateway.redaction.passages import Passage
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SHORTEST = 2
+_BETWEEN = "\x1e"  # the record separator of ASCII
 _FREE = re.compile(rb"\x00+")
 
 
@@ -46,17 +47,11 @@ def judge(found: Sequence[Passage], findings: Sequence[Sequence[Finding]], rules
     anywhere = Literals(value for value in known if _is_distinctive(value))
     has_fields = not all(passage.is_prose for passage in found)
     in_fields = Literals(value for value in known if len(value) >= _SHORTEST) if has_fields else anywhere
-    judged = []
-    for passage, own in zip(found, findings, strict=True):
-        text = passage.text
-        spans = {(finding.start, finding.end) for finding in own}
-        again = [
-            replace(known[text[start:end]], start=start, end=end)
-            for start, end in (anywhere if passage.is_prose else in_fields).find(text)
-            if (start, end) not in spans  # it would say the same
-        ]
-        judged.append(_without_overlap(text, [*own, *again], verdicts))
-    return judged
+    again = _stand(found, anywhere, in_fields)
+    return [
+        _without_overlap(passage.text, [*own, *_elsewhere(passage.text, own, spans, known)], verdicts) if own or spans else []
+        for passage, own, spans in zip(found, findings, again, strict=True)
+    ]
 
 
 def counts(judged: Iterable[Sequence[Judged]]) -> tuple[FindingCount, ...]:
@@ -68,6 +63,45 @@ def counts(judged: Iterable[Sequence[Judged]]) -> tuple[FindingCount, ...]:
         FindingCount(entity=entity, operator=op, recognizer=recognizer, count=len(scores), max_score=max(scores))
         for (entity, op, recognizer), scores in sorted(groups.items())
     )
+
+
+def _stand(found: Sequence[Passage], anywhere: Literals, in_fields: Literals) -> list[list[tuple[int, int]]]:
+    """Where known values stand in each passage."""
+    spans: list[list[tuple[int, int]]] = [[] for _ in found]
+    apart = any(_BETWEEN in passage.text for passage in found)
+    for literals, prose in ((anywhere, True), (in_fields, False)):
+        places = [at for at, passage in enumerate(found) if passage.is_prose is prose]
+        if places:
+            texts = [found[at].text for at in places]
+            for at, start, end in _one_by_one(texts, literals) if apart else _at_once(texts, literals):
+                spans[places[at]].append((start, end))
+    return spans
+
+
+def _one_by_one(texts: Sequence[str], literals: Literals) -> Iterator[tuple[int, int, int]]:
+    """Where literals stand: the text, and the place in it."""
+    return ((at, start, end) for at, text in enumerate(texts) for start, end in literals.find(text))
+
+
+def _at_once(texts: Sequence[str], literals: Literals) -> Iterator[tuple[int, int, int]]:
+    """The same where a sign can stand between that is in no text, and so in no literal: a long chat is many short texts, and
+    to begin anew costs more than to go on.
+    """
+    offsets = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    at = 0
+    for start, end in literals.find(_BETWEEN.join(texts)):
+        while start >= offsets[at + 1]:
+            at += 1
+        yield at, start - offsets[at], end - offsets[at]
+
+
+def _elsewhere(
+    text: str, own: Sequence[Finding], spans: Sequence[tuple[int, int]], known: Mapping[str, Finding]
+) -> Iterator[Finding]:
+    """What is known from elsewhere and stands here, but for what would say the same as a finding of the passage's own."""
+    if spans:
+        told = {(finding.start, finding.end) for finding in own}
+        yield from (replace(known[text[start:end]], start=start, end=end) for start, end in spans if (start, end) not in told)
 
 
 def _verdicts(

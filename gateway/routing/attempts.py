@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from gateway.errors import Overloaded, UpstreamError, UpstreamTimeout, UpstreamUnreachable
+from gateway.errors import GatewayError, Overloaded, UnsupportedParameter, UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from gateway.exchange import Reply
 from gateway.routing.budget import full_jitter_s
 from gateway.routing.choice import Choice
@@ -32,7 +32,9 @@ class Attempts:
         self._began = 0.0
 
     async def answer(self) -> Reply:
-        """Raises UpstreamError where no deployment has an answer, and Overloaded where none has a place."""
+        """Raises UpstreamError where no deployment has an answer, UnsupportedParameter where none can take the request, and
+        Overloaded where none has a place.
+        """
         if not self._errand.deployments:
             raise UpstreamUnreachable("No deployment serves this model.")
         place = self._seating.newcomer() or await self._seating.wait()
@@ -64,6 +66,10 @@ class Attempts:
             unreached = cost_nothing(error)
             place.seat.failed(unreached=unreached)
             self._failed(place, error.code, error.retry_after, costly=not unreached)
+            place.seat.leave()
+            return Tried(place, error)
+        except UnsupportedParameter as error:  # nothing was sent
+            self._failed(place, error.code, None, costly=False)
             place.seat.leave()
             return Tried(place, error)
         except BaseException:
@@ -147,7 +153,7 @@ class Attempts:
 
     def _lost(self, tried: Tried) -> Reply:
         """What the last one said, with the soonest time that any of them named."""
-        if isinstance(tried.outcome, UpstreamError):
+        if isinstance(tried.outcome, GatewayError):
             tried.outcome.retry_after = self._retry_after
         else:
             tried = replace(tried, outcome=replace(tried.outcome, retry_after=self._retry_after))
@@ -155,6 +161,6 @@ class Attempts:
 
     def _reply(self, tried: Tried) -> Reply:
         self._errand.note(tried.place.choice, self._told)
-        if isinstance(tried.outcome, UpstreamError):
+        if isinstance(tried.outcome, GatewayError):
             raise tried.outcome
         return tried.outcome

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gateway.errors import UpstreamError
+from gateway.errors import UnsupportedParameter, UpstreamError
 from gateway.exchange import Attempt, Reply
 from gateway.obligations import DeploymentRef, RouteTerms
 from gateway.routing.budget import RetryBudgets
@@ -64,7 +64,7 @@ class Tried:
     """How a call ended; `good` with a reply that the client is to have."""
 
     place: Place
-    outcome: Reply | UpstreamError
+    outcome: Reply | UpstreamError | UnsupportedParameter
     good: bool = False
 
     async def drop(self) -> None:

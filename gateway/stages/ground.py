@@ -7,13 +7,16 @@ passages and answer, and the cache, which lies further in, sees passages as a pa
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from time import time
 
+from gateway.content import Content, Hit
 from gateway.errors import PolicyDenied
 from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
+from gateway.grounding.again import reading
 from gateway.grounding.asked import FIELD, Asked, asked_of, without_asking
 from gateway.grounding.cited import cited
 from gateway.grounding.cited_response import file_search_call
@@ -33,6 +36,8 @@ from gateway.relay import JournalRelay
 HEADER = "x-gateway-documents"
 """How many passages the answer was grounded on, and how many of them read like instructions."""
 
+_BY_FIELD = (Surface.CHAT, Surface.COMPLETIONS)
+
 Lengths = Callable[[str | None, Sequence[str]], Awaitable[list[int] | None]]
 """Tokens of texts, by the tokenizer of a deployment; None where there is none."""
 
@@ -46,26 +51,32 @@ class Ground:
         terms, asked = exchange.obligations.grounding, asked_of(exchange.request or {}, exchange.surface)
         if terms is None:
             _refuse_ungranted(asked)
-        if asked is not None or (exchange.surface is Surface.CHAT and FIELD in (exchange.request or {})):
+        if asked is not None or (exchange.surface in _BY_FIELD and FIELD in (exchange.request or {})):
             exchange = _unasked(exchange, granted=terms is not None)
         if terms is None or (asked is None and not terms.always):
             return await proceed(exchange)
         return await self._grounded(exchange, terms, asked or Asked(), proceed)
 
     async def _grounded(self, exchange: Exchange, terms: GroundingTerms, asked: Asked, proceed: Proceed) -> Reply:
-        if exchange.principal is None or exchange.request is None:
+        who = exchange.principal
+        if who is None or exchange.request is None:
             raise LookupError("ground runs after authenticate and receive")
-        given = await self._given(exchange, exchange.principal, exchange.request, terms, asked)
+        given = await self._given(exchange, who, exchange.request, terms, asked)
         if given is None:
             return await proceed(exchange)
         request, laid = given.laid_before(exchange.request, exchange.surface)
         exchange = exchange.learn(request=request, grounding=Grounding(terms=terms, hits=given.hits, laid=laid))
-        journal = _Watching(exchange.journal, exchange.obligations)
+        journal = _Watching(exchange.journal, exchange.obligations, given.hits)
         if terms.says_so and not given.sources:
             reply = _unanswered(exchange, given.wording)
         else:
             reply = await proceed(exchange.but(journal=journal))
-        files = given.files(journal.obligations)
+        try:
+            await journal.keep_passages()
+            files = await self._sources.files(who, given, journal.obligations, texts=asked.results)
+        except BaseException:  # nobody is going to read it
+            await reply.body.aclose()
+            raise
         call = file_search_call(_id("fs_"), given.turn.query, files, results=asked.results) if asked.tool else None
         reply = cited(reply, exchange.surface, files, call)
         return replace(reply, headers={**reply.headers, HEADER: given.in_words})
@@ -81,7 +92,7 @@ class Ground:
         places = _places(terms.collections, asked.collections)
         if places is None or places:
             few = replace(terms, passages=min(terms.passages, asked.passages or terms.passages))
-            found = await self._sources.found(who, turn.query, few, places, exchange.obligations.request)
+            found = await self._sources.found(who, turn.query, few, places, reading(exchange.obligations).request)
         near = [one for one in found.passages if one.score >= asked.least]
         chosen = await self._fitting(exchange, near, terms.tokens, wording)
         return Given(turn=turn, wording=wording, sources=numbered(chosen), values=found.values, origins=found.origins)
@@ -99,11 +110,26 @@ class Ground:
 
 
 class _Watching(JournalRelay):
-    """Notes what policy demands in the end: its second look comes further in."""
+    """Notes what policy demands in the end: its second look comes further in. Only then is it clear how long it is kept which
+    passages there were.
+    """
 
-    def __init__(self, journal: Journal, obligations: Obligations) -> None:
+    def __init__(self, journal: Journal, obligations: Obligations, passages: tuple[Hit, ...]) -> None:
         super().__init__(journal)
         self.obligations = obligations
+        self._passages = passages
+        self._keeping = asyncio.Lock()
+
+    async def commit(self) -> None:
+        await self.keep_passages()
+        await super().commit()
+
+    async def keep_passages(self) -> None:
+        """Once: with the exchange's opening, or, where the cache answered, with its completion. Raises AuditUnavailable."""
+        async with self._keeping:
+            if self._passages:
+                await self.keep(Content(passages=self._passages))
+                self._passages = ()
 
     def observe(self, exchange: Exchange) -> None:
         decision = exchange.decision
@@ -114,7 +140,7 @@ class _Watching(JournalRelay):
 
 def _unasked(exchange: Exchange, *, granted: bool) -> Exchange:
     """The exchange without the words that ask for documents, which are for us; a tool only where it is we who search."""
-    if exchange.surface is not Surface.CHAT and not granted:
+    if exchange.surface not in _BY_FIELD and not granted:
         return exchange
     return exchange.learn(request=without_asking(exchange.request or {}, exchange.surface))
 

@@ -21,6 +21,9 @@ _OK = 200
 _CLIENT_CAN_ACT = frozenset({400, 404, 409, 413, 422, 429})
 _OUR_CREDENTIAL = frozenset({401, 403})
 _MAX_RETRY_AFTER_S = 86_400
+_UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value"})
+"""OpenAI's codes, for what a model cannot do that others can."""
+
 _NO_REASON = "The backend refused the request without a reason."
 
 
@@ -44,6 +47,13 @@ def check_kind(status: int, content_type: str, *, stream: bool, stream_type: str
 def read_answer(status: int, data: bytes) -> JsonObject:
     """The object of a plain answer: the result, or an error in OpenAI's shape if the status says that there is one."""
     return _refuse_error(_parse_object(data)) if status == _OK else _refusal(data)
+
+
+def is_unsupported(answer: JsonObject) -> bool:
+    """Whether an answer refuses what another backend may take."""
+    error = answer.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return isinstance(code, str) and code in _UNSUPPORTED
 
 
 def read_refusal(data: bytes) -> JsonObject:

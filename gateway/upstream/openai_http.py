@@ -9,7 +9,7 @@ from yarl import URL
 from gateway.errors import MalformedBody
 from gateway.exchange import Reply
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.upstream.answer import DeltaReader, check_kind, check_status, read_answer, retry_seconds
+from gateway.upstream.answer import DeltaReader, check_kind, check_status, is_unsupported, read_answer, retry_seconds
 from gateway.upstream.base import Deployment, Place, UpstreamCall
 from gateway.upstream.bodies import not_served, once, stream
 from gateway.upstream.connections import Connections, headers_of
@@ -17,6 +17,8 @@ from gateway.upstream.incoming import Incoming
 from gateway.upstream.mending import mend_of
 from gateway.upstream.servers import SERVERS
 from gateway.upstream.shaping import Shaped, shaped
+
+_BAD_REQUEST = 400
 
 
 class OpenAiHttp:
@@ -73,7 +75,9 @@ class OpenAiHttp:
         incoming.close()
         if mend is not None:
             mend(answer)
-        return Reply(status=status, streaming=False, body=once(answer), retry_after=retry_seconds(retry_after))
+        unsupported = status == _BAD_REQUEST and is_unsupported(answer)
+        again = retry_seconds(retry_after)
+        return Reply(status=status, streaming=False, body=once(answer), retry_after=again, unsupported=unsupported)
 
 
 def _health_url(base: URL, written: str | None, of_server: str | None) -> URL:

@@ -32,6 +32,9 @@ _PURPOSE = "vault-conversations"
 Nameable = Callable[[Exchange, TenantKey, Mapping[Key, str]], Awaitable[Mapping[Key, str]]]
 """Those of some values that an answer may name in an exchange that did not hold them."""
 
+Noticed = Callable[[Exchange, TenantKey, Inspection], Awaitable[Mapping[str, int]]]
+"""For how many seconds those of its values have their placeholders that stood in documents, and that nobody said."""
+
 Bind = Callable[[str], Awaitable[None]]
 """Notes that the answer with this id belongs to the exchange's conversation."""
 
@@ -55,11 +58,14 @@ class Held:
 
 
 class Desk:
-    """`nameable` leaves out what a caller may not have named in the tenant's scope, which others' documents share."""
+    """`nameable` leaves out what a caller may not have named in the tenant's scope, which others' documents share; `noticed` is
+    told what of that an exchange brings.
+    """
 
-    def __init__(self, vault: Vault, nameable: Nameable | None = None) -> None:
+    def __init__(self, vault: Vault, nameable: Nameable | None = None, noticed: Noticed | None = None) -> None:
         self._vault = vault
         self._nameable = nameable
+        self._noticed = noticed
 
     async def held(self, exchange: Exchange, inspection: Inspection) -> Held | None:
         """For an exchange in a wider scope; None where it has that of a request all the same.
@@ -74,8 +80,20 @@ class Desk:
         values = [(entity, value) for value, entity in inspection.to_place.items()]
         # Where nothing is restored, clients send placeholders back as they got them: there they are what they look like.
         typed = inspection.typed if own.restore else _nothing_typed
+        for ttl_s, some in (await self._lasting(exchange, inspection)).items():
+            await self._vault.place(drawer, [one for one in values if one[1] in some], typed, ttl_s)
         placed = await self._vault.place(drawer, values, typed, own.pseudonyms.ttl_s)
         return Held(self._pseudonyms(exchange, drawer, placed), self._bind(exchange, drawer))
+
+    async def _lasting(self, exchange: Exchange, inspection: Inspection) -> Mapping[int, set[str]]:
+        """Values by the seconds for which they last."""
+        if self._noticed is None or exchange.obligations.pseudonyms.scope is not PseudonymScope.TENANT:
+            return {}
+        by_time: dict[int, set[str]] = {}
+        owner = await self._vault.key(_caller(exchange).tenant)
+        for value, ttl_s in (await self._noticed(exchange, owner, inspection)).items():
+            by_time.setdefault(ttl_s, set()).add(value)
+        return by_time
 
     def _pseudonyms(self, exchange: Exchange, drawer: Drawer, placed: Placed) -> Pseudonyms:
         mint = PlaceholderMint.holding(placed.literals, placed.keys, placed.highest)

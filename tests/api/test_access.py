@@ -10,9 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.api.access import AccessNotes, name_call
+from gateway.api.access import AccessNotes, name_call, name_route
 from gateway.telemetry.lines import Access
 
 MAIL = "alice@example.com"
@@ -51,6 +52,57 @@ async def noted(method: str, url: str, *, with_peer: bool = False, **request: An
     assert access.duration_ms > 0
     assert MAIL not in repr(access)
     return access
+
+
+class Answers:
+    def __init__(self, answers: tuple[Message, ...]) -> None:
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name_route(scope, "/v1/fhe/{model:path}")
+        for _ in range(3):
+            await receive()
+        for message in self._answers:
+            await send(message)
+
+
+async def dialled(path: str, *answers: Message) -> Access:
+    """A WebSocket that hears two messages, and is answered so."""
+    heard: list[Access] = []
+    coming: list[Message] = [{"type": "websocket.connect"}]
+    coming += [{"type": "websocket.receive", "bytes": b"1234"}, {"type": "websocket.receive", "text": "\u00e9", "bytes": None}]
+
+    async def receive() -> Message:
+        return coming.pop(0)
+
+    async def send(_: Message) -> None: ...
+
+    app = FastAPI(routes=[WebSocketRoute("/v1/fhe/{model:path}", Answers(answers))])
+    scope = {"type": "websocket", "path": path, "root_path": "", "headers": [], "query_string": MAIL.encode()}
+    await AccessNotes(app, heard.append)(scope, receive, send)
+    (access,) = heard
+    assert (access.method, MAIL in repr(access)) == ("GET", False)
+    return access
+
+
+_REFUSED = {"type": "websocket.http.response.start", "status": 429, "headers": [(b"x-request-id", b"req_2")]}
+_ACCEPTED = {"type": "websocket.accept", "headers": [(b"x-request-id", b"req_1")]}
+_CLOSED = {"type": "websocket.close", "code": 1000}
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "call_id", "sent"),
+    [
+        ((_ACCEPTED, {"type": "websocket.send", "bytes": b"12345"}, _CLOSED), 101, "req_1", 5),
+        ((_REFUSED, {"type": "websocket.http.response.body", "body": b"{}"}), 429, "req_2", 2),
+        ((_CLOSED,), 403, None, 0),
+        ((), None, None, 0),
+    ],
+)
+async def test_a_websocket_and_its_messages(answers: tuple[Message, ...], status: int, call_id: str, sent: int) -> None:
+    access = await dialled(f"/v1/fhe/{MAIL}", *answers)
+    assert (access.route, access.status, access.call_id) == ("/v1/fhe/{model:path}", status, call_id)
+    assert (access.received, access.sent) == (6, sent)
 
 
 async def test_a_request_and_its_answer() -> None:

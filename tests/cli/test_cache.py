@@ -37,6 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("GATEWAY_MASTER_KEY", "GATEWAY_VAULT_URL", "GATEWAY_DATABASE_URL", "GATEWAY_REDIS_URL", "GATEWAY_SECRET"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GATEWAY_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_POLICY", str(tmp_path / "none.yaml"))
     monkeypatch.setenv("LOGNAME", "olga")
     with closing(sqlite_at(tmp_path / "audit.sqlite")) as database:
         keyring = Keyring(database, open_master(Settings(state_dir=tmp_path), {}))
@@ -96,6 +97,23 @@ def test_without_a_name_all_tenants_are_cleared(folder: Path, redis: RedisServer
     assert run("--model", "small").output == "cleared: bank, shop; 3 answers on Redis\n"
     assert asyncio.run(_kept(folder, redis, put=False)) == [False, True, False, False]
     assert [act.tenant for act in acts(folder)] == ["bank", "shop"]
+
+
+def test_an_alias_is_the_model_that_it_stands_for(folder: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = folder / "policy.yaml"
+    policy.write_text(
+        "version: 1\ndeployments: {gpu: {base_url: 'http://127.0.0.1:9/v1'}}\n"
+        "models: {small: {deployments: [gpu]}, tiny: {alias: small}}\ntenants: {bank: {models: [small], principals: {app: {}}}}\n"
+    )
+    monkeypatch.setenv("GATEWAY_POLICY", str(policy))
+    asyncio.run(_kept(folder, redis, put=True))
+    done = run("--tenant", "bank", "--model", "tiny")
+    assert (done.stdout, done.stderr) == ("cleared: bank; 2 answers on Redis\n", "tiny stands for small\n")
+    assert asyncio.run(_kept(folder, redis, put=False)) == [False, True, False, True]
+    assert [act.target for act in acts(folder)] == ["small"]
+    policy.write_text("models: nonsense")
+    refused = run("--tenant", "bank", "--model", "tiny")
+    assert (refused.exit_code, refused.output) == (1, "the policy cannot be read, which says what model this is\n")
 
 
 def test_without_redis_the_record_tells_whoever_holds_answers(folder: Path) -> None:

@@ -10,9 +10,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import _cli
+from gateway.cli.deployments import answers_of
+from gateway.cli.policy_session import opened
 from tests.accounting.conftest import write_tokenizer
 from tests.support.backend import ScriptedBackend, backend_in_thread
+from tests.support.certificates import authority
 from tests.support.script import Request, Script, html, plain
+from tests.upstream.test_tls import serving
 
 DIGEST = "0a1b" * 16
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -36,13 +40,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def check(folder: Path, url: str, fields: str, *options: str, key: str = "") -> Result:
+def policy_file(folder: Path, url: str, fields: str) -> Path:
     policy = folder / "policy.yaml"
     policy.write_text(
         f'version: 1\ndeployments:\n  gpu: {{base_url: "{url}", {fields}}}\nmodels:\n  m: {{deployments: [gpu]}}\n'
         "tenants: {acme: {models: [m], principals: {app: {}}}}\n"
     )
-    command = ["deployments", "check", "--policy", str(policy), *options]
+    return policy
+
+
+def check(folder: Path, url: str, fields: str, *options: str, key: str = "") -> Result:
+    command = ["deployments", "check", "--policy", str(policy_file(folder, url, fields)), *options]
     return CliRunner().invoke(_cli, command, env={"KEY": key} if key else {})
 
 
@@ -118,3 +126,16 @@ def test_a_tokenizer_is_read(tmp_path: Path) -> None:
 
 def test_a_deployment_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert check(tmp_path, "http://127.0.0.1:9/v1", "server: vllm", "no-such").exit_code == 2
+
+
+async def test_a_backend_is_reached_with_the_certificates_that_policy_names(tmp_path: Path) -> None:
+    """It asks who calls, and its own certificate is of an authority that the system does not know."""
+    ca = authority(tmp_path)
+    cert_file, key_file = ca.issue("gateway")
+    tls = f'tls: {{ca_file: "{ca.file}", cert_file: "{cert_file}", key_file: "{key_file}"}}'
+    async with serving(ca.issue("backend"), clients_of=ca.file) as url:
+        policy_file(tmp_path, url, tls)
+        gpu = opened(tmp_path / "policy.yaml").compiled.deployments["gpu"]
+        assert set((await answers_of(gpu))["/v1/models"]) == {"choices"}
+        cert_file.unlink()
+        assert await answers_of(gpu) == {}

@@ -17,12 +17,13 @@ from gateway.detection.recognizers.registry import pattern_recognizers
 
 POLICIES = Path(__file__).parents[2] / "policies"
 CARD = "4539148803436467"
+PACK = pattern_recognizers()
 
 
 @pytest.fixture(autouse=True)
 def _patterns_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Taggers take a while to load, and what they find changes."""
-    monkeypatch.setattr("gateway.detection.recognizers.registry.default_recognizers", pattern_recognizers)
+    monkeypatch.setattr("gateway.detection.recognizers.registry.default_recognizers", lambda: PACK)
     monkeypatch.setattr("gateway.cli.detect_session.Console", lambda stderr: Console(file=StringIO()))
 
 

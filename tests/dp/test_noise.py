@@ -29,6 +29,13 @@ def test_sums_come_with_noise_of_that_size_and_around_the_truth() -> None:
     assert sums.release([1_000] * 50) != sums.release([1_000] * 50)
 
 
+@pytest.mark.parametrize(("rho", "most"), [(0.005, 1_000), (0.005, 5_000), (5e-7, 10**9)])
+def test_the_interval_of_wide_noise_is_told_at_once(rho: float, most: int) -> None:
+    """It is never too narrow; to count out the last one would take days."""
+    sums = NoisySums.within(rho, 1, most)
+    assert 1.959963 * sums.scale < sums.interval <= 1.959964 * sums.scale + 2
+
+
 def test_quantiles_cost_what_was_allowed_over_all_groups() -> None:
     one, ten = (NoisyQuantiles.within(0.1, 5, groups, 0.5, 10_000) for groups in (1, 10))
     assert 0.0999 < one.rho <= 0.1

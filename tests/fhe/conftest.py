@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from gateway.fhe.parameters import Parameters
 from gateway.fhe.server.serve import Server
 from gateway.fhe.server.weights import ServedModel, load_served_model
 from tests.fhe.tiny import write_tiny_model
+from tests.fhe.wiretap import FheProcess, fhe_process
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +67,13 @@ def server(served_tiny: ServedModel) -> Iterator[Address]:
 
 
 @pytest.fixture(scope="session")
+def sealed_process(tiny_file: Path) -> Iterator[FheProcess]:
+    """Its whole memory can be searched."""
+    with fhe_process(tiny_file) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
 def smollm() -> ModelFile:
     return ModelFile(model_file())
 
@@ -77,13 +86,13 @@ def part_of(model: Path, file: Path) -> ClientPart:
 
 
 @contextmanager
-def serving(server: Server) -> Iterator[Address]:
+def serving(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[Address]:
     """A server in a thread with an event loop of its own."""
     address: list[Address] = []
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        async with server.listening("127.0.0.1", 0) as listening:
+        async with server.listening("127.0.0.1", 0, tls) as listening:
             address.append(Address(host="127.0.0.1", port=listening.sockets[0].getsockname()[1]))
             ready.set()
             await asyncio.to_thread(done.wait)

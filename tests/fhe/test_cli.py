@@ -27,6 +27,7 @@ from gateway.fhe.client.sampling import Taste
 from gateway.fhe.model.client_part import read_client_part
 from tests.fhe.tiny import write_tiny_model
 
+_CLIENT = ["client", "--gateway", "https://gateway.example.org/v1", "--client-file", "letters.txt"]
 _ROOT = Path(__file__).parents[2]
 
 
@@ -40,6 +41,9 @@ def _documented(command: str) -> list[str]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_tiny_model(tmp_path / "model.gguf")
     (tmp_path / "letters.txt").write_text("Dear Ms Hartley, thank you for your letter.", encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes("Schlüssel".encode("latin-1"))
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    (tmp_path / "lines.txt").write_text("pgw_one\npgw_two\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -79,6 +83,12 @@ def test_serve_and_client_part_as_printed(folder: Path) -> None:
         (["serve", "--model", "model.gguf", "--tls-cert", "cert.pem"], "belong together"),
         (["serve", "--model", "model.gguf", "--weight-bits", "15", "--activation-bits", "20"], "fewer bits"),
         (["serve", "--model", "model.gguf", "--host", "203.0.113.1"], "cannot listen"),
+        (["serve", "--model", "model.gguf", "--tls-cert", "letters.txt", "--tls-key", "letters.txt"], "certificate and key"),
+        (["serve", "--model", "model.gguf", "--secret-file", "missing"], "--secret-file: the file cannot be read"),
+        (["serve", "--model", "model.gguf", "--secret-file", "latin.txt"], "--secret-file: the file is not UTF-8"),
+        (["serve", "--model", "model.gguf", "--secret-file", "empty.txt"], "--secret-file: the file does not hold one line"),
+        ([*_CLIENT, "--api-key-file", "latin.txt"], "--api-key-file: the file is not UTF-8"),
+        ([*_CLIENT, "--api-key-file", "lines.txt"], "--api-key-file: the file does not hold one line"),
         (["client-part", "--model", "model.gguf", "--output", "no/such/folder.gguf"], "cannot be written"),
         (["agreement", "--model", "model.gguf", "--text", "letters.txt", "--bits", "11"], "bits"),
         (["agreement", "--model", "model.gguf", "--text", "letters.txt", "--bits", "1,2"], "bits"),

@@ -14,9 +14,11 @@ from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.fhe.client.connection import Address
 from gateway.fhe.deployed import Deployed, Generators, Sealed
 from gateway.fhe.model.client_part import ClientPart
+from gateway.fhe.server.serve import Server, server_tls
+from gateway.fhe.server.weights import ServedModel
 from gateway.protocol.wire import Surface
 from gateway.upstream.base import Place, Timeouts, Tls, UpstreamCall
-from tests.fhe.wiretap import fhe_process
+from tests.fhe.conftest import serving
 from tests.support.certificates import authority
 
 CHAT = UpstreamCall(
@@ -74,15 +76,13 @@ def test_deployments_of_one_model_share_its_file(client_file: Path) -> None:
     assert generators.of(client_file) is one
 
 
-async def test_with_certificates_and_a_secret(tiny_file: Path, client_file: Path, tmp_path: Path) -> None:
+async def test_with_certificates_and_a_secret(served_tiny: ServedModel, client_file: Path, tmp_path: Path) -> None:
     """Whoever lacks one of the two is refused."""
     ca = authority(tmp_path)
     cert, key = ca.issue("server")
-    (tmp_path / "secret").write_text("word", encoding="utf-8")
-    options = ["--tls-cert", str(cert), "--tls-key", str(key), "--secret-file", str(tmp_path / "secret")]
-    with fhe_process(tiny_file, *options) as (_, port):
+    with serving(Server(served_tiny, b"word"), server_tls(cert, key)) as address:
         sealed = Sealed(
-            url=f"fhes://127.0.0.1:{port}",
+            url=f"fhes://127.0.0.1:{address.port}",
             client_file=client_file,
             timeouts=Timeouts(),
             tls=Tls(ca_file=ca.file),
@@ -93,7 +93,7 @@ async def test_with_certificates_and_a_secret(tiny_file: Path, client_file: Path
             replace(sealed, secret=None),
             replace(sealed, tls=None),
             replace(sealed, tls=Tls(ca_file=tmp_path / "gone.pem")),
-            replace(sealed, url=f"fhe://127.0.0.1:{port}"),
+            replace(sealed, url=f"fhe://127.0.0.1:{address.port}"),
         ):
             refused = Deployed(wrong, generators)
             with pytest.raises(UpstreamError):

@@ -14,12 +14,11 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.fhe.model.client_part import ClientPart
-from tests.fhe.wiretap import Wiretap, fhe_process, found_in_memory
+from tests.fhe.wiretap import SECRET, FheProcess, Wiretap, found_in_memory
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.calls import closed_port
 from tests.support.gateway import MODEL, RunningGateway, running_gateway
 
-SECRET = "a-word-that-both-sides-know"
 ADDRESS = "hildegard.brandt@example.org"
 ASKED = f"Does {ADDRESS} like quillworts?"
 SENT = "Does <EMAIL_ADDRESS_1> like quillworts?"
@@ -64,16 +63,15 @@ def _furnished(folder: Path, tiny_file: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sealed(tiny_file: Path, tiny_part: ClientPart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
+def sealed(
+    tiny_file: Path, tiny_part: ClientPart, sealed_process: FheProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sealed]:
     """Serves the whole module. Keys are issued before the first request: the gateway looks for new ones once a second."""
     folder = _furnished(tmp_path_factory.mktemp("sealed"), tiny_file)
-    with (
-        backend_in_thread() as clear,
-        fhe_process(tiny_file, "--secret-file", str(folder / "secret")) as (process, port),
-    ):
-        tap = Wiretap(port)
+    with backend_in_thread() as clear:
+        tap = Wiretap(sealed_process.port)
         with running_gateway(folder, _policy(clear.url, tap.port)) as gateway:
-            yield Sealed(gateway, clear, tap, process.pid, gateway.issue("guest"))
+            yield Sealed(gateway, clear, tap, sealed_process.pid, gateway.issue("guest"))
         tap.close()
 
 

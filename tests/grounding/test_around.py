@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from gateway.accounting.count import TokenCount
+from gateway.api.admin.policy_views import effective
 from gateway.audit.event import ExchangeRecord
-from gateway.exchange import CacheState, Exchange, Grounding, Hit, Principal
+from gateway.cli import _cli
+from gateway.content import Hit
+from gateway.exchange import CacheState, Exchange, Grounding, Principal
 from gateway.grounding.suspicion import flags
 from gateway.grounding.wording import ENGLISH
 from gateway.limits.counting import CountingLimiter
@@ -76,11 +80,14 @@ async def test_each_text_is_counted_by_the_tokenizer_that_policy_names(tokenizer
     assert await count.each("other", ["one"]) is None
 
 
-def test_the_record_keeps_hits_and_reads_those_of_an_older_gateway() -> None:
+def test_the_record_outlines_hits_and_reads_those_of_an_older_gateway() -> None:
     hit = Hit(number=1, chunk="kc_1", document="kd_1", collection="hr", page=3, labels=("legal",), score=0.5, flagged=("role",))
     for hits in ((hit,), ()):
         whole = record(recorded(grounding=Grounding(terms=GroundingTerms(), hits=hits)))
-        assert ExchangeRecord.from_json(whole.to_json()).grounding == hits
+        assert ExchangeRecord.from_json(whole.to_json()).grounding == tuple(one.outline for one in hits)
+        assert not any(word in whole.to_json() for word in ("kc_1", "kd_1", "legal", "0.5"))
+        in_full = replace(whole, grounding=hits)
+        assert ExchangeRecord.from_json(in_full.to_json()).grounding == hits
     older = record(recorded()).to_json().replace('"grounding":null,', "")
     assert '"grounding"' not in older
     assert ExchangeRecord.from_json(older).grounding is None
@@ -102,6 +109,23 @@ def test_the_page_has_a_policy_that_does_what_it_says(compiled: Compile) -> None
     assert terms("app", "assistant") == replace(terms("lawyer", "assistant"), labels=frozenset())
     by_alias = terms("app", "handbook")
     assert (by_alias.collections, by_alias.always, by_alias.says_so) == (frozenset({"handbook"}), True, True)
+
+
+def test_people_who_ask_what_policy_comes_to_see_documents(compiled: Compile, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    text = "version: 1\ndeployments:\n  gpu: {base_url: http://gpu/v1}\n" + example.replace("tokens: 1500", "write: ['*']")
+    standing = compiled(text).standing(Principal(tenant="acme", id="app"))
+    assert standing is not None
+    told = effective("v", standing, "acme", "app")
+    assert told.grounding is not None
+    assert (told.grounding.collections, told.grounding.labels, told.writers) == (("contracts", "handbook"), (), ("*",))
+    (tmp_path / "policy.yaml").write_text(text)
+    for command, words in (
+        ("effective acme/app", ("collections: [contracts, handbook]", "write:", "labels: []")),
+        ("explain acme/app --model handbook", ("grounded always in handbook with 5 passages 1500 tokens or say so",)),
+    ):
+        shown = CliRunner().invoke(_cli, ["policy", *command.split(), "--policy", str(tmp_path / "policy.yaml")]).output
+        assert all(word in shown for word in words), shown
 
 
 @pytest.mark.parametrize("kind", ["overrides", "extracts", "role", "markup"])

@@ -6,10 +6,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from openai.types.responses import Response, ResponseFileSearchToolCall, ResponseOutputMessage
 
+from gateway.obligations import EntityRules, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
 from tests.grounding.conftest import ALWAYS, Office, asking, empty, office
+from tests.knowledge.conftest import RULES
 
 __all__ = ["empty", "office"]
 
@@ -71,6 +74,21 @@ async def test_results_are_shown_to_those_who_ask_for_them(office: Office) -> No
     assert answer.events[0]["output"][0]["results"] is None
     by_policy = await office.ask({"model": "m", "input": "How many days off?"}, surface=Surface.RESPONSES)
     assert [item["type"] for item in by_policy.events[0]["output"]] == ["message"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_only_the_readers_rules_protect_is_in_no_file_name_and_no_result(office: Office, *, stream: bool) -> None:
+    """The tenant keeps addresses in its documents; this reader gets none in an answer, and so none beside it."""
+    lax = replace(RULES, entities=EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.KEEP}))
+    await office.keep("Handbook of ben@bank.example", "Ask ben@bank.example or Anna Schmidt about days off.", rules=lax)
+    office.model.says = "Thirty [1]."
+    strict = EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.MASK})
+    asked = _searching(include=["file_search_call.results"], stream=stream)
+    answer = await office.ask(asked, surface=Surface.RESPONSES, request=strict)
+    assert "Anna Schmidt about days off." in str(answer.events)
+    chat = await office.ask(asking("How many days off?", stream=stream), request=strict)
+    assert "Handbook of" in str(chat.events)
+    assert not any("ben@" in str(events) for events in (answer.events, chat.events, office.model.sent))
 
 
 async def test_a_response_stream_is_whole_with_what_was_put_in(office: Office) -> None:

@@ -122,10 +122,14 @@ def test_a_chat_is_grounded_cited_and_on_the_record(house: House) -> None:
     record = house.gateway.records(1)[-1]
     assert record.grounding is not None
     (hit,) = record.grounding
-    assert (hit.labels, hit.flagged) == (("legal",), ("overrides",))
+    assert (hit.collection, hit.chunk, hit.flagged) == ("contracts", None, ("overrides",))
     assert "Schmidt" not in record.to_json()
-    assert "<PERSON_1>" in str(house.gateway.content(record).request)
-    _shown(house, record.call_id, hit.chunk)
+    content = house.gateway.content(record)
+    assert "<PERSON_1>" in str(content.request)
+    (kept,) = content.passages
+    assert (kept.labels, kept.outline) == (("legal",), hit)
+    assert kept.chunk is not None
+    _shown(house, record.call_id, kept.chunk)
 
 
 def _shown(house: House, call_id: str, chunk: str) -> None:

@@ -46,7 +46,8 @@ def test_the_users_last_words_are_looked_for(messages: list[object], query: str)
 @pytest.mark.parametrize("said", ["", "  ", [], [{"type": "function_call_output", "output": "x"}], [_user([])]])
 def test_where_the_user_says_nothing_there_is_nothing_to_look_for(said: object) -> None:
     assert last_turn({"input": said}, Surface.RESPONSES) is None
-    assert last_turn({"prompt": "How many?"}, Surface.COMPLETIONS) is None
+    assert last_turn({"prompt": " "}, Surface.COMPLETIONS) is None
+    assert last_turn({"input": "How many?"}, Surface.EMBEDDINGS) is None
 
 
 def test_the_language_of_the_question_decides() -> None:
@@ -126,7 +127,7 @@ def test_how_a_request_asks() -> None:
     assert chosen == {**allowed, "tools": [own]}
     alone = {"model": "m", "input": "x", "tools": [search], "tool_choice": {"type": "file_search"}}
     assert without_asking(alone, Surface.RESPONSES) == {"model": "m", "input": "x"}
-    assert asked_of({"knowledge": True}, Surface.CHAT) == Asked()
+    assert asked_of({"knowledge": True}, Surface.CHAT) == asked_of({"knowledge": True}, Surface.COMPLETIONS) == Asked()
     assert asked_of({"tools": [own]}, Surface.RESPONSES) is None
     assert asked_of({"knowledge": True}, Surface.EMBEDDINGS) is None
 

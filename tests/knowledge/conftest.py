@@ -48,10 +48,12 @@ class Spotter:
     async def detect(
         self, texts: Sequence[str], *, rules: DetectionRules = DetectionRules(), kept: Container[str] = frozenset()
     ) -> list[tuple[Finding, ...]]:
-        return [tuple(self._found(text)) for text in texts]
+        return [tuple(self._found(text, kept)) for text in texts]
 
-    def _found(self, text: str) -> Iterator[Finding]:
+    def _found(self, text: str, kept: Container[str]) -> Iterator[Finding]:
         for entity, pattern in KINDS.items():
+            if entity in kept:
+                continue
             for match in re.finditer(pattern, text):
                 yield Finding(entity=entity, start=match.start(), end=match.end(), score=1.0, recognizer="spotter")
 

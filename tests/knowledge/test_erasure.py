@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from sqlalchemy import select
 
 from gateway.assurance.erasure import Eraser
 from gateway.assurance.subjects import subject
 from gateway.errors import KeyDestroyed
+from gateway.knowledge.database_library import DatabaseLibrary
 from gateway.knowledge.erasure import KnowledgeErasure
+from gateway.knowledge.library import Question
 from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, MENTIONS, POSTINGS, SHELVES
 from gateway.store.tables.vault import VAULT
 from gateway.vault.removal import VaultErasure
-from tests.knowledge.conftest import House
+from tests.knowledge.conftest import House, WordsInABag
 
 
 def eraser(house: House) -> Eraser:
-    return Eraser(house.database, house.keyring, (VaultErasure(house.database), KnowledgeErasure(house.database)))
+    return Eraser(
+        house.database, house.keyring, (VaultErasure(house.database), KnowledgeErasure(house.database, house.keyring.tenant))
+    )
 
 
 @pytest.fixture
@@ -49,6 +55,35 @@ async def test_a_whole_tenant(filled: House) -> None:
     filled.keys.forget("bank")
     with pytest.raises(KeyDestroyed):
         await filled.ask("who pays")
+
+
+async def test_memory_lets_go_of_what_another_process_erased(filled: House) -> None:
+    """Vectors tell much of a text: those that are opened go too, though nobody searches for them any more."""
+    assert len(await filled.ask("who pays")) == 2
+    assert [len(one) for one in _opened(filled)] == [2]
+    await eraser(filled).erase(subject(filled.keyring, "bank", ["Anna Schmidt"]), "cli:test")
+    await filled.library.tidy()
+    assert [len(one) for one in _opened(filled)] == [1]
+    assert [one.text for one in await filled.ask("who pays")] == ["<PERSON_2> pays."]
+    await eraser(filled).erase_tenant("bank", "cli:test")
+    await filled.library.tidy()
+    assert _opened(filled) == []
+
+
+async def test_a_shelf_that_has_an_erased_ones_number_is_another(house: House, folder: Path) -> None:
+    """SQLite gives the number to whoever is next; nobody has tidied meanwhile."""
+    (folder / "a.txt").write_text("alpha beta")
+    await house.add(folder)
+    assert await house.ask("alpha")
+    await eraser(house).erase_tenant("bank", "cli:test")
+    await house.add(folder, tenant="rival")
+    only_meaning = DatabaseLibrary(house.database, house.keys, WordsInABag(), words=False, threshold=None)
+    only_meaning._meanings = house.library._meanings
+    assert await only_meaning.search(Question("rival", frozenset(), "alpha beta", 5))
+
+
+def _opened(house: House) -> list[npt.NDArray[np.int64]]:
+    return [place.opened.ids for place in house.library._meanings._places.values() if place.opened is not None]
 
 
 async def test_values_of_a_removed_document_are_let_go(filled: House, folder: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.knowledge.library import Passage
+from gateway.knowledge.database_library import DatabaseLibrary
+from gateway.knowledge.embedding import Vector
+from gateway.knowledge.library import Passage, Question
 from gateway.store.tables.vault import VAULT
-from tests.knowledge.conftest import RULES, House
+from tests.knowledge.conftest import RULES, House, WordsInABag
 
 QUESTIONS = [
     "contract delivery",
@@ -64,6 +66,30 @@ async def test_answers_are_the_same_whether_or_not_there_is_something_forbidden(
     assert await answers(house, rights=["legal"]) == before
 
 
+async def test_who_is_in_forbidden_documents_is_asked_for_like_nobody(house: House, shared: Path, secret: Path) -> None:
+    """A placeholder's number is a part of the text that a vector is made of: it would move every score."""
+    await house.add(shared)
+    await house.add(secret, labels=["hr"])
+    texts = [
+        await house.protection.question("bank", f"contract for {name}", RULES) for name in ("王小明", "李娜", "Anna Schmidt")
+    ]
+    known, unknown, seen = texts
+    assert len(set(texts)) == 3
+    asked: list[str] = []
+
+    class Listening(WordsInABag):
+        async def question(self, text: str) -> Vector:
+            asked.append(text)
+            return await super().question(text)
+
+    library = DatabaseLibrary(house.database, house.keys, Listening(), threshold=None)
+    for text in (known, unknown, seen):
+        assert await library.search(Question("bank", frozenset(), text, 5))
+    assert asked == ["contract for <PERSON_0>", "contract for <PERSON_0>", seen]
+    await library.search(Question("bank", frozenset({"hr"}), known, 5))
+    assert asked[-1] == known
+
+
 async def test_all_labels_are_needed(house: House, secret: Path) -> None:
     await house.add(secret, labels=["hr", "board"])
     assert await house.ask("salary", rights=["hr"]) == ()
@@ -85,7 +111,7 @@ async def test_forbidden_shelves_are_not_even_looked_at(house: House, shared: Pa
     await house.add(shared)
     await house.add(secret, labels=["hr"])
     await house.ask("salary")
-    assert len(house.library._meanings._opened) == 1
+    assert len(house.library._meanings._places) == 1
 
 
 async def test_person_in_question_and_document_meet_without_being_told(house: House, shared: Path) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
+from gateway.keys.data_key import TenantKey
+from gateway.knowledge import meaning
 from gateway.knowledge.database_library import DatabaseLibrary
-from gateway.knowledge.embedding import E5
+from gateway.knowledge.embedding import E5, Vector
 from gateway.knowledge.fit import MEASURED, Evidence, Threshold
 from gateway.knowledge.library import Library, Question
 from tests.knowledge.conftest import House, WordsInABag
@@ -88,3 +94,28 @@ async def test_the_model_finds_meaning_across_languages() -> None:
     model.close()
     assert passages[0] @ question > passages[1] @ question
     assert all(np.linalg.norm(vector) == pytest.approx(1, abs=1e-3) for vector in [*passages, question])
+
+
+async def test_a_shelf_that_is_being_opened_holds_up_no_other(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first search of a shelf opens its vectors, which takes a while where there are many: that is its tenant's own."""
+    (folder / "a.txt").write_text("alpha beta gamma")
+    for tenant in ("bank", "rival"):
+        await house.add(folder, tenant=tenant)
+    opening, go_on, as_it_is = threading.Event(), threading.Event(), meaning._vectors
+
+    def slow(connection: Connection, key: TenantKey, chunks: Sequence[int]) -> Iterator[tuple[int, Vector]]:
+        if key.tenant == "bank":
+            opening.set()
+            assert go_on.wait(60)
+        return as_it_is(connection, key, chunks)
+
+    monkeypatch.setattr(meaning, "_vectors", slow)
+    first = asyncio.create_task(house.ask("alpha beta gamma", tenant="bank"))
+    try:
+        assert await asyncio.to_thread(opening.wait, 60)
+        assert await asyncio.wait_for(house.ask("alpha beta gamma", tenant="rival"), 30)
+    finally:
+        go_on.set()
+    assert await first

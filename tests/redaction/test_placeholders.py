@@ -77,3 +77,18 @@ def test_what_is_no_placeholder(text: str) -> None:
 
 def test_canonical_form() -> None:
     assert canonical("email\\_address", "３") == ("EMAIL_ADDRESS", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("phone_number_1", {("PHONE_NUMBER", 1)}),
+        ("phone phone_number_1 number_2", {("PHONE_NUMBER", 1), ("NUMBER", 2)}),
+        ("telephone number 1, Phone-Number 22", {("NUMBER", 1), ("PHONE_NUMBER", 22)}),
+        ("personal1 person1 PERSON 2xperson3", {("PERSON", 1), ("PERSON", 2)}),
+        ("persönperson_4 und person_5", {("PERSON", 5)}),
+        ("nobody", set()),
+    ],
+)
+def test_what_may_be_a_placeholder_is_found_from_left_to_right(text: str, typed: set[tuple[str, int]]) -> None:
+    assert typed_literals([text], ["PERSON", "NUMBER", "PHONE_NUMBER"]) == typed

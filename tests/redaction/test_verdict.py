@@ -1,5 +1,7 @@
 """What is decided for a value holds wherever it stands, and hides nothing that is blocked."""
 
+import pytest
+
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.protocol.text_slots import Place, TextSlot
@@ -15,3 +17,20 @@ def test_a_longer_value_known_from_elsewhere_hides_no_blocked_one() -> None:
     judged = judge(found, findings, EntityRules(OperatorKind.PLACEHOLDER, {"CREDIT_CARD": OperatorKind.BLOCK}))
     spans = [(one.finding.start, one.finding.end, one.verdict.entity) for one in judged[1]]
     assert spans == [(0, 12, "LOCATION"), (12, 16, "CREDIT_CARD")]
+
+
+@pytest.mark.parametrize("between", ["\x1e", "\n"])
+def test_a_value_is_known_within_a_text_and_not_over_its_end(between: str) -> None:
+    """Texts are searched together, with a sign between them that may itself be in one."""
+    value = f"ann{between}@x.org"
+    texts = [
+        f"write to {value} again please",
+        f"so I did write to {value}",
+        "it was not for me but for ann",
+        "@x.org is a place",
+    ]
+    found = passages([TextSlot((at,), Place.VALUE, text) for at, text in enumerate(texts)])
+    findings = [[Finding(9, 9 + len(value), "EMAIL_ADDRESS", 1.0, "r")], [], [], []]
+    judged = judge(found, findings, EntityRules(OperatorKind.PLACEHOLDER))
+    spans = [[(one.finding.start, one.finding.end) for one in own] for own in judged]
+    assert spans == [[(9, 9 + len(value))], [(18, 18 + len(value))], [], []]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from gateway.errors import (
     AuditUnavailable,
     GatewayError,
     Overloaded,
+    UnsupportedParameter,
     UpstreamError,
     UpstreamProtocolError,
     UpstreamTimeout,
@@ -98,6 +100,30 @@ async def test_what_is_the_clients_fault_is_not_asked_twice(status: int) -> None
     world = World({"a": saying(status), "b": well})
     assert (await answered(world, A, B)).status == status
     assert world.asked == ["a"]
+
+
+async def unable() -> Reply:
+    """A backend says that its model cannot take a parameter."""
+    return replace(reply("no", 400), unsupported=True)
+
+
+@pytest.mark.parametrize("way", [unable, raising(UnsupportedParameter("no such parameter"))], ids=["backend", "adapter"])
+async def test_another_answers_where_one_cannot_take_a_parameter(way: Backend) -> None:
+    world = World({"a": way, "b": well})
+    assert (await answered(world, A, B)).status == 200
+    assert world.results() == [("a", "unsupported_parameter"), ("b", "answered")]
+    assert nobody_has_a_seat(world)
+
+
+async def test_what_nobody_can_take_is_the_clients_to_mend() -> None:
+    refusing = raising(UnsupportedParameter("no such parameter", param="logit_bias"))
+    world = World({"a": refusing, "b": refusing})
+    for _ in range(120):  # and is none of the budget for retries
+        with pytest.raises(UnsupportedParameter):
+            await answered(world, A, B)
+    world.backends.update(a=raising(FAULTS[0]), b=well)
+    assert (await answered(world, A, B)).status == 200
+    assert nobody_has_a_seat(world)
 
 
 async def test_what_is_no_failure_of_a_backend_ends_it() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from gateway.errors import MalformedBody, PolicyDenied
-from gateway.exchange import Finding, Hit, Principal
+from gateway.audit.journal import NoJournal
+from gateway.content import Content, Hit
+from gateway.errors import AuditUnavailable, InvalidRequest, MalformedBody, PolicyDenied
+from gateway.exchange import Exchange, Finding, Principal, Reply
 from gateway.grounding.asked import FIELD
 from gateway.obligations import EntityRules, GroundingTerms, OperatorKind, PseudonymScope, PseudonymTerms
-from gateway.protocol.wire import Surface
-from tests.grounding.conftest import ALWAYS, Office, asking, empty, office
+from gateway.pipeline import Proceed
+from gateway.protocol.wire import JsonObject, Surface
+from gateway.relay import JournalRelay
+from tests.grounding.conftest import ALWAYS, ANN, Model, Office, asking, empty, office
 from tests.knowledge.conftest import RULES
 
 __all__ = ["empty", "office"]
@@ -64,8 +68,8 @@ async def test_the_record_has_ids_and_scores_and_no_text(office: Office) -> None
     assert isinstance(hit, Hit)
     assert (hit.number, hit.collection, hit.page, hit.flagged) == (1, "hr", 3, ())
     assert hit.labels == ("role:auditor", "team:desk")
-    assert hit.chunk.startswith("kc_")
-    assert hit.score > 0
+    assert (hit.chunk or "").startswith("kc_")
+    assert (hit.score or 0) > 0
     assert answer.headers["x-gateway-documents"] == "passages=1, flagged=0"
 
 
@@ -126,6 +130,42 @@ async def test_the_stricter_rules_of_documents_hold_for_the_question_as_well(off
     assert sent.endswith("How many days off has ************?")
 
 
+async def test_an_answer_that_cannot_be_put_on_record_is_let_go_of(office: Office) -> None:
+    await office.keep("Handbook", HANDBOOK)
+    unread = _Unread()
+    with pytest.raises(AuditUnavailable):
+        await replace(office, model=unread).ask(asking(QUESTION, stream=True), beside=_Full(NoJournal()))
+    assert unread.let_go
+
+
+class _Full(JournalRelay):
+    async def keep(self, content: Content) -> None:
+        raise AuditUnavailable("No room.")
+
+
+class _Unread(Model):
+    """Its answer is open until somebody closes it."""
+
+    let_go = False
+
+    async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        return replace(await super().__call__(exchange, proceed), body=_Open(self))
+
+
+class _Open(AsyncGenerator[JsonObject, None]):
+    def __init__(self, model: _Unread) -> None:
+        self._model = model
+
+    async def asend(self, _: None) -> JsonObject:
+        raise StopAsyncIteration
+
+    async def athrow(self, *_: object) -> JsonObject:
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self._model.let_go = True
+
+
 async def test_what_only_looks_like_a_placeholder_keeps_no_passage_out(office: Office) -> None:
     await office.keep("Handbook", "Write <STEP_1> into the form for days off.")
     await office.ask(asking("form for days off"))
@@ -149,7 +189,8 @@ async def test_what_a_caller_may_not_send_at_all_is_left_out(office: Office) -> 
     await office.keep("Handbook", HANDBOOK)
     blocking = EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.BLOCK})
     await office.ask(asking(QUESTION), request=blocking)
-    assert prompt(office) == "How many days off has <PERSON_1>?"
+    await office.ask(asking(QUESTION), knowledge=blocking)
+    assert [one["messages"][-1]["content"] for one in office.model.sent] == ["How many days off has <PERSON_1>?"] * 2
 
 
 async def test_a_placeholder_of_a_wider_scope_is_used_in_passages_too(office: Office) -> None:
@@ -179,6 +220,39 @@ async def test_a_name_that_only_others_documents_hold_is_put_back_for_nobody_els
     await office.ask(asking("Who is Anna Schmidt?"), terms=None, pseudonyms=shared)
     answer = await office.ask(asking("What do you know?"), terms=terms, who=OUTSIDER, pseudonyms=shared)
     assert answer.message["content"] == f"{name} and Anna Schmidt"
+
+
+LOOSE = replace(RULES, entities=EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.KEEP}))
+"""The tenant keeps addresses in its documents; a reader's own rules do not."""
+
+
+async def test_what_only_its_readers_rules_find_in_a_passage_is_named_for_nobody_who_may_not_see_it(office: Office) -> None:
+    shared = PseudonymTerms(scope=PseudonymScope.TENANT)
+    legal = replace(ALWAYS, labels=frozenset({"legal"}))
+    await office.keep("Contract", "Ask ben@bank.example for days off, please.", labels=["legal"], rules=LOOSE)
+    office.model.says = "<EMAIL_ADDRESS_1>"
+
+    async def told(question: str, terms: GroundingTerms | None, who: Principal) -> object:
+        return (await office.ask(asking(question), terms=terms, who=who, pseudonyms=shared)).message["content"]
+
+    assert await told("Who signs for days off?", legal, ANN) == "ben@bank.example"
+    assert "Ask <EMAIL_ADDRESS_1> for days off" in prompt(office)
+    assert await told("What do you know?", None, OUTSIDER) == "<EMAIL_ADDRESS_1>"
+    assert await told("What do you know?", legal, OUTSIDER) == "ben@bank.example"  # who may see the document
+    await office.library.remove("bank", [one.id for one in await office.library.documents("bank")])
+    assert await told("What do you know?", None, OUTSIDER) == "<EMAIL_ADDRESS_1>"  # it went with its document
+    assert await told("Is ben@bank.example it?", None, ANN) == "ben@bank.example"
+    assert await told("What do you know?", None, OUTSIDER) == "ben@bank.example"  # somebody has said it
+
+
+async def test_what_a_caller_says_and_a_passage_holds_is_the_callers(office: Office) -> None:
+    shared = PseudonymTerms(scope=PseudonymScope.TENANT)
+    await office.keep("Contract", "Ask ben@bank.example for days off, please.", labels=["team:desk"], rules=LOOSE)
+    office.model.says = "<EMAIL_ADDRESS_1>"
+    await office.ask(asking("Does ben@bank.example sign for days off?"), pseudonyms=shared)
+    assert (await office.ask(asking("Who?"), terms=None, who=OUTSIDER, pseudonyms=shared)).message["content"] == (
+        "ben@bank.example"
+    )
 
 
 async def test_who_gets_nothing_restored_gets_no_names_of_files_either(office: Office) -> None:
@@ -267,11 +341,54 @@ async def test_findings_that_withdraw_documents_refuse_the_exchange(office: Offi
     assert len(office.model.sent) == 1
 
 
-async def test_completions_are_left_alone(office: Office) -> None:
-    """They have no turns; and a field or a tool of theirs is none of ours."""
-    arriving = {"model": "m", "prompt": "How many?", "knowledge": "x", "tools": [{"type": "file_search"}], "include": ["y"]}
-    await office.ask(arriving, surface=Surface.COMPLETIONS)
-    assert office.model.sent == [arriving]
+@pytest.mark.parametrize("prompt", [QUESTION, [QUESTION]])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_prompt_is_grounded_and_its_answer_cites(office: Office, prompt: object, *, stream: bool) -> None:
+    await office.keep("Handbook", HANDBOOK)
+    office.model.says = "<PERSON_1> has thirty [1]."
+    arriving = {"model": "m", "prompt": prompt, "stream": stream, "tools": [{"type": "file_search"}], "knowledge": True}
+    answer = await office.ask(arriving, surface=Surface.COMPLETIONS)
+    sent = office.model.sent[-1]["prompt"]
+    text = sent if isinstance(prompt, str) else sent[0]
+    rules, rest = text.split("\n\n", 1)
+    assert rules.startswith("Below stand numbered passages of documents.")
+    assert rest.startswith(
+        "Passages of documents:\n[1]\n> Handbook · page 3\n> Everybody has thirty days off a year, says <PERSON_1>"
+    )
+    assert rest.endswith("The question:\n\nHow many days off has <PERSON_1>?")
+    assert {"knowledge", "tools"} & office.model.sent[-1].keys() == {"tools"}
+    choices = [choice for event in answer.events for choice in event["choices"]]
+    assert "".join(choice["text"] for choice in choices) == "Anna Schmidt has thirty [1]."
+    (annotation,) = choices[-1]["annotations"]
+    assert annotation["file_citation"]["start_index"] == len("Anna Schmidt has thirty ")
+
+
+@pytest.mark.parametrize(
+    ("more", "param"),
+    [
+        ({"prompt": ["One?", "Two?"]}, "prompt"),
+        ({"prompt": [1, 2, 3]}, "prompt"),
+        ({"prompt": "One", "suffix": "three"}, "suffix"),
+        ({"prompt": "One", "echo": True}, "echo"),
+    ],
+)
+async def test_a_completion_that_cannot_be_grounded_is_refused(office: Office, more: dict[str, object], param: str) -> None:
+    """Else whoever is to be answered from documents alone would only have to ask on another endpoint."""
+    request = {"model": "m", **more}
+    with pytest.raises(InvalidRequest) as refused:
+        await office.ask(request, surface=Surface.COMPLETIONS)
+    assert (refused.value.param, office.model.sent) == (param, [])
+    await office.ask({"model": "m", "prompt": "One"}, terms=GroundingTerms(), surface=Surface.COMPLETIONS)  # nobody asked
+    assert office.model.sent == [{"model": "m", "prompt": "One"}]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_prompt_that_nothing_fits_is_told_so(office: Office, *, stream: bool) -> None:
+    asked = {"model": "m", "prompt": "Why?", "stream": stream, "stream_options": {"include_usage": True}}
+    answer = await office.ask(asked, terms=replace(ALWAYS, says_so=True), surface=Surface.COMPLETIONS)
+    assert answer.events[0]["choices"][0]["text"] == "The documents do not say anything about this."
+    assert {event["object"] for event in answer.events} == {"text_completion"}
+    assert answer.events[-1]["usage"]["total_tokens"] == 0
 
 
 async def test_a_wish_that_cannot_be_read_is_refused(office: Office) -> None:

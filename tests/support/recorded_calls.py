@@ -17,6 +17,7 @@ from gateway.policy.answer import answer
 from gateway.policy.compile import CompiledPolicy
 from gateway.protocol.facts import Facts
 from gateway.protocol.usage import Usage
+from gateway.protocol.wire import Surface
 from tests.store.databases import sqlite_at
 
 
@@ -44,7 +45,7 @@ def record_call(policy: CompiledPolicy, call: Call, opened_at: str | None = None
     blocked = told.blocked
     exchange = Exchange(
         call_id=call.id,
-        surface=call.facts.surface,
+        surface=Surface(call.facts.surface),
         journal=NoJournal(),
         intake=_nothing,
         principal=placed,

@@ -45,6 +45,16 @@ async def test_a_stream_is_its_deltas(upstream: OpenAiHttp) -> None:
     assert deltas[-1]["usage"]["completion_tokens"] == 4
 
 
+@pytest.mark.parametrize(("code", "unsupported"), [("unsupported_parameter", True), ("context_length_exceeded", False)])
+async def test_what_another_backend_may_take_is_marked(
+    backend: ScriptedBackend, upstream: OpenAiHttp, code: str, unsupported: bool
+) -> None:
+    backend.reply_with(script.error(400, code=code))
+    reply = await upstream.send(chat(stream=True))
+    assert (reply.status, reply.unsupported) == (400, unsupported)
+    assert [answer["error"]["code"] for answer in await read(reply)] == [code]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("surface", "fields"), [(Surface.COMPLETIONS, {"prompt": "hello"}), (Surface.RESPONSES, {"input": "hello"})]

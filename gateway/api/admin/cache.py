@@ -49,16 +49,18 @@ def cache_router(policy: Callable[[], CompiledPolicy], clear: Clear, route_class
 
     @router.post("/clear", name=Action.CACHE_CLEAR, responses=refusals(), summary="Forget a tenant's cached answers")
     async def cleared(caller: Who, wanted: ClearCache) -> ClearedCache:
-        written = policy().written
+        in_force = policy()
+        written = in_force.written
         await caller.reach(wanted.tenant, known=wanted.tenant in written.tenants)
         if wanted.model is not None and wanted.model not in written.models:
             raise no_such("model")
         if wanted.model is not None and wanted.policy is not None:
             raise InvalidRequest("Name a model or a version of the policy, not both.", param="policy")
         note = OF_MODEL if wanted.model is not None else OF_VERSION if wanted.policy is not None else None
-        act = caller.act(tenant=wanted.tenant, target=wanted.model or wanted.policy, note=note)
+        model = None if wanted.model is None else in_force.model_of(wanted.model)  # answers are kept under the model's own name
+        act = caller.act(tenant=wanted.tenant, target=model or wanted.policy, note=note)
         async with caller.acts.entered(act):
-            answers = await clear(wanted.tenant, wanted.model, wanted.policy)
-        return ClearedCache(tenant=wanted.tenant, model=wanted.model, policy=wanted.policy, answers=answers)
+            answers = await clear(wanted.tenant, model, wanted.policy)
+        return ClearedCache(tenant=wanted.tenant, model=model, policy=wanted.policy, answers=answers)
 
     return router

@@ -86,6 +86,17 @@ class EffectiveRule(Shape):
     reason: str | None
 
 
+class EffectiveGrounding(Shape):
+    """Which documents ground answers, and when; a model, or an alias by which it is asked for, may narrow it further."""
+
+    collections: tuple[str, ...] | None = Field(description="None: all of the tenant's.")
+    labels: tuple[str, ...]
+    passages: int
+    tokens: int
+    always: bool = Field(description="Also where nobody asks for it.")
+    says_so: bool = Field(description="Where nothing fits, the answer is just that.")
+
+
 class EffectivePolicy(Shape):
     """What holds for a tenant, or for one principal of it, when all levels have spoken."""
 
@@ -98,6 +109,8 @@ class EffectivePolicy(Shape):
     reply: EffectiveOperators
     record: EffectiveOperators
     knowledge: EffectiveOperators
+    grounding: EffectiveGrounding | None = Field(description="None: no documents are granted.")
+    writers: tuple[str, ...] = Field(description="Roles that may upload files and keep vector stores; `*` is every caller.")
     restore: bool
     record_content: bool
     record_originals: bool

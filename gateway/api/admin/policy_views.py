@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from gateway.api.admin.limit_shapes import quota
 from gateway.api.admin.policy_shapes import (
+    EffectiveGrounding,
     EffectiveOperators,
     EffectivePolicy,
     EffectivePurpose,
@@ -17,7 +18,7 @@ from gateway.api.admin.policy_shapes import (
 )
 from gateway.exchange import Decision, Principal
 from gateway.explanation import obligations_in_words
-from gateway.obligations import CacheMode, PseudonymScope
+from gateway.obligations import CacheMode, GroundingTerms, PseudonymScope
 from gateway.policy.answer import scored
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
@@ -53,6 +54,8 @@ def effective(version: str, standing: Standing, tenant: str, principal: str | No
         reply=_operators(terms.reply),
         record=_operators(terms.record),
         knowledge=_operators(terms.knowledge),
+        grounding=_grounding(terms.grounding.terms()),
+        writers=tuple(sorted(terms.writers or ())),
         restore=bool(terms.restore),
         record_content=bool(terms.record_content),
         record_originals=bool(terms.record_originals),
@@ -103,6 +106,19 @@ def _purposes(standing: Standing) -> tuple[EffectivePurpose, ...] | None:
 
 def _operators(operators: Operators) -> EffectiveOperators:
     return EffectiveOperators(default=operators.default, named=dict(sorted(operators.named.items())))
+
+
+def _grounding(own: GroundingTerms | None) -> EffectiveGrounding | None:
+    if own is None:
+        return None
+    return EffectiveGrounding(
+        collections=_sorted(own.collections),
+        labels=tuple(sorted(own.labels)),
+        passages=own.passages,
+        tokens=own.tokens,
+        always=own.always,
+        says_so=own.says_so,
+    )
 
 
 def _route(route: Route) -> EffectiveRoute:

@@ -6,10 +6,10 @@ answered from. Files are their uploader's alone. What somebody may not see is, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from gateway.api.admin.acts import ActLog
 from gateway.api.admin.refusals import no_such
@@ -19,18 +19,26 @@ from gateway.audit.act import Act, Action, new_act
 from gateway.errors import PolicyDenied, Unauthenticated
 from gateway.exchange import Principal
 from gateway.grounding.sources import rights_of
+from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.shapes import Store, Upload
-from gateway.obligations import EntityRules, GroundingTerms
+from gateway.limits.calls import CallCount
+from gateway.obligations import EntityRules, GroundingTerms, Obligations
+from gateway.policy.beside import Admitted, admit
+from gateway.policy.language.condition import TOTAL
 from gateway.policy.standing import Standing
+from gateway.policy.terms import Terms
 from gateway.policy.writers import may_write
+from gateway.protocol.facts import Facts
+from gateway.protocol.wire import Beside
 
 _BODY_BYTES = 2 * 2**20
+_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     who: Principal
-    standing: Standing = field(repr=False)
+    admitted: Admitted = field(repr=False)
     client: Client = field(repr=False)
 
     @property
@@ -38,26 +46,40 @@ class Caller:
         return self.who.tenant
 
     @property
+    def terms(self) -> Terms:
+        """Of its levels, and of the rules that apply to this call."""
+        return self.admitted.terms
+
+    @property
     def writes(self) -> bool:
-        return may_write(self.who.roles, self.standing.terms.writers)
+        return may_write(self.who.roles, self.terms.writers)
 
     @property
     def rights(self) -> frozenset[str]:
         """The labels that this caller has, also where no documents are granted to be answered from."""
-        return rights_of(self.who, GroundingTerms(labels=self.standing.terms.grounding.labels or frozenset()))
+        return rights_of(self.who, GroundingTerms(labels=self.terms.grounding.labels or frozenset()))
 
     @property
     def restores(self) -> bool:
-        return self.standing.terms.restore is True
+        return self.terms.restore is True
 
     @property
     def rules(self) -> tuple[EntityRules, EntityRules]:
         """What becomes of personal data in this caller's requests, and where they hold documents."""
-        terms = self.standing.terms
-        return terms.request.rules, terms.knowledge.within(terms.request).rules
+        return self.terms.request.rules, self.terms.knowledge.within(self.terms.request).rules
+
+    @property
+    def reading(self) -> Obligations:
+        """By what a passage is looked through for this caller: as its requests, or as documents where that is stricter."""
+        own = Rules.under(self.terms, self.admitted.standing.detection).obligations
+        return replace(own, sought=self.admitted.standing.conditions.sought - {TOTAL})
+
+    def found(self, findings: Mapping[str, int]) -> Caller:
+        """Under the rules that apply in view of what was found. Raises PolicyDenied."""
+        return replace(self, admitted=self.admitted.found(findings)) if self.admitted.waits else self
 
     def sees(self, store: Store) -> bool:
-        granted = self.standing.terms.grounding.terms()
+        granted = self.terms.grounding.terms()
         is_granted = granted is not None and (granted.collections is None or store.id in granted.collections)
         return store.labels <= self.rights and (self.writes or is_granted)
 
@@ -89,28 +111,70 @@ class Door:
         authenticate: Authenticate,
         standing: Callable[[Principal], Standing | None],
         acts: ActLog,
+        count: CallCount,
         *,
         body_timeout_s: float,
     ) -> None:
         self._authenticate = authenticate
         self._standing = standing
         self._acts = acts
+        self._count = count
         self._body_timeout_s = body_timeout_s
 
-    async def caller(self, request: Request, most_bytes: int = _BODY_BYTES) -> Caller:
-        """Raises Unauthenticated."""
-        who = await self._authenticate(credential_of(request.headers), peer_of(request.scope))
-        standing = self._standing(who)
-        if standing is None:
-            raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
+    async def counted(self, request: Request, response: Response) -> AsyncGenerator[None, None]:
+        """Stands around every call, as a dependency. Raises Unauthenticated, RateLimited and ProtectionUnavailable."""
+        who = request.state.principal = await self._authenticate(credential_of(request.headers), peer_of(request.scope))
+        if not _costs(request):
+            yield
+            return
+        async with self._count.counted(who) as headers:
+            response.headers.update(headers)
+            yield
+
+    async def caller(self, request: Request, action: Action | None = None, most_bytes: int = _BODY_BYTES) -> Caller:
+        """Raises Unauthenticated, or PolicyDenied, which is entered where it was to be an act."""
+        who: Principal = request.state.principal
         client = Client(request.scope, request.receive, max_body_bytes=most_bytes, body_timeout_s=self._body_timeout_s)
-        return Caller(who, standing, client)
+        try:
+            return Caller(who, admit(who, self._stands(who), _facts(request, client)), client)
+        except PolicyDenied as error:
+            if action is not None:
+                await self.denied(who, action, error)
+            raise
 
     async def writer(self, request: Request, action: Action, most_bytes: int = _BODY_BYTES) -> Caller:
         """Raises Unauthenticated, or PolicyDenied, which is entered."""
-        caller = await self.caller(request, most_bytes)
+        caller = await self.caller(request, action, most_bytes)
         if not caller.writes:
             error = PolicyDenied("No rule lets you keep documents.")
-            await self._acts.denied(caller.act(action), error)
+            await self.denied(caller.who, action, error)
             raise error
         return caller
+
+    async def denied(self, who: Principal, action: Action, error: PolicyDenied) -> None:
+        act = new_act(action, key_id=who.key_id, tenant=who.tenant, principal=who.id)
+        await self._acts.denied(act, error)
+
+    def _stands(self, who: Principal) -> Standing:
+        standing = self._standing(who)
+        if standing is None:
+            raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
+        return standing
+
+
+def _costs(request: Request) -> bool:
+    """What writes, searches, or gives out bytes. Clients ask every second how far a file has come: that costs nothing."""
+    return request.method != "GET" or request.url.path.endswith("/content")
+
+
+def _facts(request: Request, client: Client) -> Facts:
+    """What rules may ask of a call before its body is read."""
+    path, size = request.url.path, request.headers.get("content-length", "")
+    place = Beside.SEARCH if path.endswith("/search") else Beside.STORES if "/vector_stores" in path else Beside.FILES
+    return Facts(
+        model="",
+        surface=place,
+        purpose=client.stated.purpose,
+        consent=client.stated.consent,
+        bytes=int(size) if size.isdecimal() and len(size) < _DIGITS else 0,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
@@ -76,7 +76,11 @@ class Files:
 
 
 def files_router(parts: KnowledgeParts) -> APIRouter:
-    router, door, desk = APIRouter(prefix="/v1/files", tags=["files"]), parts.door, Files(parts)
+    router, door, desk = (
+        APIRouter(prefix="/v1/files", tags=["files"], dependencies=[Depends(parts.door.counted)]),
+        parts.door,
+        Files(parts),
+    )
 
     @router.post("", summary="Upload a file")
     async def upload(request: Request) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeAlias
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from gateway.api.knowledge.caller import Caller
 from gateway.api.knowledge.parts import KnowledgeParts
@@ -14,6 +14,8 @@ from gateway.api.knowledge.shapes import Search, said
 from gateway.api.knowledge.store_files import StoreFiles
 from gateway.api.knowledge.stores import store_of
 from gateway.audit.act import Action
+from gateway.errors import EntityBlocked, PolicyDenied
+from gateway.grounding.again import as_in_an_answer, seen_again
 from gateway.grounding.opened import Key, closed, coming_back, keys_in, opened
 from gateway.grounding.sources import is_usable
 from gateway.knowledge.library import Passage, Question
@@ -23,18 +25,26 @@ from gateway.knowledge.uploads.stores import touch
 from gateway.vault.drawer import drawer_of
 
 _MOST = 50
+Texts: TypeAlias = tuple[str, str]
+"""Title and text of a passage, as they are given out."""
 
 
 def search_router(parts: KnowledgeParts) -> APIRouter:
-    router, desk = APIRouter(prefix="/v1/vector_stores/{store}/search", tags=["vector stores"]), Desk(parts)
+    router, desk = (
+        APIRouter(
+            prefix="/v1/vector_stores/{store}/search", tags=["vector stores"], dependencies=[Depends(parts.door.counted)]
+        ),
+        Desk(parts),
+    )
 
     @router.post("", summary="Search a vector store")
     async def search(request: Request, store: str) -> dict[str, Any]:
-        caller = await parts.door.caller(request)
-        await store_of(parts, caller, store)
+        caller = await parts.door.caller(request, Action.KNOWLEDGE_SEARCH)
+        found = await store_of(parts, caller, store)
         asked = await said(caller.client, Search)
         async with parts.acts.entered(caller.act(Action.KNOWLEDGE_SEARCH, store)):
-            results = await desk.results(caller, store, asked)
+            # One whose time is over is empty, also while it is not cleared yet; to ask it makes it no younger.
+            results = [] if found.expired(parts.keeping.now) else await desk.results(caller, store, asked)
         return {
             "object": "vector_store.search_results.page",
             "search_query": asked.queries,
@@ -63,9 +73,39 @@ class Desk:
         ]
         await self._parts.keeping.write(caller.tenant, lambda connection, _: touch(connection, store, self._parts.keeping.now))
         values = await self._values(caller, passages)
-        usable = (one for one in passages if is_usable(one, values, caller.rules[0]))
-        shown = coming_back(values, caller.rules) if caller.restores else {}
-        return [_result(one, files.get(one.document), shown) for one in islice(usable, asked.max_num_results)]
+        caller = await self._in_view(caller, asked.queries, passages, values)
+        usable = [one for one in passages if is_usable(one, values, caller.reading.request)]
+        given = await self._given(caller, usable, values, asked.max_num_results)
+        return [_result(one, files.get(one.document), texts) for one, texts in given]
+
+    async def _in_view(
+        self, caller: Caller, queries: Sequence[str], passages: Sequence[Passage], values: Mapping[Key, str]
+    ) -> Caller:
+        """The caller under the rules that apply because of what stands in questions and passages. Raises PolicyDenied."""
+        if not caller.admitted.waits:
+            return caller
+        texts = [*queries, *(opened(text, values).text for one in passages for text in (one.title, one.text))]
+        now = caller.found(await self._parts.protection().counted(texts, caller.reading))
+        if now.terms.grounding != caller.terms.grounding:
+            raise PolicyDenied("In view of what was found, policy lets other documents be searched, or none.")
+        return now
+
+    async def _given(
+        self, caller: Caller, usable: Sequence[Passage], values: Mapping[Key, str], most: int
+    ) -> list[tuple[Passage, Texts]]:
+        """Title and text as an answer would have them: by this caller's rules, where these find more than the tenant's did."""
+        shown, coming = coming_back(values, caller.rules) if caller.restores else {}, caller.rules if caller.restores else ()
+        own = seen_again(caller.reading, self._parts.rules_of(caller.tenant))
+        given: list[tuple[Passage, Texts]] = []
+        for one in usable:
+            title, text = opened(one.title, shown).text, opened(one.text, shown).text
+            with suppress(EntityBlocked):
+                if own is not None:
+                    title, text = await as_in_an_answer(self._parts.protection(), caller.tenant, (title, text), own, coming)
+                given.append((one, (closed(title), closed(text))))
+            if len(given) == most:
+                break
+        return given
 
     async def _passages(self, caller: Caller, store: str, asked: Search) -> Sequence[Passage]:
         """With filters, more are asked for than are wanted: they are looked at afterwards."""
@@ -88,12 +128,13 @@ class Desk:
         return await self._parts.vault.recall(drawer, keys)
 
 
-def _result(passage: Passage, file: StoreFile | None, values: Mapping[Key, str]) -> dict[str, Any]:
+def _result(passage: Passage, file: StoreFile | None, texts: Texts) -> dict[str, Any]:
     """What an operator put into the store has no file."""
+    title, text = texts
     return {
         "file_id": passage.document if file is None else file.file,
-        "filename": closed(opened(passage.title, values).text),
+        "filename": title,
         "score": min(passage.score, 1.0),
         "attributes": {} if file is None else dict(file.attributes),
-        "content": [{"type": "text", "text": closed(opened(passage.text, values).text)}],
+        "content": [{"type": "text", "text": text}],
     }

@@ -6,18 +6,21 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
 
 from gateway.api.admin.refusals import no_such
 from gateway.api.knowledge.caller import Caller
 from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.knowledge.shapes import AddBatch, AddFile, DescribeFile, said
-from gateway.api.knowledge.stores import require_files, store_of
+from gateway.api.knowledge.stores import mentioned, require_files, store_of
 from gateway.api.knowledge.views import Cursor, batch_object, deleted, page, store_file_object
 from gateway.audit.act import Action
 from gateway.errors import InvalidRequest
+from gateway.keys.data_key import TenantKey
 from gateway.knowledge.uploads.shapes import Attributes, Status, StoreFile
 from gateway.knowledge.uploads.store_files import cancel_batch, describe_file, place_file, store_files, take_out
+from gateway.knowledge.uploads.words import note, words_in
 
 
 class StoreFiles:
@@ -45,20 +48,28 @@ class StoreFiles:
         parts = self._parts
         await store_of(parts, caller, store)
         await require_files(parts, caller, list(wanted))
+        tags = {file: await mentioned(parts, caller, words_in(attributes)) for file, attributes in wanted.items() if attributes}
+
+        def place(connection: Connection, owner: TenantKey) -> None:
+            place_file(connection, owner, store, wanted, batch, parts.keeping.now)
+            for file, own in tags.items():
+                note(connection, owner.tenant, f"{store}/{file}", own)
+
         async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, store)) as came:
             came.result = batch or ",".join(wanted)
-            await parts.keeping.write(
-                caller.tenant,
-                lambda connection, owner: place_file(connection, owner, store, wanted, batch, parts.keeping.now),
-            )
+            await parts.keeping.write(caller.tenant, place)
         parts.nudge()
 
     async def describe(self, caller: Caller, store: str, file: str, attributes: Attributes) -> None:
         await self.one(caller, store, file)
+        tags = await mentioned(self._parts, caller, words_in(attributes))
+
+        def put(connection: Connection, owner: TenantKey) -> None:
+            describe_file(connection, owner, store, file, attributes)
+            note(connection, owner.tenant, f"{store}/{file}", tags)
+
         async with self._parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, f"{store}/{file}")):
-            await self._parts.keeping.write(
-                caller.tenant, lambda connection, owner: describe_file(connection, owner, store, file, attributes)
-            )
+            await self._parts.keeping.write(caller.tenant, put)
 
     async def remove(self, caller: Caller, store: str, file: str) -> None:
         keeping = self._parts.keeping
@@ -72,14 +83,13 @@ class StoreFiles:
     async def cancel(self, caller: Caller, store: str, batch: str) -> None:
         batch_object(batch, await self.batch(caller, store, batch))
         async with self._parts.acts.entered(caller.act(Action.KNOWLEDGE_REMOVE, f"{store}/{batch}")):
-            await self._parts.keeping.write(
-                caller.tenant, lambda connection, owner: cancel_batch(connection, owner.tenant, batch)
-            )
+            keeping = self._parts.keeping
+            await keeping.write(caller.tenant, lambda connection, owner: cancel_batch(connection, owner, batch, keeping.now))
 
 
 def store_files_router(parts: KnowledgeParts) -> APIRouter:
     router, door, desk = (
-        APIRouter(prefix="/v1/vector_stores/{store}/files", tags=["vector stores"]),
+        APIRouter(prefix="/v1/vector_stores/{store}/files", tags=["vector stores"], dependencies=[Depends(parts.door.counted)]),
         parts.door,
         StoreFiles(parts),
     )
@@ -115,7 +125,9 @@ def store_files_router(parts: KnowledgeParts) -> APIRouter:
 
 
 def batches_router(parts: KnowledgeParts) -> APIRouter:
-    router = APIRouter(prefix="/v1/vector_stores/{store}/file_batches", tags=["vector stores"])
+    router = APIRouter(
+        prefix="/v1/vector_stores/{store}/file_batches", tags=["vector stores"], dependencies=[Depends(parts.door.counted)]
+    )
     door, desk = parts.door, StoreFiles(parts)
 
     async def shown(caller: Caller, store: str, batch: str) -> dict[str, Any]:

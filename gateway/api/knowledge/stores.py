@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 
 from gateway.api.knowledge.caller import Caller
@@ -18,17 +18,16 @@ from gateway.audit.act import Action
 from gateway.errors import InvalidRequest, NotPermitted
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.uploads.files import find_file
-from gateway.knowledge.uploads.shapes import Named, Store
+from gateway.knowledge.uploads.shapes import LABELS, Named, Store
 from gateway.knowledge.uploads.store_files import place_file
 from gateway.knowledge.uploads.stores import NewStore, add_store, change_store, drop_store, find_store, stores
+from gateway.knowledge.uploads.words import note, words_of
 
-LABELS = "labels"
-"""The key of a store's metadata that says who may find what is in it; after that the labels stay."""
 _LABEL = re.compile(r"[^\s,\x00-\x1f]{1,200}")
 
 
 def stores_router(parts: KnowledgeParts) -> APIRouter:
-    router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"])
+    router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"], dependencies=[Depends(parts.door.counted)])
     door, keeping = parts.door, parts.keeping
 
     async def shown(caller: Caller, store: str) -> dict[str, Any]:
@@ -38,18 +37,7 @@ def stores_router(parts: KnowledgeParts) -> APIRouter:
     async def make(request: Request) -> dict[str, Any]:
         caller = await door.writer(request, Action.KNOWLEDGE_ADD)
         asked = await said(caller.client, MakeStore)
-        new = _new(caller, asked)
-        await require_files(parts, caller, asked.file_ids)
-
-        def add(connection: Connection, owner: TenantKey) -> str:
-            store = add_store(connection, owner, new, keeping.now)
-            place_file(connection, owner, store, {file: {} for file in asked.file_ids}, None, keeping.now)
-            return store
-
-        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD)) as came:
-            came.result = await keeping.write(caller.tenant, add)
-        parts.nudge()
-        return await shown(caller, came.result)
+        return await shown(caller, await _made(parts, caller, asked))
 
     @router.get("", summary="The vector stores that you may see")
     async def list_stores(request: Request) -> dict[str, Any]:
@@ -67,11 +55,7 @@ def stores_router(parts: KnowledgeParts) -> APIRouter:
     async def change(request: Request, store: str) -> dict[str, Any]:
         caller = await door.writer(request, Action.KNOWLEDGE_ADD)
         before, asked = await store_of(parts, caller, store), await said(caller.client, ChangeStore)
-        named, days = _changed(before, asked)
-        async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, before.id)):
-            await keeping.write(
-                caller.tenant, lambda connection, owner: change_store(connection, owner, store, named, days, keeping.now)
-            )
+        await _described(parts, caller, before, *_changed(before, asked))
         return await shown(caller, store)
 
     @router.delete("/{store}", summary="Delete a vector store with what is in it; the files stay")
@@ -86,6 +70,12 @@ def stores_router(parts: KnowledgeParts) -> APIRouter:
         return deleted("vector_store.deleted", store)
 
     return router
+
+
+async def mentioned(parts: KnowledgeParts, caller: Caller, texts: Sequence[str]) -> frozenset[bytes]:
+    """The tags of those who are named in what is said of stores and files. Raises ProtectionUnavailable."""
+    said = [text for text in texts if text]
+    return await parts.protection().mentioned(caller.tenant, said, parts.rules_of(caller.tenant)) if said else frozenset()
 
 
 async def store_of(parts: KnowledgeParts, caller: Caller, store: str) -> Store:
@@ -103,6 +93,35 @@ async def require_files(parts: KnowledgeParts, caller: Caller, wanted: list[str]
                 lambda connection, owner, file=file: find_file(connection, owner, file, now),  # type: ignore[misc]
             )
         )
+
+
+async def _made(parts: KnowledgeParts, caller: Caller, asked: MakeStore) -> str:
+    """Its id."""
+    new, keeping = _new(caller, asked), parts.keeping
+    await require_files(parts, caller, asked.file_ids)
+    tags = await mentioned(parts, caller, words_of(new.named))
+
+    def add(connection: Connection, owner: TenantKey) -> str:
+        store = add_store(connection, owner, new, keeping.now)
+        note(connection, owner.tenant, store, tags)
+        place_file(connection, owner, store, {file: {} for file in asked.file_ids}, None, keeping.now)
+        return store
+
+    async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD)) as came:
+        came.result = made = await keeping.write(caller.tenant, add)
+    parts.nudge()
+    return made
+
+
+async def _described(parts: KnowledgeParts, caller: Caller, store: Store, named: Named, days: int | None) -> None:
+    tags = await mentioned(parts, caller, words_of(named))
+
+    def put(connection: Connection, owner: TenantKey) -> None:
+        change_store(connection, owner, store.id, named, days, parts.keeping.now)
+        note(connection, owner.tenant, store.id, tags)
+
+    async with parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, store.id)):
+        await parts.keeping.write(caller.tenant, put)
 
 
 def _new(caller: Caller, asked: MakeStore) -> NewStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -14,7 +14,7 @@ from gateway.detection.taggers.tokens import Ids, Tokens
 
 Codes = NDArray[np.uint64]
 
-_RUN = re.compile(r"[A-Za-z\u00c0-\u024f]+|[0-9]+|[^\S\n]+")
+_RUN = re.compile(r"(?P<word>[A-Za-z\u00c0-\u024f]+)|(?P<digits>[0-9]+)|(?P<space>[^\S\n]+)")
 _GLUED = re.compile(r"[A-Z][a-z]+(?=[A-Z])")
 _LONGEST_DIGITS = 12
 _BUCKETS = 1024
@@ -29,7 +29,8 @@ _WORD, _DIGITS, _SPACE = 0x200000, 0x300000, 0x400000
 _PRIME = np.uint64(0x100000001B3)
 _LONGEST_WORD = _LENGTHS.stop - 1
 _TABLE = 2**14
-"""Powers that are there already: enough for the pieces that taggers are given."""
+"""Powers and places that are there already: enough for the pieces that taggers are given."""
+_COUNT = np.arange(_TABLE)
 
 
 class HanReader:
@@ -53,29 +54,38 @@ class HanReader:
         return (self._size + _LONGEST_DIGITS + 2 + _BUCKETS, 2**_BIGRAM_BITS, _COMBINED, _COMBINED)
 
     def read(self, text: str) -> Tokens:
-        codes, starts, words = self._tokens(text)
-        ends = np.empty_like(starts)
-        ends[:-1], ends[-1:] = starts[1:], len(text)
+        codes, runs = self._codes(text), list(_RUN.finditer(text))
+        codes, bounds = _as_tokens(codes, runs) if runs else (codes, _counted(codes.size + 1))
         ids = np.empty((codes.size, 4), np.int32)
-        ids[:, 0], ids[:, 1] = self._own(codes), _pairs(codes)
-        ids[:, 2], ids[:, 3] = self._listed(codes)
-        if words:
-            ids[starts.searchsorted(list(words)), 2:] = [[self._latin_class(word)] for word in words.values()]
-        return Tokens(ids, starts, ends)
+        ids[:, 0] = self._ids.take(codes.view(np.int64), mode="clip")
+        keys = word_keys(codes)
+        ids[:, 1] = _pairs(keys[0])
+        self._list(keys, ids)
+        if runs:
+            self._tell(runs, ids)
+        return Tokens(ids, bounds[:-1], bounds[1:])
 
-    def _tokens(self, text: str) -> tuple[Codes, NDArray[np.int64], dict[int, str]]:
-        """A code for each token, where it starts, and the Latin words by their starts; tokens tile the text."""
+    def _codes(self, text: str) -> Codes:
+        """A code for each character; a traditional one has that of the simplified one."""
+        encoded = text.encode("utf-16-le", "surrogatepass")
+        if len(encoded) == 2 * len(text):
+            return self._plain.take(np.frombuffer(encoded, np.uint16))
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-        codes = np.where(codes < _PLANE, self._plain.take(codes.view(np.int64), mode="clip"), codes)
-        firsts, words = np.ones(codes.size, bool), {}
-        for run in _RUN.finditer(text):
+        return np.where(codes < _PLANE, self._plain.take(codes.view(np.int64), mode="clip"), codes)
+
+    def _tell(self, runs: Sequence[re.Match[str]], ids: Ids) -> None:
+        """Put in what tokens of several characters are: other planes, and the end of this one, have no ids of their own."""
+        places, words, classes, gone = list[int](), list[int](), list[list[int]](), 0
+        for run in runs:
             start, end = run.span()
-            firsts[start + 1 : end] = False
-            code = codes[start] = _code(run[0])
-            if code < _DIGITS:
-                words[start] = run[0]
-        starts = np.flatnonzero(firsts)
-        return codes[starts], starts, words
+            places.append(start - gone)
+            gone += end - start - 1
+            if run.lastgroup == "word":
+                words.append(places[-1])
+                classes.append([self._latin_class(run[0])])
+        ids[places, 0] = [self._size + _kind(run) for run in runs]
+        if words:
+            ids[words, 2:] = classes
 
     def _latin_class(self, word: str) -> int:
         """Of words that were run together (`JohnMoore`) the first one's."""
@@ -83,29 +93,30 @@ class HanReader:
         glued = None if klass else _GLUED.match(word)
         return klass if glued is None else self._lexicon.class_of(latin_key(glued[0]))
 
-    def _own(self, codes: Codes) -> Ids:
-        """A character's own id; other planes, and the noncharacter at the end of this one, have none."""
-        own = self._ids.take(codes.view(np.int64), mode="clip")
-        runs = np.flatnonzero(codes >= _WORD)
-        if runs.size:
-            told = codes[runs]
-            kind = np.where(told >= _DIGITS, told - _DIGITS + 1, told - _WORD + _LONGEST_DIGITS + 2)
-            own[runs] = self._size + np.where(told >= _SPACE, 1, kind)
-        return own
-
-    def _listed(self, codes: Codes) -> tuple[Ids, Ids]:
+    def _list(self, keys: Codes, ids: Ids) -> None:
         """For each token the classes of the listed words of 2, 3, 4 and more tokens that begin, and that end, with it."""
-        most, size = len(_LENGTHS), codes.size
+        most, size = keys.shape
         begin = np.zeros((most, most + size), np.int32)
-        np.multiply(self._lexicon.classes(word_keys(codes)), _WEIGHTS, out=begin[:, most:])
+        np.multiply(self._lexicon.classes(keys), _WEIGHTS, out=begin[:, most:])
         width = most + size - 1  # as a row of this width, each lies one place further right than the one before
         end = begin.ravel()[most - 1 : most - 1 + most * width].reshape(most, width)[:, :size]
-        return _combined(begin[:, most:]), _combined(end)
+        for column, classes in ((2, begin[:, most:]), (3, end)):
+            np.add(np.add.reduce(classes[:3]), np.maximum.reduce(classes[3:]), out=ids[:, column])
 
 
-def _combined(classes: Ids) -> Ids:
-    combined: Ids = np.add.reduce(classes[:3]) + np.maximum.reduce(classes[3:])
-    return combined
+def _as_tokens(codes: Codes, runs: Iterable[re.Match[str]]) -> tuple[Codes, NDArray[np.int64]]:
+    """A code for each token, where the run that it is may be long, and where tokens begin and the last one ends."""
+    firsts = np.ones(codes.size + 1, bool)
+    for run in runs:
+        start, end = run.span()
+        firsts[start + 1 : end] = False
+        codes[start] = _code(run)
+    bounds = firsts.nonzero()[0]
+    return codes.take(bounds[:-1]), bounds
+
+
+def _counted(size: int) -> NDArray[np.int64]:
+    return _COUNT[:size] if size <= _TABLE else np.arange(size)
 
 
 def word_keys(codes: Codes) -> Codes:
@@ -150,18 +161,27 @@ def latin_key(word: str) -> int:
     return crc32(word.lower().encode()) << 32 | len(word)
 
 
-def _pairs(codes: Codes) -> Codes:
-    """A bucket for each token together with the next."""
-    mixed = codes * _PRIME
-    mixed[:-1] += codes[1:]
-    mixed *= np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(64 - _BIGRAM_BITS)
+def _pairs(keys: Codes) -> Codes:
+    """A bucket for each token together with the next, by their key."""
+    return (keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _BIGRAM_BITS)
 
 
-def _code(run: str) -> int:
-    if run[0].isspace():
-        return _SPACE
-    return _DIGITS + min(len(run), _LONGEST_DIGITS) if run[0].isdecimal() else _WORD + _word(run)
+def _code(run: re.Match[str]) -> int:
+    """Of a token of several characters, beyond all characters' codes."""
+    if run.lastgroup == "word":
+        return _WORD + _word(run[0])
+    return _SPACE if run.lastgroup == "space" else _DIGITS + _length(run)
+
+
+def _kind(run: re.Match[str]) -> int:
+    """Which of the ids behind those of characters: of white space, of digits by their number, of words by their bucket."""
+    if run.lastgroup == "word":
+        return _LONGEST_DIGITS + 2 + _word(run[0])
+    return 1 if run.lastgroup == "space" else 1 + _length(run)
+
+
+def _length(run: re.Match[str]) -> int:
+    return min(run.end() - run.start(), _LONGEST_DIGITS)
 
 
 def _word(run: str) -> int:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from struct import Struct
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detection.taggers.lexicon import Lexicon
-from gateway.detection.taggers.tokens import Ids, Tokens
+from gateway.detection.taggers.tokens import Tokens
 
 _LETTER = (
     "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u036f\u0370-\u03ff\u0400-\u052f\u0531-\u0587"
     "\u05d0-\u05ea\u0620-\u06ff\u0900-\u0dff\u10a0-\u10ff\u1e00-\u1fff"
 )
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{_LETTER}]+(?:['’](?![sS](?![{_LETTER}]))[{_LETTER}]+)*|[0-9]+|[{_HAN}]+|\n|\S")
+_TOKEN = re.compile(rf"[^\S\n]*(?:[{_LETTER}]+(?:['’](?![sS](?![{_LETTER}]))[{_LETTER}]+)*|[0-9]+|[{_HAN}]+|\n|\S)")
+"""A token and the white space before it; behind the last one there must be none, or every place in it would be tried."""
+_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c != "\n")
 _LONGEST_DIGITS = 6
 _LONG_WORD = 4
+_SHORT_WORD = 4
 _SHAPES = 24
 _AFFIXES = 4096
 _COLUMNS = 6
+_pack = Struct(f"{_COLUMNS}i").pack
 
 
 class LatinReader:
@@ -36,39 +41,47 @@ class LatinReader:
     def __init__(self, vocabulary: Sequence[str], lexicon: Lexicon) -> None:
         self._ids = {word: at for at, word in enumerate(vocabulary, 1)}
         self.lexicon = lexicon
-        surfaces = dict.fromkeys(s for word in vocabulary for s in (word, word.capitalize(), word.upper()))
-        self._rows = {surface: at for at, surface in enumerate(surfaces)}
-        self._features = self._described(list(surfaces))
+        self._rows = _Rows(self._described, _usual(vocabulary))
 
     @property
     def sizes(self) -> tuple[int, ...]:
         return (len(self._ids) + 1, _AFFIXES, _AFFIXES, _AFFIXES, 2 * _SHAPES, 16)
 
     def read(self, text: str) -> Tokens:
-        spans = [match.span() for match in _TOKEN.finditer(text)]
-        words = [text[start:end] for start, end in spans]
-        starts, ends = np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2).T
-        ids = self._looked_up(words)
-        ids[1:, 4][starts[1:] == ends[:-1]] += _SHAPES
+        found = _TOKEN.findall(text, 0, len(text.rstrip(_SPACE)))
+        ends = np.fromiter(accumulate(map(len, found)), np.int64, len(found))
+        starts = ends - np.fromiter((len(token.lstrip()) or 1 for token in found), np.int64, len(found))
+        ids = np.frombuffer(bytearray().join(map(self._rows.__getitem__, found)), np.int32).reshape(-1, _COLUMNS)
+        if found and not starts[0]:
+            ids[0, 4] -= _SHAPES  # a text's first token is not close to another one
         return Tokens(ids, starts, ends)
 
-    def _looked_up(self, words: Sequence[str]) -> Ids:
-        rows = np.array([self._rows.get(word, -1) for word in words], np.int64)
-        ids: Ids = self._features[rows]
-        strange = np.flatnonzero(rows < 0)
-        if strange.size:
-            ids[strange] = self._described([words[at] for at in strange.tolist()])
-        return ids
+    def _described(self, token: str) -> bytes:
+        """The features of a token, which depend on whether there is white space before it."""
+        word = token.lstrip() or "\n"
+        lower, close = word.lower(), len(word) == len(token)
+        affixes = (_key(part) % _AFFIXES for part in (lower[:3], lower[-3:], lower[-2:]))
+        return _pack(self._ids.get(lower, 0), *affixes, _shape(word) + close * _SHAPES, self.lexicon.class_of(_key(lower)))
 
-    def _described(self, words: Sequence[str]) -> Ids:
-        lower = [word.lower() for word in words]
-        ids = np.zeros((len(words), _COLUMNS), np.int32)
-        ids[:, 0] = [self._ids.get(word, 0) for word in lower]
-        for column, part in enumerate((slice(3), slice(-3, None), slice(-2, None)), 1):
-            ids[:, column] = [_key(word[part]) % _AFFIXES for word in lower]
-        ids[:, 4] = [_shape(word) for word in words]
-        ids[:, 5] = [self.lexicon.class_of(_key(word)) for word in lower]
-        return ids
+
+class _Rows(dict[str, bytes]):
+    """What `describe` says of tokens: of `known` ones it is looked up, and what others are is not remembered."""
+
+    def __init__(self, describe: Callable[[str], bytes], known: Iterable[str]) -> None:
+        super().__init__((token, describe(token)) for token in known)
+        self._describe = describe
+
+    def __missing__(self, token: str) -> bytes:
+        return self._describe(token)
+
+
+def _usual(vocabulary: Iterable[str]) -> Iterator[str]:
+    """How its words mostly stand in a text: behind a space, and short ones also at the beginning of something."""
+    for word in vocabulary:
+        for surface in {word, word.capitalize()}:
+            yield f" {surface}"
+            if len(word) <= _SHORT_WORD:
+                yield surface
 
 
 def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:

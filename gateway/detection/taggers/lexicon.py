@@ -6,6 +6,7 @@ about once in two thousand times: a hint for a network, never a verdict.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 _CLASS_BITS = 4
 _64_BITS = 2**64 - 1
+_SHIFTS = np.array([8, 30], np.uint64)
+_LAST = 3 if sys.byteorder == "little" else 0
+"""Where among the four 16-bit parts of a key the first bits are."""
 _GOLDEN, _FINAL = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9
 
 
@@ -36,13 +40,13 @@ class Lexicon:
 
     def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """The class of each key, 1..15, or 0 for an unknown one. Any shape."""
-        first, second, marks = _places(keys, self.slots.size)
-        one, two = self.slots.take(first), self.slots.take(second)
-        one ^= marks
-        two ^= marks
-        none = 2**_CLASS_BITS
-        two *= two < none
-        classes: NDArray[np.uint16] = np.where(one < none, one, two)
+        places, mixed = _places(keys, self.slots.size)
+        found = self.slots.take(places)
+        known = (found ^ mixed.view(np.uint16)[..., _LAST :: _LAST + 1]) < 2 << _CLASS_BITS
+        found &= 2**_CLASS_BITS - 1  # of an empty slot nothing is left
+        found *= known
+        first, second = found
+        classes: NDArray[np.uint16] = np.where(first, first, second)
         return classes
 
 
@@ -53,21 +57,18 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
     for key, klass in entries:
         if key not in known:
             known.add(key)
-            first, second, mark = (int(x[0]) for x in _places(np.array([key], np.uint64), slots.size))
-            free = next((slot for slot in (first, second) if slots[slot] == 0), None)
+            places, mixed = _places(np.array([key], np.uint64), slots.size)
+            free = next((slot for slot in places.ravel().tolist() if slots[slot] == 0), None)
             if free is not None:
-                slots[free] = mark | klass
+                slots[free] = (mixed.item() >> 52 | 1) << _CLASS_BITS | klass
     return Lexicon(slots)
 
 
-def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
-    """Two slots and a fingerprint (never 0, at its place in a slot) for each key."""
+def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """For each key two slots, along a new first axis, and its bits well mixed: the first twelve are the fingerprint."""
     mixed = keys * np.uint64(_GOLDEN)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(_FINAL)
-    marks = (mixed >> np.uint64(48)).astype(np.uint16)
-    marks &= np.uint16(0xFFF0)
-    marks |= np.uint16(1 << _CLASS_BITS)
-    mixed >>= np.uint64(8)
-    signed, mask = mixed.view(np.int64), size - 1
-    return signed & mask, signed >> 22 & mask, marks
+    places = (mixed >> _SHIFTS[:, *[None] * mixed.ndim]).view(np.int64)
+    places &= size - 1
+    return places, mixed

@@ -78,7 +78,8 @@ class Gathering:
             return "no_consent"
         if said["outcome"] != Outcome.COMPLETED.value:
             return "not_completed"
-        return None if said.get("content") else "not_kept"
+        kept = said.get("content") or {}  # of grounded exchanges also where only passages are
+        return None if any(part.startswith("request/") for part in kept) else "not_kept"
 
     def _unit(self, said: Mapping[str, Any]) -> str:
         if self.budget.unit is Unit.SUBJECT:

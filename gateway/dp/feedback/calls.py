@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlalchemy import Connection, and_, select
 
 from gateway.audit.event import ExchangeRecord
@@ -15,15 +17,17 @@ from gateway.store.tables.content import KEPT, SUBJECTS
 from gateway.store.tables.ledger import ENTRIES
 
 NEWEST = 10_000
-"""Ended exchanges, of everybody, among which an answer's id is looked for: it has no index."""
+"""Ended exchanges, of everybody, that are looked through where the index has not come to them yet."""
+Answers = Callable[[str, str, str], tuple[Sequence[str], int]]
+"""By the `id` in an answer, a tenant and a principal: calls that may be meant, newest first, and up to which entry of the log
+they are all.
+"""
 _ENDED = and_(ENTRIES.c.kind == Kind.EXCHANGE.value, ENTRIES.c.phase == Phase.COMPLETED.value)
 
 
-def own_call(database: Database, caller: Principal, feedback: Feedback) -> ExchangeRecord:
+def own_call(database: Database, answers: Answers, caller: Principal, feedback: Feedback) -> ExchangeRecord:
     """The newest of that name. Raises CallNotFound, in the same words for a call of somebody else as for none."""
-    with database.reading() as connection:
-        bodies = _by_call(connection, feedback.call_id) if feedback.call_id else _by_response(connection, feedback.response_id)
-    for body in bodies:
+    for body in _bodies(database, answers, caller, feedback):
         record = _read(body)
         if record is not None and _is_of(record, caller) and feedback.response_id in (None, record.usage.response_id):
             return record
@@ -40,14 +44,26 @@ def tags_of(database: Database, call_id: str) -> frozenset[bytes] | None:
         return frozenset(map(bytes, tags))
 
 
-def _by_call(connection: Connection, call_id: str) -> list[str]:
-    return list(connection.execute(select(ENTRIES.c.body).where(_ENDED, ENTRIES.c.call_id == call_id)).scalars())
+def _bodies(database: Database, answers: Answers, caller: Principal, feedback: Feedback) -> Sequence[str]:
+    """The newest first. An answer's id is looked for in the index, and among what ended since that was written."""
+    if feedback.response_id is None:
+        with database.reading() as connection:
+            return _by_calls(connection, [feedback.call_id or ""])
+    calls, read = answers(feedback.response_id, caller.tenant, caller.id)
+    with database.reading() as connection:
+        return [*_after(connection, read, feedback.response_id), *_by_calls(connection, calls)]
 
 
-def _by_response(connection: Connection, response_id: str | None) -> list[str]:
-    newest = select(ENTRIES.c.seq, ENTRIES.c.body).where(_ENDED).order_by(ENTRIES.c.seq.desc()).limit(NEWEST).subquery()
+def _by_calls(connection: Connection, calls: Sequence[str]) -> Sequence[str]:
+    query = select(ENTRIES.c.body).where(_ENDED, ENTRIES.c.call_id.in_(calls)).order_by(ENTRIES.c.seq.desc())
+    return connection.execute(query).scalars().all()
+
+
+def _after(connection: Connection, seq: int, response_id: str) -> Sequence[str]:
+    ended = select(ENTRIES.c.seq, ENTRIES.c.body).where(_ENDED, ENTRIES.c.seq > seq)
+    newest = ended.order_by(ENTRIES.c.seq.desc()).limit(NEWEST).subquery()
     named = newest.c.body.contains(f'"response_id":"{response_id}"', autoescape=True)
-    return list(connection.execute(select(newest.c.body).where(named).order_by(newest.c.seq.desc())).scalars())
+    return connection.execute(select(newest.c.body).where(named).order_by(newest.c.seq.desc())).scalars().all()
 
 
 def _is_of(record: ExchangeRecord, caller: Principal) -> bool:

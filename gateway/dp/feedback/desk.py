@@ -15,7 +15,7 @@ from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper, Sealed
 from gateway.audit.log import AuditLog, Row
 from gateway.content import Content
-from gateway.dp.feedback.calls import own_call, tags_of
+from gateway.dp.feedback.calls import Answers, own_call, tags_of
 from gateway.dp.feedback.given import Feedback
 from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Decision, Principal
@@ -40,19 +40,22 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackDesk:
-    """`decide` is the policy in force: it says how a correction is redacted, and whether it may be kept."""
+    """`decide` is the policy in force: it says how a correction is redacted, and whether it may be kept. `answers` finds calls
+    by the ids of their answers.
+    """
 
     database: Database
     log: AuditLog
     keeper: Keeper
     redactor: Redactor
     decide: Decide
+    answers: Answers
 
     async def give(self, caller: Principal, feedback: Feedback) -> Given:
         """Durable when this returns. Raises CallNotFound, InvalidRequest or PolicyDenied where a correction cannot be kept,
         and ProtectionUnavailable; then nothing is on the record.
         """
-        record = await asyncio.to_thread(own_call, self.database, caller, feedback)
+        record = await asyncio.to_thread(own_call, self.database, self.answers, caller, feedback)
         act = new_act(
             Action.FEEDBACK_GIVE,
             tenant=caller.tenant,

@@ -14,7 +14,7 @@ from gateway.explorer.index.mark import EMPTYING, VERSION, Mark, create_mark, mo
 from gateway.explorer.index.reading import Told, told_by
 from gateway.explorer.index.row import Row
 from gateway.explorer.index.rows import entries_after, last_entry, put, rows_of_calls
-from gateway.explorer.index.search import Budget, Means, Texts, find, find_call, find_conversation
+from gateway.explorer.index.search import Budget, Means, Texts, find, find_answers, find_call, find_conversation
 from gateway.explorer.index.sums import changes
 from gateway.explorer.index.totals import add_sums, widen_hours
 from gateway.store import Database
@@ -23,6 +23,8 @@ _PIECE = 20_000
 """Rows deleted in one transaction while the index is emptied."""
 _THREAD = 500
 """Exchanges of a conversation that are shown at most."""
+_SAME_ID = 20
+"""Exchanges of one caller under one id: a backend that gives no ids of its own may repeat them."""
 
 
 class Index:
@@ -100,6 +102,16 @@ class Index:
         """Its exchanges that the viewer may see, oldest first."""
         with self._database.reading() as connection:
             return find_conversation(connection, conversation, tenants, limit)
+
+    def answers(self, response_id: str, tenant: str, principal: str) -> tuple[tuple[str, ...], int]:
+        """A caller's exchanges that may have been answered under this id, the newest first; and up to which entry of the log
+        that is all of them.
+        """
+        with self._database.reading() as connection:
+            mark = read_mark(connection)
+            known = mark is not None and mark.version == VERSION
+            calls = find_answers(connection, response_id, tenant, principal, _SAME_ID) if known else ()
+        return calls, mark.seq if mark is not None and known else 0
 
     def _begin(self) -> None:
         with self._database.writing() as connection:

@@ -75,6 +75,7 @@ def row_of(entry: LoggedEntry) -> Row:
         busy_ms=busy_ms(body),
         tokens_from=None if input_tokens is output_tokens is None else _word(usage, "source") or _REPORTED,
         found=_found(body.get("findings")),
+        response_id=_word(usage, "response_id"),
     )
 
 

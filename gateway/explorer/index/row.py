@@ -22,6 +22,8 @@ class Row:
     `version` is that of what was served, `external` is set where it stands outside of the premises; `busy_ms` is how long the
     deployment that answered was at it, and `tokens_from` where the counts of tokens come from.
 
+    `response_id` is the `id` in the answer: exchanges are found by it, but rows that the index gives back do not have it.
+
     `readable` is False for an entry that this version cannot read, or whose content was erased: then only what stands beside
     its body is known, and `outcome` is `unreadable`.
     """
@@ -55,6 +57,7 @@ class Row:
     busy_ms: float | None = None
     tokens_from: str | None = None
     found: tuple[Found, ...] = ()
+    response_id: str | None = None
     readable: bool = True
 
     @property

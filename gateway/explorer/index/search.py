@@ -80,6 +80,19 @@ def find_conversation(connection: Connection, name: str, tenants: frozenset[str]
     return _rows(connection.execute(query).mappings())
 
 
+def find_answers(connection: Connection, response_id: str, tenant: str, principal: str, limit: int) -> tuple[str, ...]:
+    """A caller's exchanges that may have been answered under this id, the newest first."""
+    terms, rows = INDEX_TERMS.c, INDEX_EXCHANGES.c
+    query = (
+        select(rows.call_id)
+        .where(terms.term == term_of("response", response_id), rows.seq == terms.seq)
+        .where(rows.tenant == tenant, rows.principal == principal)
+        .order_by(terms.seq.desc())
+        .limit(limit)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def _fetch(connection: Connection, filters: Filters, span: Span, *, newer: bool) -> Fetch:
     plan = plan_for(connection, filters, span, newer=newer)
 

@@ -61,6 +61,8 @@ def _terms_of(row: Row) -> Iterator[int]:
         yield term_of("entity", entity)
     if row.duration_ms is not None:
         yield term_of("duration", bucket(row.duration_ms))
+    if row.response_id is not None:
+        yield term_of("response", row.response_id)
 
 
 def _groups_of(filters: Filters) -> Iterator[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api.admin.refusals import Conflict
 from gateway.audit.act import Action
-from gateway.content import Content
+from gateway.content import Content, Hit
 from gateway.explorer.archive import Archive
 from gateway.explorer.bundle import proof_of_call
 from gateway.explorer.case import Case
@@ -30,6 +30,7 @@ class _Shown:
     """What of the content this reader sees. `unreadable`: there is some, and it does not open."""
 
     diff: Diff | None = None
+    passages: tuple[Hit, ...] = ()
     originals: Content | None = None
     unreadable: bool = False
 
@@ -79,7 +80,8 @@ class ExchangePage:
         content = await self._archive.content(case.call_id, originals=leave.granted is not None)
         if content is None:
             return _Shown(unreadable=True)
-        return _Shown(diff_of(content, restores=restores(record)), content if leave.granted is not None else None)
+        diff = None if content == Content(passages=content.passages) else diff_of(content, restores=restores(record))
+        return _Shown(diff, content.passages, content if leave.granted is not None else None)
 
     @property
     def _policy(self) -> CompiledPolicy:

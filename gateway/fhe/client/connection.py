@@ -168,7 +168,7 @@ class Connection:
             frame = self._outgoing.frame(kind, body)
             self._line.sendall(frame)
             self.sent += len(frame)
-            head = self._incoming.head(self._read(HEAD_SIZE), limits)
+            head = self._incoming.head(bytes(self._read(HEAD_SIZE)), limits)
             answer = self._incoming.open(head, self._read(head.length + TAG_SIZE))
             if head.kind is Kind.REFUSAL:
                 raise UpstreamError(_WORDS[read_refusal(answer)])
@@ -180,7 +180,7 @@ class Connection:
             raise UpstreamTruncated("the connection to the encrypted endpoint broke") from None
         return answer
 
-    def _read(self, size: int) -> bytes:
+    def _read(self, size: int) -> bytearray:
         read, whole = 0, bytearray(size)
         while read < size:
             count = self._line.recv_into(memoryview(whole)[read:])
@@ -188,7 +188,7 @@ class Connection:
                 raise UpstreamTruncated("the encrypted endpoint hung up")
             read += count
         self.received += size
-        return bytes(whole)
+        return whole
 
 
 def _connected(address: Address) -> socket.socket:

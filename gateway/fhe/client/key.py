@@ -6,6 +6,8 @@ a head that SEAL itself wrote. SEAL validates what it loads.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import seal
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ class Scheme:
     def plaintext(self, coefficients: Words, head: bytes) -> seal.Plaintext:
         """A plaintext with these coefficients below 2^48."""
         plain = seal.Plaintext()
-        plain.load_bytes(self.context, head + coefficients.astype("<u8", copy=False).tobytes())
+        plain.load_bytes(self.context, _written(head, coefficients))
         return plain
 
 
@@ -49,25 +51,31 @@ class Key:
         self._plain_head = seal.Plaintext(degree).to_bytes(_RAW)[: -8 * degree]
         self._cipher_head = self._encryptor.encrypt_symmetric(seal.Plaintext("1")).to_string(_RAW)[: -16 * degree]
 
-    def encrypt(self, plaintexts: Words) -> Words:
-        """(blocks, degree) below 2^48 become (blocks, 2, degree) below q."""
+    def encrypt(self, plaintexts: Words) -> Iterator[Words]:
+        """Each plaintext (degree) below 2^48 becomes a ciphertext (2, degree) below q, when it is asked for."""
         degree = self._scheme.parameters.degree
-        encrypted = np.empty((len(plaintexts), 2, degree), dtype=np.uint64)
         ciphertext = seal.Ciphertext()
-        for row, plaintext in enumerate(plaintexts):
+        for plaintext in plaintexts:
             self._encryptor.encrypt_symmetric(self._scheme.plaintext(plaintext, self._plain_head), ciphertext)
             raw = ciphertext.to_string(_RAW)
-            encrypted[row] = np.frombuffer(raw, dtype="<u8", offset=len(raw) - 16 * degree).reshape(2, degree)
-        return encrypted
+            yield np.frombuffer(raw, dtype="<u8", offset=len(raw) - 16 * degree).reshape(2, degree)
 
-    def decrypt(self, ciphertexts: Words) -> Words:
-        """(tiles, 2, degree) below q become (tiles, degree) below 2^48, whatever they hold: the caller checks the noise."""
-        degree = self._scheme.parameters.degree
-        decrypted = np.zeros((len(ciphertexts), degree), dtype=np.uint64)
+    def decrypt(self, ciphertexts: Iterable[Words], places: NDArray[np.int64]) -> Words:
+        """Of each ciphertext (2, degree) below q the coefficients at these places, below 2^48, whatever they hold: the caller
+        checks the noise.
+        """
         ciphertext, plain = seal.Ciphertext(), seal.Plaintext()
-        for row, each in enumerate(ciphertexts):
-            ciphertext.load_bytes(self._scheme.context, self._cipher_head + each.astype("<u8", copy=False).tobytes())
+        whole = np.zeros(self._scheme.parameters.degree, dtype=np.uint64)
+        decrypted = list[Words]()
+        for each in ciphertexts:
+            ciphertext.load_bytes(self._scheme.context, _written(self._cipher_head, each))
             self._decryptor.decrypt(ciphertext, plain)
-            count = plain.coeff_count()  # SEAL leaves out leading zeros
-            decrypted[row, :count] = np.frombuffer(plain.to_bytes(_RAW)[-8 * count :], dtype="<u8") if count else 0
-        return decrypted
+            raw, count = plain.to_bytes(_RAW), plain.coeff_count()  # SEAL leaves out leading zeros
+            whole[:count] = np.frombuffer(raw, dtype="<u8", offset=len(raw) - 8 * count)
+            whole[count:] = 0
+            decrypted.append(whole[places])
+        return np.stack(decrypted)
+
+
+def _written(head: bytes, words: Words) -> bytes:
+    return b"".join((head, words.astype("<u8", order="C", copy=False).data))

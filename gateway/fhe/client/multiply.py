@@ -31,10 +31,11 @@ class EncryptedMultiply:
         self._connection = connection
         self._key = key
         self._blueprint = blueprint
+        self._lanes = blueprint.lanes
         self._request = secrets.token_bytes(16)
 
     def __call__(self, layer: int, product: Product, vectors: Integers) -> Integers:
-        plans = [self._blueprint.plans[layer, product, lanes] for lanes in self._blueprint.lanes]
+        plans = [self._blueprint.plans[layer, product, lanes] for lanes in self._lanes]
         return np.concatenate([self._call(layer, product, part, plan) for part, plan in _parts(vectors, plans)])
 
     def _call(self, layer: int, product: Product, vectors: Integers, plan: Plan) -> Integers:
@@ -48,12 +49,12 @@ class EncryptedMultiply:
         answer = self._connection.call(coding.write_up(call, ciphertexts), coding.down_size)
         try:
             answered, packed = Call.split(answer)
-            products = coding.read_down(packed)
+            if answered != call:
+                raise UpstreamProtocolError("the encrypted endpoint answered another call")
+            decrypted = self._key.decrypt(coding.read_down(packed), coding.places)
         except Refused as refused:
             raise UpstreamProtocolError(str(refused)) from None
-        if answered != call:
-            raise UpstreamProtocolError("the encrypted endpoint answered another call")
-        numbers, distances = results(self._key.decrypt(products)[:, coding.places], plan, len(vectors))
+        numbers, distances = results(decrypted, plan, len(vectors))
         self._check(numbers, distances, plan)
         return numbers
 

@@ -34,13 +34,29 @@ class Words:
     template: str = field(repr=False)
 
 
+class _Reader(GGUFReader):
+    """Cuts a plain view of the mapped file into pieces: a `memmap` asks for each of a million whether it still is one, which is
+    most of the time that opening takes.
+    """
+
+    _view: NDArray[np.uint8]
+
+    @property  # type: ignore[override]
+    def data(self) -> NDArray[np.uint8]:
+        return self._view
+
+    @data.setter
+    def data(self, mapped: NDArray[np.uint8]) -> None:
+        self._view = np.asarray(mapped)
+
+
 class ModelFile:
     """An open GGUF. Tensors are read when they are asked for; the file stays mapped."""
 
     def __init__(self, file: Path) -> None:
         """Raises UnreadableModel."""
         try:
-            self._reader = GGUFReader(file)
+            self._reader = _Reader(file)
         except (OSError, ValueError, IndexError, KeyError):
             raise UnreadableModel("the model's file cannot be read as GGUF") from None
         if self.value("general.architecture") != "llama":
@@ -105,6 +121,7 @@ class ModelFile:
         try:
             heads = int(self.value("llama.attention.head_count"))
             width = int(self.value("llama.embedding_length"))
+            words = self._reader.get_field("tokenizer.ggml.tokens")
             return Shape(
                 layers=int(self.value("llama.block_count")),
                 width=width,
@@ -112,7 +129,7 @@ class ModelFile:
                 heads=heads,
                 kv_heads=int(self.value("llama.attention.head_count_kv", heads)),
                 head=int(self.value("llama.rope.dimension_count", width // heads)),
-                vocabulary=len(self.value("tokenizer.ggml.tokens", ())),
+                vocabulary=0 if words is None else len(words.data),
                 context=int(self.value("llama.context_length")),
                 rope_base=float(self.value("llama.rope.freq_base", 10_000.0)),
                 epsilon=float(self.value("llama.attention.layer_norm_rms_epsilon")),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gateway.fhe.kernels import Words, compiled
 from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan
-from gateway.fhe.server.sums import WIDTH, halve, sums_of_products
+from gateway.fhe.server.sums import WIDTH, grouped, halve, sums_of_products
 from gateway.fhe.server.transform import Tables, backward, backward_last, forward, root_of_unity, tables
 
 Rows = NDArray[np.int16]
@@ -74,11 +74,8 @@ class Ring:
 
     def _numbers(self, ciphertexts: Words, plan: Plan) -> Words:
         """Values of ciphertexts as halves: (sets, degree / 4, blocks, 2, 4)."""
-        degree = self.parameters.degree
-        forward(ciphertexts.reshape(-1, degree), self._lane(plan.lanes))
-        halve(ciphertexts)
-        grouped = ciphertexts.reshape(*ciphertexts.shape[:3], degree // WIDTH, WIDTH)
-        return np.ascontiguousarray(grouped.transpose(0, 3, 1, 2, 4))
+        forward(ciphertexts.reshape(-1, self.parameters.degree), self._lane(plan.lanes))
+        return grouped(ciphertexts)
 
     def _coefficients(self, sums: Words, plan: Plan) -> Words:
         """(sets, tiles, 2, degree) of values (sets, 2, tiles, degree); sums lack a factor of 2^64 since their reduction."""

@@ -93,8 +93,14 @@ class Server:
 
 
 def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Raises OSError (of which ssl.SSLError is one) for files that hold no certificate and key."""
+    """Raises OSError (of which ssl.SSLError is one) for files that hold no certificate and key, or an encrypted key: OpenSSL
+    would ask for its password at the terminal, and wait.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate, key, password=_no_password)
     return context
+
+
+def _no_password() -> str:
+    raise OSError("encrypted keys are not supported")

@@ -36,6 +36,16 @@ def halve(words: Words) -> None:
     _halve(words.reshape(-1))
 
 
+def grouped(words: Words) -> Words:
+    """Words (sets, blocks, 2, degree) below 2^55 as halves, in the order in which they are multiplied:
+    (sets, degree / 4, blocks, 2, 4).
+    """
+    sets, blocks, _, degree = words.shape
+    numbers = np.empty((sets, degree // WIDTH, blocks, 2, WIDTH), dtype=np.uint64)
+    _group(words, numbers)
+    return numbers
+
+
 def sums_of_products(encoded: Words, numbers: Words, products: Words, modulus: np.uint64, negative_inverse: np.uint64) -> None:
     """One pass over the weights for all `numbers`.
 
@@ -102,6 +112,17 @@ _add_shared = cast(_Add, _adder(shared=True))
 def _halve(words: Words) -> None:
     for n in range(len(words)):
         words[n] = (words[n] >> _HALF << np.uint64(32)) | (words[n] & _LOWER)
+
+
+@compiled
+def _group(words: Words, numbers: Words) -> None:
+    for one in range(words.shape[0]):
+        for block in range(words.shape[1]):
+            for polynomial in range(2):
+                for group in range(numbers.shape[1]):
+                    for n in range(4):
+                        word = words[one, block, polynomial, 4 * group + n]
+                        numbers[one, group, block, polynomial, n] = (word >> _HALF << np.uint64(32)) | (word & _LOWER)
 
 
 @compiled

@@ -118,9 +118,10 @@ def _backward(polynomials: Words, powers: Words, scale: Words, q: np.uint64) -> 
                 power, quotient = powers[groups + group, 0], powers[groups + group, 1]
                 start = (group * half) << np.uint64(1)
                 for n in range(start, start + half):
-                    total, difference = a[n] + a[n + half], a[n] + twice - a[n + half]
-                    a[n] = min(total, total - twice)
+                    left, right = a[n], a[n + half]
+                    total, difference = left + right, left + twice - right
                     a[n + half] = difference * power - multiply_high(difference, quotient) * q
+                    a[n] = min(total, total - twice)
             groups, half = groups >> np.uint64(1), half << np.uint64(1)
         for n in range(degree):
             value = a[n] * scale[0] - multiply_high(a[n], scale[1]) * q

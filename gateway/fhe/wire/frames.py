@@ -82,7 +82,7 @@ class Direction:
             raise Refused("a frame was left out or came again")
         return Head(Kind(number), length, written)
 
-    def open(self, head: Head, rest: bytes) -> memoryview:
+    def open(self, head: Head, rest: bytes | bytearray) -> memoryview:
         """The body, of the body and tag that follow a head. Raises Refused."""
         body, tag = memoryview(rest)[: head.length], rest[head.length :]
         if not hmac.compare_digest(tag, self._tag(head.written, body)):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.fhe.kernels import compiled
 from gateway.fhe.layout import result_places
 from gateway.fhe.parameters import InsecureParameters, Parameters
 from gateway.fhe.plan import Plan
-from gateway.fhe.wire.bits import pack, packed_size, unpack
+from gateway.fhe.wire.bits import Packed, pack, packed_size
 from gateway.fhe.wire.frames import Kind, Refused
 
 Words = NDArray[np.uint64]
@@ -98,32 +100,43 @@ class Coding:
         """Bytes of a PRODUCT frame's body."""
         return _CALL.size + self._mask_size + packed_size(self.plan.tiles * len(self.places), self._body_bits)
 
-    def write_up(self, call: Call, ciphertexts: Words) -> bytes:
-        """Fresh ciphertexts (blocks, 2, degree), whole: every bit of theirs counts."""
-        return call.to_bytes() + pack(ciphertexts, self.parameters.bits).tobytes()
+    def write_up(self, call: Call, ciphertexts: Iterable[Words]) -> bytes:
+        """Fresh ciphertexts (2, degree), whole: every bit of theirs counts."""
+        return b"".join((call.to_bytes(), *(pack(each, self.parameters.bits).data for each in ciphertexts)))
 
     def read_up(self, packed: memoryview) -> Words:
-        shape = (self.plan.blocks, 2, self.parameters.degree)
-        words = _unpacked(packed, int(np.prod(shape)), self.parameters.bits)
-        if (words >= np.uint64(self.parameters.modulus)).any():
+        words = np.empty(self.plan.blocks * 2 * self.parameters.degree, dtype=np.uint64)
+        _packed(packed, len(words), self.parameters.bits).read(0, words)
+        if words.max() >= self.parameters.modulus:
             raise Refused("a coefficient is not below the modulus")
-        return words.reshape(shape)
+        return words.reshape(self.plan.blocks, 2, self.parameters.degree)
 
     def write_down(self, call: Call, products: Words) -> bytes:
         """Products (tiles, 2, degree), cut to what the client needs: c1 and the results in c0, without their low bits."""
-        mask = products[:, 1] >> np.uint64(self.plan.drop_mask)
-        body = products[:, 0, self.places] >> np.uint64(self.plan.drop_body)
-        return b"".join((call.to_bytes(), pack(mask, self._mask_bits).tobytes(), pack(body, self._body_bits).tobytes()))
+        mask = pack(products[:, 1], self._mask_bits, self.plan.drop_mask)
+        body = pack(products[:, 0, self.places], self._body_bits, self.plan.drop_body)
+        return b"".join((call.to_bytes(), mask.data, body.data))
 
-    def read_down(self, packed: memoryview) -> Words:
-        """Products (tiles, 2, degree): what was dropped is taken to be in the middle, what was left out is zero."""
+    def read_down(self, packed: memoryview) -> Iterator[Words]:
+        """Products (2, degree): what was dropped is taken to be in the middle, what was left out is zero. Each takes the
+        place of the one before.
+        """
         tiles, degree = self.plan.tiles, self.parameters.degree
-        mask = _unpacked(packed[: self._mask_size], tiles * degree, self._mask_bits)
-        body = _unpacked(packed[self._mask_size :], tiles * len(self.places), self._body_bits)
-        products = np.zeros((tiles, 2, degree), dtype=np.uint64)
-        products[:, 1] = self._restored(mask, self.plan.drop_mask).reshape(tiles, degree)
-        products[:, 0, self.places] = self._restored(body, self.plan.drop_body).reshape(tiles, -1)
-        return products
+        mask = _packed(packed[: self._mask_size], tiles * degree, self._mask_bits)
+        body = _packed(packed[self._mask_size :], tiles * len(self.places), self._body_bits)
+        return self._products(mask, body)
+
+    def _products(self, mask: Packed, body: Packed) -> Iterator[Words]:
+        product = np.zeros((2, self.parameters.degree), dtype=np.uint64)
+        results = np.empty(len(self.places), dtype=np.uint64)
+        modulus = np.uint64(self.parameters.modulus)
+        for tile in range(self.plan.tiles):
+            mask.read(tile * self.parameters.degree, product[1])
+            body.read(tile * len(results), results)
+            _restore(product[1], np.uint64(self.plan.drop_mask), modulus)
+            _restore(results, np.uint64(self.plan.drop_body), modulus)
+            product[0, self.places] = results
+            yield product
 
     @property
     def _mask_bits(self) -> int:
@@ -137,10 +150,13 @@ class Coding:
     def _mask_size(self) -> int:
         return packed_size(self.plan.tiles * self.parameters.degree, self._mask_bits)
 
-    def _restored(self, words: Words, dropped: int) -> Words:
-        middle = np.uint64((1 << dropped) >> 1)
-        whole = (words << np.uint64(dropped)) + middle
-        return np.where(whole >= np.uint64(self.parameters.modulus), whole - np.uint64(self.parameters.modulus), whole)
+
+@compiled
+def _restore(words: Words, dropped: np.uint64, q: np.uint64) -> None:
+    middle = (np.uint64(1) << dropped) >> np.uint64(1)
+    for n in range(len(words)):
+        whole = (words[n] << dropped) + middle
+        words[n] = whole - q if whole >= q else whole
 
 
 def write_refusal(reason: Reason) -> bytes:
@@ -154,8 +170,8 @@ def read_refusal(body: memoryview) -> Reason:
         raise Refused("a refusal has no reason that is known") from None
 
 
-def _unpacked(packed: memoryview, words: int, bits: int) -> Words:
+def _packed(packed: memoryview, words: int, bits: int) -> Packed:
     try:
-        return unpack(np.frombuffer(packed, dtype=np.uint8), words, bits)
+        return Packed(np.frombuffer(packed, dtype=np.uint8), words, bits)
     except ValueError:
         raise Refused("a body has another length than its plan says") from None

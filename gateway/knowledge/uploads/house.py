@@ -42,5 +42,5 @@ def open_uploads(
     def ingest() -> Ingest:
         return Ingest(library, protection(), embedder, reader, keys)
 
-    worker = Worker(database, keys, reader, ingest, protection, rules_of)
+    worker = Worker(database, keys, reader, ingest, protection, rules_of, library.tidy)
     return Uploads(Keeping(database, keys), reader, worker, library, protection, rules_of)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 from gateway.knowledge.shelves import read_labels
 from gateway.knowledge.uploads.shapes import FileStatus, Status
 from gateway.moments import written
-from gateway.store.tables.knowledge import FILES, STORE_FILES, STORES
+from gateway.store.tables.knowledge import DOCUMENTS, FILES, STORE_FILES, STORES
 
 LEASE = timedelta(minutes=10)
 """A file is read within two minutes, and its vectors are made at about 2 ms for each token."""
@@ -85,8 +85,12 @@ def due_files(connection: Connection, now: datetime) -> list[str]:
 
 
 def due_stores(connection: Connection, now: datetime) -> list[tuple[str, str]]:
-    """Tenant and id of vector stores whose time is over, and that hold something."""
-    held = select(STORE_FILES.c.store).where(STORE_FILES.c.store == STORES.c.id).exists()
+    """Tenant and id of vector stores whose time is over, and that hold something, if only words."""
+    files = select(STORE_FILES.c.store).where(STORE_FILES.c.store == STORES.c.id).exists()
+    documents = (
+        select(DOCUMENTS.c.id).where(DOCUMENTS.c.tenant == STORES.c.tenant, DOCUMENTS.c.collection == STORES.c.id).exists()
+    )
+    held = files | documents | (func.length(STORES.c.sealed) > 0)
     limited = select(STORES.c.tenant, STORES.c.id, STORES.c.days, STORES.c.active_at).where(STORES.c.days.is_not(None), held)
     return [
         (tenant, store)

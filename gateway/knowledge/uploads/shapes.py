@@ -11,6 +11,8 @@ from typing import TypeAlias
 from gateway.moments import read
 
 Attributes: TypeAlias = Mapping[str, str | float | bool]
+LABELS = "labels"
+"""The key of a store's metadata that says who may find what is in it; after that the labels stay."""
 
 
 class FileStatus(StrEnum):

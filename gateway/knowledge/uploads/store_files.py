@@ -16,7 +16,7 @@ from gateway.knowledge.uploads.shapes import Attributes, Status, StoreFile
 from gateway.knowledge.uploads.stores import key_of, touch
 from gateway.knowledge.writing import unshelve
 from gateway.moments import written
-from gateway.store.tables.knowledge import DOCUMENTS, STORE_FILES
+from gateway.store.tables.knowledge import DOCUMENTS, FILE_MENTIONS, STORE_FILES
 
 _UNSUPPORTED = frozenset({Refusal.UNKNOWN_KIND, Refusal.ENCRYPTED, Refusal.MACROS, Refusal.EMPTY})
 OURS = "could not be processed now; add it again"
@@ -52,10 +52,17 @@ def take_out(connection: Connection, owner: TenantKey, store: str, file: str, no
     """Whether it was there. What was made of it goes too, also where a gateway stopped before it could note that."""
     this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file, STORE_FILES.c.tenant == owner.tenant)
     gone = connection.execute(delete(STORE_FILES).where(*this)).rowcount
+    named = (FILE_MENTIONS.c.tenant == owner.tenant, FILE_MENTIONS.c.file == f"{store}/{file}")
+    connection.execute(delete(FILE_MENTIONS).where(*named))
+    _unshelve(connection, owner, store, file, now)
+    return bool(gone)
+
+
+def _unshelve(connection: Connection, owner: TenantKey, store: str, file: str, now: datetime) -> None:
+    """Also what a gateway shelved and stopped before it could say so."""
     made = (DOCUMENTS.c.collection == store, DOCUMENTS.c.source == mark_of(owner, source_of(file)))
     documents = connection.execute(select(DOCUMENTS.c.id).where(DOCUMENTS.c.tenant == owner.tenant, *made)).scalars().all()
     unshelve(connection, owner.tenant, documents, now)
-    return bool(gone)
 
 
 def source_of(file: str) -> str:
@@ -76,8 +83,11 @@ def describe_file(connection: Connection, owner: TenantKey, store: str, file: st
     connection.execute(update(STORE_FILES).where(*this).values(attributes=sealed))
 
 
-def cancel_batch(connection: Connection, tenant: str, batch: str) -> None:
-    waiting = (STORE_FILES.c.batch == batch, STORE_FILES.c.tenant == tenant, STORE_FILES.c.status == Status.IN_PROGRESS)
+def cancel_batch(connection: Connection, owner: TenantKey, batch: str, now: datetime) -> None:
+    of = STORE_FILES.c
+    waiting = (of.batch == batch, of.tenant == owner.tenant, of.status == Status.IN_PROGRESS)
+    for store, file in connection.execute(select(of.store, of.file).where(*waiting)).all():
+        _unshelve(connection, owner, store, file, now)
     connection.execute(update(STORE_FILES).where(*waiting).values(status=Status.CANCELLED))
 
 
@@ -89,7 +99,7 @@ def _store_file(key: DataKey, row: Any) -> StoreFile:
         status=Status(row.status),
         error=_error(row.error) if row.status == Status.FAILED else None,
         document=row.document,
-        attributes=orjson.loads(key.unseal(bytes(row.attributes), _context(row.store, row.file))),
+        attributes=orjson.loads(key.unseal(bytes(row.attributes), context_of(row.store, row.file))),
         bytes=row.bytes,
         made_at=row.made_at,
     )
@@ -103,8 +113,9 @@ def _error(reason: str | None) -> tuple[str, str]:
 
 
 def _sealed(key: DataKey, store: str, file: str, attributes: Attributes) -> bytes:
-    return key.seal(orjson.dumps(dict(attributes)), _context(store, file))
+    return key.seal(orjson.dumps(dict(attributes)), context_of(store, file))
 
 
-def _context(store: str, file: str) -> str:
+def context_of(store: str, file: str) -> str:
+    """What the attributes of a file in a store are bound to."""
     return f"knowledge/attributes/{store}/{file}"

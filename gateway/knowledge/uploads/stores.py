@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 from gateway.errors import InvalidRequest
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.shelves import read_labels, written_labels
-from gateway.knowledge.uploads.shapes import Named, Status, Store
+from gateway.knowledge.uploads.shapes import LABELS, Named, Status, Store
 from gateway.knowledge.writing import unshelve
 from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS
-from gateway.store.tables.knowledge import DOCUMENTS, STORE_FILES, STORES
+from gateway.store.tables.knowledge import DOCUMENTS, FILE_MENTIONS, STORE_FILES, STORES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ def change_store(connection: Connection, owner: TenantKey, store: str, named: Na
 def drop_store(connection: Connection, tenant: str, store: str, now: datetime) -> None:
     """With all documents that are in it."""
     clear_store(connection, tenant, store, now)
+    connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.tenant == tenant, FILE_MENTIONS.c.file == store))
     gone = delete(STORES).where(STORES.c.id == store, STORES.c.tenant == tenant).returning(STORES.c.key_id)
     keys = connection.execute(gone).scalars().all()
     connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(keys)))
@@ -78,6 +79,15 @@ def clear_store(connection: Connection, tenant: str, store: str, now: datetime) 
     inside = select(DOCUMENTS.c.id).where(DOCUMENTS.c.tenant == tenant, DOCUMENTS.c.collection == store)
     unshelve(connection, tenant, connection.execute(inside).scalars().all(), now)
     connection.execute(delete(STORE_FILES).where(STORE_FILES.c.store == store, STORE_FILES.c.tenant == tenant))
+    named = FILE_MENTIONS.c.file.startswith(f"{store}/", autoescape=True)
+    connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.tenant == tenant, named))
+
+
+def retire_store(connection: Connection, tenant: str, store: str, now: datetime) -> None:
+    """Its time is over: it is empty, and nothing is left of what was said of it."""
+    clear_store(connection, tenant, store, now)
+    connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.tenant == tenant, FILE_MENTIONS.c.file == store))
+    connection.execute(update(STORES).where(STORES.c.id == store, STORES.c.tenant == tenant).values(sealed=b""))
 
 
 def touch(connection: Connection, store: str, now: datetime) -> None:
@@ -101,12 +111,12 @@ def _opening(owner: TenantKey) -> Select[Any]:
 def _store(connection: Connection, owner: TenantKey, row: Any) -> Store:
     count = select(STORE_FILES.c.status, func.count(), func.sum(STORE_FILES.c.bytes)).where(STORE_FILES.c.store == row.id)
     found = connection.execute(count.group_by(STORE_FILES.c.status)).all()
-    plain = owner.data_key(row.key_id, bytes(row.wrapped)).unseal(bytes(row.sealed), _context(row.id))
+    labels = read_labels(row.labels)
     return Store(
         id=row.id,
         tenant=row.tenant,
-        labels=read_labels(row.labels),
-        named=Named(**orjson.loads(plain)),
+        labels=labels,
+        named=_named(owner, row) if row.sealed else _unnamed(labels),
         days=row.days,
         made_at=row.made_at,
         active_at=row.active_at,
@@ -115,10 +125,20 @@ def _store(connection: Connection, owner: TenantKey, row: Any) -> Store:
     )
 
 
+def _named(owner: TenantKey, row: Any) -> Named:
+    return Named(**orjson.loads(owner.data_key(row.key_id, bytes(row.wrapped)).unseal(bytes(row.sealed), context_of(row.id))))
+
+
+def _unnamed(labels: frozenset[str]) -> Named:
+    """Its words were erased. The labels are policy's, and stay."""
+    return Named(metadata={LABELS: ",".join(sorted(labels))} if labels else {})
+
+
 def _sealed(key: DataKey, store: str, named: Named) -> bytes:
     said = {"name": named.name, "description": named.description, "metadata": dict(named.metadata)}
-    return key.seal(orjson.dumps(said), _context(store))
+    return key.seal(orjson.dumps(said), context_of(store))
 
 
-def _context(store: str) -> str:
+def context_of(store: str) -> str:
+    """What the words of a store are bound to."""
     return f"knowledge/store/{store}"

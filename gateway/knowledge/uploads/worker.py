@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -19,7 +19,7 @@ from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.files import content_of, drop_files, find_file, mark_processed
 from gateway.knowledge.uploads.jobs import ToScan, ToShelve, completed, due_files, due_stores, failed, is_idle, take_up
 from gateway.knowledge.uploads.store_files import source_of
-from gateway.knowledge.uploads.stores import clear_store
+from gateway.knowledge.uploads.stores import retire_store
 from gateway.knowledge.writing import unshelve
 from gateway.store.database import Database
 from gateway.store.tables.knowledge import FILES
@@ -46,7 +46,9 @@ class OneReader:
 
 
 class Worker:
-    """`rules_of` are the rules for a tenant's documents. `nudge` says that there is something to do."""
+    """`rules_of` are the rules for a tenant's documents. `nudge` says that there is something to do. `tidy` lets go of what
+    memory holds of documents that are gone, whoever removed them.
+    """
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Worker:
         ingest: Callable[[], Ingest],
         protection: Callable[[], Protection],
         rules_of: Callable[[str], Rules],
+        tidy: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -64,6 +67,7 @@ class Worker:
         self._ingest = ingest
         self._protection = protection
         self._rules_of = rules_of
+        self._tidy = tidy
         self._clock = clock
         self._nudged = asyncio.Event()
 
@@ -86,6 +90,7 @@ class Worker:
     async def work(self) -> None:
         """All that there is to do now."""
         await asyncio.to_thread(self._clear)
+        await self._tidy()
         while (job := await asyncio.to_thread(self._taken_up)) is not None:
             if isinstance(job, ToScan):
                 await self._scan(job)
@@ -162,4 +167,4 @@ class Worker:
                 drop_files(connection, FILES.c.id.in_(files))
         for tenant, store in stores:
             with self._database.writing() as connection:
-                clear_store(connection, tenant, store, now)
+                retire_store(connection, tenant, store, now)

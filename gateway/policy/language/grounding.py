@@ -53,7 +53,7 @@ class Grounding(Part):
     )
     when: Literal["asked", "always"] | None = Field(
         default=None,
-        description="asked: where the request asks for it. always: in chats and responses. Default: as further out, or asked.",
+        description="asked: where the request asks for it. always: in every answer. Default: as further out, or asked.",
     )
     otherwise: Literal["answer", "say_so"] | None = Field(
         default=None,

@@ -46,7 +46,7 @@ KEPT = Table(
     Index("kept_by_expiry", "expires_at"),
     Index("kept_by_key", "key_id"),
 )
-"""`part` is request, reply, marks or original; of originals an exchange has several, numbered by `nr` from 0.
+"""`part` is request, reply, marks, passages or original; of originals an exchange has several, numbered by `nr` from 0.
 
 `expires_at` is when policy, as it was when the exchange was recorded, has the content erased; empty for never.
 """

@@ -113,7 +113,8 @@ FILE_MENTIONS = Table(
     Column("file", Text, primary_key=True),
     Index("knowledge_file_mentions_by_file", "file"),
 )
-"""Whose values stand in an uploaded file: `tag` as in SUBJECTS."""
+"""Whose values stand in an uploaded file, or in what is said of a vector store (its id), or of a file in one (`store/file`):
+`tag` as in SUBJECTS."""
 
 STORES = Table(
     "knowledge_stores",
@@ -129,8 +130,8 @@ STORES = Table(
     Column("active_at", Text, nullable=False),
     Index("knowledge_stores_by_tenant", "tenant"),
 )
-"""Collections that were made as vector stores: the id is the collection. `sealed` is the name, the description, the metadata.
-`days` after `active_at` what is in it goes; empty for never."""
+"""Collections that were made as vector stores: the id is the collection. `sealed` is the name, the description, the metadata;
+empty where they were erased. `days` after `active_at` what is in it goes; empty for never."""
 
 STORE_FILES = Table(
     "knowledge_store_files",

@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from pydantic import SecretStr
 from yarl import URL
 
-from gateway.errors import InvalidRequest, MalformedBody, UpstreamUnreachable
+from gateway.errors import MalformedBody, UnsupportedParameter, UpstreamUnreachable
 from gateway.exchange import Reply
 from gateway.protocol.wire import Surface
 from gateway.upstream.answer import check_kind, check_status, read_refusal, retry_seconds
@@ -50,7 +50,7 @@ class LiteLlm:
         return Place(self._base.host or "", self._base.port or 0)
 
     async def send(self, call: UpstreamCall) -> Reply:
-        """See `Upstream.send`. Raises InvalidRequest for what the provider cannot take."""
+        """See `Upstream.send`. Raises UnsupportedParameter for what the provider cannot take."""
         if call.surface is not Surface.CHAT:
             return not_served()
         dialect = await self._loaded()
@@ -104,7 +104,7 @@ def _wire(dialect: Dialect, wish: Wish, key: str) -> Wire:
     try:
         return dialect.wire(wish, key)
     except Exception:  # noqa: BLE001 - litellm raises what it likes, and its texts repeat the request
-        raise InvalidRequest("The provider of this model cannot take this request.") from None
+        raise UnsupportedParameter("The provider of this model cannot take this request.") from None
 
 
 def _dumped(body: dict[str, object]) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.errors import InvalidRequest
+from gateway.errors import UnsupportedParameter
 from gateway.protocol.wire import JsonObject, is_data_uri
 from gateway.upstream.litellm.dialect import Wish
 from gateway.upstream.litellm.schemas import is_too_large
@@ -27,20 +27,22 @@ _AS_IF_UNSAID: JsonObject = {"n": 1, "presence_penalty": 0, "frequency_penalty":
 
 
 def wish_of(body: JsonObject, model: str, supported: frozenset[str], *, stream: bool) -> Wish:
-    """Raises InvalidRequest, with the name of the field, for what this model's provider cannot take."""
+    """Raises UnsupportedParameter, with the name of the field, for what this model's provider cannot take."""
     said = {name: value for name, value in body.items() if value is not None and name not in _MEANT_FOR_OTHERS}
     said = {name: value for name, value in said.items() if _AS_IF_UNSAID.get(name, ...) != value}
     if surplus := sorted(said.keys() - (_MEANT_FOR_MODELS & supported)):
-        raise InvalidRequest("The provider of this model has no such parameter.", param=_shown(surplus[0]))
+        raise UnsupportedParameter("The provider of this model has no such parameter.", param=_shown(surplus[0]))
     for index, tool in enumerate(_list(said.get("tools"))):
         if not isinstance(tool, dict) or tool.get("type") != "function":
-            raise InvalidRequest("Only functions can be tools of this model.", param=f"tools.{index}.type")
+            raise UnsupportedParameter("Only functions can be tools of this model.", param=f"tools.{index}.type")
     for name in ("tools", "response_format"):
         if is_too_large(said.get(name)):
-            raise InvalidRequest("With its references written out, this schema is too large for the provider.", param=name)
+            raise UnsupportedParameter(
+                "With its references written out, this schema is too large for the provider.", param=name
+            )
     messages = _list(body.get("messages"))
     for place in _fetched(messages):
-        raise InvalidRequest("The provider of this model takes images only as data: URLs.", param=place)
+        raise UnsupportedParameter("The provider of this model takes images only as data: URLs.", param=place)
     return Wish(model=model, messages=messages, parameters=said, stream=stream)
 
 

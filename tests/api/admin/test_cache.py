@@ -39,6 +39,15 @@ async def test_a_tenants_answers_are_forgotten(here: Office, store: MemoryStore,
     assert (act.outcome, act.tenant, act.target) == (ActOutcome.DONE, "bank", more.get("model"))
 
 
+async def test_an_alias_is_the_model_that_it_stands_for(store: MemoryStore, tmp_path: Path) -> None:
+    policy = (office.TENANTS + office.PEOPLE).replace("\nmodels:\n", "\nmodels:\n  tiny: {alias: small}\n")
+    await kept(store, BANKS)
+    async with open_office(tmp_path, policy) as here:
+        answer = await here.call("ops", "POST", "/cache/clear", json={"tenant": "bank", "model": "tiny"})
+        assert answer.json() == {"tenant": "bank", "model": "small", "policy": None, "answers": 1}
+        assert [act.target for act in here.acts()] == ["small"]
+
+
 async def test_the_answers_of_one_version_of_the_policy(here: Office, store: MemoryStore) -> None:
     old, new = (Name("bank", "small", version.encode() * 16, version) for version in ("v1", "v2"))
     await kept(store, old, new)

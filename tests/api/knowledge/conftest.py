@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -27,10 +27,27 @@ tenants:
       blocked: {entities: {EMAIL_ADDRESS: block}}
       clerk: {knowledge: {write: [], labels: []}}
       stranger: {knowledge: {write: [], collections: []}}
+      limited: {limits: {requests: 2/day}}
+      careful:
+        rules:
+          no-addresses: {when: 'request.surface == "vector_stores/search" && findings.EMAIL_ADDRESS > 0', deny: No addresses.}
+          fewer: {when: findings.IP_ADDRESS > 0, demand: {knowledge: {collections: []}}}
+          no-files: {when: 'request.surface == "files"', deny: Not from here.}
+          no-law: {when: content.legal > 0.9 && request.consent, deny: No law.}
+          veiled: {when: request.model == "", demand: {entities: {PERSON: mask}}}
   rival:
     models: [test-model]
     knowledge: {write: ["*"], labels: [legal], collections: ["*"]}
     principals: {spy: {}}
+  loose:
+    models: [test-model]
+    entities: {EMAIL_ADDRESS: keep}
+    reply: {restore: true}
+    knowledge: {write: ["*"]}
+    principals:
+      app: {}
+      strict: {entities: {EMAIL_ADDRESS: mask}}
+      barred: {entities: {EMAIL_ADDRESS: block}}
 """
 
 
@@ -41,16 +58,19 @@ class House:
     clerk: OpenAI
     stranger: OpenAI
     spy: OpenAI
+    client: Callable[..., OpenAI]
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running_gateway(tmp_path_factory.mktemp("knowledge"), POLICY) as gateway:
+        clients: list[OpenAI] = []
 
         def client(principal: str, tenant: str = "acme") -> OpenAI:
-            return OpenAI(base_url=gateway.base_url, api_key=gateway.issue(principal, tenant), max_retries=0)
+            made = OpenAI(base_url=gateway.base_url, api_key=gateway.issue(principal, tenant), max_retries=0)
+            clients.append(made)
+            return made
 
-        made = House(gateway, client("app"), client("clerk"), client("stranger"), client("spy", "rival"))
-        yield made
-        for one in (made.app, made.clerk, made.stranger, made.spy):
+        yield House(gateway, client("app"), client("clerk"), client("stranger"), client("spy", "rival"), client)
+        for one in clients:
             one.close()

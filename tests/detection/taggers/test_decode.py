@@ -55,6 +55,15 @@ def test_spans_carry_label_edges_and_certainty() -> None:
     assert all(0.9 < s.score <= 1 for s in spans)
 
 
+def test_a_name_is_as_certain_in_a_long_text() -> None:
+    scores = np.zeros((1, TAGS), np.float32)
+    scores[0, [0, 4]] = 1, 3
+    (alone,), among = Decoder(LABELS).spans(scores), Decoder(LABELS).spans(np.repeat(scores, 40, axis=0))
+    assert len(among) == 40
+    assert alone.score == pytest.approx(1 - np.exp(1) / np.exp(scores).sum(), abs=1e-6)
+    assert [span.score for span in among] == pytest.approx([alone.score] * 40, abs=1e-6)
+
+
 def test_a_text_without_names_has_no_spans() -> None:
     scores = np.zeros((5, TAGS), np.float32)
     scores[:, 0] = 9

@@ -22,6 +22,7 @@ from tests.support.disk import files_of
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
 
 TENANT = "entities: {default: placeholder}\nreply: {restore: true}\nrecord: {content: redacted, retention_days: 30}"
+PRINCIPALS = "{app: {}, other: {}, lean: {record: {content: none}}, few: {limits: {requests: 3/day}}}"
 ANNA, BOB = "anna.meier@example.com", "bob.stone@example.org"
 
 
@@ -29,7 +30,7 @@ ANNA, BOB = "anna.meier@example.com", "bob.stone@example.org"
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     folder = tmp_path_factory.mktemp("feedback")
     with backend_in_thread() as backend:
-        policy = policy_text(backend.url, tenant=TENANT, principals="{app: {}, other: {}, lean: {record: {content: none}}}")
+        policy = policy_text(backend.url, tenant=TENANT, principals=PRINCIPALS)
         with running_gateway(folder, policy) as running:
             yield running
 
@@ -71,6 +72,18 @@ def test_others_calls_are_as_unknown_as_none(gateway: RunningGateway) -> None:
     assert refused[0].json() == refused[1].json()
     assert give(gateway, "wrong", call_id=call_id, thumb="up").status_code == 401
     assert len(acts(gateway)) == before
+
+
+def test_feedback_is_a_request_of_its_caller_also_where_it_is_refused(gateway: RunningGateway) -> None:
+    few = gateway.issue("few")
+    body = {"model": "test-model", "messages": [{"role": "user", "content": "Hello"}]}
+    asked_for = gateway.http.post("/chat/completions", json=body, headers={"authorization": f"Bearer {few}"})
+    gateway.records(len(gateway.records()))
+    answers = [give(gateway, few, call_id=asked_for.headers["x-request-id"], thumb=one) for one in ("up", "sideways", "up")]
+    assert [answer.status_code for answer in answers] == [201, 400, 429]
+    assert answers[0].headers["x-ratelimit-remaining-requests"] == "1"
+    assert answers[2].json()["error"]["code"] == "rate_limit_exceeded"
+    assert int(answers[2].headers["retry-after"]) > 0
 
 
 def test_a_correction_is_redacted_sealed_and_erased_with_its_call(gateway: RunningGateway) -> None:

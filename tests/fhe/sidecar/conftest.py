@@ -20,9 +20,9 @@ from gateway.fhe.server.serve import Server
 from gateway.fhe.server.weights import ServedModel
 from gateway.sidecar.app import Home, build_sidecar
 from tests.fhe.conftest import serving
+from tests.fhe.wiretap import SECRET
 from tests.support.gateway import MODEL, RunningGateway, real_analyzer, running_gateway
 
-SECRET = "a-word-between-gateway-and-server"
 POLICY = """\
 version: 1
 deployments:

@@ -41,7 +41,7 @@ def given(folder: Path) -> Given:
 
 @pytest.fixture(scope="module")
 def home(given: Given) -> Home:
-    return home_of(given, local=True)
+    return home_of(given, "127.0.0.1")
 
 
 def test_the_command_of_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_the_command_of_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert done.exit_code == 0, done.output
     ((given, host, port),) = started
     assert (given.key, given.client_file, host, port) == ("pgw_key", Path("client.gguf"), "127.0.0.1", 8081)
-    home = home_of(given, local=True)
+    home = home_of(given, "127.0.0.1")
     assert home.gateway == "https://gateway.example.org/v1"
     assert home.obligations.request.operator("PERSON") is OperatorKind.PLACEHOLDER
 
@@ -67,9 +67,16 @@ def test_the_secret_is_not_shown(given: Given, home: Home) -> None:
     assert "pgw_key" not in repr(home) + repr(given)
 
 
-def test_who_opens_it_to_others_names_it_as_others_do(given: Given, home: Home) -> None:
-    assert home.names
-    assert not home_of(given, local=False).names
+@pytest.mark.parametrize(
+    ("host", "name"), [("127.0.0.1", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), ("localhost", "localhost")]
+)
+def test_on_this_machine_it_has_names(host: str, name: str, given: Given) -> None:
+    assert {name, "localhost"} <= set(home_of(given, host).names)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "203.0.113.1"])
+def test_who_opens_it_to_others_names_it_as_others_do(host: str, given: Given) -> None:
+    assert not home_of(given, host).names
 
 
 @pytest.mark.parametrize(
@@ -82,8 +89,9 @@ def test_who_opens_it_to_others_names_it_as_others_do(given: Given, home: Home) 
         ({"entities": ("PERSON=shout",)}, "TYPE=operator"),
         ({"ca_file": Path("missing.pem")}, "--ca-file"),
         ({"client_file": Path(__file__)}, "GGUF"),
+        ({"key": "pgw_k\u00e9y"}, "--api-key-file"),
     ],
 )
 def test_what_cannot_be_is_said(changes: dict[str, Any], says: str, given: Given) -> None:
     with pytest.raises(ValueError, match=says):
-        home_of(replace(given, **changes), local=True)
+        home_of(replace(given, **changes), "127.0.0.1")

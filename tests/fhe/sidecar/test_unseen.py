@@ -6,10 +6,7 @@ Gateway, server and Redis are processes of their own, so that their whole memory
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +16,11 @@ from gateway.audit.event import Outcome
 from gateway.audit.reader import read_exchanges
 from gateway.fhe.client.connection import Address
 from gateway.fhe.client.generate import Generator
-from gateway.fhe.model.client_part import ClientPart
 from gateway.settings import Settings
 from gateway.sidecar.app import Home
-from tests.fhe.sidecar.conftest import SECRET, policy, sidecar
+from tests.fhe.sidecar.conftest import policy, sidecar
 from tests.fhe.sidecar.test_sidecar import ask, stream_of
-from tests.fhe.wiretap import found_in_memory
+from tests.fhe.wiretap import SECRET, FheProcess, found_in_memory
 from tests.limits.conftest import RedisServer
 from tests.store.databases import sqlite_at
 from tests.support.otlp import Collector, collecting
@@ -44,47 +40,14 @@ class Building:
     home: Home = field(repr=False)
 
 
-_SERVE = """
-import asyncio, sys
-from pathlib import Path
-from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.server.serve import Server
-from gateway.fhe.server.weights import load_served_model
-
-async def serve():
-    server = Server(load_served_model(ModelFile(Path(sys.argv[1])))[0], sys.argv[2].encode())
-    async with server.listening("127.0.0.1", 0) as listening:
-        print(listening.sockets[0].getsockname()[1], flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(serve())
-"""
-"""As `gateway fhe serve`, without the time that it takes to read options."""
-
-
-@contextmanager
-def _server(model: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    command = [sys.executable, "-c", _SERVE, str(model), SECRET]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
 @pytest.fixture(scope="module")
 def building(
-    tiny_file: Path, tiny_part: ClientPart, generator: Generator, tmp_path_factory: pytest.TempPathFactory
+    tiny_file: Path, generator: Generator, sealed_process: FheProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Building]:
     folder, redis = tmp_path_factory.mktemp("building"), RedisServer()
     (folder / "client.gguf").write_bytes(tiny_file.with_name("client.gguf").read_bytes())
     (folder / "secret").write_text(SECRET, encoding="utf-8")
-    with (
-        collecting() as collector,
-        _server(tiny_file) as (server, port),
-        (folder / "stdout").open("wb") as out,
-    ):
+    with collecting() as collector, (folder / "stdout").open("wb") as out:
         environ = {
             "GATEWAY_REDIS_URL": redis.url,
             "GATEWAY_ACCESS_LOG": "stdout",
@@ -95,11 +58,11 @@ def building(
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "100",
         }
-        with gateway_process(folder, policy(Address(host="", port=port)), environ, stdout=out) as gateway:
+        with gateway_process(folder, policy(Address(host="", port=sealed_process.port)), environ, stdout=out) as gateway:
             key = gateway.http.headers["authorization"].removeprefix("Bearer ")
             home = Home(gateway=str(gateway.http.base_url).rstrip("/"), key=key, generator=generator)
             audit = Settings(policy=folder / "policy.yaml", state_dir=folder).audit_path
-            yield Building(gateway, server.pid, redis, collector, folder, audit, home)
+            yield Building(gateway, sealed_process.pid, redis, collector, folder, audit, home)
     redis.stop()
 
 
@@ -117,6 +80,7 @@ def test_it_is_nowhere_but_at_home(building: Building) -> None:
     exported = building.collector.wait_for(b"gateway.relay")
     written = b"".join(path.read_bytes() for path in building.folder.rglob("*") if path.is_file())
     assert b'"policy_rule"' in written, "the decision log is there"
+    assert b'"http_route":"/v1/fhe/{model:path}","http_response_status_code":101' in written, "and the access log"
     for sink in (exported, written):
         assert not [word for word in (*PLANTED, plain.encode()) if word in sink]
 

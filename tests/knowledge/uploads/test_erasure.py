@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from gateway.assurance.erasure import Eraser
 from gateway.assurance.subjects import subject
+from gateway.keys.data_key import TenantKey
 from gateway.knowledge.erasure import KnowledgeErasure
 from gateway.knowledge.ingest import Ingest
 from gateway.knowledge.uploads.files import NewFile, add_file, content_of, files, find_file
-from gateway.knowledge.uploads.jobs import LEASE, take_up
+from gateway.knowledge.uploads.jobs import LEASE, due_stores, take_up
 from gateway.knowledge.uploads.keeping import Keeping
 from gateway.knowledge.uploads.shapes import FileStatus, Named, Status, Store
-from gateway.knowledge.uploads.store_files import place_file, store_files, take_out
-from gateway.knowledge.uploads.stores import NewStore, add_store, find_store
+from gateway.knowledge.uploads.store_files import cancel_batch, describe_file, place_file, store_files, take_out
+from gateway.knowledge.uploads.stores import NewStore, add_store, change_store, find_store
+from gateway.knowledge.uploads.words import note
 from gateway.knowledge.uploads.worker import OneReader, Worker
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, FILE_MENTIONS, FILES, STORE_FILES, STORES
@@ -64,7 +67,9 @@ class Desk:
 async def desk(house: House) -> AsyncIterator[Desk]:
     clock, reader = Clock(), OneReader()
     ingest = Ingest(house.library, house.protection, WordsInABag(), reader, house.keys)
-    worker = Worker(house.database, house.keys, reader, lambda: ingest, lambda: house.protection, lambda _: RULES, clock)
+    worker = Worker(
+        house.database, house.keys, reader, lambda: ingest, lambda: house.protection, lambda _: RULES, house.library.tidy, clock
+    )
     yield Desk(house, Keeping(house.database, house.keys, clock), worker, clock)
     await reader.close()
 
@@ -77,7 +82,7 @@ async def test_a_person_is_gone_from_files_in_stores_and_beside_them(desk: Desk)
     await desk.worker.work()
     house = desk.house
     assert (await desk.told(store)).counts == {Status.COMPLETED: 1}
-    erased = await Eraser(house.database, house.keyring, (KnowledgeErasure(house.database),)).erase(
+    erased = await Eraser(house.database, house.keyring, (KnowledgeErasure(house.database, house.keyring.tenant),)).erase(
         subject(house.keyring, "bank", ["anna schmidt"]), "cli:test"
     )
     assert erased.elsewhere == 3  # two files and a chunk
@@ -92,7 +97,7 @@ async def test_a_whole_tenant(desk: Desk) -> None:
     await desk.store(await desk.upload("one.md", "Anna Schmidt pays."))
     await desk.worker.work()
     house = desk.house
-    await KnowledgeErasure(house.database).erase("bank", None)
+    await KnowledgeErasure(house.database, house.keyring.tenant).erase("bank", None)
     for table in (FILES, FILE_MENTIONS, STORES, STORE_FILES, DOCUMENTS, CHUNKS):
         assert house.rows(table) == 0
     assert house.rows(DATA_KEYS) == 1  # of the placeholder, which the vault erases
@@ -162,3 +167,51 @@ async def test_what_a_gateway_left_half_done_goes_with_its_file(desk: Desk) -> N
     await desk.keeping.write("bank", lambda connection, owner: take_out(connection, owner, store, file, now))
     assert await desk.house.ask("alpha") == ()
     assert (await desk.told(store)).counts == {Status.FAILED: 1}
+
+
+async def test_a_cancelled_batch_leaves_nothing_that_a_gateway_left_half_done(desk: Desk) -> None:
+    """It stopped between shelving the document and noting that; then the batch was cancelled."""
+    file, now = await desk.upload("a.md", "alpha beta"), desk.clock.now
+    store = await desk.store()
+    await desk.keeping.write("bank", lambda connection, owner: place_file(connection, owner, store, {file: {}}, "vsfb_1", now))
+    desk.worker._completed = lambda *_: None  # type: ignore[method-assign]
+    await desk.worker.work()
+    assert len(await desk.house.ask("alpha")) == 1
+    await desk.keeping.write("bank", lambda connection, owner: cancel_batch(connection, owner, "vsfb_1", now))
+    assert await desk.house.ask("alpha") == ()
+    assert (await desk.told(store)).counts == {Status.CANCELLED: 1}
+
+
+async def test_who_is_erased_is_gone_from_what_is_said_of_stores_and_files(desk: Desk) -> None:
+    """Of one that names them too, nothing else goes."""
+    house, now = desk.house, desk.clock.now
+    file = await desk.upload("a.md", "alpha")
+    named, other = await desk.store(file), await desk.store(file)
+    tags = await house.protection.mentioned("bank", ["Cases of Anna Schmidt"], RULES)
+    before = house.rows(DATA_KEYS)
+
+    def told(connection: Connection, owner: TenantKey) -> None:
+        labels = Named(name="Cases of Anna Schmidt", metadata={"by": "Anna Schmidt"})
+        change_store(connection, owner, named, labels, None, now)
+        note(connection, "bank", named, tags)
+        describe_file(connection, owner, named, file, {"year": 2026})
+        describe_file(connection, owner, other, file, {"who": "Anna Schmidt"})
+        note(connection, "bank", f"{other}/{file}", tags)
+
+    await desk.keeping.write("bank", told)
+    places = (KnowledgeErasure(house.database, house.keyring.tenant),)
+    whom = subject(house.keyring, "bank", ["Anna Schmidt"])
+    assert (await Eraser(house.database, house.keyring, places).erase(whom, "cli:test")).elsewhere == 2
+    assert [(await desk.told(one)).named for one in (named, other)] == [Named(), Named(name="s")]
+    inside = [await desk.keeping.read("bank", lambda c, owner, s=s: store_files(c, owner, s)) for s in (named, other)]  # type: ignore[misc]
+    assert [one.attributes for (one,) in inside] == [{"year": 2026}, {}]
+    assert (house.rows(FILE_MENTIONS), house.rows(DATA_KEYS)) == (0, before)
+
+
+async def test_a_store_whose_time_is_over_keeps_no_words_about_itself(desk: Desk) -> None:
+    store = await desk.store(days=3)
+    desk.clock.now += timedelta(days=3)
+    await desk.worker.work()
+    assert (await desk.told(store)).named == Named()
+    with desk.house.database.reading() as connection:
+        assert due_stores(connection, desk.clock.now) == []

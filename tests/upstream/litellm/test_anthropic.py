@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import InvalidRequest, UpstreamError, UpstreamProtocolError, UpstreamTruncated, UpstreamUnreachable
+from gateway.errors import UnsupportedParameter, UpstreamError, UpstreamProtocolError, UpstreamTruncated, UpstreamUnreachable
 from gateway.protocol.wire import Surface
 from gateway.upstream.base import Deployment, UpstreamCall
 from gateway.upstream.litellm.adapter import LiteLlm
@@ -153,14 +153,14 @@ async def test_only_chat_is_served(backend: ScriptedBackend, claude: LiteLlm, su
 async def test_what_cannot_be_translated_is_the_clients_to_mend(
     backend: ScriptedBackend, claude: LiteLlm, field: dict[str, Any]
 ) -> None:
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(UnsupportedParameter):  # perhaps another deployment can
         await claude.send(chat("hi", **field))
     assert backend.received == []
 
 
 async def test_messages_that_make_no_sense(backend: ScriptedBackend, claude: LiteLlm) -> None:
     body = {"model": "m", "messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": "{Alice"}}]}]}
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(UnsupportedParameter) as refused:
         await claude.send(UpstreamCall(surface=Surface.CHAT, body=body))
     assert "Alice" not in str(refused.value)
     assert refused.value.__suppress_context__

@@ -1,0 +1,95 @@
+"""What policy says of a caller's requests holds for files, stores and searches too: limits, rules with conditions, operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from openai import OpenAI, PermissionDeniedError, RateLimitError
+from openai.types import VectorStore
+from sqlalchemy import update
+
+from gateway.moments import read
+from gateway.store.tables.knowledge import STORES
+from tests.api.knowledge.conftest import House
+from tests.store.databases import sqlite_at
+
+WITH_ADDRESS = b"# Post\n\nMary Miller keeps the post room. Write to mary.miller@example.com about parcels.\n"
+WITHOUT = b"# Kitchen\n\nAnna Schmidt keeps the kitchen, with its three ovens, open on Mondays.\n"
+
+
+def shelved(client: OpenAI, **files: bytes) -> VectorStore:
+    store = client.vector_stores.create(name="rules")
+    for name, content in files.items():
+        added = client.vector_stores.files.upload_and_poll(
+            vector_store_id=store.id, file=(f"{name}.md", content), poll_interval_ms=100
+        )
+        assert added.status == "completed"
+    return store
+
+
+@pytest.fixture(scope="module")
+def store(house: House) -> Iterator[VectorStore]:
+    made = shelved(house.app, post=WITH_ADDRESS, kitchen=WITHOUT)
+    files = [one.id for one in house.app.vector_stores.files.list(made.id)]
+    yield made
+    house.app.vector_stores.delete(made.id)
+    for file in files:
+        house.app.files.delete(file)
+
+
+def test_searches_and_uploads_count_as_requests_and_looking_on_does_not(house: House, store: VectorStore) -> None:
+    limited = house.client("limited")
+    first = limited.vector_stores.with_raw_response.search(store.id, query="Who keeps the kitchen?")
+    assert (first.headers["x-ratelimit-limit-requests"], first.headers["x-ratelimit-remaining-requests"]) == ("2", "1")
+    file = limited.files.create(file=("a.txt", b"Nothing much."), purpose="assistants")
+    assert limited.files.retrieve(file.id).id == file.id
+    assert limited.vector_stores.retrieve(store.id).id == store.id
+    for beyond in (
+        lambda: limited.vector_stores.search(store.id, query="Who keeps the kitchen?"),
+        lambda: limited.files.content(file.id),
+        lambda: limited.files.delete(file.id),
+    ):
+        with pytest.raises(RateLimitError) as refused:
+            beyond()
+        assert refused.value.code == "rate_limit_exceeded"
+
+
+def test_rules_are_asked_of_searches_in_view_of_what_they_find(house: House, store: VectorStore) -> None:
+    careful = house.client("careful")
+    (found,) = careful.vector_stores.search(store.id, query="Who keeps the kitchen with its ovens?", max_num_results=1)
+    assert found.content[0].text.startswith("<PERSON> keeps the kitchen"), "a rule demands it"
+    for query in ("Whom do I write to about parcels in the post room?", "Is jo.doe@example.com in the kitchen?"):
+        with pytest.raises(PermissionDeniedError, match=r"careful\.rules\.no-addresses: No addresses"):
+            careful.vector_stores.search(store.id, query=query, max_num_results=1)
+    with pytest.raises(PermissionDeniedError, match="other documents"):
+        careful.vector_stores.search(store.id, query="Is 203.0.113.7 in the kitchen with its ovens?", max_num_results=1)
+    with pytest.raises(PermissionDeniedError, match="no-files"):
+        careful.files.create(file=("a.md", b"a"), purpose="assistants")
+
+
+def test_a_search_makes_a_store_whose_time_is_over_no_younger(house: House) -> None:
+    old = house.app.vector_stores.create(name="old", expires_after={"anchor": "last_active_at", "days": 1})
+    ago = "2026-01-01T00:00:00.000Z"
+    with closing(sqlite_at(house.gateway.settings.audit_path)) as database, database.writing() as connection:
+        connection.execute(update(STORES).where(STORES.c.id == old.id).values(active_at=ago))
+    assert house.app.vector_stores.search(old.id, query="Who keeps the kitchen?").data == []
+    after = house.app.vector_stores.retrieve(old.id)
+    assert (after.status, after.last_active_at) == ("expired", int(read(ago).timestamp()))
+    assert house.app.vector_stores.delete(old.id).deleted
+
+
+def test_what_only_the_readers_rules_protect_is_taken_out_of_results(house: House) -> None:
+    """The tenant keeps addresses in its documents; not everybody in it may have them."""
+    store = shelved(house.client("app", "loose"), post=WITH_ADDRESS)
+
+    def told(principal: str) -> list[str]:
+        found = house.client(principal, "loose").vector_stores.search(store.id, query="Whom do I write to about parcels?")
+        return [one.content[0].text for one in found]
+
+    assert ["mary.miller@example.com" in text for text in told("app")] == [True]
+    (strict,) = told("strict")
+    assert "Mary Miller keeps the post room." in strict
+    assert "mary.miller" not in strict
+    assert told("barred") == []
