@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 _TOKEN = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9]")
 _TOKEN_BUT_SPACE = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9 ]")
@@ -88,16 +89,16 @@ class Literals:
                 at = end
 
     def _outright(self, text: str) -> list[tuple[int, int]] | None:
-        """Every place of every literal, from left to right, the longest first. None where they are too many: literals that
-        begin alike, in a text that repeats them, are followed in the tree.
+        """Every place of every literal, from left to right, the longest first. None where they, and places within longer words,
+        are too many: literals that begin alike, in a text that repeats them, are followed in the tree.
         """
-        spans: list[tuple[int, int]] = []
-        for token, alike in self._beginning.items():
-            for one in alike:
-                spans += _places(text, one, len(token))
-                if len(spans) > len(text) // 4:
-                    return None
-        return sorted(spans, key=_longest_first)
+        met = (
+            (at, at + len(one)) for token, alike in self._beginning.items() for one in alike for at in _met(text, one, token)
+        )
+        few = list(islice(met, len(text) // 4))
+        if len(few) == len(text) // 4:
+            return None
+        return sorted((span for span in few if _stands(text, *span)), key=_longest_first)
 
     def _starts(self, text: str) -> Iterable[tuple[int, str]]:
         """Where a text may begin, and with which token, from left to right."""
@@ -105,7 +106,7 @@ class Literals:
         if len(here) > _FEW_TOKENS:
             tokens = ((one.start(), one.group()) for one in self._token.finditer(text))
             return (one for one in tokens if one[1] in here)
-        return sorted((start, token) for token in here for start, _ in _places(text, token, len(token)))
+        return sorted((at, token) for token in here for at in _met(text, token, token) if _stands(text, at, at + len(token)))
 
     def _end(self, text: str, start: int, token: str) -> int | None:
         alike = self._beginning[token]
@@ -134,14 +135,16 @@ def _longest_first(span: tuple[int, int]) -> tuple[int, int]:
     return span[0], -span[1]
 
 
-def _places(text: str, literal: str, first: int) -> Iterator[tuple[int, int]]:
-    """Where a literal stands by itself. The next place cannot begin within its first token, which is so long."""
+def _met(text: str, literal: str, first: str) -> Iterator[int]:
+    """Where a literal begins, also within longer words. The next place cannot lie within its first token."""
     at = text.find(literal)
     while at >= 0:
-        end = at + len(literal)
-        if is_edge(text, at) and is_edge(text, end):
-            yield at, end
-        at = text.find(literal, at + first)
+        yield at
+        at = text.find(literal, at + len(first))
+
+
+def _stands(text: str, start: int, end: int) -> bool:
+    return is_edge(text, start) and is_edge(text, end)
 
 
 def _shared(label: str, text: str, at: int) -> int:

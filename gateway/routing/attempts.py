@@ -14,7 +14,7 @@ from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Shared, Told, Tried
 from gateway.routing.hedge import first_good
 from gateway.routing.seating import Seating
-from gateway.routing.verdict import code_of, cost_nothing, is_for_another, is_for_free, may_ask_again
+from gateway.routing.verdict import code_of, cost_nothing, is_for_another, is_for_free, is_unsupported, may_ask_again
 
 
 class Attempts:
@@ -49,7 +49,7 @@ class Attempts:
                 await tried.drop()
                 raise
             if following is None:
-                return self._lost(tried)
+                return await self._lost(tried)
             await tried.drop()
             place = following
 
@@ -151,8 +151,15 @@ class Attempts:
         self._told += (tried.place.attempt("answered", self._errand.elapsed_ms()),)
         return self._reply(tried)
 
-    def _lost(self, tried: Tried) -> Reply:
-        """What the last one said, with the soonest time that any of them named."""
+    async def _lost(self, tried: Tried) -> Reply:
+        """What the last one said, with the soonest time that any of them named. But what one cannot take is no answer where
+        another only failed: it may take it soon.
+        """
+        if is_unsupported(tried.outcome) and not all(is_for_free(attempt.result) for attempt in self._told):
+            await tried.drop()
+            self._errand.note(tried.place.choice, self._told)
+            message = "The deployments that may take this request have failed, and the others cannot take it."
+            raise UpstreamError(message, retry_after=self._retry_after)
         if isinstance(tried.outcome, GatewayError):
             tried.outcome.retry_after = self._retry_after
         else:

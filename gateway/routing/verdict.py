@@ -18,7 +18,7 @@ repeat multiply.
 
 from __future__ import annotations
 
-from gateway.errors import UnsupportedParameter, UpstreamError, UpstreamTruncated, UpstreamUnreachable
+from gateway.errors import GatewayError, UnsupportedParameter, UpstreamError, UpstreamTruncated, UpstreamUnreachable
 from gateway.exchange import Reply
 
 _BUSY = 429
@@ -31,6 +31,11 @@ _UNSUPPORTED = UnsupportedParameter.code
 def is_for_another(reply: Reply) -> bool:
     """Whether another deployment may have a better answer."""
     return reply.unsupported or reply.status in _OF_ANOTHER
+
+
+def is_unsupported(outcome: Reply | GatewayError) -> bool:
+    """Whether this one cannot do what is asked of it, as long as the request is what it is."""
+    return isinstance(outcome, UnsupportedParameter) or (isinstance(outcome, Reply) and outcome.unsupported)
 
 
 def code_of(reply: Reply) -> str:

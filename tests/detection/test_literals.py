@@ -1,5 +1,6 @@
 import re
 import time
+from typing import SupportsIndex
 
 import pytest
 from hypothesis import given, settings
@@ -63,3 +64,19 @@ def test_few_literals_that_begin_with_each_other_in_a_text_that_repeats_them() -
     known = Literals(["张" * n for n in range(1, 200)])
     assert list(known.find("张" * 398)) == [(0, 199), (199, 398)]
     assert list(known.find("张" * 1_990)) == [(at, at + 199) for at in range(0, 1_990, 199)]
+
+
+class Watched(str):
+    """Counts how often it is looked through."""
+
+    looks = 0
+
+    def find(self, sub: str, start: SupportsIndex | None = None, end: SupportsIndex | None = None, /) -> int:
+        self.looks += 1
+        return super().find(sub, start, end)
+
+
+def test_literals_that_stand_within_longer_numbers_only_are_not_looked_for_one_by_one() -> None:
+    text = Watched("1" * 10_000 + " 11 " + "1" * 300)
+    assert list(Literals(["1" * n for n in range(2, 258)]).find(text)) == [(10_001, 10_003)]
+    assert text.looks < len(text)

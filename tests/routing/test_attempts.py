@@ -126,6 +126,19 @@ async def test_what_nobody_can_take_is_the_clients_to_mend() -> None:
     assert nobody_has_a_seat(world)
 
 
+@pytest.mark.parametrize("way", [unable, raising(UnsupportedParameter("no such parameter"))], ids=["backend", "adapter"])
+@pytest.mark.parametrize("first", [raising(UpstreamError("down", retry_after=7)), saying(429)], ids=["failed", "busy"])
+async def test_what_one_cannot_take_hides_no_failure_of_another(first: Backend, way: Backend) -> None:
+    """A client repeats a 502, and never a 400."""
+    world = World({"a": first, "b": way})
+    with pytest.raises(UpstreamError) as failed:
+        await answered(world, A, B)
+    assert type(failed.value) is UpstreamError
+    assert failed.value.retry_after in (7, None)
+    assert [place for place, _ in world.results()] == ["a", "b"]
+    assert nobody_has_a_seat(world)
+
+
 async def test_what_is_no_failure_of_a_backend_ends_it() -> None:
     world = World({"a": raising(AuditUnavailable("no record")), "b": well})
     with pytest.raises(AuditUnavailable):

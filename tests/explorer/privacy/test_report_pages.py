@@ -158,7 +158,8 @@ async def test_the_price_is_shown_for_free_and_the_answer_when_it_is_paid(office
     page = (await office.http.get("/privacy")).text
     assert f'id="{release.id}"' in page
     assert re.search(r"<td>small</td><td class=\"num\">\d+</td><td class=\"num\">± \d+</td>", page)
-    assert re.search(r"<td>large</td><td class=\"num\">too small to tell</td>", page)
+    # of a group of nobody a number is told by chance, once in a thousand; one of 30 is ten standard deviations away
+    assert re.search(r"<td>large</td><td class=\"num\">(too small to tell|[12]\d)</td>", page)
     intended, done = (act for act in read_all(office, "dp.report"))
     assert (intended.act_id, intended.outcome, done.outcome) == (done.act_id, "intended", "done")
     assert (done.actor, done.tenant, done.target) == (OFFICER, "acme", "january")
