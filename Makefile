@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test install install-test check lock train-taggers test-dp clean bench-face bench-detection docs-coverage docs-screenshots
+.PHONY: run test tests install install-test check lock train-taggers test-dp clean bench-face bench-detection docs-coverage docs-screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -15,8 +15,10 @@ run: install  ## install, then serve the gateway in front of a real local model
 	@$(BIN)/python -m gateway demo
 
 test: install-test  ## install, then run every check and every test
-	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(MAKE) --no-print-directory --jobs 2 check tests
+
+tests:
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check:  ## types, lint, format, the rooms' borders, and the shipped policies
 	$(BIN)/ruff check .

@@ -96,12 +96,12 @@ async def test_a_lease_is_one_processes_until_it_is_given_back(redis: RedisServe
 
 
 async def test_a_lease_lasts_while_it_is_needed_and_ends_with_its_process(redis: RedisServer) -> None:
-    one, other = on_redis(redis, lease_s=0.3), on_redis(redis)
+    one, other = on_redis(redis, lease_s=1.0), on_redis(redis)
     lease = await one.lease(ONE)
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(1.5)
     assert (await other.get(ONE)).taken
     lease._renewing.cancel()  # type: ignore[union-attr]  # as when the process dies
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1.2)
     assert not (await other.get(ONE)).taken
     for store in (one, other):
         await store.close()
@@ -137,8 +137,8 @@ async def test_a_redis_that_does_not_answer_is_a_miss_within_the_budget(frozen: 
 
 async def test_it_is_asked_again_after_a_while(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.shared.link._REST_S", 0.05)
-    store = RedisStore(RedisPlace(redis.url), SECRET, budget_s=0.05)
-    await kept(store, ONE)
+    patient, store = on_redis(redis), RedisStore(RedisPlace(redis.url), SECRET, budget_s=0.2)
+    await kept(patient, ONE)
     redis.freeze()
     assert await store.get(ONE) == Found()
     os.kill(redis._process.pid, signal.SIGCONT)
@@ -146,7 +146,8 @@ async def test_it_is_asked_again_after_a_while(redis: RedisServer, monkeypatch: 
     async with asyncio.timeout(10):
         while await known(store, ONE) != [b"sealed"]:
             await asyncio.sleep(0.05)
-    await store.close()
+    for one in (patient, store):
+        await one.close()
 
 
 async def test_a_redis_that_is_gone(tmp_path: Any) -> None:
