@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +53,12 @@ class House:
     bank: Bank
     clerk: str
     visitor: str
+    ends: ExitStack
 
     def client(self, key: str | None = None) -> OpenAI:
         self.backend.received.clear()
-        return OpenAI(base_url=self.gateway.base_url, api_key=key or self.gateway.key, max_retries=0)
+        made = OpenAI(base_url=self.gateway.base_url, api_key=key or self.gateway.key, max_retries=0)
+        return self.ends.enter_context(made)
 
     @property
     def sent(self) -> str:
@@ -73,8 +75,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with running_gateway(folder, policy) as gateway:
             asyncio.run(_shelved(gateway))
             backend.reply_with(lambda request: text(request, "It was <PERSON_1> [1]."))
-            with bank_of(gateway, backend, callers={}, people=("auditor",)) as bank:
-                yield House(gateway, backend, bank, gateway.issue("clerk"), gateway.issue("visitor"))
+            with bank_of(gateway, backend, callers={}, people=("auditor",)) as bank, ExitStack() as ends:
+                yield House(gateway, backend, bank, gateway.issue("clerk"), gateway.issue("visitor"), ends)
 
 
 async def _shelved(gateway: RunningGateway) -> None:
