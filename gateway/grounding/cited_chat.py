@@ -17,7 +17,7 @@ class CitedChat:
 
     def __init__(self, files: Mapping[int, File]) -> None:
         self._files = files
-        self._said: dict[Any, str] = {}
+        self._said: dict[Any, list[str]] = {}
 
     def events(self, event: JsonObject) -> tuple[JsonObject, ...]:
         choices = event.get("choices")
@@ -28,22 +28,23 @@ class CitedChat:
     def _choice(self, choice: JsonObject) -> JsonObject:
         message, delta = choice.get("message"), choice.get("delta")
         if isinstance(choice.get("text"), str):
-            said = self._heard(choice, choice["text"])
-            return self._annotated(choice, said) if choice.get("finish_reason") else choice
+            self._hear(choice, choice["text"])
+            return self._annotated(choice, self._all_of(choice)) if choice.get("finish_reason") else choice
         if isinstance(message, dict):
             return {**choice, "message": self._annotated(message, message.get("content"))}
         if not isinstance(delta, dict):
             return choice
-        said = self._heard(choice, delta.get("content"))
+        self._hear(choice, delta.get("content"))
         if not choice.get("finish_reason"):
             return choice
-        return {**choice, "delta": self._annotated(delta, said)}
+        return {**choice, "delta": self._annotated(delta, self._all_of(choice))}
 
-    def _heard(self, choice: JsonObject, more: Any) -> str:
-        """All that this choice has said so far."""
-        before = self._said.get(choice.get("index"), "")
-        self._said[choice.get("index")] = before + more if isinstance(more, str) else before
-        return self._said[choice.get("index")]
+    def _hear(self, choice: JsonObject, more: Any) -> None:
+        if isinstance(more, str):
+            self._said.setdefault(choice.get("index"), []).append(more)
+
+    def _all_of(self, choice: JsonObject) -> str:
+        return "".join(self._said.get(choice.get("index"), ()))
 
     def _annotated(self, holder: JsonObject, text: Any) -> JsonObject:
         found = [one.in_chat for one in citations(text, self._files)] if isinstance(text, str) else []
