@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,18 +22,18 @@ from gateway.cli.policy_session import DEFAULT_POLICY, AsJson, PolicyFile
 from gateway.cli.policy_session import told as told_of_policy
 from gateway.cli.sensitivity_examples import Lesson, Line, bounded, read_lines, redacted
 from gateway.cli.sensitivity_private import Learnt, learnt_privately, privacy_of
+from gateway.dp.budget import Unit
 from gateway.dp.ledger import Ledger
 from gateway.errors import GatewayError, InvalidRequest
 from gateway.moments import written
 from gateway.printable import printable
-from gateway.sensitivity.fit import fitted, lessons
+from gateway.sensitivity.calibration import fitted_and_calibrated
 from gateway.sensitivity.verdict import Explanation, explained
 from gateway.sensitivity.weights import STARTER, Weights, digest_of, read_weights
 
 app = typer.Typer(name="sensitivity", help="Judge what texts are about, and teach it.", no_args_is_help=True)
 
-_PENALTY = 1e-3
-"""How far examples may lead away from the weights before: a few hundred outweigh the generated texts on their own words."""
+_CALIBRATED = "among examples like these, and labelled as often: rules that ask for a score may now mean another one"
 
 
 @app.callback()
@@ -75,6 +76,7 @@ def train(
     if (epsilon is None) != (data_set is None):
         raise typer.BadParameter("--epsilon and --data-set go together: a budget pays for what is learnt")
     with _told_of():
+        _require_room(out)
         before, lines = read_weights(start), read_lines(examples)
         if epsilon is None or data_set is None:
             weights, privacy = _fitted(_redacted(lines, policy, tenant), before), None
@@ -84,6 +86,13 @@ def train(
     out.write_bytes(raw)
     _write_card(out, tenant, digest_of(start.read_bytes()), digest_of(raw), privacy)
     typer.echo(f"weights: {out}\ndigest: {digest_of(raw)}")
+    typer.echo(f"scores are chances {_CALIBRATED}; a trial beside those in force shows it: docs/rollout.md", err=True)
+
+
+def _require_room(out: Path) -> None:
+    """Before anything is paid for. Raises InvalidRequest."""
+    if out.is_dir() or not os.access(out.parent, os.W_OK | os.X_OK):
+        raise InvalidRequest("The weights cannot be written there: name a file in a folder that is there.", param="out")
 
 
 @contextmanager
@@ -109,18 +118,17 @@ def _private(
         note = f"classifier of sensitivity, epsilon {epsilon:g}"
         with entered(store, new_act(Action.DP_TRAIN, actor=actor(), tenant=tenant, target=data_set, note=note)):
             found: Learnt = learnt_privately(
-                ledger, budget, epsilon, examples, lambda: _redacted(kept, policy, tenant), before, actor()
+                ledger, budget, epsilon, examples, lambda: _redacted(kept, policy, tenant, budget.unit), before, actor()
             )
     return found.weights, privacy_of(budget, found)
 
 
-def _redacted(lines: list[Line], policy: Path, tenant: str) -> list[Lesson]:
-    return list(redacted(lines, workbench(policy, tenant)))
+def _redacted(lines: list[Line], policy: Path, tenant: str, unit: Unit = Unit.EXAMPLE) -> list[Lesson]:
+    return list(redacted(lines, workbench(policy, tenant), unit))
 
 
 def _fitted(taught: list[Lesson], before: Weights) -> Weights:
-    rows = lessons([one.text for one in taught], [one.labels for one in taught])
-    return fitted(rows, penalty=_PENALTY, start=before)
+    return fitted_and_calibrated([one.text for one in taught], [one.labels for one in taught], before)
 
 
 def _write_card(out: Path, tenant: str, start: str, digest: str, privacy: dict[str, object] | None) -> None:
@@ -132,6 +140,7 @@ def _write_card(out: Path, tenant: str, start: str, digest: str, privacy: dict[s
         "trained_at": written(datetime.now(UTC)),
         "start": start,
         "digest": digest,
+        "scores": f"chances {_CALIBRATED}",
         "privacy": privacy or "none: the weights may tell who has them that a certain word was in the examples",
     }
     out.with_suffix(".card.json").write_bytes(orjson.dumps(card, option=orjson.OPT_INDENT_2) + b"\n")

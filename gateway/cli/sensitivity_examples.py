@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # it loads every recognizer: only for commands that detect
 
 _MOST = 1_000_000
 """Lines of a file."""
+_FEWEST = 2
+"""Units that can hide each other."""
 
 
 class Line(BaseModel):
@@ -33,10 +35,11 @@ class Line(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A text with placeholders in place of personal data."""
+    """A text with placeholders in place of personal data, and the number of whoever wrote it."""
 
     text: str = field(repr=False)
     labels: frozenset[str]
+    unit: int = 0
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -55,6 +58,8 @@ def bounded(lines: Sequence[Line], budget: Budget) -> list[Line]:
     if budget.unit is Unit.CONVERSATION:
         raise InvalidRequest("Examples know no conversations: declare a data set whose unit is subject or example.")
     if budget.unit is Unit.EXAMPLE:
+        if len(lines) < _FEWEST:
+            raise InvalidRequest("One example alone: nothing can be learnt that hides it.", param="examples")
         return list(lines)
     if any(one.subject is None for one in lines):
         raise InvalidRequest(
@@ -63,15 +68,17 @@ def bounded(lines: Sequence[Line], budget: Budget) -> list[Line]:
     units: dict[str, list[Line]] = {}
     for one in lines:
         units.setdefault(one.subject or "", []).append(one)
-    if len(units) < 2:
+    if len(units) < _FEWEST:
         raise InvalidRequest("All examples are one subject's: nothing can be learnt that hides them.", param="subject")
     return [one for own in units.values() for one in sorted(own, key=lambda one: _draw(budget, one))[: budget.contributions]]
 
 
-def redacted(lines: Sequence[Line], bench: Workbench) -> Iterator[Lesson]:
+def redacted(lines: Sequence[Line], bench: Workbench, unit: Unit = Unit.EXAMPLE) -> Iterator[Lesson]:
     """Raises DetectionUnavailable, TextTooLong or EntityBlocked."""
-    for one in lines:
-        yield Lesson(bench.redacted(one.text, lambda _: None), frozenset(one.labels))
+    known: dict[str, int] = {}
+    for number, one in enumerate(lines):
+        whose = number if unit is Unit.EXAMPLE else known.setdefault(one.subject or "", len(known))
+        yield Lesson(bench.redacted(one.text, lambda _: None), frozenset(one.labels), whose)
 
 
 def _draw(budget: Budget, one: Line) -> bytes:

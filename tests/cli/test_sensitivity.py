@@ -12,8 +12,10 @@ from typer.testing import CliRunner, Result
 
 from gateway.audit.act_reader import read_acts
 from gateway.cli import _cli
+from gateway.dp.ledger import Ledger
 from gateway.sensitivity.verdict import scores
 from gateway.sensitivity.weights import digest_of, read_weights
+from tests.dp.records import a_budget
 from tests.store.databases import sqlite_at
 
 POLICY = """\
@@ -41,11 +43,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state with two budgets: one that is paid from, and one that nothing may be taken of."""
     folder = tmp_path_factory.mktemp("sensitivity")
     (folder / "p.yaml").write_text(POLICY, encoding="utf-8")
-    for name, since, until in (("paid", "2026-01-01", "2026-02-01"), ("labelled", "2026-02-01", "2026-03-01")):
-        time = ["--since", since, "--until", until, "--contributions", "2", "--epsilon", "8", "--delta", "1e-6"]
-        whose = ["--tenant", "acme", "--data-set", name, "--policy", str(folder / "p.yaml"), "--state-dir", str(folder)]
-        declared = run("dp", "declare", *whose, *time)
-        assert declared.exit_code == 0, declared.output
+    with closing(sqlite_at(folder / "audit.sqlite")) as database:
+        common = {"contributions": 2, "epsilon": 8.0}
+        Ledger(database).declare(a_budget(data_set="paid", **common), "cli:test")
+        later = {"since": "2026-02-01T00:00:00.000Z", "until": "2026-03-01T00:00:00.000Z"}
+        Ledger(database).declare(a_budget(data_set="labelled", **later, **common), "cli:test")
+        ever = {"since": "2026-03-01T00:00:00.000Z", "until": "9999-01-01T00:00:00.000Z"}
+        Ledger(database).declare(a_budget(data_set="open", **ever, **common), "cli:test")
     return folder
 
 
@@ -56,8 +60,17 @@ def train(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     def train(lines: list[dict[str, object]], *more: str) -> Result:
         path = tmp_path / "labelled.jsonl"
         path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-        where = ["--policy", str(home / "p.yaml"), "--state-dir", str(home), "--out", str(tmp_path / "own.npz")]
-        return run("sensitivity", "train", str(path), "--tenant", "acme", *more, *where)
+        where = [
+            "--policy",
+            str(home / "p.yaml"),
+            "--state-dir",
+            str(home),
+            "--tenant",
+            "acme",
+            "--out",
+            str(tmp_path / "own.npz"),
+        ]
+        return run("sensitivity", "train", str(path), *where, *more)
 
     return train
 
@@ -92,6 +105,8 @@ def test_learning_without_a_budget_says_that_it_promises_nothing(train: Train, t
     assert card["digest"] == digest_of((tmp_path / "own.npz").read_bytes())
     assert card["digest"] in result.output
     assert card["privacy"].startswith("none")
+    assert "rules that ask for a score may now mean another one" in card["scores"]
+    assert "scores are chances" in result.output
     assert b"zyklotron" not in (tmp_path / "own.card.json").read_bytes()
 
 
@@ -102,28 +117,39 @@ def test_learning_with_noise_is_paid_for_once(train: Train, tmp_path: Path, home
     card = json.loads((tmp_path / "own.card.json").read_bytes())["privacy"]
     assert 6.5 < card["epsilon"] <= 7
     assert (card["unit"], card["contributions"], card["delta"]) == ("subject", 2, 1e-6)
+    assert card["sampling"] == "none: every subject is in every step"
     (release,) = releases(home, "paid")
     assert (release["id"], release["state"]) == (card["release"], "settled")
     again = train(lines, *paid)
     assert (again.exit_code, "learnt from before" in again.output) == (1, True)
+    more = train(examples(30), *paid)
+    assert (more.exit_code, "does not allow" in more.output) == (1, True)
     with closing(sqlite_at(home / "audit.sqlite")) as database:
         acts = [row.act for row in read_acts(database, limit=20) if row.act.action == "dp.train"]
-    assert [act.outcome.value for act in acts][::-1] == ["done", "failed"]
+    assert [act.outcome.value for act in acts][::-1] == ["done", "failed", "failed"]
+
+
+TWO: list[dict[str, object]] = [{"text": "x", "subject": "u"}, {"text": "y", "subject": "v"}]
+PAY = ["--data-set", "labelled", "--epsilon"]
 
 
 @pytest.mark.parametrize(
     ("lines", "more", "words"),
     [
         ([{"text": "x", "labels": ["helth"]}], [], "Line 1 is no example"),
+        ([*TWO, {"text": "x", "tenant": "other"}], [*PAY, "1"], "Line 3 is no example"),
+        ([{"text": float("nan")}], [*PAY, "1"], "Line 1 is no example"),
         ([], [], "1 to"),
-        ([{"text": "x", "labels": []}], ["--data-set", "labelled", "--epsilon", "1"], "who wrote it"),
-        ([{"text": "x", "subject": "u"}] * 3, ["--data-set", "labelled", "--epsilon", "1"], "one subject's"),
-        (
-            [{"text": "x", "subject": "u"}, {"text": "y", "subject": "v"}],
-            ["--data-set", "labelled", "--epsilon", "0"],
-            "epsilon",
-        ),
-        ([{"text": "x", "subject": "u"}, {"text": "y", "subject": "v"}], ["--data-set", "gone", "--epsilon", "1"], "No budget"),
+        ([], [*PAY, "1"], "1 to"),
+        ([{"text": "x", "labels": []}], [*PAY, "1"], "who wrote it"),
+        ([{"text": "x", "subject": "u"}] * 3, [*PAY, "1"], "one subject's"),
+        (TWO, [*PAY, "0"], "epsilon"),
+        (TWO, [*PAY, "nan"], "epsilon"),
+        (TWO, [*PAY, "1e9"], "epsilon"),
+        (TWO, ["--data-set", "gone", "--epsilon", "1"], "No budget"),
+        (TWO, [*PAY, "1", "--tenant", "other"], "No budget"),
+        (TWO, ["--data-set", "open", "--epsilon", "1"], "is not over"),
+        (TWO, [*PAY, "1", "--out", "nowhere/own.npz"], "cannot be written there"),
     ],
 )
 def test_what_cannot_be_learnt_costs_nothing(
@@ -131,7 +157,8 @@ def test_what_cannot_be_learnt_costs_nothing(
 ) -> None:
     result = train(lines, *more)
     assert (result.exit_code, words in result.output) == (1, True), result.output
-    assert releases(home, "labelled") == []
+    with closing(sqlite_at(home / "audit.sqlite")) as database:
+        assert Ledger(database).releases(a_budget(data_set="labelled")) == ()
     assert not (tmp_path / "own.npz").exists()
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", type=Path, help="train nothing: print the figures of these weights")
     chosen = parser.parse_args()
-    weights = read_weights(chosen.check) if chosen.check else trained(chosen.seed)
+    weights = read_weights(chosen.check) if chosen.check else trained(generated(chosen.seed, _EACH))
     if not chosen.check:
         raw = weights.to_bytes()
         chosen.out.write_bytes(raw)
@@ -47,9 +47,8 @@ def main() -> None:
         tell(f"{language}: {cost:.2f} ms of CPU time for 1,000 characters")
 
 
-def trained(seed: int) -> Weights:
+def trained(texts: Sequence[Labelled]) -> Weights:
     """On generated texts, and then calibrated by a few that were written apart."""
-    texts = generated(seed, _EACH)
     taught = lessons([one.text for one in texts], [one.labels for one in texts])
     weights = fitted(taught, penalty=_PENALTY, rounds=_ROUNDS, emphasis=_EMPHASIS)
     return _calibrated(weights, for_calibration())

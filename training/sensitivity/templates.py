@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +55,14 @@ class _Template:
         return _SLOT.sub(lambda slot: chance.choice(self.lists[slot[1]]), self.text)
 
 
-def generated(seed: int, each: int) -> list[Labelled]:
-    """`each` texts of every template, some with an opening, some between others that are about nothing in particular."""
+def generated(seed: int, each: int, of: Callable[[Path, int], bool] = lambda _file, _number: True) -> list[Labelled]:
+    """`each` texts of every template, some with an opening, some between others that are about nothing in particular. `of` may
+    choose among templates by their file and number.
+    """
     chance = random.Random(seed)
     found: list[Labelled] = []
     for language in LANGUAGES:
-        made = list(_templates(language))
+        made = list(_templates(language, of))
         plain = [one for one in made if not one.labels]
         for template in made:
             found += [
@@ -81,7 +83,7 @@ def _surrounded(template: _Template, plain: Sequence[_Template], language: str, 
     return text
 
 
-def _templates(language: str) -> Iterator[_Template]:
+def _templates(language: str, of: Callable[[Path, int], bool]) -> Iterator[_Template]:
     for file in sorted(CORPUS.glob(f"*.{language}.txt")):
         name = file.name.partition(".")[0]
         lists: dict[str, tuple[str, ...]] = {}
@@ -89,9 +91,10 @@ def _templates(language: str) -> Iterator[_Template]:
         for line in (line for line in lines if line.startswith("@")):
             slot, _, said = line[1:].partition("=")
             lists[slot.strip()] = tuple(word.strip() for word in said.split("|"))
-        for line in (line for line in lines if line and not line.startswith("@")):
-            labels, text = _of_line(name, line)
-            yield _Template(text, labels, lists)
+        for number, line in enumerate(line for line in lines if line and not line.startswith("@")):
+            if of(file, number):
+                labels, text = _of_line(name, line)
+                yield _Template(text, labels, lists)
 
 
 def _of_line(name: str, line: str) -> tuple[frozenset[str], str]:
