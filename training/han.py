@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import torch
 from opencc import OpenCC
 
 from gateway.detection.taggers.han_reader import HanReader, characters_by_use
+from gateway.detection.taggers.tokens import Ids
 from training import teachers
 from training.chinese import ChineseEntities
 from training.english import EnglishEntities
@@ -36,6 +38,7 @@ _RECALL = 0.3
 """How much less likely, in logits, the tag O is made at the end: the least that is best on bench/gold."""
 _BACK = 0.25
 """How far back to where an heir began its second round. On bench/gold as good as not at all, and better than half."""
+_STRIDE = 8
 _TRIGRAMS = Path(".venv-train") / SOURCE
 _FRAMES = ("{}", "我喜欢{}。", "关于{}的说明", "什么是{}？", "这是{}，不是别的", "{}怎么样", "今天说说{}", "和{}有关的事")
 _JOINTS = ("", "", " ", "，", "。", "\n", "；")
@@ -71,6 +74,13 @@ def main(
         recall(trained, before, _BACK)
     parts = {"characters": as_bytes(characters), "simpler": as_bytes(simpler), "lexicon": lexicon.slots}
     save(out, _keener(trained) if heir else trained, parts)
+
+
+def examples(archive: Path) -> Iterator[Ids]:
+    """Every eighth text of the corpus, as the reader in `archive` reads it."""
+    reader = HanReader.of(archive)
+    texts = ("".join(part.text for part in text) for text in lines(_HERE / "corpus" / "zh"))
+    return (reader.read(text).ids for text in islice(texts, None, None, _STRIDE))
 
 
 def _samples(

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detection.taggers.han_reader import HanReader
-from gateway.detection.taggers.lexicon import Lexicon
-from gateway.detection.taggers.network import Network
+from gateway.detection.taggers.network import FloatNetwork
 from gateway.detection.taggers.tokens import Tokens
 from training.teachers import Lac
 
@@ -47,7 +46,6 @@ class Panel:
         return told
 
 
-def _peer(path: Path) -> tuple[HanReader, Network]:
+def _peer(path: Path) -> tuple[HanReader, FloatNetwork]:
     with np.load(path, allow_pickle=False) as parts:
-        characters, simpler = (bytes(parts[name]).decode() for name in ("characters", "simpler"))
-        return HanReader(characters, simpler, Lexicon(parts["lexicon"])), Network(parts["graph"].tobytes())
+        return HanReader.of(path), FloatNetwork(parts["graph"].tobytes())

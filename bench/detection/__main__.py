@@ -8,7 +8,9 @@ since other work on the machine can only add; the systems take turns within a ro
 is for texts as they come, one after the other; `us at N` is for one text of exactly N characters, cut from the file's texts
 glued together. The ratios are a peer's time to the gateway's. Nothing is remembered from text to text, except in the chat: 20
 turns, a question and an answer of 400 characters each, which a client sends again from the beginning with every turn; measured
-is the last. Clean text (Python's language reference, source of its modules, Chinese paragraphs) has nothing to find.
+is the last, in which a question and an answer are new: a twentieth of the text. It is the mean of five chats of the same
+messages, of which others come last in each. Clean text (Python's language reference, source of its modules, Chinese
+paragraphs) has nothing to find.
 """
 
 from __future__ import annotations

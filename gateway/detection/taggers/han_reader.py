@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.taggers.lexicon import Lexicon
+from gateway.detection.taggers.lexicon import Lexicon, spread
 from gateway.detection.taggers.tokens import Ids, Tokens
 
 Codes = NDArray[np.uint64]
@@ -25,7 +26,10 @@ _COMBINED = _CLASSES**4
 _WEIGHTS = np.array([[_CLASSES ** min(row, 3)] for row in range(len(_LENGTHS))], np.int32)
 """What a class counts by the length of its word, so that a sum tells classes of different lengths apart."""
 _PLANE = 0x10000
-_WORD, _DIGITS, _SPACE = 0x200000, 0x300000, 0x400000
+_FIRST_WORD = _LONGEST_DIGITS + 2
+_CODES = (0, 0x400000, *range(0x300001, 0x300001 + _LONGEST_DIGITS), *range(0x200000, 0x200000 + _BUCKETS))
+"""Beyond all characters' codes, those of white space, of digits by their number, and of words by their bucket: see `_kind`."""
+_BUCKET = np.uint64(64 - _BIGRAM_BITS)
 _PRIME = np.uint64(0x100000001B3)
 _LONGEST_WORD = _LENGTHS.stop - 1
 _TABLE = 2**14
@@ -49,21 +53,37 @@ class HanReader:
         self._ids[[ord(c) for c in characters]] = np.arange(1, len(characters) + 1)
         self._size = len(characters) + 1
 
+    @classmethod
+    def of(cls, archive: Path) -> HanReader:
+        """The one that the tagger in `archive` has learnt with."""
+        with np.load(archive, allow_pickle=False) as parts:
+            characters, simpler = (bytes(parts[name]).decode() for name in ("characters", "simpler"))
+            return cls(characters, simpler, Lexicon(parts["lexicon"]))
+
     @property
     def sizes(self) -> tuple[int, ...]:
-        return (self._size + _LONGEST_DIGITS + 2 + _BUCKETS, 2**_BIGRAM_BITS, _COMBINED, _COMBINED)
+        return (self._size + _FIRST_WORD + _BUCKETS, 2**_BIGRAM_BITS, _COMBINED, _COMBINED)
 
     def read(self, text: str) -> Tokens:
         codes, runs = self._codes(text), list(_RUN.finditer(text))
-        codes, bounds = _as_tokens(codes, runs) if runs else (codes, _counted(codes.size + 1))
-        ids = np.empty((codes.size, 4), np.int32)
+        if not runs:
+            return Tokens(self._described(codes), *_places(_counted(codes.size + 1)))
+        starts, kinds = [run.start() for run in runs], [_kind(run) for run in runs]
+        for start, kind in zip(starts, kinds, strict=True):
+            codes[start] = _CODES[kind]
+        bounds = _bounds(codes.size, runs)
+        ids = self._described(codes.take(bounds[:-1]))
+        self._tell(runs, bounds.searchsorted(starts), kinds, ids)
+        return Tokens(ids, *_places(bounds))
+
+    def _described(self, codes: Codes) -> Ids:
+        """The features of tokens by their codes. They lie feature by feature: so they are written here, and looked up later."""
+        ids = np.empty((4, codes.size), np.int32).T
         ids[:, 0] = self._ids.take(codes.view(np.int64), mode="clip")
-        keys = word_keys(codes)
-        ids[:, 1] = _pairs(keys[0])
-        self._list(keys, ids)
-        if runs:
-            self._tell(runs, ids)
-        return Tokens(ids, bounds[:-1], bounds[1:])
+        mixed = spread(word_keys(codes))
+        ids[:, 1] = mixed[0] >> _BUCKET
+        self._list(self._lexicon.classes_of(mixed), ids)
+        return ids
 
     def _codes(self, text: str) -> Codes:
         """A code for each character; a traditional one has that of the simplified one."""
@@ -73,19 +93,12 @@ class HanReader:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
         return np.where(codes < _PLANE, self._plain.take(codes.view(np.int64), mode="clip"), codes)
 
-    def _tell(self, runs: Sequence[re.Match[str]], ids: Ids) -> None:
+    def _tell(self, runs: Sequence[re.Match[str]], places: NDArray[np.int64], kinds: Sequence[int], ids: Ids) -> None:
         """Put in what tokens of several characters are: other planes, and the end of this one, have no ids of their own."""
-        places, words, classes, gone = list[int](), list[int](), list[list[int]](), 0
-        for run in runs:
-            start, end = run.span()
-            places.append(start - gone)
-            gone += end - start - 1
-            if run.lastgroup == "word":
-                words.append(places[-1])
-                classes.append([self._latin_class(run[0])])
-        ids[places, 0] = [self._size + _kind(run) for run in runs]
-        if words:
-            ids[words, 2:] = classes
+        ids[places, 0] = self._size + np.array(kinds)
+        for run, place, kind in zip(runs, places.tolist(), kinds, strict=True):
+            if kind >= _FIRST_WORD:
+                ids[place, 2:] = self._latin_class(run[0])
 
     def _latin_class(self, word: str) -> int:
         """Of words that were run together (`JohnMoore`) the first one's."""
@@ -93,26 +106,29 @@ class HanReader:
         glued = None if klass else _GLUED.match(word)
         return klass if glued is None else self._lexicon.class_of(latin_key(glued[0]))
 
-    def _list(self, keys: Codes, ids: Ids) -> None:
+    def _list(self, classes: NDArray[np.uint16], ids: Ids) -> None:
         """For each token the classes of the listed words of 2, 3, 4 and more tokens that begin, and that end, with it."""
-        most, size = keys.shape
+        most, size = classes.shape
         begin = np.zeros((most, most + size), np.int32)
-        np.multiply(self._lexicon.classes(keys), _WEIGHTS, out=begin[:, most:])
+        np.multiply(classes, _WEIGHTS, out=begin[:, most:])
         width = most + size - 1  # as a row of this width, each lies one place further right than the one before
         end = begin.ravel()[most - 1 : most - 1 + most * width].reshape(most, width)[:, :size]
-        for column, classes in ((2, begin[:, most:]), (3, end)):
-            np.add(np.add.reduce(classes[:3]), np.maximum.reduce(classes[3:]), out=ids[:, column])
+        for column, weighed in ((2, begin[:, most:]), (3, end)):
+            np.add(np.add.reduce(weighed[:3]), np.maximum.reduce(weighed[3:]), out=ids[:, column])
 
 
-def _as_tokens(codes: Codes, runs: Iterable[re.Match[str]]) -> tuple[Codes, NDArray[np.int64]]:
-    """A code for each token, where the run that it is may be long, and where tokens begin and the last one ends."""
-    firsts = np.ones(codes.size + 1, bool)
+def _bounds(size: int, runs: Iterable[re.Match[str]]) -> NDArray[np.int64]:
+    """Where tokens begin, each run being one, and where the last one ends."""
+    firsts = np.ones(size + 1, bool)
     for run in runs:
         start, end = run.span()
-        firsts[start + 1 : end] = False
-        codes[start] = _code(run)
-    bounds = firsts.nonzero()[0]
-    return codes.take(bounds[:-1]), bounds
+        if end - start > 1:
+            firsts[start + 1 : end] = False
+    return firsts.nonzero()[0]
+
+
+def _places(bounds: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return bounds[:-1], bounds[1:]
 
 
 def _counted(size: int) -> NDArray[np.int64]:
@@ -127,8 +143,8 @@ def word_keys(codes: Codes) -> Codes:
     size = codes.size
     up, down = _POWERS if size + _LONGEST_WORD <= _TABLE else _powers(size + _LONGEST_WORD)
     sums = np.zeros(size + _LONGEST_WORD, np.uint64)
-    np.cumsum(codes * down[:size], out=sums[1 : size + 1])
-    sums[size + 1 :] = sums[size]
+    np.multiply(codes, down[:size], out=sums[1 : size + 1])
+    sums.cumsum(out=sums)
     keys = _windows(sums, _LENGTHS.start, size) - sums[:size]
     keys *= _windows(up, _LENGTHS.start - 1, size)
     return keys
@@ -161,27 +177,11 @@ def latin_key(word: str) -> int:
     return crc32(word.lower().encode()) << 32 | len(word)
 
 
-def _pairs(keys: Codes) -> Codes:
-    """A bucket for each token together with the next, by their key."""
-    return (keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _BIGRAM_BITS)
-
-
-def _code(run: re.Match[str]) -> int:
-    """Of a token of several characters, beyond all characters' codes."""
-    if run.lastgroup == "word":
-        return _WORD + _word(run[0])
-    return _SPACE if run.lastgroup == "space" else _DIGITS + _length(run)
-
-
 def _kind(run: re.Match[str]) -> int:
     """Which of the ids behind those of characters: of white space, of digits by their number, of words by their bucket."""
     if run.lastgroup == "word":
-        return _LONGEST_DIGITS + 2 + _word(run[0])
-    return 1 if run.lastgroup == "space" else 1 + _length(run)
-
-
-def _length(run: re.Match[str]) -> int:
-    return min(run.end() - run.start(), _LONGEST_DIGITS)
+        return _FIRST_WORD + _word(run[0])
+    return 1 if run.lastgroup == "space" else 1 + min(run.end() - run.start(), _LONGEST_DIGITS)
 
 
 def _word(run: str) -> int:

@@ -60,8 +60,9 @@ class LatinReader:
         """The features of a token, which depend on whether there is white space before it."""
         word = token.lstrip() or "\n"
         lower, close = word.lower(), len(word) == len(token)
-        affixes = (_key(part) % _AFFIXES for part in (lower[:3], lower[-3:], lower[-2:]))
-        return _pack(self._ids.get(lower, 0), *affixes, _shape(word) + close * _SHAPES, self.lexicon.class_of(_key(lower)))
+        first, last, two = _affixes(lower)
+        shape, klass = _shape(word) + close * _SHAPES, self.lexicon.class_of(_key(lower))
+        return _pack(self._ids.get(lower, 0), first, last, two, shape, klass)
 
 
 class _Rows(dict[str, bytes]):
@@ -91,6 +92,14 @@ def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:
 
 def _key(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+def _affixes(word: str) -> tuple[int, int, int]:
+    """Buckets of the first three letters, the last three and the last two."""
+    if not word.isascii():
+        return _key(word[:3]) % _AFFIXES, _key(word[-3:]) % _AFFIXES, _key(word[-2:]) % _AFFIXES
+    coded = word.encode()
+    return crc32(coded[:3]) % _AFFIXES, crc32(coded[-3:]) % _AFFIXES, crc32(coded[-2:]) % _AFFIXES
 
 
 def _shape(word: str) -> int:

@@ -40,6 +40,10 @@ class Lexicon:
 
     def classes(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """The class of each key, 1..15, or 0 for an unknown one. Any shape."""
+        return self.classes_of(spread(keys))
+
+    def classes_of(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
+        """The same for keys that are spread already."""
         places, mixed = _places(keys, self.slots.size)
         found = self.slots.take(places)
         known = (found ^ mixed.view(np.uint16)[..., _LAST :: _LAST + 1]) < 2 << _CLASS_BITS
@@ -57,17 +61,21 @@ def build(entries: Iterable[tuple[int, int]], bits: int) -> Lexicon:
     for key, klass in entries:
         if key not in known:
             known.add(key)
-            places, mixed = _places(np.array([key], np.uint64), slots.size)
+            places, mixed = _places(spread(np.array([key], np.uint64)), slots.size)
             free = next((slot for slot in places.ravel().tolist() if slots[slot] == 0), None)
             if free is not None:
                 slots[free] = (mixed.item() >> 52 | 1) << _CLASS_BITS | klass
     return Lexicon(slots)
 
 
+def spread(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keys whose first bits depend on all bits of the given ones (multiplicative hashing, Knuth 6.4)."""
+    return keys * np.uint64(_GOLDEN)
+
+
 def _places(keys: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """For each key two slots, along a new first axis, and its bits well mixed: the first twelve are the fingerprint."""
-    mixed = keys * np.uint64(_GOLDEN)
-    mixed ^= mixed >> np.uint64(29)
+    """For each spread key two slots, along a new first axis, and its bits well mixed: the first twelve are the fingerprint."""
+    mixed = keys ^ (keys >> np.uint64(29))
     mixed *= np.uint64(_FINAL)
     places = (mixed >> _SHIFTS[:, *[None] * mixed.ndim]).view(np.int64)
     places &= size - 1

@@ -52,15 +52,14 @@ def whole_latin_names(text: str, tags: Sequence[Tag]) -> list[Tag]:
 
 def _parted(text: str, tag: Tag) -> Iterator[Tag]:
     """The pieces between dashes, bars and wide gaps."""
-    start = tag.start
-    lead = _LEAD.match(text, start, tag.end)
-    start = start if lead is None else lead.end()
+    lead = _LEAD.match(text, tag.start, tag.end)
+    start = tag.start if lead is None else lead.end()
     for gap in _DASH.finditer(text, start, tag.end):
         if start < gap.start():
             yield replace(tag, start=start, end=gap.start())
         start = gap.end()
     if start < tag.end:
-        yield replace(tag, start=start)
+        yield tag if start == tag.start else replace(tag, start=start)
 
 
 def _is_no_name(text: str, tag: Tag) -> bool:

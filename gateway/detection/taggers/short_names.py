@@ -38,14 +38,20 @@ _MAY_BE = re2.compile(
     rf"[{_COUNTRY}]、?(?:{_BETWEEN})|[访驻赴抵援][{_COUNTRY[1:]}华]|[来对]华|[赴离抵进返在]京|"
     r"[日俄美韩英法德](?:方|军|政府|总统|首相|国防|外长)"
 )
-"""What every such name has; RE2 sees in a twentieth of the time that most texts have none."""
+"""What every such name has; RE2 sees in a twentieth of the time that most texts have none, and otherwise where one may be."""
+_BEFORE, _BEHIND = 4, 8
+"""How far from such a place a pair may begin (`中美俄、日关系`), and how far on what stands behind it is looked at."""
 _SCORE = 0.8
 
 
 def short_names(text: str) -> Iterator[Tag]:
     """A tag for each of these characters."""
-    if _MAY_BE.search(text) is None:
-        return
-    for pair in _PAIR.finditer(text):
-        yield from (Tag(at, at + 1, "LOCATION", _SCORE) for at in range(*pair.span()))
-    yield from (Tag(*single.span(), "LOCATION", _SCORE) for single in _SINGLE.finditer(text))
+    done = 0
+    for place in _MAY_BE.finditer(text):
+        at = place.start()
+        for pair in _PAIR.finditer(text, max(done, at - _BEFORE), place.end() + _BEHIND):
+            done = pair.end()
+            yield from (Tag(one, one + 1, "LOCATION", _SCORE) for one in range(*pair.span()))
+        for single in (_SINGLE.match(text, at), _SINGLE.match(text, at + 1)):
+            if single is not None:
+                yield Tag(*single.span(), "LOCATION", _SCORE)

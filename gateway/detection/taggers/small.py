@@ -15,10 +15,12 @@ from gateway.detection.taggers.endings import whole_names
 from gateway.detection.taggers.han_addresses import whole_addresses
 from gateway.detection.taggers.han_reader import HanReader
 from gateway.detection.taggers.identifiers import outside_identifiers
+from gateway.detection.taggers.japanese_names import japanese_names
+from gateway.detection.taggers.korean_names import korean_names
 from gateway.detection.taggers.latin_reader import LatinReader
 from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.name_edges import whole_latin_names
-from gateway.detection.taggers.network import Network
+from gateway.detection.taggers.network import EightBitNetwork, FloatNetwork, Network
 from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
 from gateway.detection.taggers.short_names import short_names
@@ -26,6 +28,7 @@ from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
 from gateway.detection.taggers.titled import titled
 from gateway.detection.taggers.tokens import Reader, Tokens
+from gateway.detection.taggers.vietnamese_names import vietnamese_names
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
 """What the networks tell apart, in the order of their tags."""
@@ -44,9 +47,9 @@ class SmallTagger(Tagger):
 
     SIEVED = False
 
-    def __init__(self, name: str, reader: Reader, graph: bytes, reads: Callable[[str], bool]) -> None:
+    def __init__(self, name: str, reader: Reader, network: Network, reads: Callable[[str], bool]) -> None:
         self._reader = reader
-        self._network = Network(graph)
+        self._network = network
         self._decoder = Decoder(_ENTITIES)
         self._reads = reads
         super().__init__(name)
@@ -69,27 +72,27 @@ class SmallTagger(Tagger):
 
 class _LatinTagger(SmallTagger):
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        return whole_latin_names(text, tags)
+        return [*whole_latin_names(text, tags), *korean_names(text), *vietnamese_names(text)]
 
 
 class _HanTagger(SmallTagger):
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         names = whole_names(text, [_without_lead(text, tag) for tag in tags])
-        return [*whole_addresses(text, names), *short_names(text), *titled(text)]
+        return [*whole_addresses(text, names), *short_names(text), *titled(text), *japanese_names(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
     """For text in Latin letters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
         reader = LatinReader(_text(parts["vocabulary"]).split("\0"), Lexicon(parts["lexicon"]))
-        return _LatinTagger("LatinTagger", reader, parts["graph"].tobytes(), _reads_latin)
+        return _LatinTagger("LatinTagger", reader, FloatNetwork(parts["graph"].tobytes()), _reads_latin)
 
 
 def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
     """For text with Han characters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
-        reader = HanReader(_text(parts["characters"]), _text(parts["simpler"]), Lexicon(parts["lexicon"]))
-        return _HanTagger("HanTagger", reader, parts["graph"].tobytes(), _reads_han)
+        network = EightBitNetwork(parts["graph"].tobytes(), parts["table"], parts["offsets"])
+    return _HanTagger("HanTagger", HanReader.of(weights), network, _reads_han)
 
 
 def _reads_latin(text: str) -> bool:
