@@ -15,7 +15,7 @@ from gateway.audit.act import Act, Action, ActOutcome, new_act
 from gateway.audit.enter import enter_ended, entered
 from gateway.errors import ProtectionUnavailable
 from gateway.store.database import Database
-from tests.store.databases import sqlite_at
+from tests.store.databases import calm, sqlite_at
 
 What = tuple[str, str | None, str | None]
 
@@ -40,6 +40,22 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def act(action: Action = Action.CACHE_CLEAR, *, tenant: str | None = "bank", **facts: str | None) -> Act:
     return new_act(action, actor="cli:root", tenant=tenant, **facts)
+
+
+async def test_a_database_that_did_not_change_is_not_read_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert database.path is not None
+    cleared = Cleared()
+    clearings = Clearings(database, cleared)
+    with calm(database.path) as age:
+        age()
+        await clearings.obey()
+        with monkeypatch.context() as blind:
+            blind.setattr(Clearings, "_entered", lambda _: pytest.fail("nothing was committed"))
+            await clearings.obey()
+        enter_ended(database, act().ended(ActOutcome.DONE))
+        age()
+        await clearings.obey()
+    assert cleared == [("bank", None, None)]
 
 
 async def test_what_is_entered_from_now_on_is_obeyed_as_intended_and_as_done(database: Database) -> None:

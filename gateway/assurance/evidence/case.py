@@ -1,0 +1,124 @@
+"""All that the record says of one exchange: its entry, acts upon it, what is still kept, and whether its proof holds.
+
+The proof is checked here, by the rules of the auditor's program: each entry against its leaf, each leaf against the root of the
+newest checkpoint, and the checkpoint against the keys that the log knows. That these are the right keys is for the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Connection, Text, column, select, table
+
+from gateway.assurance.evidence.log_state import Signed, signed
+from gateway.assurance.exchanges import record_of_call
+from gateway.audit.act import Act, Action
+from gateway.audit.event import ExchangeRecord
+from gateway.audit.ledger import stored_nodes
+from gateway.audit.merkle import inclusion_proof
+from gateway.audit.rows import StoredLog, StoredRow, opened
+from gateway.audit.signing import verify_signature
+from gateway.audit.verify import NotVerified, checked_leaf, read_checkpoint, verify_inclusion
+from gateway.moments import read, written
+from gateway.store.database import Database
+from gateway.store.tables.content import KEPT
+
+_ASKED = (Action.SUBJECT_ERASE, Action.TENANT_ERASE)
+_RETENTION = re.compile(r"retention ([0-9]{1,5}) days")
+"""As the record has that obligation in words."""
+_ACTS = table("acts", column("seq"), column("ended_at", Text), column("body", Text))
+_MOST = 1_000
+"""Acts that are looked at for one exchange."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """`leaves` are the places of its entries in the log, from 0. `waiting`: no checkpoint covers all of them yet."""
+
+    leaves: tuple[int, ...]
+    signed: Signed | None
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`acts` are upon this exchange, `erasures` those that may have erased what was kept of it; both oldest first."""
+
+    record: ExchangeRecord
+    acts: tuple[Act, ...]
+    erasures: tuple[Act, ...]
+    still_kept: frozenset[str]
+    proof: Proof
+
+
+def read_case(database: Database, call_id: str) -> Case | None:
+    """None for an exchange that is not on the record. Raises AuditUnavailable, and NotVerified where a proof does not hold."""
+    with opened(database) as log:
+        record = record_of_call(log.connection, call_id)
+        if record is None:
+            return None
+        kept = log.connection.execute(select(KEPT.c.part).where(KEPT.c.call_id == call_id)).scalars()
+        return Case(
+            record=record,
+            acts=_acts(log.connection, call_id),
+            erasures=_erasures(log.connection, record),
+            still_kept=frozenset(kept),
+            proof=_proof(log, call_id),
+        )
+
+
+def _acts(connection: Connection, call_id: str) -> tuple[Act, ...]:
+    named = _ACTS.c.body.contains(call_id, autoescape=True)
+    return tuple(act for act in _read(connection, named) if act.target == call_id)
+
+
+def _erasures(connection: Connection, record: ExchangeRecord) -> tuple[Act, ...]:
+    """Of its tenant since it opened, and the first run of retention after its time was over."""
+    asked = [act for action in _ASKED for act in _of(connection, action, record.opened_at) if act.tenant == record.tenant]
+    due = _due(record)
+    retired = [] if due is None else _of(connection, Action.RETENTION_RUN, due)[:1]
+    return tuple(sorted([*asked, *retired], key=lambda act: (act.at, act.act_id)))
+
+
+def _of(connection: Connection, action: Action, since: str) -> list[Act]:
+    named = _ACTS.c.body.contains(f'"{action.value}"', autoescape=True) & (_ACTS.c.ended_at >= since)
+    return [act for act in _read(connection, named) if act.action is action]
+
+
+def _due(record: ExchangeRecord) -> str | None:
+    """When its content was to be erased; None where policy named no end."""
+    for demand in record.decision.obligations if record.decision else ():
+        if found := _RETENTION.fullmatch(demand):
+            return written(read(record.opened_at) + timedelta(days=int(found[1])))
+    return None
+
+
+def _read(connection: Connection, named: ColumnElement[bool]) -> list[Act]:
+    query = select(_ACTS.c.body).where(named).order_by(_ACTS.c.seq).limit(_MOST)
+    return [Act.from_json(body) for body in connection.execute(query).scalars()]
+
+
+def _proof(log: StoredLog, call_id: str) -> Proof:
+    rows, newest = log.rows_of(call_id), signed(log)
+    leaves = tuple(stored.row.index for stored in rows)
+    waiting = newest is None or not leaves or leaves[-1] >= newest.size
+    if not waiting:
+        _require_proved(log, rows)
+    return Proof(leaves=leaves, signed=newest, waiting=waiting)
+
+
+def _require_proved(log: StoredLog, rows: Sequence[StoredRow]) -> None:
+    """Raises NotVerified."""
+    size, note = log.newest()
+    checkpoint, node = read_checkpoint(note, "the newest checkpoint"), stored_nodes(log.connection)
+    known = log.keys()
+    if checkpoint.size != size or not any(checkpoint.signed_by(key, verify_signature) for key in known):
+        raise NotVerified("the newest checkpoint is not signed by a key of this log")
+    for stored in rows:
+        index = stored.row.index
+        leaf = checked_leaf(stored.row, index)
+        if not verify_inclusion(index, size, leaf, checkpoint.root, list(inclusion_proof(index, size, node))):
+            raise NotVerified(f"{stored.row.name}: the entry is not under the newest checkpoint")
