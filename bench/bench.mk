@@ -1,8 +1,9 @@
 # Every figure we claim, one command each. BENCH passes options on, as in: make bench-overhead BENCH="--rounds 3 --scale 0.5"
 PEERS := bench/.venv-peers
+PATTERN_PEERS := bench/.venv-pattern-peers
 ARTICLE := .venv-article
 
-.PHONY: proof-dp bench-dp proof-soak bench-hotpath bench-endurance bench-tail run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe bench-fhe-article proof-fhe bench-knowledge example-bookmarks
+.PHONY: proof-dp bench-dp bench-taste proof-soak bench-hotpath bench-endurance bench-tail run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe bench-fhe-article proof-fhe bench-knowledge example-bookmarks
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
@@ -16,7 +17,7 @@ bench-endurance: install-test  ## memory under 1,000 slow streams, and over many
 bench-tail: install-test  ## p50 and p99 at half of saturation: BENCH="--seconds 60"
 	@$(BIN)/python -m bench.tail $(BENCH)
 
-bench-peers: install-test $(PEERS)/installed  ## the gateway beside LiteLLM with Presidio (installs them, about 1 GB, once)
+bench-peers: install-test $(PEERS)/installed $(PATTERN_PEERS)/installed  ## the gateway beside LiteLLM with Presidio, and proxies of patterns (installs them, about 1.3 GB, once)
 	@$(BIN)/python -m bench.peers $(BENCH)
 
 bench-detection-workers: install-test  ## where a large text should be read: on the event loop, in a thread or in a process
@@ -81,9 +82,17 @@ proof-dp: .venv-dp/installed  ## canaries and membership, with noise and without
 bench-dp: .venv-dp/installed  ## steps a second by hooks, functorch and ghost clipping; epsilon by RDP and PRV
 	@.venv-dp/bin/python -m bench.dp.steps --model "$(SMOLLM2)" $(BENCH)
 
+bench-taste: install-test  ## what a classifier learns of an officer's labels at epsilon 1, 3 and 8 and without noise: BENCH="--seeds 2"
+	@$(BIN)/python -m bench.dp.taste $(BENCH)
+
 $(PEERS)/installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip --disable-pip-version-check install --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+$(PATTERN_PEERS)/installed: bench/peers/requirements-patterns.txt
+	$(PYTHON) -m venv $(PATTERN_PEERS)
+	$(PATTERN_PEERS)/bin/python -m pip --disable-pip-version-check install --require-hashes --only-binary :all: -r $<
 	@touch $@
 
 $(ARTICLE)/installed: locks/article.txt
@@ -95,6 +104,8 @@ bench-lock: .venv/bin/python  ## resolve the peers' dependencies again and write
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 	  --custom-compile-command "make bench-lock" -o bench/peers/requirements.txt bench/peers/requirements.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+	  --custom-compile-command "make bench-lock" -o bench/peers/requirements-patterns.txt bench/peers/requirements-patterns.in
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 	  --override bench/fhe/article/without.in \
 	  --custom-compile-command "make bench-lock" -o locks/article.txt bench/fhe/article/requirements.in

@@ -3,8 +3,9 @@
 Method. `gateway serve` in a process of its own, redaction on as in policies/demo.yaml, a mock backend in another. First the
 streams are opened, 50 a second; each has 40 chunks, one a second, so that for 20 s all of them are open. Memory (RSS, of the
 gateway with its children) is read every second. A stream is starved if it waited more than 5 s for a chunk after its first.
-Then come requests of 200 characters, all different, from 16 clients; memory is read after each tenth of them. It counts as flat
-when the last tenths add nothing to speak of: the first ones fill the caches of findings and of SQLite.
+Then come requests of 200 characters, all different, from 16 clients; memory is read after every 10,000 of them, and told at
+once with the load: a run of 200,000 takes an hour. It counts as flat when the last readings add nothing to speak of: the first
+requests fill the caches of findings and of SQLite. A request that fails is counted by what came, and the run goes on.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -30,7 +32,7 @@ from bench.texts import prompt
 
 _STARVED_S = 5.0
 _CLIENTS = 16
-_TENTHS = 10
+_BETWEEN_READINGS = 10_000
 _OPENED_A_SECOND = 50
 
 
@@ -96,19 +98,40 @@ async def together(session: aiohttp.ClientSession, system: System, streams: int)
 
 
 async def one_after_the_other(session: aiohttp.ClientSession, system: System, requests: int) -> list[str]:
-    numbers, found = count(1_000_000), [memory_mb(system)]
-
-    async def client(share: int) -> None:
-        for _ in range(share):
-            async with session.post(f"{system.base_url}/chat/completions", data=body_of(next(numbers))) as response:
-                response.raise_for_status()
-                await response.read()
-
-    for _ in range(_TENTHS):
-        await asyncio.gather(*(client(requests // _TENTHS // _CLIENTS) for _ in range(_CLIENTS)))
+    numbers, came, found = count(1_000_000), Counter[str](), [memory_mb(system)]
+    cpu, began = system.cpu_seconds() or 0.0, time.perf_counter()
+    for most in shares(requests):
+        await asyncio.gather(*(asked(session, system, numbers, most // _CLIENTS, came) for _ in range(_CLIENTS)))
         found.append(memory_mb(system))
+        print(f"{came.total():>9,} requests: {found[-1]:.0f} MB, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+    spent, took = (system.cpu_seconds() or 0.0) - cpu, time.perf_counter() - began
     shown = ", ".join(f"{one:.0f}" for one in found)
-    return [f"- {requests:,} requests: {shown} MB, before and after each tenth"]
+    return [
+        f"- {came.total():,} requests ({dict(came)}), {came.total() / took:.0f} a second, {spent / came.total() * 1000:.1f} "
+        f"CPU-ms each: {shown} MB, before and after each {shares(requests)[0]:,}"
+    ]
+
+
+def shares(requests: int) -> list[int]:
+    """How many requests lie between two readings of memory: 10,000, or a tenth of fewer.
+
+    >>> shares(35_000), shares(1_600)[:2]
+    ([10000, 10000, 10000, 5000], [160, 160])
+    """
+    each = _BETWEEN_READINGS if requests > _BETWEEN_READINGS else max(requests // 10, _CLIENTS)
+    return [min(each, requests - done) for done in range(0, requests, each)]
+
+
+async def asked(session: aiohttp.ClientSession, system: System, numbers: Iterator[int], share: int, came: Counter[str]) -> None:
+    """One client's share, one request after the other; counts what came in `came`."""
+    for _ in range(share):
+        try:
+            async with session.post(f"{system.base_url}/chat/completions", data=body_of(next(numbers))) as response:
+                await response.read()
+                how = str(response.status)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            how = type(error).__name__
+        came[how] += 1
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -8,7 +8,7 @@ import platform
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from bench.checks import Sight, look, report, require_no_mail
 from bench.measure import SETTLE_S, driving, idle, measured
 from bench.plan import CLIENTS, WORKLOADS, Workload, cells
 from bench.systems import Service, System, free_port
-from bench.table import Measurement, markdown, rows
+from bench.table import Measurement, Row, markdown, rows
 from gateway import __version__
 
 RESULTS = Path("bench/results")
@@ -46,13 +46,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """Who is measured. The first system is the direct way; CPU times are compared with those of `reference`."""
+    """Who is measured. The first system is the direct way; CPU times are compared with those of `reference`.
+
+    `verdict` says in words what the table means for what is claimed.
+    """
 
     title: str
     systems: tuple[System, ...]
     reference: str
     notes: tuple[str, ...]
     ours: frozenset[str]
+    verdict: Callable[[Sequence[Row], Sequence[Sight]], str] | None = None
 
 
 def options(description: str, *, scale: float = 1.0) -> Options:
@@ -90,17 +94,17 @@ def hold(contest: Contest, where: Place, options: Options) -> None:
         draw = idle(contest.systems)
         plan = list(cells(contest.systems, options.workloads, rounds=options.rounds))
         found = [_shown(one, len(plan), at) for at, one in enumerate(measured(driver, plan, scale=options.scale), 1)]
-    table = markdown(rows(found, direct=contest.systems[0].name, reference=contest.reference))
-    text = "\n\n".join(
-        (
-            f"## {contest.title}",
-            table,
-            _method(contest, options),
-            f"CPU-ms that pass in a second without requests: {_listed(draw)}.",
-            f"Checked before the timing:\n\n{report(sights)}",
-            _circumstances(began, load_before),
-        )
+    table = rows(found, direct=contest.systems[0].name, reference=contest.reference)
+    parts = (
+        f"## {contest.title}",
+        markdown(table),
+        contest.verdict(table, sights) if contest.verdict else "",
+        _method(contest, options),
+        f"CPU-ms that pass in a second without requests: {_listed(draw)}.",
+        f"Checked before the timing:\n\n{report(sights)}",
+        _circumstances(began, load_before),
     )
+    text = "\n\n".join(part for part in parts if part)
     print(text)
     _keep(contest.title, text, found, sights, began)
 

@@ -30,7 +30,7 @@ from bench.fhe.texts import TEXTS
 from gateway.cli.demo import model_file
 from gateway.fhe.model.agreement import agreements
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits
+from gateway.fhe.model.widths import Widths
 from gateway.fhe.parameters import Parameters
 
 _MB = 1e6
@@ -40,14 +40,14 @@ _SETTINGS = ["8,8", "8,13", "10,13", "11,13", "11,14"]
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bench-fhe")
     parser.add_argument("--model", type=Path, default=None)
-    parser.add_argument("--settings", nargs="*", default=_SETTINGS, help="bits of a weight and of an activation")
+    parser.add_argument("--settings", nargs="*", default=_SETTINGS, help="bits, as `gateway fhe agreement` takes them")
     parser.add_argument("--prompts", nargs="*", type=int, default=[32, 128], help="tokens of a prompt")
     parser.add_argument("--tokens", type=int, default=3, help="tokens to generate")
     parser.add_argument("--layers", type=int, default=6, help="layers to multiply by for several clients at once")
     given = parser.parse_args(arguments)
     model, console = given.model or model_file(), Console(width=140)
     for number, each in enumerate(given.settings):
-        bits = Bits(*map(int, each.split(",")))
+        bits = Widths.read(each)
         with running(model, bits) as setting:
             console.print(_cost_table(setting, bits, given.prompts, given.tokens))
             if number == len(given.settings) - 1:
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> None:
     console.print(_pass_table(ModelFile(model), given.layers))
 
 
-def _cost_table(setting: Setting, bits: Bits, prompts: list[int], tokens: int) -> Table:
+def _cost_table(setting: Setting, bits: Widths, prompts: list[int], tokens: int) -> Table:
     table = Table(
         str(bits),
         "client CPU-s",

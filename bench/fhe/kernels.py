@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 import seal
 
-from gateway.fhe.client.key import Key, Scheme
+from gateway.fhe.client.key import Key, Scheme, plain_head
 from gateway.fhe.kernels import Words
 from gateway.fhe.layout import Integers, messages, result_places, tiles
 from gateway.fhe.model.gguf_file import ModelFile
@@ -61,7 +61,7 @@ def one_pass(model: ModelFile, clients: tuple[int, ...], layers: int, rounds: in
     served, _ = load_served_model(model, lanes=(1,), layers=layers)
     key = Key(Scheme(served.blueprint.parameters))
     plans = {product: served.blueprint.plans[0, product, 1] for product in Product}
-    fresh = {product: np.stack(list(key.encrypt(_plain(plan, served)))) for product, plan in plans.items()}
+    fresh = {product: np.stack(list(key.encrypt(_plain(plan)))) for product, plan in plans.items()}
 
     def token(count: int) -> None:
         for (layer, product), encoded in served.encoded.items():
@@ -76,7 +76,7 @@ def one_pass(model: ModelFile, clients: tuple[int, ...], layers: int, rounds: in
 def _compared(served: ServedModel, product: Product, judge: _Seal, rounds: int) -> Compared:
     plan, encoded = served.blueprint.plans[0, product, 1], served.encoded[0, product]
     places, key = result_places(plan), Key(judge.scheme)
-    plain = _plain(plan, served)
+    plain = _plain(plan)
     encryptions, encrypted = _least(rounds, lambda: list(key.encrypt(plain)))
     fresh = np.stack(encrypted)
     ours, mine = _least(rounds, lambda: served.ring.product(encoded, fresh.copy(), plan))
@@ -99,7 +99,7 @@ class _Seal:
         encryptor = seal.Encryptor(scheme.context, seal.KeyGenerator(scheme.context).secret_key())
         written = encryptor.encrypt_symmetric(seal.Plaintext("1")).to_string(_RAW)
         self._cipher_head = written[: -16 * self._degree]
-        self._plain_head = seal.Plaintext(self._degree).to_bytes(_RAW)[: -8 * self._degree]
+        self._plain_head = plain_head(self._degree)
 
     def prepared(self, polynomials: Integers) -> list[list[seal.Plaintext]]:
         """(tiles, blocks, degree) as transformed plaintexts."""
@@ -131,9 +131,9 @@ class _Seal:
         return ciphertext
 
 
-def _plain(plan: Plan, served: ServedModel) -> Words:
+def _plain(plan: Plan) -> Words:
     vectors = np.random.default_rng(0).integers(-_MOST, _MOST + 1, (plan.lanes, plan.inputs))
-    return messages(vectors, plan, served.blueprint.parameters.degree)
+    return messages(vectors, plan)
 
 
 def _transformed(up: Words, down: Words, table: Tables) -> None:

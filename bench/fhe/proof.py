@@ -31,11 +31,12 @@ from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.products import InClear, QuantisedProducts
 from gateway.fhe.model.quantise import Bits, quantise_matrix
 from gateway.fhe.model.shape import Product
+from gateway.fhe.model.widths import Widths
 from gateway.fhe.parameters import PLAIN_BITS
 from gateway.fhe.plan import Plan
 
 _LEAST_AGREEMENT = 0.99
-_SETTINGS = [Bits(8, 8), Bits(8, 13), Bits(10, 13), Bits(), Bits(11, 14), Bits(12, 13)]
+_SETTINGS = [Widths.read(each) for each in ("8,8", "8,13", "10,13", "11,13", "11,14", "12,13")]
 
 
 def main(arguments: list[str]) -> None:
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> None:
     for lanes, most in sorted(noise.items()):
         print(f"{lanes} positions in a ciphertext: the noise reached {100 * most:.0f} % of its bound")
     shares = {found.bits: found.same / found.positions for found in _agreements(file)}
-    if differing or shares[Bits()] < _LEAST_AGREEMENT:
+    if differing or shares[Widths()] < _LEAST_AGREEMENT:
         raise SystemExit("not proven")
 
 
@@ -79,7 +80,7 @@ def _compared(file: Path, tokens: int) -> tuple[int, int, str, dict[int, float]]
     model, differing, compared = ModelFile(file), 0, 0
     places = [(layer, product) for layer in range(model.shape.layers) for product in Product]
     clear = InClear({place: quantise_matrix(model.weights(*place), Bits()).rows for place in places})
-    with running(file, Bits()) as setting:
+    with running(file, Widths()) as setting:
         part, pieces = setting.generator.part, setting.generator.pieces
         encrypted = _Watched(setting.connection, Key(Scheme(part.blueprint.parameters)), part.blueprint)
 
@@ -90,7 +91,7 @@ def _compared(file: Path, tokens: int) -> tuple[int, int, str, dict[int, float]]
             compared += numbers.size
             return numbers
 
-        products = QuantisedProducts(model.shape, Bits(), part.scales, both)
+        products = QuantisedProducts(model.shape, Widths(), part.scales, both)
         forward = Forward(model.shape, ends_of(model), products)
         prompt = pieces.encode_marked("\n".join(TEXTS).rpartition("assistant\n")[0] + "assistant\n")
         parts = _parts(prompt, part.blueprint.lanes)

@@ -18,7 +18,7 @@ from gateway.fhe.client.generate import Generator
 from gateway.fhe.model.blueprint import drawn
 from gateway.fhe.model.client_part import read_client_part, write_client_part
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits
+from gateway.fhe.model.widths import Widths
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ class Setting:
 
 
 @contextmanager
-def running(model: Path, bits: Bits) -> Iterator[Setting]:
+def running(model: Path, bits: Widths) -> Iterator[Setting]:
     """`gateway fhe serve` on loopback; what still runs when the block ends is ended."""
-    flags = ["--weight-bits", str(bits.weight), "--activation-bits", str(bits.activation)]
+    flags = ["--weight-bits", str(bits.usual.weight), "--activation-bits", str(bits.usual.activation)]
+    flags += [f"--layer-bits={each}" for each in bits.overrides]
     command = [sys.executable, "-m", "gateway", "fhe", "serve", "--model", str(model), "--port", "0", *flags]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, tempfile.TemporaryDirectory() as folder:
         try:

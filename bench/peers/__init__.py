@@ -1,1 +1,1 @@
-"""The peers, in an environment of their own (bench/.venv-peers): their servers, and how they are started."""
+"""The peers, in two environments of their own (bench/.venv-peers, bench/.venv-pattern-peers), and how they are started."""

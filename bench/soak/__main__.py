@@ -21,7 +21,7 @@ import psutil
 from bench.cluster.gateways import Shared, port_of
 from bench.cluster.postgres import postgres
 from bench.cluster.redis import redis
-from bench.soak.fleet import Backends, backends, memory_mb, trouble
+from bench.soak.fleet import WORKERS, Backends, backends, memory_mb, trouble
 from bench.state.faults import Felt
 from bench.state.load import Call, Load
 from bench.state.verdict import Verdict
@@ -52,7 +52,7 @@ def main() -> None:
         _, database_url = stack.enter_context(postgres(folder))
         shared = Shared(folder=folder, policy=policy, redis_url=redis_url, database_url=database_url)
         shared.provide()
-        gateway = shared.machine("1", workers=2)
+        gateway = shared.machine("1", workers=WORKERS)
         stack.callback(gateway.stop)
         gateway.start()
         settings = shared.settings("1")

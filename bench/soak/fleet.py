@@ -19,7 +19,9 @@ from bench.soak.backend import MOODS
 from bench.state.faults import Felt
 from bench.systems import Service, free_port
 
+WORKERS = 2
 _PERIOD_S = 3.0
+_WELL_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ async def trouble(fleet: Backends, gateway: psutil.Process, until: float, chance
     while time.monotonic() < until:
         for number in moody:
             await asyncio.to_thread(fleet.change, number, chance.choice(MOODS))
-        if chance.random() < 0.15:
+        if chance.random() < 0.15 and _settled(gateway):
             felt.append(await _killed(gateway, chance))
         await asyncio.sleep(_PERIOD_S)
     for number in moody:
@@ -74,9 +76,24 @@ async def _killed(gateway: psutil.Process, chance: random.Random) -> Felt:
     return Felt("a worker is killed", began, time.monotonic())
 
 
+def _settled(gateway: psutil.Process) -> bool:
+    """Whether both workers have served for a while. With one of them still starting, nobody would be left to answer; and who is
+    killed young is replaced after a pause, as if its beginning had been at fault.
+    """
+    began = [one.create_time() for one in workers(gateway)]
+    return len(began) == WORKERS and time.time() - max(began) > _WELL_S
+
+
 def workers(gateway: psutil.Process) -> list[psutil.Process]:
     """Those that serve; Python's own helper for process resources is none."""
-    return [one for one in gateway.children() if "spawn_main" in " ".join(one.cmdline())]
+    return [one for one in gateway.children() if _serves(one)]
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it was killed a moment ago
+        return False
 
 
 def memory_mb(gateway: psutil.Process) -> float:

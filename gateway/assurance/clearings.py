@@ -39,6 +39,7 @@ class Clearings:
         self._database = database
         self._clear = clear
         self._seen: int | None = None
+        self._version: tuple[int, ...] | None = None
 
     async def follow(self) -> None:
         """Until it is cancelled."""
@@ -51,6 +52,9 @@ class Clearings:
 
         An act is obeyed when it is intended and once more when it is done. What cannot be read now is read later.
         """
+        version = self._database.version()  # before the rows: a later change is seen the next time
+        if version is not None and version == self._version:
+            return
         try:
             seen, acts = await asyncio.to_thread(self._entered)
             for act in acts:
@@ -58,7 +62,7 @@ class Clearings:
                     await self._clear(act["tenant"], _target(act, OF_MODEL), _target(act, OF_VERSION))
         except (GatewayError, SQLAlchemyError):
             return
-        self._seen = seen
+        self._seen, self._version = seen, version
 
     def _entered(self) -> tuple[int, list[_Fields]]:
         last = select(func.coalesce(func.max(ENTRIES.c.seq), 0))

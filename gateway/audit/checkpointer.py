@@ -56,6 +56,10 @@ class Checkpointer:
             self._tried, self._since = size, now
             self._sign(table)
 
+    def due_s(self) -> float | None:
+        """Seconds until a checkpoint is due though no more entries come; None while all are signed."""
+        return None if self._since is None else max(0.0, self._since + self._every_s - self._monotonic())
+
     def _sign(self, table: EntryTable) -> None:
         try:
             self._held = sign(table, self._key_file, self._held)

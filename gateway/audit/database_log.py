@@ -3,7 +3,8 @@
 Syncing to a disk costs the same for one entry as for a hundred, so the busier the gateway, the less an entry costs.
 Whoever waits for an entry is told the truth about that entry. An entry that nobody waits for is owed: it goes with the
 next transaction, or by itself after a moment, and is kept in memory for as long as the database does not take it. A process
-that is killed loses what it owes, at most `linger_s` seconds of completions.
+that is killed loses what it owes, at most `linger_s` seconds of completions. Where nothing comes the writer rests, and an owed
+entry wakes it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from queue import Empty, SimpleQueue
 from time import monotonic
 
@@ -27,6 +29,14 @@ from gateway.store.database import Database
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
+_REST_S = 1.0
+
+
+class _Word(Enum):
+    """What the queue tells the writer beside entries: the log closes, or something is owed while it rests."""
+
+    CLOSED = "closed"
+    OWED = "owed"
 
 
 @dataclass(slots=True)
@@ -65,10 +75,11 @@ class DatabaseAuditLog:
         self._linger_s = linger_s
         self._retry_s = retry_s
         self._checkpointer = checkpointer
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Waiting | _Word] = SimpleQueue()
         self._owed: deque[_Waiting] = deque()
         self._admission = threading.Lock()
         self._closed = False
+        self._resting = False
         self._healthy = True
         self._moved = monotonic()
         self._table = EntryTable(database)
@@ -119,7 +130,10 @@ class DatabaseAuditLog:
     def append_soon(self, entry: Entry) -> None:
         with self._admission:
             if not self._closed and len(self._owed) < self._capacity:
-                self._owed.append(_Waiting(entry))  # without waking the writer: the next commit takes it along
+                self._owed.append(_Waiting(entry))  # without waking a writer that is at work: the next commit takes it along
+                if self._resting:
+                    self._resting = False
+                    self._queue.put(_Word.OWED)
                 return
         self._lost(entry)
 
@@ -127,7 +141,7 @@ class DatabaseAuditLog:
         with self._admission:
             if not self._closed:
                 self._closed = True
-                self._queue.put(None)
+                self._queue.put(_Word.CLOSED)
         await asyncio.to_thread(self._thread.join)
 
     def _open(self) -> None:
@@ -140,10 +154,11 @@ class DatabaseAuditLog:
     # From here on: the writer thread.
 
     def _run(self) -> None:
-        closing = False
+        closing, idle = False, False
         while not closing:
-            batch, closing = self._gather()
-            if batch or self._owed:
+            batch, closing = self._gather(self._pause_s(idle=idle))
+            idle = not batch and not self._owed
+            if not idle:
                 self._commit(batch)
             elif not self._healthy:
                 self._note(well=self._table.probe())
@@ -155,17 +170,26 @@ class DatabaseAuditLog:
         self._sign(closing=True)
         self._table.close()
 
-    def _gather(self) -> tuple[list[_Waiting], bool]:
+    def _pause_s(self, *, idle: bool) -> float:
+        """How long to wait for an entry. After an idle turn nothing else is to be done, unless a checkpoint is due."""
+        with self._admission:
+            self._resting = idle and self._healthy and not self._owed
+            if not self._resting:
+                return self._linger_s if self._healthy else self._retry_s
+        due_s = self._checkpointer.due_s() if self._checkpointer else None
+        return _REST_S if due_s is None else min(due_s, _REST_S)
+
+    def _gather(self, pause_s: float) -> tuple[list[_Waiting], bool]:
         """All that wait, up to a batch, and whether the log closes. Empty when it is time to write what is owed."""
         batch: list[_Waiting] = []
         with contextlib.suppress(Empty):
-            waiting = self._queue.get(timeout=self._linger_s if self._healthy else self._retry_s)
-            while waiting is not None:
+            waiting = self._queue.get(timeout=pause_s)
+            while isinstance(waiting, _Waiting):
                 batch.append(waiting)
                 if len(batch) == _BATCH:
                     return batch, False
                 waiting = self._queue.get_nowait()
-            return batch, True
+            return batch, waiting is _Word.CLOSED
         return batch, False
 
     def _commit(self, batch: list[_Waiting]) -> None:

@@ -47,6 +47,7 @@ class Erasures:
         self._forget = forget
         self._clock = clock
         self._obeyed: frozenset[_Step] = frozenset()
+        self._version: tuple[int, ...] | None = None
 
     async def follow(self) -> NoReturn:
         """Until it is cancelled."""
@@ -56,6 +57,9 @@ class Erasures:
 
     async def obey(self) -> None:
         """Clear the tenants of whom somebody was erased since this was last called. What cannot be read now is read later."""
+        version = self._database.version()  # before the rows: a later change is seen the next time
+        if version is not None and version == self._version:
+            return
         try:
             latest = await asyncio.to_thread(self._latest)
             for tenant in {step.tenant for step in latest - self._obeyed if step.is_whole}:
@@ -64,7 +68,7 @@ class Erasures:
                 await self._answers.clear(tenant)
         except (GatewayError, SQLAlchemyError):
             return
-        self._obeyed = latest
+        self._obeyed, self._version = latest, version
 
     def _latest(self) -> frozenset[_Step]:
         since = written(self._clock() - _LOOKED_BACK)

@@ -19,6 +19,7 @@ BUSY_S = 2.0
 """How long a transaction waits for another process to end its own."""
 BEGIN = "gateway_begin"
 """Execution option of a connection: the statement that begins its transactions. Without it there are none."""
+_COARSE_NS = 1_000_000_000
 
 
 class WalUnsupportedError(Exception):
@@ -76,6 +77,16 @@ def identity(path: Path) -> tuple[tuple[int, int], ...]:
     """Which files these are. Plain `os.stat`: this runs with every commit."""
     stats = [os.stat(file) for file in (path, f"{path}-wal")]  # noqa: PTH116
     return tuple((stat.st_dev, stat.st_ino) for stat in stats)
+
+
+def version(path: Path) -> tuple[int, ...] | None:
+    """What the file and its WAL look like: every commit writes to one of them. None where they have been written to so lately
+    that one more commit might look the same, as file times are coarse. Raises OSError where they are gone.
+    """
+    stats = [os.stat(file) for file in (path, f"{path}-wal")]  # noqa: PTH116
+    if max(stat.st_mtime_ns for stat in stats) > time.time_ns() - _COARSE_NS:
+        return None
+    return tuple(figure for stat in stats for figure in (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 def trim_journal(connection: Connection) -> bool:

@@ -6,8 +6,10 @@ A room's tests take the fixtures over by importing them in their `conftest.py`, 
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +43,20 @@ def sqlite_at(path: Path) -> Database:
     """The database in this file, made if it is not there."""
     lay_sqlite(path)
     return open_database(sqlite_url(path))
+
+
+@contextmanager
+def calm(path: Path) -> Iterator[Callable[[], None]]:
+    """A file that somebody has open, as a gateway's record does all the time. Call it: what was written is ten seconds old."""
+
+    def age() -> None:
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            then = file.stat().st_mtime_ns - 10_000_000_000
+            os.utime(file, ns=(then, then))
+
+    with closing(sqlite3.connect(path)) as holder:
+        holder.execute("SELECT count(*) FROM entries").fetchone()
+        yield age
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
 from gateway.store import Database, open_database, open_existing
 from gateway.store.tables.content import TENANT_KEYS
-from tests.store.databases import sqlite_at, sqlite_url
+from tests.store.databases import calm, sqlite_at, sqlite_url
 
 KEY = {"tenant": "acme", "wrapped": b"secret", "made_at": "t"}
 
@@ -141,3 +141,22 @@ def test_postgres_without_a_driver_says_what_to_install(monkeypatch: pytest.Monk
 def test_a_database_shows_no_password(database: Database) -> None:
     assert "Engine" not in repr(database)
     assert "@" not in database.where
+
+
+def test_as_long_as_the_version_is_the_same_nothing_was_committed(sqlite: Database) -> None:
+    assert sqlite.path is not None
+    with calm(sqlite.path) as age:
+        age()
+        first = sqlite.version()
+        assert first is not None
+        assert tenants(sqlite) == []
+        assert sqlite.version() == first, "who reads changes nothing"
+        with sqlite.writing() as connection:
+            connection.execute(insert(TENANT_KEYS), KEY)
+        assert sqlite.version() is None, "one more commit might look the same"
+        age()
+        assert sqlite.version() not in (None, first)
+
+
+def test_of_a_server_and_of_a_file_that_nobody_has_open_there_is_no_version(database: Database) -> None:
+    assert database.version() is None

@@ -29,6 +29,7 @@ from gateway.cli.demo import model_file
 from gateway.fhe.model.agreement import agreements
 from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.quantise import Bits
+from gateway.fhe.model.widths import Widths
 
 _LEAST_ACTIVATION = 3
 
@@ -74,7 +75,7 @@ def _accuracy_table(model: ModelFile, reader: Reader, widths: list[int]) -> Tabl
     table = Table("bits", "the head alone", "all weights, activations of 13", "all weights and activations")
     wanted, windows = reader.read()
     weights = head_weights(model)
-    settings = [Bits(bits, activation) for bits in widths for activation in (13, max(bits, _LEAST_ACTIVATION))]
+    settings = [Widths(Bits(bits, activation)) for bits in widths for activation in (13, max(bits, _LEAST_ACTIVATION))]
     whole = [found.same / found.positions for found in agreements(model, TEXTS, settings)]
     for bits, with_13, with_as_many in zip(widths, whole[::2], whole[1::2], strict=True):
         said, _ = reader.read(calibrated(bits, windows, weights))

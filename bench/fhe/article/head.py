@@ -65,7 +65,7 @@ class Head:
         powers = tabulate(self._power)(scores - tops) * np.tril(np.ones((count, count), dtype=np.int64))
         shares = tabulate(self._inverse)(np.sum(powers, axis=1)).reshape(count, 1)
         chances = tabulate(self._chance)(powers * shares)
-        return chances @ values
+        return chances @ values + np.sum(tabulate(self._halved)(values), axis=0)
 
     @property
     def score_step(self) -> float:
@@ -85,7 +85,12 @@ class Head:
         return rounded(self.full * self.full / np.maximum(sums, self.full), 1, self.full)
 
     def _chance(self, products: Floats) -> Integers:
-        return rounded(products / self.full, 0, self.full)
+        """Less a half, to be signed as values are: Concrete 2.11 multiplies unsigned by signed numbers wrongly."""
+        return rounded(products / self.full, 0, self.full) - 2 ** (self.bits - 1)
+
+    def _halved(self, values: Floats) -> Integers:
+        """What chances lack, times values. By a table: a factor would make the noise larger, and with it all parameters."""
+        return np.asarray(values * 2 ** (self.bits - 1)).astype(np.int64)
 
 
 def _largest(scores: Any, row: int, tabulate: Tabulate) -> Any:

@@ -44,6 +44,7 @@ class Index:
         self._database = database
         self._means = Means(texts, budget or Budget(), monotonic)
         self._monotonic = monotonic
+        self._version: tuple[int, ...] | None = None
 
     def follow(self, limit: int = 500) -> int:
         """Read up to `limit` entries behind the mark and index them, in one transaction with the mark.
@@ -63,10 +64,14 @@ class Index:
 
     def catch_up(self, seconds: float, limit: int = 500) -> bool:
         """Follow for about so long at most; False where the log goes on behind that."""
+        version = self._database.version()  # before the rows: a later change is seen the next time
+        if version is not None and version == self._version:
+            return True
         deadline = self._monotonic() + seconds
         while self.follow(limit) >= limit:
             if self._monotonic() >= deadline:
                 return False
+        self._version = version
         return True
 
     def rebuild(self) -> None:
