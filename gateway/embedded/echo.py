@@ -71,6 +71,7 @@ def main(host: str, port: int) -> None:
     """Serve until standard input ends."""
     app = Starlette(
         routes=[
+            Route("/health", models),
             Route("/v1/models", models),
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route("/v1/completions", completions, methods=["POST"]),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.upstream.response_events import ResponsePlaces
 from gateway.upstream.servers import Server
 from gateway.upstream.tool_calls import StreamedCalls, mend_whole
 
@@ -32,6 +33,8 @@ def mend_of(server: Server, surface: Surface, *, stream: bool) -> Mend | None:
 def _mends(server: Server, surface: Surface, *, stream: bool) -> Iterator[Mend]:
     if surface is Surface.CHAT and server.loose_tool_calls:
         yield _Calls(server.ends_calls_with_stop) if stream else _whole_calls(server.ends_calls_with_stop)
+    if surface is Surface.RESPONSES and stream and server.responses_without_places:
+        yield ResponsePlaces()
     if surface is Surface.COMPLETIONS and server.blank_finish_reason:
         yield _no_blank_reason
     if server.usage_below_zero:

@@ -55,6 +55,8 @@ class Server:
     """A text completion that goes on has `""` for a finish reason, which looks like an end."""
     usage_below_zero: bool = False
     """Counts that are unknown are -1."""
+    responses_without_places: bool = False
+    """Events of a streamed response do not say which item and which part they belong to."""
 
 
 SERVERS: Mapping[Preset, Server] = MappingProxyType(
@@ -72,7 +74,9 @@ SERVERS: Mapping[Preset, Server] = MappingProxyType(
             blank_finish_reason=True,
         ),
         Preset.OLLAMA: Server(health="/api/version", tells_usage_if_asked=_TEXT, loose_tool_calls=True),
-        Preset.LLAMA_CPP: Server(health="/health", tells_usage_if_asked=_CHAT, loose_tool_calls=True),
+        Preset.LLAMA_CPP: Server(
+            health="/health", tells_usage_if_asked=_CHAT, loose_tool_calls=True, responses_without_places=True
+        ),
         Preset.XINFERENCE: Server(
             health="/status",
             surfaces=_TEXT | {Surface.EMBEDDINGS},

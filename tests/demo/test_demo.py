@@ -95,8 +95,9 @@ def test_every_surface_reaches_the_model(demo: Demo) -> None:
         assert text.strip()
         asked = "Say hello to Alice Johnson."
         assert client.responses.create(model=demo.model, input=asked, max_output_tokens=16).output_text.strip()
-        stream = client.responses.create(model=demo.model, input=asked, max_output_tokens=16, stream=True)
-        assert [event.type for event in stream][-1] in {"response.completed", "response.incomplete"}
+        with client.responses.stream(model=demo.model, input=asked, max_output_tokens=16) as stream:
+            said = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+            assert stream.get_final_response().output_text == said
     assert "PERSON" in found_in_latest(demo)
 
 

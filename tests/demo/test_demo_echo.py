@@ -6,7 +6,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import _cli
 from tests.demo.demo_process import Demo, running_demo
 
 pytestmark = pytest.mark.slow
@@ -20,6 +22,13 @@ def echoes(demo: Demo) -> None:
     answer = demo.post("chat/completions", {"messages": [{"role": "user", "content": ASK}]})
     assert answer.json()["choices"][0]["message"]["content"] == f"[echo, no model] {ASK}"
     assert {finding.entity for finding in demo.latest_record().findings} == {"PERSON", "EMAIL_ADDRESS"}
+
+
+def test_elsewhere_it_says_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(_cli, ["demo", "--state-dir", str(tmp_path)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "give this command in the folder of the repository" in result.stderr
 
 
 def test_echo_on_request(tmp_path: Path) -> None:

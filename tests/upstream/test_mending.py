@@ -147,3 +147,28 @@ def test_any_answer_is_survived(events: list[JsonObject]) -> None:
             whole = mend_of(SERVERS[preset], surface, stream=False)
             if whole is not None and events:
                 whole(copy.deepcopy(events[0]))
+
+
+def test_events_of_a_response_say_where_they_belong() -> None:
+    item = {"type": "message", "id": "msg_1", "content": []}
+    call = {"type": "function_call", "call_id": "fc_2", "name": "f"}
+    said = mended(
+        Preset.LLAMA_CPP,
+        [
+            {"type": "response.created", "response": {"id": "resp_1"}},
+            {"type": "response.output_item.added", "item": item},
+            {"type": "response.content_part.added", "item_id": "msg_1", "part": {}},
+            {"type": "response.output_text.delta", "item_id": "msg_1", "delta": "so"},
+            {"type": "response.content_part.added", "item_id": "msg_1", "part": {}},
+            {"type": "response.output_text.delta", "item_id": "msg_1", "delta": "it is", "content_index": 7},
+            {"type": "response.output_item.added", "item": call},
+            {"type": "response.function_call_arguments.delta", "item_id": "fc_2", "delta": "{}"},
+            {"type": "response.completed", "response": {"id": "resp_1", "output": [item]}},
+        ],
+        Surface.RESPONSES,
+    )
+    assert [event["sequence_number"] for event in said] == list(range(9))
+    assert [event.get("output_index") for event in said] == [None, 0, 0, 0, 0, 0, 1, 1, None]
+    assert [event.get("content_index") for event in said] == [None, None, 0, 0, 1, 7, None, None, None]
+    assert (said[0]["response"]["output"], said[-1]["response"]["output"]) == ([], [item])
+    assert said[3]["logprobs"] == []
