@@ -41,7 +41,7 @@ from gateway.grounding.noticed import Noticed
 from gateway.lifespan import lifespan
 from gateway.parts import Parts, open_parts
 from gateway.pipeline import Stage, compose, timed
-from gateway.policy.decide import decide, visible_models
+from gateway.policy.decide import visible_models
 from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
 from gateway.readiness import conditions
@@ -94,7 +94,7 @@ def build_gateway(
     cannot be had.
     """
     parts = open_parts(settings, environ, analyzer, recognizers, first=first)
-    record = Record(parts.audit, parts.tracing.tracer, _observers(parts), parts.keeper)
+    record = Record(parts.keeping.audit, parts.telemetry.tracing.tracer, _observers(parts), parts.keeping.keeper)
     pipeline = compose(_stages(parts, settings, record))
     served = lifespan(parts, settings)
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=served)
@@ -115,10 +115,10 @@ def build_gateway(
     if settings.admin_port is not None:
         host = admin_host(admin)
         mount_explorer(host, explorer)
-        return Gateway(faces.noted(app, parts, settings), faces.noted(host, parts, settings), parts.drain)
+        return Gateway(faces.noted(app, parts, settings), faces.noted(host, parts, settings), parts.backends.drain)
     mount_admin(app, admin)
     mount_explorer(app, explorer)
-    return Gateway(faces.noted(app, parts, settings), drain=parts.drain)
+    return Gateway(faces.noted(app, parts, settings), drain=parts.backends.drain)
 
 
 def build_app(
@@ -135,68 +135,72 @@ def build_app(
 def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]:
     """The request's way, outermost first."""
 
-    def decide_now(who: Principal, facts: Facts) -> Decision:
-        return decide(parts.policy.current, who, facts)
-
     def tokenizer_of(deployment: str) -> Path | None:
         known = parts.policy.current.deployments.get(deployment)
         return None if known is None else known.tokenizer
 
-    tokens = TokenCount(tokenizer_of)
+    tokens, cached, backends = TokenCount(tokenizer_of), parts.caching, parts.backends
     inner: dict[str, Stage] = {
         "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
-        "authorize": Authorize(decide_now),
-        "converse": Converse(parts.tenant_keys),
+        "authorize": Authorize(parts.decide),
+        "converse": Converse(parts.keeping.tenant_keys),
         "guide": Guide(),
         "limit": Limit(parts.limiter),
-        "ground": Ground(parts.documents, tokens.each),
+        "ground": Ground(parts.documents.sources, tokens.each),
         "judge": Judge(Classifiers()),
-        "redact": Redact(parts.redactor, review, _desk(parts)),
-        "cache": Cache(parts.answers, parts.flights, paced=settings.cache_paced, rewordings=parts.rewordings),
+        "redact": Redact(parts.detecting.redactor, review, _desk(parts)),
+        "cache": Cache(cached.answers, cached.flights, paced=settings.cache_paced, rewordings=cached.rewordings),
     }
-    affinity, tracer = parts.pepper.key_for("affinity"), parts.tracing.tracer
-    route = Route(parts.fleet, parts.router, affinity, tracer)
+    affinity, tracer = parts.pepper.key_for("affinity"), parts.telemetry.tracing.tracer
+    route = Route(backends.fleet, backends.router, affinity, tracer)
     # What only looks on has neither a span nor a time of its own.
-    aside: list[Stage] = [Shadow(parts.shadows, affinity), Count(tokens)]
-    logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
-    return [record, *logged, *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+    aside: list[Stage] = [Shadow(backends.shadows, affinity), Count(tokens)]
+    return [record, *_logged(parts), *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
 
 
 def _desk(parts: Parts) -> Desk:
     """The vault's, which knows what of it stands in documents that not everybody may see."""
-    return Desk(parts.vault, Nameable(parts.database).of, Noticed(parts.database).of)
+    kept = parts.keeping
+    return Desk(kept.vault, Nameable(kept.database).of, Noticed(kept.database).of)
 
 
 def _relay_stages(parts: Parts, record: Record) -> Sequence[Stage]:
     """The way of frames that only their sender can read: what needs a look at them is left out."""
 
-    def decide_now(who: Principal, facts: Facts) -> Decision:
+    def decide_blind(who: Principal, facts: Facts) -> Decision:
         return decide_unread(parts.policy.current, who, facts)
 
     inner: dict[str, Stage] = {
         "authenticate": Authenticate(parts.authenticator),
-        "authorize": Authorize(decide_now),
+        "authorize": Authorize(decide_blind),
         "limit": Limit(parts.limiter),
-        "relay": Relay(parts.fleet, parts.router, parts.tracing.tracer),
+        "relay": Relay(parts.backends.fleet, parts.backends.router, parts.telemetry.tracing.tracer),
     }
-    logged = [parts.logs.calls.follow] if parts.logs.calls.enabled else []
-    return [record, *logged, Recheck(parts.authenticator), *_followed(parts, inner)]
+    return [record, *_logged(parts), Recheck(parts.authenticator), *_followed(parts, inner)]
+
+
+def _logged(parts: Parts) -> Sequence[Stage]:
+    """What notes who called, where a log asks for it."""
+    calls = parts.telemetry.logs.calls
+    return [calls.follow] if calls.enabled else []
 
 
 def _followed(parts: Parts, stages: Mapping[str, Stage]) -> Iterator[Stage]:
     """Each with its time on the record, and a span where traces are taken."""
+    tracing = parts.telemetry.tracing
     for name, stage in stages.items():
-        yield timed(traced(stage, parts.tracing.tracer, name) if parts.tracing.enabled else stage, name)
+        yield timed(traced(stage, tracing.tracer, name) if tracing.enabled else stage, name)
 
 
 def _observers(parts: Parts) -> Callable[[ExchangeRecord], None]:
     """Who hears of an exchange when its record is complete."""
-    if not parts.logs.calls.enabled:
-        return parts.metrics.measure
+    metrics, calls = parts.telemetry.metrics, parts.telemetry.logs.calls
+    if not calls.enabled:
+        return metrics.measure
 
     def observe(record: ExchangeRecord) -> None:
-        parts.metrics.measure(record)
-        parts.logs.calls.told(record)
+        metrics.measure(record)
+        calls.told(record)
 
     return observe

@@ -15,15 +15,12 @@ from gateway.api.relay import PATH as RELAY_PATH
 from gateway.api.relay import RelayEndpoint
 from gateway.api.surfaces import SurfaceEndpoint
 from gateway.dp.feedback.desk import FeedbackDesk
-from gateway.exchange import Decision, Principal
 from gateway.explorer.index.index import Index
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.prices.price_list import load_prices
 from gateway.limits.calls import CallCount
 from gateway.parts import Parts
 from gateway.pipeline import Proceed
-from gateway.policy.decide import decide
-from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.settings import Settings
 
@@ -53,25 +50,23 @@ def relay_route(settings: Settings, pipeline: Proceed) -> WebSocketRoute:
 
 def feedback_desk(parts: Parts) -> FeedbackDesk:
     """Who takes what callers say of their answers."""
-
-    def decide_now(who: Principal, facts: Facts) -> Decision:
-        return decide(parts.policy.current, who, facts)
-
-    return FeedbackDesk(parts.database, parts.audit, parts.keeper, parts.redactor, decide_now, Index(parts.database).answers)
+    kept = parts.keeping
+    answers = Index(kept.database).answers
+    return FeedbackDesk(kept.database, kept.audit, kept.keeper, parts.detecting.redactor, parts.decide, answers)
 
 
 def call_count(parts: Parts) -> CallCount:
     """Who counts calls that are no exchanges."""
-    return CallCount(parts.limiter, lambda who: parts.policy.current.standing(who))
+    return CallCount(parts.limiter, parts.standing)
 
 
 def knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
     """For files and vector stores."""
-    acts, uploads = ActLog(parts.audit), parts.uploads
+    acts, uploads = ActLog(parts.keeping.audit), parts.documents.uploads
     return KnowledgeParts(
         door=Door(
             parts.authenticator.authenticate,
-            lambda who: parts.policy.current.standing(who),
+            parts.standing,
             acts,
             call_count(parts),
             body_timeout_s=settings.body_timeout_s,
@@ -82,7 +77,7 @@ def knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
         library=uploads.library,
         protection=uploads.protection,
         rules_of=uploads.rules_of,
-        vault=parts.vault,
+        vault=parts.keeping.vault,
         nudge=uploads.worker.nudge,
     )
 
@@ -96,9 +91,9 @@ def admin_parts(parts: Parts) -> AdminParts:
         policy=parts.policy,
         check=parts.policy_checker,
         limiter=parts.limiter,
-        clear_cache=parts.answers.clear,
-        log=parts.audit,
-        database=parts.database,
+        clear_cache=parts.caching.answers.clear,
+        log=parts.keeping.audit,
+        database=parts.keeping.database,
     )
 
 
@@ -109,9 +104,9 @@ def explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
         keys=parts.keys,
         pepper=parts.pepper,
         policy=parts.policy,
-        log=parts.audit,
-        database=parts.database,
-        keyring=parts.keyring,
+        log=parts.keeping.audit,
+        database=parts.keeping.database,
+        keyring=parts.keeping.keyring,
         prices=load_prices(settings.price_list),
         break_glass_minutes=settings.break_glass_minutes,
     )
@@ -119,6 +114,7 @@ def explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
 
 def noted(app: FastAPI, parts: Parts, settings: Settings) -> FastAPI:
     """The application, outermost with the access log."""
-    if parts.logs.calls.enabled:
-        app.add_middleware(AccessNotes, note=parts.logs.calls.accessed, with_peer=settings.access_log_peer)
+    calls = parts.telemetry.logs.calls
+    if calls.enabled:
+        app.add_middleware(AccessNotes, note=calls.accessed, with_peer=settings.access_log_peer)
     return app

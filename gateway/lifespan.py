@@ -30,28 +30,29 @@ def lifespan(parts: Parts, settings: Settings) -> Callable[[FastAPI], AbstractAs
     @asynccontextmanager
     async def served(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(asyncio.to_thread, parts.metrics.shutdown)  # last: it also counts what the others lost
-            closing.push_async_callback(asyncio.to_thread, bounded(parts.tracing.shutdown, parts.logs.shutdown))
-            closing.callback(parts.database.close)
-            closing.push_async_callback(parts.audit.close)
+            told = parts.telemetry
+            closing.push_async_callback(asyncio.to_thread, told.metrics.shutdown)  # last: it also counts what the others lost
+            closing.push_async_callback(asyncio.to_thread, bounded(told.tracing.shutdown, told.logs.shutdown))
+            closing.callback(parts.keeping.database.close)
+            closing.push_async_callback(parts.keeping.audit.close)
             closing.callback(parts.keys.close)
             closing.push_async_callback(parts.authenticator.close)
             closing.push_async_callback(parts.limiter.close)
-            closing.push_async_callback(parts.answers.close)
-            closing.push_async_callback(parts.rewordings.close)
-            closing.push_async_callback(parts.flights.close)
-            if parts.shared_findings is not None:
-                closing.push_async_callback(parts.shared_findings.close)
-            closing.callback(parts.detector.close)
-            closing.callback(parts.vault.close)
-            closing.callback(parts.embedder.close)
-            closing.callback(parts.asker.close)
-            closing.push_async_callback(parts.uploads.reader.close)
-            closing.push_async_callback(parts.fleet.close)
-            closing.push_async_callback(parts.shadows.close)
+            closing.push_async_callback(parts.caching.answers.close)
+            closing.push_async_callback(parts.caching.rewordings.close)
+            closing.push_async_callback(parts.caching.flights.close)
+            if parts.detecting.shared is not None:
+                closing.push_async_callback(parts.detecting.shared.close)
+            closing.callback(parts.detecting.detector.close)
+            closing.callback(parts.keeping.vault.close)
+            closing.callback(parts.documents.embedder.close)
+            closing.callback(parts.documents.asker.close)
+            closing.push_async_callback(parts.documents.uploads.reader.close)
+            closing.push_async_callback(parts.backends.fleet.close)
+            closing.push_async_callback(parts.backends.shadows.close)
             parts.enter_policy(_first_load(parts.policy))
             _reload_on_hangup(parts.policy)
-            follower = Follower(Index(parts.database))
+            follower = Follower(Index(parts.keeping.database))
             follower.start()
             closing.push_async_callback(asyncio.to_thread, follower.close)
             for work in _beside(parts, settings):
@@ -65,15 +66,15 @@ def _beside(parts: Parts, settings: Settings) -> Iterator[Coroutine[None, None, 
     """Work without an end."""
     yield parts.policy.watch()
     yield parts.siblings.follow()
-    yield HealthWatch(
-        lambda: parts.policy.current.places, parts.fleet.probe, parts.router.standings, settings.health_interval_s
-    ).follow()
-    yield Erasures(parts.database, parts.answers, partial(_forget, parts)).follow()
-    if not parts.answers.shared:
-        yield Clearings(parts.database, parts.answers.clear).follow()
-    yield retire_hourly(parts.database, parts.audit)
-    yield expire_hourly(parts.database)
-    yield parts.uploads.worker.follow()
+    fleet, standings = parts.backends.fleet, parts.backends.router.standings
+    yield HealthWatch(lambda: parts.policy.current.places, fleet.probe, standings, settings.health_interval_s).follow()
+    database, answers = parts.keeping.database, parts.caching.answers
+    yield Erasures(database, answers, partial(_forget, parts)).follow()
+    if not answers.shared:
+        yield Clearings(database, answers.clear).follow()
+    yield retire_hourly(database, parts.keeping.audit)
+    yield expire_hourly(database)
+    yield parts.documents.uploads.worker.follow()
 
 
 def _first_load(policy: PolicySource) -> PolicyEvent:
@@ -92,9 +93,9 @@ async def _forget(parts: Parts, tenant: str) -> None:
     """A tenant's key, in this order: one is asked for the other. A key service that is slow may hold up the first. Last, what
     memory holds of its documents.
     """
-    await asyncio.to_thread(parts.keyring.forget, tenant)
-    parts.tenant_keys.forget(tenant)
-    await parts.uploads.library.tidy()
+    await asyncio.to_thread(parts.keeping.keyring.forget, tenant)
+    parts.keeping.tenant_keys.forget(tenant)
+    await parts.documents.uploads.library.tidy()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

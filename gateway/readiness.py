@@ -16,16 +16,16 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     in_force = f"version {status.version} is in force"
     # Whoever asks for readiness need not show a key: what is wrong in the file stands in the log and the admin API.
     stale = f"{in_force}; the file on disk is not: it was refused at {status.last_attempt}, and the log says why"
-    if parts.drain.begun:
+    if parts.backends.drain.begun:
         return {"drain": Condition(False, "the gateway is about to leave and finishes what it began")}
-    well = await parts.fleet.any_healthy()
+    well = await parts.backends.fleet.any_healthy()
     redis, standing = {}, parts.siblings.standing
     if standing is not None:
         # Not essential: were it, all gateways would leave service at once, with them those whose callers have no limits.
         redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
     return {
         "policy": Condition(True, stale if status.stale else in_force),
-        "audit": Condition(parts.audit.healthy, _audit_detail(parts.audit)),
+        "audit": Condition(parts.keeping.audit.healthy, _audit_detail(parts.keeping.audit)),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
         **redis,
     }

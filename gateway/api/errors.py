@@ -70,7 +70,8 @@ async def _gateway_error(_: Request, error: Exception) -> JSONResponse:
 async def _http_exception(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrase = HTTPStatus(status).phrase
-    body = {"message": f"{phrase}.", "type": "invalid_request_error", "param": None, "code": phrase.lower().replace(" ", "_")}
+    message = "Nothing is served under this path." if status == HTTPStatus.NOT_FOUND else f"{phrase}."
+    body = {"message": message, "type": "invalid_request_error", "param": None, "code": phrase.lower().replace(" ", "_")}
     headers = error.headers if isinstance(error, HTTPException) else None
     return _json({"error": body}, status, headers or {})
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from time import perf_counter
 
-from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings, record_of
+from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings
 from gateway.audit.keeper import Case, Keeper
 from gateway.audit.log import AuditLog, Entry, Phase, Row, entry_of
+from gateway.audit.noting import record_of
 from gateway.content import Content
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange

@@ -651,6 +651,8 @@ def run(path: str, key: str, call: str | None, noted: Sequence[str]) -> list[str
         export = Export(file)
         kept = [read_noted(one, trusted, export.keys()) for one in noted]
         if export.about.get("scope") == "call":
+            if call not in (None, export.about.get("call")):
+                raise NotVerified(f"the export is of another call than {printable(str(call))}")
             return [verify_call(export, trusted, kept)]
         verified = verify_whole(export, trusted, kept)
         return [str(verified)] + ([find_call(export, call, verified.last)] if call else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway.cli import (
+    assurance,
     audit,
     break_glass,
     cache,
@@ -45,6 +46,7 @@ _cli.add_typer(knowledge.app)
 _cli.add_typer(dp.app)
 _cli.add_typer(sensitivity.app)
 _cli.add_typer(evaluate.app)
+_cli.add_typer(assurance.app)
 audit.app.command(name="retain")(retention.retain)
 _cli.command("serve")(serve.serve)
 _cli.command("demo")(demo.demo)

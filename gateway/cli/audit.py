@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -75,9 +76,16 @@ def _act_line(act: Act) -> str:
 
 def _line(record: ExchangeRecord) -> str:
     who = f"{record.tenant}/{record.principal}" if record.tenant else "unknown caller"
-    found = ", ".join(f"{f.count} {f.entity} {f.operator}" for f in record.findings) or "nothing found"
     end = f"{record.outcome} ({record.error_code})" if record.error_code else str(record.outcome)
-    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {found}{_where(record)}"
+    return f"{record.opened_at}  {record.call_id}  {who}  {record.model or '-'}  {end}  {_found(record)}{_where(record)}"
+
+
+def _found(record: ExchangeRecord) -> str:
+    """By type and operator, whichever recognizers found them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in record.findings:
+        counts[one.entity, str(one.operator)] += one.count
+    return ", ".join(f"{count} {entity} {operator}" for (entity, operator), count in counts.items()) or "nothing found"
 
 
 def _where(record: ExchangeRecord) -> str:

@@ -104,6 +104,8 @@ def show(
                 content = read_content(connection, desk.store.keyring, call_id, originals=True)
             for stand_in, value in content.originals.items():
                 typer.echo(_shown({stand_in: value}))
+            if not content.originals:
+                typer.echo("no originals are kept of this exchange: there were none, or they have been erased", err=True)
 
 
 @contextmanager

@@ -42,6 +42,9 @@ def demo(
     echo: Annotated[bool, typer.Option("--echo", help="Do not load the model: answer with what was asked.")] = False,
 ) -> None:
     """Serve the demo policy in front of a model on this machine. Nothing but loopback is contacted."""
+    if not ECHO_POLICY.exists():
+        typer.echo(f"{ECHO_POLICY} is not here: give this command in the folder of the repository", err=True)
+        raise typer.Exit(1)
     given = {"state_dir": state_dir, "host": host, "port": port}
     settings = settings_from(policy=ECHO_POLICY if echo else MODEL_POLICY, **given)
     backend = None if echo else _started_model(settings)

@@ -25,7 +25,8 @@ from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.compile import compile_policy
 from gateway.policy.reading.load import load_policy
 from gateway.policy.reading.problems import PolicyError, Problem
-from gateway.redaction.redactor import Redactor, refuse_too_long
+from gateway.redaction.redactor import Redactor
+from gateway.redaction.refusals import refuse_too_long
 
 Advance = Callable[[int], None]
 """Called with the number of code points that were just done."""

@@ -56,6 +56,11 @@ def on_set(
     headers = {"authorization": f"Bearer {os.environ.get(KEY_VARIABLE, 'none')}"}
     headers |= {} if purpose is None else {"x-gateway-purpose": purpose}
     pairs = asyncio.run(_asked(cases, (model, against), url, headers, max_tokens))
+    if all(one.failed for pair in pairs for one in pair):
+        codes = ", ".join(sorted({one.error or "" for pair in pairs for one in pair}))
+        advice = f"look at --url, {KEY_VARIABLE} and the models' names"
+        typer.echo(printable(f"neither answered anything ({codes}): {advice}"), err=True)
+        raise typer.Exit(2)
     _end(of_answers(cases, pairs, least), (model, against), as_json)
 
 

@@ -43,13 +43,14 @@ def of_answers(cases: Sequence[Case], pairs: Sequence[tuple[Judged, Judged]], le
     chance = sign_test(only_second, len(only_first))
     quality = _apart(pairs, lambda one: one.overlap)
     share = sum(one.passed for one in second) / len(second)
+    errors = sorted({one.error for one in second if one.error is not None})
     worse = {
         "it passes fewer, more than chance explains": len(only_first) > only_second and chance <= _SIGNIFICANT,
         "it is farther from the references, more than chance explains": quality is not None
         and quality.median < 0
         and quality.chance <= _SIGNIFICANT,
         f"it passes {share:.0%}, and {least:.0%} were asked for": share < least,
-        "a request failed": any(one.failed for one in second),
+        f"a request failed: {', '.join(errors)}": bool(errors),
     }
     return Report(
         first=_figures(first),

@@ -61,8 +61,10 @@ def read_set(path: Path) -> list[Case]:
     """Raises InvalidRequest, which names the line and never quotes it."""
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError):
-        raise InvalidRequest("The set cannot be read as UTF-8 text.", param="set") from None
+    except OSError:
+        raise InvalidRequest("There is no such file, or it cannot be opened.", param="set") from None
+    except ValueError:
+        raise InvalidRequest("The set is not UTF-8 text.", param="set") from None
     if not lines:
         raise InvalidRequest("The set is empty.", param="set")
     return [_case(number, line) for number, line in enumerate(lines, 1)]

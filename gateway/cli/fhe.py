@@ -15,6 +15,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     import ssl
 
+    from gateway.fhe.model.widths import Widths
     from gateway.fhe.server.serve import Server
 
 app = typer.Typer(
@@ -25,6 +26,10 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 Model = Annotated[Path, typer.Option(help="The model: a GGUF of Llama's architecture.", exists=True, dir_okay=False)]
 Weight = Annotated[int, typer.Option(help="Bits of a weight, sign included.", min=2, max=15)]
 Activation = Annotated[int, typer.Option(help="Bits of an activation, sign included.", min=3, max=20)]
+Layers = Annotated[
+    list[str] | None,
+    typer.Option(help="Other bits for some: 0-3=12,13 or 29/down=12,14 or, for all layers, down=11,14; several times."),
+]
 
 
 @app.command()
@@ -37,13 +42,16 @@ def serve(
     secret_file: Annotated[Path | None, typer.Option(help="A secret that clients were given too.")] = None,
     weight_bits: Weight = 11,
     activation_bits: Activation = 13,
+    layer_bits: Layers = None,
     clients: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 32,
     threads: Annotated[int, typer.Option(help="Products computed at once, a thread each.", min=1)] = 1,
 ) -> None:
     """Serve a model's matrices to clients that show only ciphertexts."""
     _need_extra()
+    from uvicorn.loops.auto import auto_loop_factory
+
     from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
-    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.model.quantise import UnusableBits
     from gateway.fhe.plan import NoPlan
     from gateway.fhe.server.serve import Limits, Server, server_tls
     from gateway.fhe.server.weights import load_served_model
@@ -57,12 +65,13 @@ def serve(
         _fail("the certificate and key cannot be read, or do not belong together, or want a password")
     try:
         with _err.status("Encoding the model's matrices …"):
-            served, _ = load_served_model(ModelFile(model), bits=Bits(weight_bits, activation_bits))
-    except (UnreadableModel, NoPlan) as error:
+            served, _ = load_served_model(ModelFile(model), bits=_widths(weight_bits, activation_bits, layer_bits))
+    except (UnreadableModel, UnusableBits, NoPlan) as error:
         _fail(str(error))
     server = Server(served, secret, Limits(clients=clients, threads=threads))
     try:
-        asyncio.run(_serve(server, host, port, tls))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop, where there is one
+            runner.run(_serve(server, host, port, tls))
     except OSError:
         _fail("cannot listen there")
 
@@ -73,20 +82,21 @@ def client_part(
     output: Annotated[Path, typer.Option(help="The file to write: a GGUF without the model's matrices.")],
     weight_bits: Weight = 11,
     activation_bits: Activation = 13,
+    layer_bits: Layers = None,
 ) -> None:
     """Write the file that a client needs: embedding, norms, tokenizer, and how the matrices are cut and scaled."""
     _need_extra()
     from gateway.fhe.model.blueprint import drawn
     from gateway.fhe.model.client_part import write_client_part
     from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
-    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.model.quantise import UnusableBits
     from gateway.fhe.plan import NoPlan
 
     try:
         file = ModelFile(model)
-        blueprint, scales = drawn(file, lambda *_: None, bits=Bits(weight_bits, activation_bits))
+        blueprint, scales = drawn(file, lambda *_: None, bits=_widths(weight_bits, activation_bits, layer_bits))
         write_client_part(file, blueprint, scales, output)
-    except (UnreadableModel, NoPlan) as error:
+    except (UnreadableModel, UnusableBits, NoPlan) as error:
         _fail(str(error))
     except OSError:
         _fail("the output cannot be written")
@@ -135,26 +145,37 @@ def client(
 def agreement(
     model: Model,
     text: Annotated[list[Path], typer.Option(help="A text to compare on; may be given several times.", exists=True)],
-    bits: Annotated[list[str] | None, typer.Option(help="weight,activation; several times. Default: 11,13.")] = None,
+    bits: Annotated[
+        list[str] | None,
+        typer.Option(help="weight,activation, and others for some layers ('11,13 0-3=12,13'); several times. Default: 11,13."),
+    ] = None,
 ) -> None:
     """How often the quantised model would say the same next word as the model in its file."""
     _need_extra()
     from gateway.fhe.model.agreement import agreements
     from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
-    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.model.quantise import UnusableBits
+    from gateway.fhe.model.widths import Widths
 
-    pairs = [each.partition(",") for each in bits or ["11,13"]]
     try:
-        settings = [Bits(int(weight), int(activation)) for weight, _, activation in pairs]
+        settings = [Widths.read(each) for each in bits or ["11,13"]]
         texts = [file.read_text(encoding="utf-8") for file in text]
         table = Table("bits", "positions", "same next word")
         for found in agreements(ModelFile(model), texts, settings):
             table.add_row(str(found.bits), str(found.positions), f"{100 * found.same / found.positions:.1f} %")
-    except UnreadableModel as error:
+    except (UnreadableModel, UnusableBits) as error:
         _fail(str(error))
-    except ValueError:
-        _fail("--bits must be a weight's and an activation's, such as 11,13; texts must be UTF-8")
+    except UnicodeDecodeError:
+        _fail("texts must be UTF-8")
     Console().print(table)
+
+
+def _widths(weight: int, activation: int, layers: list[str] | None) -> Widths:
+    """Raises UnusableBits."""
+    from gateway.fhe.model.quantise import Bits
+    from gateway.fhe.model.widths import Override, Widths
+
+    return Widths(Bits(weight, activation), tuple(Override.read(each) for each in layers or ()))
 
 
 async def _serve(server: Server, host: str, port: int, tls: ssl.SSLContext | None) -> None:

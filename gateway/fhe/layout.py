@@ -23,14 +23,15 @@ def result_places(plan: Plan) -> NDArray[np.int64]:
     return np.asarray(rows[:, None] * plan.lanes + np.arange(plan.lanes)).reshape(-1)
 
 
-def messages(vectors: Integers, plan: Plan, degree: int) -> Words:
-    """Vectors (at most `lanes` x inputs) as plaintexts, one a block: numbers times 2^(48 - result_bits), modulo 2^48."""
+def messages(vectors: Integers, plan: Plan) -> Words:
+    """Vectors (at most `lanes` x inputs) as plaintexts, one a block: numbers times 2^(48 - result_bits), modulo 2^48.
+
+    Only the coefficients that a block can fill; all above them are zero.
+    """
     filled = np.zeros((plan.lanes, plan.blocks * plan.block), dtype=np.int64)
     filled[: len(vectors), : plan.inputs] = vectors
-    whole = np.zeros((plan.blocks, degree // plan.lanes, plan.lanes), dtype=np.int64)
-    whole[:, : plan.block] = filled.reshape(plan.lanes, plan.blocks, plan.block).transpose(1, 2, 0)
-    scaled = whole.reshape(plan.blocks, degree) << (PLAIN_BITS - plan.result_bits)
-    return np.asarray(scaled & (2**PLAIN_BITS - 1), dtype=np.uint64)
+    numbers = filled.reshape(plan.lanes, plan.blocks, plan.block).transpose(1, 2, 0).reshape(plan.blocks, -1)
+    return np.asarray(numbers << (PLAIN_BITS - plan.result_bits) & (2**PLAIN_BITS - 1), dtype=np.uint64)
 
 
 def tiles(weights: NDArray[np.int16], plan: Plan, degree: int) -> Integers:

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.exchange import Finding, Laid
-from gateway.grounding.opened import Key, opened
+from gateway.grounding.opened import opened
 from gateway.grounding.suspicion import flags
 from gateway.grounding.wording import Wording
 from gateway.knowledge.library import Passage
+from gateway.redaction.placeholders import Key
 
 _QUOTE = "> "
 _DOT = " · "

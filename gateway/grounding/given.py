@@ -9,7 +9,7 @@ from gateway.content import Hit
 from gateway.exchange import Laid
 from gateway.grounding.citations import File
 from gateway.grounding.context import Source, context
-from gateway.grounding.opened import Key, closed, coming_back, opened
+from gateway.grounding.opened import closed, coming_back, opened
 from gateway.grounding.origins import Origin
 from gateway.grounding.placing import at_path, placed
 from gateway.grounding.question import Turn
@@ -18,6 +18,7 @@ from gateway.knowledge.library import Passage
 from gateway.obligations import EntityRules
 from gateway.protocol.guidance import with_system
 from gateway.protocol.wire import JsonObject, Path, Surface
+from gateway.redaction.placeholders import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from sqlalchemy import select
 
 from gateway.errors import AuditUnavailable, ProtectionUnavailable
 from gateway.exchange import Exchange
-from gateway.grounding.opened import Key
 from gateway.grounding.sources import rights_of
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.release import is_lasting
 from gateway.knowledge.shelves import read_labels
 from gateway.obligations import GroundingTerms
+from gateway.redaction.placeholders import Key
 from gateway.store.database import Database
 from gateway.store.tables.knowledge import CHUNKS, MENTIONS, SHELVES
 from gateway.store.tables.vault import VAULT

@@ -9,7 +9,7 @@ when the document goes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -20,7 +20,6 @@ from gateway.grounding.opened import RECOGNIZER
 from gateway.keys.data_key import TenantKey
 from gateway.keys.rows import insert_once
 from gateway.knowledge.database_library import chunk_number
-from gateway.knowledge.release import LASTING_S
 from gateway.obligations import OperatorKind
 from gateway.redaction.put_together import placed_in
 from gateway.redaction.redactor import Inspection
@@ -42,17 +41,17 @@ class Noticed:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, exchange: Exchange, owner: TenantKey, inspection: Inspection) -> Mapping[str, int]:
-        """For how many seconds such values have their placeholders. What the caller said as well is the caller's own."""
+    async def of(self, exchange: Exchange, owner: TenantKey, inspection: Inspection) -> Collection[str]:
+        """Such values. What the caller said as well is the caller's own."""
         if exchange.grounding is None or not exchange.grounding.hits or not inspection.passages:
-            return {}
+            return ()
         seen = list(_seen(exchange.grounding, inspection))
         said = {one.value for one in seen if one.chunk is None}
         found = {one for one in seen if one.chunk is not None and one.value not in said}
         if found:
             rows = {(owner.tag(one.value), one.chunk) for one in found if one.chunk is not None}
             await asyncio.to_thread(self._note, owner.tenant, rows)
-        return dict.fromkeys((one.value for one in found), LASTING_S)
+        return {one.value for one in found}
 
     def _note(self, tenant: str, rows: Set[tuple[bytes, int]]) -> None:
         try:

@@ -1,26 +1,21 @@
 """Passages with their people's values back in place of placeholders, for `redact`, which knows exactly where they stand. Pure.
 
 A passage names people by the placeholders of the documents. An exchange has placeholders of its own, by value: so values are
-put back here, inside the gateway, and each is noted as a finding, so that none depends on being recognised once more.
+put back here, inside the gateway, and each is noted as a finding, so that none depends on being recognised once more. What
+looked like a placeholder in a file was broken when it was read.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, OperatorKind
-
-Key: TypeAlias = tuple[str, int]
-"""A placeholder's type and number, as in `gateway.redaction.placeholders`."""
+from gateway.redaction.placeholders import SPELLED, Key
 
 RECOGNIZER = "document"
 _COMES_BACK = frozenset({OperatorKind.PLACEHOLDER, OperatorKind.SURROGATE, OperatorKind.KEEP})
-_PLACED = re.compile(r"<([A-Z][A-Z0-9_]*)_([0-9]{1,9})>")
-"""As the documents' vault spells them; what looked alike in a file was broken when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class Opened:
 
 def keys_in(texts: Iterable[str]) -> frozenset[Key]:
     """The placeholders that stand in some texts."""
-    return frozenset((found[1], int(found[2])) for text in texts for found in _PLACED.finditer(text))
+    return frozenset((found[1], int(found[2])) for text in texts for found in SPELLED.finditer(text))
 
 
 def opened(text: str, values: Mapping[Key, str]) -> Opened:
@@ -41,7 +36,7 @@ def opened(text: str, values: Mapping[Key, str]) -> Opened:
     pieces: list[str] = []
     findings: list[Finding] = []
     at = length = 0
-    for found in _PLACED.finditer(text):
+    for found in SPELLED.finditer(text):
         value = values.get((found[1], int(found[2])))
         if value is None:
             continue
@@ -62,4 +57,4 @@ def coming_back(values: Mapping[Key, str], rules: Sequence[EntityRules]) -> Mapp
 
 def closed(text: str) -> str:
     """Without numbers, which are those of the documents: `<PERSON>`, for who gets no values back."""
-    return _PLACED.sub(lambda found: f"<{found[1]}>", text)
+    return SPELLED.sub(lambda found: f"<{found[1]}>", text)

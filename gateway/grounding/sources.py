@@ -10,12 +10,13 @@ from gateway.exchange import Principal
 from gateway.grounding.again import as_in_an_answer, reading, seen_again
 from gateway.grounding.citations import File
 from gateway.grounding.given import Given
-from gateway.grounding.opened import Key, keys_in
+from gateway.grounding.opened import keys_in
 from gateway.grounding.origins import Origin, Origins
 from gateway.knowledge.library import Library, Passage, Question
 from gateway.knowledge.protection import Protection
 from gateway.knowledge.rules import Rules
 from gateway.obligations import EntityRules, GroundingTerms, Obligations, OperatorKind
+from gateway.redaction.placeholders import Key
 from gateway.vault.drawer import drawer_of
 from gateway.vault.vault import Vault
 

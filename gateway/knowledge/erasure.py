@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 
+from gateway.errors import ProtectionUnavailable
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.uploads.files import drop_files
+from gateway.knowledge.uploads.shapes import FileStatus
 from gateway.knowledge.uploads.words import forget_words, places_of
 from gateway.knowledge.writing import drop_chunks
 from gateway.store.database import Database
@@ -41,11 +43,13 @@ class KnowledgeErasure:
 
     async def erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
         """How many chunks, uploaded files and words about stores are gone; `tags` None: all of the tenant's, and its documents
-        and vector stores. Raises AuditUnavailable and ProtectionUnavailable.
+        and vector stores. Raises AuditUnavailable, and ProtectionUnavailable, also where it is not known yet whom a file
+        mentions that was there: then nothing is confirmed.
         """
         return await asyncio.to_thread(self._erase, tenant, tags)
 
     def _erase(self, tenant: str, tags: Collection[bytes] | None) -> int:
+        unknown = 0 if tags is None else self._unknown(tenant)
         count = self._files(tenant, tags)
         while done := self._step(_chunks(tenant, tags)):
             count += done
@@ -53,7 +57,15 @@ class KnowledgeErasure:
             self._clear(tenant)
         else:
             count += self._words(tenant, tags)
+        if unknown:
+            raise ProtectionUnavailable("Some uploaded files were not looked through yet: run it again when they are.")
         return count
+
+    def _unknown(self, tenant: str) -> int:
+        """Uploaded files of which nobody knows whom they mention."""
+        waiting = select(func.count()).where(FILES.c.tenant == tenant, FILES.c.status == FileStatus.UPLOADED)
+        with self._database.reading() as connection:
+            return int(connection.execute(waiting).scalar_one())
 
     def _words(self, tenant: str, tags: Collection[bytes]) -> int:
         """Names, descriptions, metadata and attributes in which one of the values stands."""

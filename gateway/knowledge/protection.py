@@ -8,27 +8,27 @@ written so that it is none any more: else whoever writes a document could have a
 from __future__ import annotations
 
 import asyncio
-import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
-from gateway.knowledge.release import LASTING_S
 from gateway.knowledge.rules import Rules
 from gateway.obligations import Obligations
+from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
-from gateway.redaction.placeholders import PlaceholderMint, spelling_pattern
-from gateway.redaction.redactor import Inspection, Redactor, refuse_blocked
+from gateway.redaction.placeholders import SPELLED, PlaceholderMint, spelling_pattern
+from gateway.redaction.redactor import Inspection, Redactor
+from gateway.redaction.refusals import refuse_blocked
 from gateway.store.database import Database
 from gateway.vault.drawer import Drawer, drawer_of, tag_of
 from gateway.vault.lookup import look_up
+from gateway.vault.moments import LASTING_S
 from gateway.vault.vault import Vault
 
 _PORTION = 20_000
 """Characters that are looked through together: what is found in one of these paragraphs is known in the others."""
-_SHAPED = re.compile(r"<(?=[A-Z][A-Z0-9_]*_[0-9]{1,9}>)")
-"""Before what has the shape of a placeholder, whatever its type: policy may know the type tomorrow."""
 _JOINER = "\u2060"
 """WORD JOINER: nobody sees it."""
 
@@ -66,10 +66,12 @@ class Protection:
         return Protected(tuple(kept), tuple(mentions))
 
     async def mentioned(self, tenant: str, texts: Sequence[str], rules: Rules) -> frozenset[bytes]:
-        """The tags of those whose values stand in a document that is not kept as text. Stores nothing."""
+        """The tags of those whose values stand in a document that is not kept as text. Stores nothing. Bytes in base64, which
+        nobody can read, keep nobody from finding who stands beside them.
+        """
         owner, tags = await self._keys.of(tenant), set[bytes]()
         for portion in portions(texts):
-            inspection = await self._redactor.inspect(_body(portion), rules.obligations)
+            inspection = await self._redactor.inspect(_body(portion), _around_bytes(rules.obligations))
             tags.update(*_mentions(inspection, owner, len(portion)))
         return frozenset(tags)
 
@@ -83,7 +85,10 @@ class Protection:
 
     async def counted(self, texts: Sequence[str], own: Obligations) -> Mapping[str, int]:
         """How many findings of each type there are, for rules that ask. Stores nothing."""
-        return (await self._redactor.inspect(_body(texts), own)).counts
+        found: Counter[str] = Counter()
+        for portion in portions(texts):
+            found.update((await self._redactor.inspect(_body(portion), _around_bytes(own))).counts)
+        return found
 
     async def again(self, tenant: str, texts: Sequence[str], own: Obligations) -> tuple[list[str], Mapping[str, str]]:
         """Texts of a passage under the rules of somebody who is to be given it, and what placeholders in them stand for, which
@@ -123,7 +128,8 @@ class Protection:
             name = found.start("loose") if found["loose"] else found.start("exact")
             kept += [text[end : name + 1], _JOINER]
             end = name + 1
-        return _SHAPED.sub(f"<{_JOINER}", "".join([*kept, text[end:]]))
+        plain = "".join([*kept, text[end:]])
+        return SPELLED.sub(lambda found: f"<{_JOINER}{found[0][1:]}", plain)  # of any type: policy may know it tomorrow
 
 
 def portions(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -142,6 +148,11 @@ def portions(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def _body(texts: Sequence[str]) -> dict[str, list[dict[str, str]]]:
     return {"messages": [{"role": "user", "content": text} for text in texts]}
+
+
+def _around_bytes(own: Obligations) -> Obligations:
+    """For texts that are only looked through, and go nowhere."""
+    return replace(own, uninspected=frozenset(ContentKind))
 
 
 def _drawer(owner: TenantKey) -> Drawer:

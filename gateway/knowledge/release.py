@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from gateway.moments import written
 from gateway.store.tables.knowledge import MENTIONS
 from gateway.store.tables.vault import VAULT
+from gateway.vault.moments import LASTING_S
 
-LASTING_S = 50 * 365 * 86_400
-"""Of a document's placeholders; what goes by itself is no concern of theirs."""
 _PLACED_BY_A_DOCUMENT = timedelta(seconds=LASTING_S / 5)
 """So long nobody keeps what a request said."""
 _BATCH = 500

@@ -1,14 +1,13 @@
 """People in a question who are in no passage that its asker may see: to the asker they are as unknown as if nobody knew them.
 
 A question has the placeholders that its people have in the tenant's drawer, which all documents share; one whom nobody knows
-has the next number. A number changes the vector that is made of the question, and with it every score: who sees scores could
-tell a person in a document of others from one in none, and count people as documents are added. So all of these have one
-number, which nobody else has.
+has the next number. (What looked like a placeholder in a question was broken before.) A number changes the vector that is made
+of the question, and with it every score: who sees scores could tell a person in a document of others from one in none, and
+count people as documents are added. So all of these have one number, 0, which nobody else has.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
@@ -17,22 +16,20 @@ from gateway.keys.data_key import TenantKey
 from gateway.knowledge.shelves import Shelf
 from gateway.knowledge.terms import keyed
 from gateway.knowledge.wording import any_of
+from gateway.redaction.placeholders import SPELLED
 from gateway.store.tables.knowledge import POSTINGS
-
-_PLACED = re.compile(r"<([A-Z][A-Z0-9_]*)_[0-9]{1,9}>")
-"""As the documents' vault spells them; what looked alike in a question was broken before. Its numbers begin with 1."""
 
 
 def names_people(text: str) -> bool:
     """Whether there is anything to be asked."""
-    return _PLACED.search(text) is not None
+    return SPELLED.search(text) is not None
 
 
 def without_unseen(connection: Connection, key: TenantKey, shelves: Sequence[Shelf], text: str) -> str:
     """`shelves` are those that the asker may see."""
-    asked = {found.group() for found in _PLACED.finditer(text)}
+    asked = {found.group() for found in SPELLED.finditer(text)}
     names = {(shelf.id, keyed(key, shelf.id, one)): one for shelf in shelves for one in asked}
     columns = select(POSTINGS.c.shelf, POSTINGS.c.term).distinct()
     rows = connection.execute(columns.where(any_of(names))) if names else ()
     seen = {names[shelf, term] for shelf, term in rows}
-    return _PLACED.sub(lambda found: found.group() if found.group() in seen else f"<{found[1]}_0>", text)
+    return SPELLED.sub(lambda found: found.group() if found.group() in seen else f"<{found[1]}_0>", text)

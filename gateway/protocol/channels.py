@@ -15,7 +15,13 @@ from gateway.protocol.wire import JsonObject, Path, Surface
 Channel: TypeAlias = tuple[str | int, ...]
 
 _WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "item_id", "format"})
-_ENVELOPE_LEFT_OUT = frozenset({"choices", "usage", "timings", "logprobs", "obfuscation"})
+_ENVELOPE = frozenset(
+    """
+    id object created model system_fingerprint service_tier type sequence_number item_id output_index content_index
+    summary_index
+    """.split()
+)
+"""Fields of a delta that say where it belongs."""
 
 
 class TextKind(Enum):
@@ -58,7 +64,7 @@ def closed(surface: Surface, delta: JsonObject, open_channels: Collection[Channe
 
 def continuation(template: JsonObject, fragment: Fragment, text: str) -> JsonObject:
     """A delta that carries only `text`, as the next piece of `fragment`'s channel; `template` is the delta it came in."""
-    envelope = {key: value for key, value in template.items() if key not in _ENVELOPE_LEFT_OUT}
+    envelope = {key: value for key, value in template.items() if key in _ENVELOPE}
     if fragment.path[0] != "choices":
         return {**envelope, "delta": text}
     choice = template["choices"][fragment.path[1]]

@@ -21,7 +21,13 @@ _ALL_NAMES = ", ".join(f"{{{name}}}" for name in TEMPLATE_NAMES)
 _GAP = "\n\n"
 _SYSTEM_ROLES = ("system", "developer")
 _ROLES_OF_OTHERS = (*_SYSTEM_ROLES, "assistant", "tool", "function")
-_UNDOING = ("truncate_prompt_tokens", "chat_template")  # vLLM's: the first keeps only the end
+_UNDOING = ("truncate_prompt_tokens", "chat_template", "input_ids", "prompt_token_ids")
+"""vLLM's and SGLang's: the first keeps only the end, the last two go in place of all that is said."""
+_TRUNCATION = "truncation"
+"""In `responses`: with `auto` the beginning of what is too long is left out. vLLM keeps the end of it."""
+_TEMPLATE_ARGUMENTS = "chat_template_kwargs"
+_LAYING_OUT = frozenset({"chat_template", "conversation", "messages", "tokenize", "truncation", "max_length"})
+"""Not for a template but for what fills it in, to which vLLM before 0.11.1 and SGLang pass them on (CVE-2025-62426)."""
 _SPOKEN = ("text", "refusal", "thinking")
 _SPOKEN_BY_TYPE: Mapping[str, str] = {
     **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "reasoning_text"), "text"),
@@ -62,6 +68,14 @@ def refuse_undoing(request: JsonObject) -> None:
     for field in _UNDOING:
         if request.get(field) is not None:
             raise MalformedBody(f"Policy says how this conversation begins: leave out '{field}'.", param=field)
+    if request.get(_TRUNCATION) not in (None, "disabled"):
+        raise MalformedBody("Policy says how this conversation begins: leave out 'truncation'.", param=_TRUNCATION)
+    arguments = request.get(_TEMPLATE_ARGUMENTS)
+    if isinstance(arguments, dict) and not _LAYING_OUT.isdisjoint(arguments):
+        raise MalformedBody(
+            "Policy says how this conversation begins: 'chat_template_kwargs' may hold what a template asks for, and no more.",
+            param=_TEMPLATE_ARGUMENTS,
+        )
 
 
 def with_system(request: JsonObject, surface: Surface, text: str) -> JsonObject:

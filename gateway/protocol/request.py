@@ -21,8 +21,18 @@ _AS_DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else ord(" ") 
 _SEVENTEEN_DIGITS = b"0" * 17
 _INT64 = range(-(2**63), 2**64)  # what orjson reads and writes exactly
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # how gzip (RFC 1952) and zstd (RFC 8878) begin
-_STATEFUL = ("conversation", "background")
+_STATEFUL = ("conversation", "background", "previous_response")  # the last is vLLM's: it holds all that was said, in base64
 _PREVIOUS = "previous_response_id"
+_NAMES_ANSWER = "request_id"
+"""In `responses`, vLLM's and SGLang's: under this id they keep the answer, and whose it is we know by ids that they make."""
+_OF_OTHERS = ("kv_transfer_params", "ec_transfer_params", "session_params", "bootstrap_host", "bootstrap_room")
+"""vLLM's and SGLang's: what they hold of another request, whoever's that was, or where to fetch it from."""
+_OTHER_MODELS = ("models", "fallbacks", "lora_path", "lora")
+"""Of routers behind us, SGLang's and llama.cpp's: other models, or adapters, than the one that policy was asked about."""
+_JSON_FORMATS = frozenset({"json_object", "json_schema", "json"})
+_JSON_STRUCTURES = ("json", "json_object")
+_JSON_FIELDS = ("guided_json", "json_schema")
+"""The last format is TGI's; structures and `guided_json` are vLLM's, `json_schema` is llama.cpp's and SGLang's."""
 
 
 class StatefulRequest(InvalidRequest):
@@ -95,6 +105,12 @@ def _check_common(body: JsonObject) -> None:
     _require(isinstance(model, str) and model != "", "'model' must be a non-empty string.", "model")
     stream = body.get("stream")
     _require(stream is None or isinstance(stream, bool), "'stream' must be a boolean.", "stream")
+    for field in _OF_OTHERS:
+        if body.get(field) is not None:  # a room may be 0
+            raise StatefulRequest(f"'{field}' builds on another request, nobody here knows whose. Leave it out.", param=field)
+    for field in _OTHER_MODELS:
+        if body.get(field):
+            raise InvalidRequest(f"'{field}' names other models than 'model' does, and policy is asked for one.", param=field)
 
 
 def _check_chat(body: JsonObject) -> None:
@@ -125,6 +141,8 @@ def _check_responses(body: JsonObject) -> None:
     for field in _STATEFUL:
         if body.get(field):
             raise _stateful(field)
+    if body.get(_NAMES_ANSWER):
+        raise StatefulRequest("An answer has the id that its backend gives it: leave out 'request_id'.", param=_NAMES_ANSWER)
     value = body.get("input")
     if body.get("prompt"):
         raise StatefulRequest(
@@ -178,7 +196,9 @@ _SHAPES: Mapping[Surface, Callable[[JsonObject], None]] = {
 
 
 def asks_for_json(body: JsonObject) -> bool:
-    """Whether the client asked for a JSON document as the answer (`response_format`, or `text.format` in responses)."""
-    text = body.get("text")
+    """Whether the client asked for a JSON document as the answer, in the words of OpenAI or of a backend."""
+    text, structured = body.get("text"), body.get("structured_outputs")
     wanted = body.get("response_format") or (text.get("format") if isinstance(text, dict) else None)
-    return isinstance(wanted, dict) and wanted.get("type") in ("json_object", "json_schema")
+    by_format = isinstance(wanted, dict) and wanted.get("type") in _JSON_FORMATS
+    by_structure = isinstance(structured, dict) and any(structured.get(name) for name in _JSON_STRUCTURES)
+    return by_format or by_structure or any(body.get(field) for field in _JSON_FIELDS)

@@ -17,9 +17,21 @@ Key: TypeAlias = tuple[str, int]
 
 HIGHEST_NUMBER = 999_999_999
 _DIGITS = "[0-9０-９]{1,9}"
-_OPEN = r"(?:\\?<|&lt;|\\u003[cC]|[＜〈《⟨‹])"
-_CLOSE = r"(?:\\?>|&gt;|\\u003[eE]|[＞〉》⟩›])"
+_OPEN = r"(?:[<＜〈《⟨‹]|&lt;|%3[cC]|\\(?:\\?<|u003[cC]|(?<!\\\\)\\u003[cC]))"
+_CLOSE = r"(?:[>＞〉》⟩›]|&gt;|%3[eE]|\\(?:\\?>|\\?u003[eE]))"
+OPENINGS = (
+    *("<", "\\<", "\\\\<", "&lt;", "%3c", "%3C", "\\u003c", "\\u003C", "\\\\u003c", "\\\\u003C"),
+    *("＜", "〈", "《", "⟨", "‹"),
+)
+CLOSINGS = (
+    *(">", "\\>", "\\\\>", "&gt;", "%3e", "%3E", "\\u003e", "\\u003E", "\\\\u003e", "\\\\u003E"),
+    *("＞", "〉", "》", "⟩", "›"),
+)
+"""All that these match, for whoever has to see them coming."""
+SPELLED = re.compile(r"<([A-Z][A-Z0-9_]*)_([0-9]{1,9})>")
+"""A placeholder of any type as `spelled` writes it: its type, its number."""
 _JOINT = r"(?:\\{0,2}_|[ \-])"
+_BACKSLASHES = re.compile(r"\\{1,2}(?=<)")
 
 
 def spelled(key: Key) -> str:
@@ -51,6 +63,15 @@ def spelling_pattern(entities: Iterable[str]) -> re.Pattern[str]:
 def key_of(match: re.Match[str]) -> Key:
     """The identity of what `spelling_pattern` matched."""
     return canonical(match["loose"] or match["exact"], match["number"] or match["bare"])
+
+
+def backslashes_before(spelling: str) -> int:
+    """How many of the backslashes with which something that `spelling_pattern` matched begins are no part of it.
+
+    Markdown escapes more than the opening bracket; what is escaped there alone is text, as in `C:\\Users\\<PERSON_1>`.
+    """
+    before = _BACKSLASHES.match(spelling)
+    return before.end() if before is not None and "\\" not in spelling[before.end() :] else 0
 
 
 @dataclass
@@ -128,4 +149,5 @@ def _beginning_at(places: Iterable[int], text: str, pattern: re.Pattern[str]) ->
 @lru_cache(maxsize=256)
 def _typed_pattern(entities: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in sorted(entities, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z])({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)
+    begins = rf"(?:(?<![A-Za-z])|(?<=%3C)|(?<=u003C)|(?=(?-i:{names})\\{{0,2}}_))"  # in exact case also where a value may stand before it
+    return re.compile(rf"{begins}({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)

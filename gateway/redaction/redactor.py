@@ -13,17 +13,16 @@ from typing import Any, TypeVar
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
 from gateway.detection_rules import DetectionRules
-from gateway.errors import EntityBlocked, TextTooLong, UninspectableContent
 from gateway.exchange import FindingCount, Laid
 from gateway.obligations import EntityRules, Obligations, OperatorKind
-from gateway.protocol.opaque import dotted, opaque_content
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
-from gateway.protocol.wire import ContentKind, JsonObject
+from gateway.protocol.wire import JsonObject
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
 from gateway.redaction.passages import Page, Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.put_together import NOTHING, NOWHERE, PutTogether, beside, placed_in
+from gateway.redaction.refusals import refuse_blocked, refuse_opaque, refuse_too_long
 from gateway.redaction.restore import Restorer
 from gateway.redaction.verdict import Judged, counts, judge
 
@@ -240,22 +239,6 @@ def _seeking(obligations: Obligations) -> EntityRules | None:
     return EntityRules(rules.default, {**rules.by_entity, **hidden}) if hidden else None
 
 
-def refuse_opaque(body: JsonObject, allowed: frozenset[ContentKind]) -> None:
-    """Raises UninspectableContent for the first content that nobody can read and policy does not let through."""
-    for kind, path in opaque_content(body):
-        if kind not in allowed:
-            raise UninspectableContent(
-                f"This content ({kind.value}) cannot be inspected, and policy does not let it through. Send text instead.",
-                param=dotted(path),
-            )
-
-
-def refuse_too_long(texts: Iterable[str], limit: int) -> None:
-    """Raises TextTooLong where the texts together have more than `limit` code points."""
-    if sum(map(len, texts)) > limit:
-        raise TextTooLong(f"The texts of this request are too long: policy allows {limit} characters in all.")
-
-
 async def aside(slots: Sequence[TextSlot], work: Callable[[], _Result]) -> _Result:
     """Do the work here for a small body, in a thread for a large one: linear as it is, it would hold up everybody else."""
     if sum(len(slot.raw) for slot in slots) < _LARGE:
@@ -267,14 +250,6 @@ def _values(found: Sequence[Passage], judged: Sequence[Sequence[Judged]]) -> fro
     return frozenset(
         passage.text[one.finding.start : one.finding.end] for passage, own in zip(found, judged, strict=True) for one in own
     )
-
-
-def refuse_blocked(judged: Iterable[Sequence[Judged]]) -> None:
-    """Raises EntityBlocked."""
-    verdicts = {one.verdict for passage in judged for one in passage}
-    blocked = sorted({verdict.entity for verdict in verdicts if verdict.operator is OperatorKind.BLOCK})
-    if blocked:
-        raise EntityBlocked(f"Policy blocks what contains {', '.join(blocked)}.")
 
 
 def _changed_identifiers(

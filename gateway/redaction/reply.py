@@ -5,11 +5,11 @@ Both work on the text channels of a reply (see `protocol.channels`), delta by de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.exchange import Body
@@ -27,7 +27,17 @@ from gateway.redaction.restore import Restorer, StreamRestorer
 from gateway.redaction.screen import StreamScreen
 
 _SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
-_NEVER_SAID = frozenset({"id", "role", "type", "name", "status", "object", "model", "finish_reason", "call_id", "token"})
+_NEVER_SAID = frozenset(
+    """
+    id role type name status object model finish_reason call_id item_id system_fingerprint service_tier obfuscation
+    """.split()
+)
+_UNREADABLE = frozenset(
+    """
+    logprobs prompt_logprobs token_ids prompt_token_ids tokens hidden_states meta_info encrypted_content
+    """.split()
+)
+"""What says it once more where nobody can look. SGLang's `meta_info` has tokens; what vLLM calls encrypted is signed only."""
 MOST_SPOKEN = 300_000
 """Characters of a reply that are noted for the record, which keeps a little less: a value on its border is still seen whole."""
 
@@ -142,7 +152,7 @@ class ReplyRewriter:
     async def _plain(self, body: Body) -> Body:
         async with aclosing(body):
             async for answer in body:
-                if self._rules.surface is Surface.EMBEDDINGS:
+                if self._rules.surface is Surface.EMBEDDINGS and "error" not in answer:
                     yield answer
                 else:
                     yield await self._whole(answer, {}, note=True)
@@ -199,12 +209,13 @@ class ReplyRewriter:
     async def _whole(self, answer: JsonObject, changes: dict[Path, str], *, note: bool) -> JsonObject:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
         if self._screens:
-            answer = _without_logprobs(answer)
+            answer = _readable(answer)
         await self._learn(lambda: _strings(answer))
         notes = note and self._rules.keeps_spoken
-        said = await self._screened(_texts(answer, changes)) if notes or self._screens else {}
+        texts = _texts(answer, changes) if notes or self._screens else {}
+        said = await self._screened(texts if self._screens else _said_in(texts))
         if notes:
-            for path, text in said.items():
+            for path, text in _said_in(said).items():
                 self._spoken.note(path, text)
         finals = {path: self._put_back(path, text) for path, text in said.items()} | changes
         return answer if not finals and self._bodies.is_untouched(answer) else self._bodies.restored(answer, finals)
@@ -252,13 +263,20 @@ class ReplyRewriter:
         return {**event, "sequence_number": number + self._inserted}
 
 
-def _without_logprobs(answer: JsonObject) -> JsonObject:
-    """Tokens with their bytes would show what the screen takes out."""
-    choices = answer.get("choices")
-    if not isinstance(choices, list):
-        return answer
-    blind = [{**c, "logprobs": None} if isinstance(c, dict) and c.get("logprobs") else c for c in choices]
-    return {**answer, "choices": blind}
+def _readable(node: Any) -> Any:
+    """Without tokens, with their bytes or as numbers, and the like: they would show what the screen takes out."""
+    if isinstance(node, list):
+        return [_readable(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _none_of(value) if key in _UNREADABLE else _readable(value) for key, value in node.items()}
+
+
+def _none_of(value: Any) -> Any:
+    """A number is no tokens, but how many they are."""
+    if isinstance(value, list):
+        return []
+    return value if isinstance(value, int | float) else None
 
 
 def _strings(answer: JsonObject) -> list[str]:
@@ -274,13 +292,18 @@ def _strings(answer: JsonObject) -> list[str]:
 
 
 def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:
-    """The texts of a finished answer or event, by path: what the model said, as against ids and enumerations."""
+    """The texts of a finished answer or event, by path, as against ids and enumerations."""
     texts: dict[Path, str] = {}
 
     def note(path: Path, text: str) -> str:
-        if path[0] in _SAID_IN and path[-1] not in _NEVER_SAID and text not in PROTOCOL_WORDS and path not in left_out:
+        if path[-1] not in _NEVER_SAID and text not in PROTOCOL_WORDS and path not in left_out:
             texts[path] = text
         return text
 
     map_strings(answer, note, str)
     return texts
+
+
+def _said_in(texts: Mapping[Path, str]) -> dict[Path, str]:
+    """Of these texts, what the model said."""
+    return {path: text for path, text in texts.items() if path[0] in _SAID_IN}

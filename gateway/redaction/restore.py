@@ -14,14 +14,23 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from heapq import merge
 from json import dumps
+from urllib.parse import quote
 
 from gateway.detection.literals import Literals
 from gateway.protocol.segments import json_escaped
-from gateway.redaction.placeholders import HIGHEST_NUMBER, Key, key_of, spelled, spelling_pattern
+from gateway.redaction.placeholders import (
+    CLOSINGS,
+    HIGHEST_NUMBER,
+    OPENINGS,
+    Key,
+    backslashes_before,
+    key_of,
+    spelled,
+    spelling_pattern,
+)
 from gateway.redaction.recall import Recall
+from gateway.redaction.word_edges import character_before, without_escapes
 
-_OPENINGS = ("<", "\\<", "&lt;", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")
-_CLOSINGS = (">", "\\>", "&gt;", "\\u003e", "\\u003E", "＞", "〉", "》", "⟩", "›")
 _LONGEST_DECORATION = 24  # brackets, spaces and escaped underscores around a name, at most
 
 
@@ -43,12 +52,12 @@ class Restorer:
 
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string."""
-        reader, quote = (self._in_json, json_escaped) if json else (self, _plain)
+        reader, written = (self._in_json, json_escaped) if json else (self, _plain)
         if reader.begins_nowhere(text):
             return text
         pieces, at = [], 0
         for start, end, original in reader.spans(text):
-            pieces += [text[at:start], quote(original)]
+            pieces += [text[at:start], written(original)]
             at = end
         return "".join([*pieces, text[at:]])
 
@@ -71,7 +80,7 @@ class Restorer:
         recall = self.recall
         if recall is None or not self._entities:
             return frozenset()
-        found = (match for match in self._pattern.finditer(text, at) if end is None or match.start() < end)
+        found = (match for match in self._spellings_in(text, at) if end is None or match.start() < end)
         return frozenset(key for key in map(key_of, found) if key not in self.placeholders and recall.lacks(key))
 
     def may_grow(self, tail: str, before: str) -> bool:
@@ -102,7 +111,7 @@ class Restorer:
             seconds.setdefault(entity[0], set()).update(_after_first(entity))
         for name in self.surrogates:
             seconds.setdefault(name[0], set()).add(name[1:2])
-        brackets = sorted({opening[0] for opening in _OPENINGS}) if self._entities else []
+        brackets = sorted({opening[0] for opening in OPENINGS}) if self._entities else []
         return _compiled("|".join([*map(re.escape, brackets), *(_first(*one) for one in sorted(seconds.items()))]))
 
     @cached_property
@@ -113,13 +122,18 @@ class Restorer:
         return max(longest_name + _LONGEST_DECORATION, max(map(len, self.surrogates), default=0))
 
     def _placeholder_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
-        for match in self._pattern.finditer(text, at) if self._entities else ():
+        for match in self._spellings_in(text, at) if self._entities else ():
             original = self._original(key_of(match))
             if original is not None:
-                yield match.start(), match.end(), original
+                yield _as_written(match, original)
+
+    def _spellings_in(self, text: str, at: int) -> Iterator[re.Match[str]]:
+        return self._pattern.finditer(without_escapes(text), at)
 
     def _surrogate_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
-        for start, end in self._literals.find(text, at):
+        """A backslash may be one of a path as well, and the letter after it the first of a surrogate."""
+        readings = {text, without_escapes(text)}
+        for start, end in merge(*(self._literals.find(reading, at) for reading in readings)):
             yield start, end, self.surrogates[text[start:end]]
 
     def _may_become_a_placeholder(self, body: str) -> bool:
@@ -129,7 +143,7 @@ class Restorer:
             spelling = _boiled_down(char)
             if not self._begins_a_name(stem + spelling):
                 rest = body[end:].lstrip(" \t")
-                return self._is_name(stem) and any(c.startswith(rest) and c != rest for c in _CLOSINGS)
+                return self._is_name(stem) and any(c.startswith(rest) and c != rest for c in CLOSINGS)
             if spelling:
                 stem, end = stem + spelling, at + 1
         return True
@@ -194,7 +208,7 @@ class Restorer:
 
 
 class StreamRestorer:
-    """Restores one channel of a stream. Keeps the raw tail that is undecided and the raw character before it."""
+    """Restores one channel of a stream. Keeps the raw tail that is undecided and the character before it."""
 
     def __init__(self, restorer: Restorer, quote: Callable[[str], str]) -> None:
         self._restorer = restorer
@@ -217,7 +231,8 @@ class StreamRestorer:
     def feed(self, text: str) -> str:
         """The part of the answer that is decided now."""
         if not self._tail and self._restorer.begins_nowhere(text):
-            self._before = text[-1:] or self._before
+            context = text if len(text) > 1 else self._before + text
+            self._before = character_before(context, len(context))
             return text
         pending = self._tail + text
         return self._release(pending, self._decided(pending))
@@ -228,10 +243,10 @@ class StreamRestorer:
 
     def _decided(self, pending: str) -> int:
         """How many characters of `pending` no later character can change."""
-        rest = self._restorer
+        rest, context, offset = self._restorer, self._before + pending, len(self._before)
         for start in rest.beginnings.finditer(pending, max(0, len(pending) - rest.longest)):
             at = start.start()
-            if rest.may_grow(pending[at:], pending[at - 1] if at else self._before):
+            if rest.may_grow(pending[at:], character_before(context, offset + at)):
                 return at
         return len(pending)
 
@@ -246,7 +261,7 @@ class StreamRestorer:
             at = match_end
         end = max(at, end)
         pieces.append(context[at:end])
-        self._before, self._tail = context[max(0, end - 1) : end], context[end:]
+        self._before, self._tail = character_before(context, end), context[end:]
         return "".join(pieces)
 
 
@@ -268,6 +283,18 @@ def _first(character: str, seconds: set[str]) -> str:
     return rf"{re.escape(character)}(?=[{''.join(map(re.escape, sorted(seconds)))}]|\Z)"
 
 
+def _as_written(match: re.Match[str], original: str) -> tuple[int, int, str]:
+    """Where a placeholder stands, and what belongs there: in URLs it is percent-encoded (RFC 3986, 2.1)."""
+    start, end = match.span()
+    match match[0][:1]:
+        case "\\":
+            return start + backslashes_before(match[0]), end, original
+        case "%":
+            return start, end, quote(original, safe="")
+        case _:
+            return start, end, original
+
+
 def _ascii_spellings(text: str) -> tuple[str, str]:
     lower = dumps(text)[1:-1]
     return lower, re.sub(r"\\u[0-9a-f]{4}", lambda m: "\\u" + m.group()[2:].upper(), lower)
@@ -281,7 +308,7 @@ def _boiled_down(spelling: str) -> str:
 
 def _after_opening(tail: str) -> str | None:
     """What follows an opening bracket; `tail` itself where there is none; None while the bracket is incomplete."""
-    for opening in _OPENINGS:
+    for opening in OPENINGS:
         if tail.startswith(opening):
             return tail[len(opening) :]
         if opening.startswith(tail):

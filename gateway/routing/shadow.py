@@ -13,10 +13,11 @@ from contextlib import aclosing, suppress
 from typing import Any, Protocol
 
 from gateway.accounting.heard import Heard
-from gateway.audit.event import Outcome, outcome_of, outcome_of_status
+from gateway.audit.event import Outcome
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.keeper import Keeper
 from gateway.audit.log import AuditLog
+from gateway.audit.noting import outcome_of, outcome_of_status
 from gateway.content import Content
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import COPY, Attempt, Body, CacheState, Exchange, Likeness, Reply, Served, Shadowed

@@ -47,14 +47,18 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One answer held against its case. `overlap` with the reference, in 0..1; None where there is none."""
+    """One answer held against its case. `overlap` with the reference, in 0..1; None without one. `error` is its code."""
 
     passed: bool
     refused: bool
-    failed: bool
+    error: str | None
     overlap: float | None
     whole_ms: float
     output_tokens: int | None
+
+    @property
+    def failed(self) -> bool:
+        return self.error is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,7 @@ def judged(case: Case, answered: Answered) -> Judged:
     return Judged(
         passed=met,
         refused=refused,
-        failed=answered.error is not None,
+        error=answered.error,
         overlap=None if case.reference is None else overlap(case.reference, answered.text),
         whole_ms=answered.whole_ms,
         output_tokens=answered.output_tokens,

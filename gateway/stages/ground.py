@@ -14,7 +14,7 @@ from dataclasses import replace
 from time import time
 
 from gateway.content import Content, Hit
-from gateway.errors import PolicyDenied
+from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
 from gateway.grounding.again import reading
 from gateway.grounding.asked import FIELD, Asked, asked_of, without_asking
@@ -30,6 +30,8 @@ from gateway.knowledge.library import Passage
 from gateway.limits.estimate import rough_tokens
 from gateway.obligations import GroundingTerms, Obligations
 from gateway.pipeline import Proceed
+from gateway.protocol.facts import SPOKEN_IN
+from gateway.protocol.guidance import refuse_undoing
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.relay import JournalRelay
 
@@ -63,7 +65,10 @@ class Ground:
             raise LookupError("ground runs after authenticate and receive")
         given = await self._given(exchange, who, exchange.request, terms, asked)
         if given is None:
+            _refuse_unasked(exchange.surface, terms)
             return await proceed(exchange)
+        if terms.says_so:
+            refuse_undoing(exchange.request)
         request, laid = given.laid_before(exchange.request, exchange.surface)
         exchange = exchange.learn(request=request, grounding=Grounding(terms=terms, hits=given.hits, laid=laid))
         journal = _Watching(exchange.journal, exchange.obligations, given.hits)
@@ -149,6 +154,15 @@ def _refuse_ungranted(asked: Asked | None) -> None:
     """Raises PolicyDenied. A tool of that name may be the backend's own, and passes."""
     if asked is not None and not asked.tool:
         raise PolicyDenied("Policy grants this caller no documents.", param=FIELD)
+
+
+def _refuse_unasked(surface: Surface, terms: GroundingTerms) -> None:
+    """Raises InvalidRequest where nothing may be said beside documents, and these cannot be asked: words that stand with no
+    user, but with the system, would have a model answer from anything.
+    """
+    if terms.says_so and surface is not Surface.EMBEDDINGS:
+        message = "This answer is to be grounded in documents: say what you ask in a message of the user."
+        raise InvalidRequest(message, param=SPOKEN_IN[surface])
 
 
 def _places(granted: frozenset[str] | None, asked: tuple[str, ...] | None) -> frozenset[str] | None:

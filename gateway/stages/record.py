@@ -16,10 +16,11 @@ from dataclasses import replace
 
 from opentelemetry.trace import Span, Tracer, format_trace_id, use_span
 
-from gateway.audit.event import ExchangeRecord, Outcome, outcome_of, outcome_of_status
+from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.keeper import Keeper
 from gateway.audit.log import AuditLog
+from gateway.audit.noting import outcome_of, outcome_of_status
 from gateway.errors import AuditUnavailable, GatewayError
 from gateway.exchange import Decision, Exchange, Reply
 from gateway.explanation import headers

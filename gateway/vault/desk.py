@@ -22,9 +22,11 @@ from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key, PlaceholderMint
 from gateway.redaction.recall import Recall
-from gateway.redaction.redactor import Inspection, refuse_blocked
+from gateway.redaction.redactor import Inspection
+from gateway.redaction.refusals import refuse_blocked
 from gateway.vault.drawer import Drawer, drawer_of, new_drawer
 from gateway.vault.found import Placed
+from gateway.vault.moments import LASTING_S
 from gateway.vault.vault import Vault
 
 _PURPOSE = "vault-conversations"
@@ -32,8 +34,8 @@ _PURPOSE = "vault-conversations"
 Nameable = Callable[[Exchange, TenantKey, Mapping[Key, str]], Awaitable[Mapping[Key, str]]]
 """Those of some values that an answer may name in an exchange that did not hold them."""
 
-Noticed = Callable[[Exchange, TenantKey, Inspection], Awaitable[Mapping[str, int]]]
-"""For how many seconds those of its values have their placeholders that stood in documents, and that nobody said."""
+Noticed = Callable[[Exchange, TenantKey, Inspection], Awaitable[Collection[str]]]
+"""Those of its values that stood in documents, and that nobody said: they last as long as documents hold them."""
 
 Bind = Callable[[str], Awaitable[None]]
 """Notes that the answer with this id belongs to the exchange's conversation."""
@@ -80,20 +82,15 @@ class Desk:
         values = [(entity, value) for value, entity in inspection.to_place.items()]
         # Where nothing is restored, clients send placeholders back as they got them: there they are what they look like.
         typed = inspection.typed if own.restore else _nothing_typed
-        for ttl_s, some in (await self._lasting(exchange, inspection)).items():
-            await self._vault.place(drawer, [one for one in values if one[1] in some], typed, ttl_s)
+        if of_documents := await self._of_documents(exchange, inspection):
+            await self._vault.place(drawer, [one for one in values if one[1] in of_documents], typed, LASTING_S)
         placed = await self._vault.place(drawer, values, typed, own.pseudonyms.ttl_s)
         return Held(self._pseudonyms(exchange, drawer, placed), self._bind(exchange, drawer))
 
-    async def _lasting(self, exchange: Exchange, inspection: Inspection) -> Mapping[int, set[str]]:
-        """Values by the seconds for which they last."""
+    async def _of_documents(self, exchange: Exchange, inspection: Inspection) -> Collection[str]:
         if self._noticed is None or exchange.obligations.pseudonyms.scope is not PseudonymScope.TENANT:
-            return {}
-        by_time: dict[int, set[str]] = {}
-        owner = await self._vault.key(_caller(exchange).tenant)
-        for value, ttl_s in (await self._noticed(exchange, owner, inspection)).items():
-            by_time.setdefault(ttl_s, set()).add(value)
-        return by_time
+            return ()
+        return await self._noticed(exchange, await self._vault.key(_caller(exchange).tenant), inspection)
 
     def _pseudonyms(self, exchange: Exchange, drawer: Drawer, placed: Placed) -> Pseudonyms:
         mint = PlaceholderMint.holding(placed.literals, placed.keys, placed.highest)

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from gateway.moments import written
 
+LASTING_S = 50 * 365 * 86_400
+"""Of a value that stands in documents: it goes with the last of them (`gateway.knowledge.release`), not by itself."""
 NUMBERS_STAY = timedelta(days=365)
 """So long after a drawer's last value its numbers are not given out again."""
 

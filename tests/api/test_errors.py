@@ -105,7 +105,9 @@ async def test_a_head_has_no_body(app: FastAPI) -> None:
 
 
 async def test_an_unknown_path(app: FastAPI) -> None:
-    assert_openai(await ask(app, "POST", "/v1/images/generations"), 404, "not_found")
+    nowhere = await ask(app, "POST", "/v1/images/generations")
+    assert_openai(nowhere, 404, "not_found")
+    assert nowhere.json()["error"]["message"] == "Nothing is served under this path."
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/models"), ("GET", "/v1/models/small"), ("POST", "/v1/surface")])

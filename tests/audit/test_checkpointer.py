@@ -76,6 +76,20 @@ def test_after_so_many_entries_or_seconds(log: Log, signer: Checkpointer, clock:
     assert check_log(log.database).last.size == 12
 
 
+def test_it_says_how_long_nobody_need_ask(log: Log, signer: Checkpointer, clock: Clock) -> None:
+    with log.table() as table:
+        signer.follow(table)
+        assert signer.due_s() is None
+        table.write([entry(0)])
+        signer.follow(table)
+        assert signer.due_s() == 60
+        clock.now += 61
+        assert signer.due_s() == 0
+        signer.follow(table)
+        signer.follow(table)
+        assert (sizes(log), signer.due_s()) == ("1", None)
+
+
 def test_what_an_earlier_process_left_is_signed(log: Log, signer: Checkpointer, clock: Clock) -> None:
     signed_log(log, 2, after=1)
     with log.table() as table:

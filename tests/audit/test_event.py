@@ -12,11 +12,9 @@ from gateway.audit.event import (
     ExchangeRecord,
     Outcome,
     Timings,
-    outcome_of,
-    outcome_of_status,
-    record_of,
 )
 from gateway.audit.journal import NoJournal
+from gateway.audit.noting import outcome_of, outcome_of_status, record_of
 from gateway.errors import (
     AuditUnavailable,
     EntityBlocked,

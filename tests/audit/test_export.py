@@ -84,6 +84,9 @@ def test_one_call_and_nobody_elses(log: Log, out: Path) -> None:
     assert run(log, out) == [
         "verified: in the log of size 12: leaf 5 (seq 6, call c5, opened); leaf 10 (seq 11, call c5, completed)"
     ]
+    assert run(log, out, "c5") == run(log, out)
+    with pytest.raises(NotVerified, match="the export is of another call than c4"):
+        run(log, out, "c4")
     with ZipFile(out) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist())
         assert archive.read("proofs/5.tlog-proof").decode().endswith(f"\n\n{note(log, 12)}")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit import database_log
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.entry_table import EntryTable, Fate
 from gateway.audit.log import Entry, Phase
@@ -58,7 +59,7 @@ def well(log: DatabaseAuditLog) -> bool:
 
 
 async def eventually(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -242,6 +243,18 @@ async def test_an_owed_entry_goes_with_the_next_commit_or_after_a_moment(path: P
     await log.close()
 
 
+async def test_an_owed_entry_wakes_a_log_that_rests(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_log, "_REST_S", 3_600.0)
+    log = DatabaseAuditLog(sqlite_at(path), linger_s=0.001)
+    for number in range(3):
+        await eventually(lambda: log._resting)
+        log.append_soon(entry(f"{number}"))
+        await eventually(lambda: len(stored(path)) == number + 1)  # noqa: B023
+    await log.append(entry("waited for"))
+    assert stored(path) == ["0", "1", "2", "waited for"]
+    await log.close()
+
+
 def test_append_soon_needs_no_loop_and_close_writes_what_waits(path: Path) -> None:
     log = DatabaseAuditLog(sqlite_at(path))
     for n in range(600):
@@ -327,11 +340,11 @@ async def test_while_others_are_written_an_entry_waits_for_its_turn(path: Path, 
     write = EntryTable.write
 
     def slowly(table: EntryTable, entries: Sequence[Entry]) -> list[Fate]:
-        time.sleep(0.1)
+        time.sleep(0.3)
         return write(table, entries)
 
     monkeypatch.setattr(EntryTable, "write", slowly)
-    log = DatabaseAuditLog(sqlite_at(path), patience_s=0.5)
+    log = DatabaseAuditLog(sqlite_at(path), patience_s=1.5)
     await asyncio.gather(*(log.append(entry(f"{n}")) for n in range(2_000)))  # in eight transactions or more
     assert well(log)
     assert len(stored(path)) == 2_000

@@ -3,12 +3,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from gateway.caching.erasures import Erasures
 from gateway.caching.memory import MemoryStore
 from gateway.store.database import open_database
 from gateway.store.tables.assurance import ERASURES
 from tests.caching.conftest import answers
 from tests.caching.test_stores import ELSEWHERE, ONE, kept, known
+from tests.store.databases import calm, sqlite_at
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -38,6 +41,26 @@ async def test_what_another_process_erases_is_forgotten_here(tmp_path: Path) -> 
     with database.writing() as connection:
         connection.execute(ERASURES.update().values(finished_at="2026-01-01T12:00:00.000Z"))
     await erasures.obey()
+    assert await known(store, ONE) == [None]
+    database.close()
+
+
+async def test_a_database_that_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, store = tmp_path / "state.sqlite", MemoryStore(10_000)
+    database = sqlite_at(path)
+    erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
+    row = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
+    with calm(path) as age:
+        age()
+        await erasures.obey()
+        with monkeypatch.context() as blind:
+            blind.setattr(Erasures, "_latest", lambda _: pytest.fail("nothing was committed"))
+            await erasures.obey()
+        await kept(store, ONE)
+        with database.writing() as connection:
+            connection.execute(ERASURES.insert().values(**row))
+        age()
+        await erasures.obey()
     assert await known(store, ONE) == [None]
     database.close()
 

@@ -12,16 +12,16 @@ from tests.support.gateway import policy_text, running_gateway
 
 def test_it_lists_what_happened_without_a_raw_value(tmp_path: Path) -> None:
     with backend_in_thread() as backend, running_gateway(tmp_path, policy_text(backend.url)) as gateway:
-        gateway.chat("I am alice@corp-example.org")
+        gateway.chat("I am alice@corp-example.org. Alice Johnson knows 张伟.")  # found by different recognizers
         gateway.chat("hi", model="unknown")
         gateway.records(2)
         state = str(gateway.settings.state_dir)
         listed = CliRunner().invoke(app, ["list", "--state-dir", state])
         as_json = CliRunner().invoke(app, ["list", "--state-dir", state, "--json", "--limit", "1"])
     denied, allowed = listed.output.splitlines()
-    assert "acme/app  test-model  completed  1 EMAIL_ADDRESS placeholder" in allowed
+    assert "acme/app  test-model  completed  1 EMAIL_ADDRESS placeholder, 2 PERSON placeholder" in allowed
     assert "denied (model_not_found)" in denied
-    assert "alice" not in listed.output
+    assert "alice" not in listed.output.lower()
     assert json.loads(as_json.output)["error_code"] == "model_not_found"
 
 

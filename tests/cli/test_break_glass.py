@@ -85,6 +85,15 @@ def test_two_officers_and_one_of_them_sees(office: Office) -> None:
     assert ANNA.encode() not in (office.house.folder / "audit.sqlite").read_bytes()
 
 
+def test_what_was_erased_meanwhile_is_said_to_be_gone(office: Office) -> None:
+    office.run("onno", "give", office.run("olga", "ask", "call_1", "--reason", REASON).stdout.strip())
+    erased = invoke("subject", "erase", "--tenant", "bank", "--certificate", str(office.house.folder / "it.txt"), "--yes", ANNA)
+    assert erased.exit_code == 0, erased.output
+    shown = office.run("olga", "show", "call_1")
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "no originals are kept of this exchange" in shown.stderr
+
+
 def test_a_refusal_ends_it(office: Office) -> None:
     grant = office.run("olga", "ask", "call_1", "--reason", REASON).stdout.strip()
     assert "refused by onno" in office.run("onno", "refuse", grant).stdout

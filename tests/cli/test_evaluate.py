@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -93,7 +94,18 @@ def test_a_rule_on_content_refuses_and_is_on_record(gateway: RunningGateway) -> 
 def test_one_that_cannot_be_reached_is_worse(gateway: RunningGateway) -> None:
     result = asked(gateway, [{"prompt": "Say 1", "refuse": False}], "broken")
     assert result.exit_code == 1
-    assert "WORSE: a request failed" in result.output
+    assert "WORSE: a request failed: upstream_unreachable" in result.output
+
+
+def test_where_neither_answers_nothing_is_said_of_either(gateway: RunningGateway) -> None:
+    result = asked(gateway, [{"prompt": "Say 1", "refuse": False}], "candidate", "--url", "http://127.0.0.1:9/v1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "neither answered anything (unreachable): look at --url" in result.stderr
+
+
+def test_a_set_that_is_not_there(tmp_path: Path) -> None:
+    result = CliRunner().invoke(_cli, ["eval", "set", str(tmp_path / "no.jsonl"), "--model", "a", "--against", "b"])
+    assert (result.exit_code, result.stderr) == (2, "There is no such file, or it cannot be opened.\n")
 
 
 @pytest.mark.parametrize("line", [{"prompt": "x"}, {"refuse": True}, {"prompt": "secret words", "refuse": True, "other": 1}])

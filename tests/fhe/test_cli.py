@@ -53,6 +53,7 @@ def test_agreement_as_printed(folder: Path) -> None:
     assert done.exit_code == 0
     assert re.search(r"w8a13 +│ 43 +│ +\d+\.\d %", done.output)
     assert re.search(r"w11a13 +│ 43 +│ +\d+\.\d %", done.output)
+    assert re.search(r"w11a13 0-1=8,13 down=8,14 +│ 43 +│", done.output)
 
 
 def test_serve_and_client_part_as_printed(folder: Path) -> None:
@@ -82,6 +83,8 @@ def test_serve_and_client_part_as_printed(folder: Path) -> None:
         (["serve", "--model", "letters.txt"], "cannot be read as GGUF"),
         (["serve", "--model", "model.gguf", "--tls-cert", "cert.pem"], "belong together"),
         (["serve", "--model", "model.gguf", "--weight-bits", "15", "--activation-bits", "20"], "fewer bits"),
+        (["serve", "--model", "model.gguf", "--layer-bits", "1-2=12,13"], "the model has layers 0 to 1"),
+        (["client-part", "--model", "model.gguf", "--output", "no.gguf", "--layer-bits", "3-1=12,13"], "from the lower"),
         (["serve", "--model", "model.gguf", "--host", "203.0.113.1"], "cannot listen"),
         (["serve", "--model", "model.gguf", "--tls-cert", "letters.txt", "--tls-key", "letters.txt"], "certificate and key"),
         (["serve", "--model", "model.gguf", "--secret-file", "missing"], "--secret-file: the file cannot be read"),
@@ -92,6 +95,8 @@ def test_serve_and_client_part_as_printed(folder: Path) -> None:
         (["client-part", "--model", "model.gguf", "--output", "no/such/folder.gguf"], "cannot be written"),
         (["agreement", "--model", "model.gguf", "--text", "letters.txt", "--bits", "11"], "bits"),
         (["agreement", "--model", "model.gguf", "--text", "letters.txt", "--bits", "1,2"], "bits"),
+        (["agreement", "--model", "model.gguf", "--text", "letters.txt", "--bits", "11,13 2=12,13"], "layers 0 to 1"),
+        (["agreement", "--model", "model.gguf", "--text", "latin.txt"], "UTF-8"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: list[str], words: str, folder: Path) -> None:

@@ -49,7 +49,7 @@ def test_real_noise_stays_below_its_bound(lanes: int, extreme: bool, scheme: Sch
     plan = best_plan(matrix.norms(), 576, lanes, bits.most_activation, parameters)
     vectors = random.integers(-900, 901, (lanes, 576))
     ring, key, coding = Ring(parameters), Key(scheme), Coding.of(plan, parameters)
-    ciphertexts = np.stack(list(key.encrypt(messages(vectors, plan, parameters.degree))))
+    ciphertexts = np.stack(list(key.encrypt(messages(vectors, plan))))
     if lanes == 1:
         products = ring.product(ring.encoded(matrix.rows, plan), ciphertexts, plan)
     else:

@@ -106,12 +106,36 @@ def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -
         {"conversation": {"id": "conv_1"}},
         {"background": True},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
+        {"request_id": "resp_1"},
+        {"previous_response": {"output": [{"type": "reasoning", "encrypted_content": "vllm:1:W10=:ab"}]}},
     ],
 )
 def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(StatefulRequest) as refused:
         parse_request(raw(**{"model": "m", "input": "a", **extra}), Surface.RESPONSES)
     assert isinstance(refused.value, InvalidRequest)
+
+
+@pytest.mark.parametrize("surface", [Surface.CHAT, Surface.EMBEDDINGS])
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("kv_transfer_params", {"do_remote_prefill": True, "remote_block_ids": [1]}, "stateful_request"),
+        ("session_params", {"id": "s", "rid": "r"}, "stateful_request"),
+        ("bootstrap_host", "10.0.0.1", "stateful_request"),
+        ("bootstrap_room", 0, "stateful_request"),
+        ("models", ["m", "other"], "invalid_request"),
+        ("lora_path", "somebody-elses", "invalid_request"),
+    ],
+)
+def test_what_builds_on_others_requests_or_names_other_models_is_refused(
+    surface: Surface, field: str, value: Any, code: str
+) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "a"}], "input": "a"}
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request(raw(**body, **{field: value}), surface)
+    assert (refused.value.param, refused.value.code) == (field, code)
+    assert parse_request(raw(**body, **{field: None}), surface)["model"] == "m"
 
 
 def test_what_goes_on_from_a_response_is_refused_where_no_placeholder_outlives_its_exchange() -> None:
@@ -138,6 +162,11 @@ def test_a_prompt_that_a_backend_keeps_is_refused_by_its_name(beside: dict[str, 
         ({"response_format": {"type": "text"}}, False),
         ({"text": {"format": {"type": "json_schema"}}}, True),
         ({"text": "odd"}, False),
+        ({"response_format": {"type": "json", "value": {}}}, True),
+        ({"guided_json": {"type": "object"}}, True),
+        ({"json_schema": {"type": "object"}}, True),
+        ({"structured_outputs": {"json": {"type": "object"}}}, True),
+        ({"structured_outputs": {"regex": "a+"}}, False),
         ({}, False),
     ],
 )

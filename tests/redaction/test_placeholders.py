@@ -87,6 +87,8 @@ def test_canonical_form() -> None:
         ("telephone number 1, Phone-Number 22", {("NUMBER", 1), ("PHONE_NUMBER", 22)}),
         ("personal1 person1 PERSON 2xperson3", {("PERSON", 1), ("PERSON", 2)}),
         ("persönperson_4 und person_5", {("PERSON", 5)}),
+        ("%3Cperson_6%3E and AnnPERSON_7", {("PERSON", 6), ("PERSON", 7)}),
+        (r'{"html": "\u003cperson_8\u003e \\u003CPERSON 9\\u003E"}', {("PERSON", 8), ("PERSON", 9)}),
         ("nobody", set()),
     ],
 )

@@ -134,7 +134,10 @@ async def test_a_plain_answer_is_restored_in_every_field() -> None:
     assert out["usage"] == {"total_tokens": 3}
 
 
-async def test_embeddings_pass_untouched() -> None:
+async def test_embeddings_pass_untouched_and_refusals_are_restored() -> None:
+    refusal = {"error": {"message": "<PERSON_1> is too long"}}
+    [out] = await rewritten([refusal], rules(Surface.EMBEDDINGS), streaming=False)
+    assert out["error"]["message"] == f"{NAME} is too long"
     answer = {"data": [{"embedding": "<PERSON_1>"}]}
     assert (await rewritten([answer], rules(Surface.EMBEDDINGS), streaming=False))[0] is answer
 
@@ -236,6 +239,35 @@ async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
     logprobs = {"content": [{"token": "Bob", "bytes": [66, 111, 98], "logprob": 0.0}]}
     delta = {"choices": [{"index": 0, "delta": {"content": "Bob. "}, "logprobs": logprobs, "finish_reason": None}]}
     assert "Bob" not in json.dumps(await rewritten([delta], rules(reply="mask")))
+    text = event("response.output_text.done", 1, text="Bob.", logprobs=logprobs["content"], item_id="m", output_index=0)
+    assert "Bob" not in json.dumps(out := await rewritten([text], rules(Surface.RESPONSES, "mask")))
+    assert out[0]["logprobs"] == []
+    raw = {"message": "Bob", "tokens": [33, 7], "cost": {"tokens": 2}}
+    item = {"type": "reasoning", "encrypted_content": "vllm:1:Qm9i:00", "meta_info": {"output_ids": [33]}}
+    [out] = await rewritten([{"output_messages": [raw], "output": [item]}], rules(Surface.RESPONSES, "mask"), streaming=False)
+    assert out["output_messages"] == [{"message": "***", "tokens": [], "cost": {"tokens": 2}}]
+    assert out["output"] == [{"type": "reasoning", "encrypted_content": None, "meta_info": None}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        event("response.custom_tool_call_input.done", 1, input="Bob"),
+        event("response.code_interpreter_call_code.done", 1, code="Bob"),
+        event("response.output_text.annotation.added", 1, annotation={"title": "Bob"}),
+        {"vendor": {"thoughts": ["Bob"]}, "system_fingerprint": "fp_1", "choices": []},
+        {"error": {"message": "Bob is too long", "code": "x"}},
+    ],
+)
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_no_field_of_a_reply_is_a_hiding_place(said: dict[str, Any], streaming: bool) -> None:
+    out = await rewritten([said], rules(Surface.RESPONSES, "mask"), streaming=streaming)
+    assert json.dumps(out) == json.dumps([said]).replace("Bob", "***")
+
+
+async def test_what_is_held_back_comes_in_an_event_that_says_nothing_else() -> None:
+    out = await rewritten([{**chunk("Hi Bob"), "vendor": "Bob"}], rules(reply="mask"))
+    assert [texts(out), out[-1].get("vendor")] == ["Hi ***", None]
 
 
 @pytest.mark.parametrize("at", range(960, 1_000, 7))

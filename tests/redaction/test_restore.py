@@ -13,7 +13,7 @@ ORIGINALS = {
     ("EMAIL_ADDRESS", 2): "ann@example.org",
     ("CN_ID", 3): "a\nb",
 }
-SURROGATES = {"Maria Jones": "Zoë Quark", "李娜": "王芳"}
+SURROGATES = {"Maria Jones": "Zoë Quark", "李娜": "王芳", "nancy Reed": "Tim"}
 RESTORER = Restorer(ORIGINALS, SURROGATES)
 
 shards = st.lists(
@@ -39,6 +39,12 @@ shards = st.lists(
         ]
         + [
             "\\",
+            "\\\\",
+            "\\n",
+            "nancy",
+            " Reed",
+            "%3C",
+            "%3e",
             "&lt;",
             "&gt;",
             "&",
@@ -76,6 +82,15 @@ def in_pieces(text: str, cuts: list[int], *, as_json: bool = False, restorer: Re
 @given(shards, st.lists(st.integers(0, 200), max_size=12), st.booleans())
 def test_every_way_of_cutting_gives_the_whole(text: str, cuts: list[int], as_json: bool) -> None:
     assert in_pieces(text, cuts, as_json=as_json) == RESTORER.whole(text, json=as_json)
+
+
+@pytest.mark.parametrize("pieces", [("\\t", "Jo"), ("\\", "t", "Jo"), ("\\", "", "tJo"), ("\\\\", "t", "", "Jo")])
+def test_an_escape_before_a_surrogate_may_be_cut(pieces: tuple[str, ...]) -> None:
+    """Where there are no placeholders, nothing waits for a backslash."""
+    restorer = Restorer({}, {"Jo": "Zoë"})
+    stream = restorer.stream()
+    assert "".join(map(stream.feed, pieces)) + stream.finish() == restorer.whole("".join(pieces))
+    assert restorer.whole("".join(pieces)).endswith("tZoë")
 
 
 @settings(max_examples=300, deadline=None)
@@ -118,10 +133,32 @@ def test_inside_json_originals_are_escaped(before: str, after: str, original: st
         ("<PERSON_3> was never minted, nor PERSON_99", "<PERSON_3> was never minted, nor PERSON_99"),
         ("person_12 = Person(12)", "person_12 = Person(12)"),
         ("Maria Jones met Maria Joneson and 李娜", "Zoë Quark met Maria Joneson and 王芳"),
+        (r"C:\Users\<PERSON_12>\x and \\<PERSON_12>\x", r"C:\Users\张伟\x and \\张伟\x"),
+        (r"\<PERSON\_12> and \<PERSON_12\>", "张伟 and 张伟"),
+        ("https://maps.example/?q=%3CPERSON_12%3E&m=%3cemail_address_2%3e", "https://maps.example/?q=%E5%BC%A0%E4%BC%9F&m=ann%40example.org"),
     ],
-)
+)  # fmt: skip
 def test_examples(said: str, restored: str) -> None:
     assert RESTORER.whole(said) == restored
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("said", "restored"),
+    [
+        (r"C:\Users\<PERSON_12>\x", r"C:\Users\张伟\x"),
+        (r"\\<PERSON_12>", r"\\张伟"),
+        (r"C:\nancy Reed", r"C:\Tim"),
+        (r'print("Best,\nMaria Jones\n\tPERSON_12\n")', r'print("Best,\nZoë Quark\n\t张伟\n")'),
+        ("Best,\nMaria Jones\n\tPERSON_12\n", "Best,\nZoë Quark\n\t张伟\n"),
+    ],
+)
+def test_words_begin_after_escapes_and_backslashes_stay_at_every_depth(said: str, restored: str, depth: int) -> None:
+    """As text, in the JSON of a tool's arguments, and in JSON inside of it."""
+    for _ in range(depth):
+        said, restored = json.dumps({"t": said}), json.dumps({"t": restored}, ensure_ascii=False)
+    assert RESTORER.whole(said, json=depth > 0) == restored
+    assert in_pieces(said, list(range(len(said))), as_json=depth > 0) == restored
 
 
 def test_only_what_could_become_a_placeholder_is_held_back() -> None:

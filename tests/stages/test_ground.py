@@ -103,6 +103,41 @@ def _said(event: dict[str, object]) -> object:
     return {name: value for name, value in event.items() if name not in ("id", "created")}
 
 
+async def test_a_backend_is_not_asked_to_cut_the_documents_away(office: Office) -> None:
+    asked: JsonObject = {"model": "m", "messages": [{"role": "user", "content": QUESTION}], "chat_template": "{{ 1 }}"}
+    with pytest.raises(InvalidRequest) as refused:
+        await office.ask(asked, terms=replace(ALWAYS, says_so=True))
+    assert (refused.value.param, office.model.sent) == ("chat_template", [])
+    await office.ask(asked, terms=ALWAYS)
+    assert len(office.model.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("surface", "body", "field"),
+    [
+        (Surface.CHAT, {"messages": [{"role": "system", "content": QUESTION}]}, "messages"),
+        (
+            Surface.CHAT,
+            {"messages": [{"role": "developer", "content": QUESTION}, {"role": "user", "content": " "}]},
+            "messages",
+        ),
+        (Surface.RESPONSES, {"input": " ", "instructions": QUESTION}, "input"),
+        (Surface.EMBEDDINGS, {"input": QUESTION}, None),
+    ],
+)
+async def test_a_question_that_no_user_asks_passes_by_no_documents(
+    office: Office, surface: Surface, body: JsonObject, field: str | None
+) -> None:
+    await office.ask({"model": "m", **body}, surface=surface)
+    if field is not None:
+        with pytest.raises(InvalidRequest) as refused:
+            await office.ask({"model": "m", **body}, surface=surface, terms=replace(ALWAYS, says_so=True))
+        assert refused.value.param == field
+    else:
+        await office.ask({"model": "m", **body}, surface=surface, terms=replace(ALWAYS, says_so=True))
+    assert len(office.model.sent) == (1 if field else 2)
+
+
 @pytest.mark.parametrize(
     ("terms", "found"),
     [

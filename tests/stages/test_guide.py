@@ -169,7 +169,16 @@ async def test_token_ids_are_not_sent_without_the_company_s_words() -> None:
 
 
 @pytest.mark.parametrize("guide", [Guidance(system=("Be kind.",)), Guidance(prefixes=(("Summarise:",),))])
-@pytest.mark.parametrize("fields", [{"truncate_prompt_tokens": 5}, {"chat_template": "{{ messages[-1].content }}"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"truncate_prompt_tokens": 5},
+        {"truncation": "auto"},
+        {"chat_template": "{{ messages[-1].content }}"},
+        {"chat_template_kwargs": {"enable_thinking": False, "chat_template": "{{ messages[-1].content }}"}},
+        {"input_ids": [1, 2]},
+    ],
+)
 @pytest.mark.parametrize(
     ("surface", "said"),
     [(Surface.CHAT, CHAT), (Surface.COMPLETIONS, {"prompt": "Summarise: a"}), (Surface.RESPONSES, {"input": "Summarise: a"})],

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.audit.database_log import DatabaseAuditLog
-from gateway.audit.event import ExchangeRecord, Outcome, Timings, record_of
+from gateway.audit.event import ExchangeRecord, Outcome, Timings
 from gateway.audit.journal import NoJournal
 from gateway.audit.log import Phase, entry_of
+from gateway.audit.noting import record_of
 from gateway.exchange import Decision, Exchange, FindingCount, Principal
 from gateway.moments import utc_now
 from gateway.obligations import OperatorKind

@@ -28,11 +28,10 @@ from gateway.policy.language.condition import TOTAL
 from gateway.policy.standing import Standing
 from gateway.policy.terms import Terms
 from gateway.policy.writers import may_write
-from gateway.protocol.facts import Facts
+from gateway.protocol.facts import Facts, lenient_number
 from gateway.protocol.wire import Beside
 
 _BODY_BYTES = 2 * 2**20
-_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ class Door:
         who: Principal = request.state.principal
         client = Client(request.scope, request.receive, max_body_bytes=most_bytes, body_timeout_s=self._body_timeout_s)
         try:
-            return Caller(who, admit(who, self._stands(who), _facts(request, client)), client)
+            return Caller(who, admit(who, self._stands(who), _facts(request, client, most_bytes)), client)
         except PolicyDenied as error:
             if action is not None:
                 await self.denied(who, action, error)
@@ -167,14 +166,21 @@ def _costs(request: Request) -> bool:
     return request.method != "GET" or request.url.path.endswith("/content")
 
 
-def _facts(request: Request, client: Client) -> Facts:
+def _facts(request: Request, client: Client, most_bytes: int) -> Facts:
     """What rules may ask of a call before its body is read."""
-    path, size = request.url.path, request.headers.get("content-length", "")
+    path = request.url.path
     place = Beside.SEARCH if path.endswith("/search") else Beside.STORES if "/vector_stores" in path else Beside.FILES
     return Facts(
         model="",
         surface=place,
         purpose=client.stated.purpose,
         consent=client.stated.consent,
-        bytes=int(size) if size.isdecimal() and len(size) < _DIGITS else 0,
+        bytes=_size(request, most_bytes),
     )
+
+
+def _size(request: Request, most_bytes: int) -> int:
+    """Of the body. What comes in chunks does not say how much it will be, and counts as the most that would be read: else
+    nobody who sends it so could be held to a size.
+    """
+    return most_bytes if "transfer-encoding" in request.headers else lenient_number(request.headers.get("content-length"))

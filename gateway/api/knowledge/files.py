@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from gateway.api.admin.refusals import no_such
 from gateway.api.knowledge.caller import Caller
+from gateway.api.knowledge.in_view import require_allowed
 from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.knowledge.uploading import MOST_BODY_BYTES, Form, form_of
 from gateway.api.knowledge.views import Cursor, deleted, file_object, page
 from gateway.audit.act import Action
 from gateway.errors import InvalidRequest
 from gateway.keys.data_key import TenantKey
-from gateway.knowledge.formats.document import Refused
+from gateway.knowledge.formats.document import Document, Refused
 from gateway.knowledge.sources import MOST_BYTES
 from gateway.knowledge.uploads.files import NewFile, add_file, content_of, drop_files, files, find_file
 from gateway.knowledge.uploads.shapes import Upload
@@ -43,8 +44,10 @@ class Files:
         return await self._keeping.read(caller.tenant, lambda connection, owner: files(connection, owner, who, now))
 
     async def add(self, caller: Caller, form: Form) -> Upload:
-        """Raises InvalidRequest."""
-        await _require_readable(self._parts, form)
+        """Raises InvalidRequest and PolicyDenied."""
+        document = await _readable(self._parts, form)
+        texts = [form.name, document.title, *(block.text for block in document.blocks)]
+        await require_allowed(self._parts, caller, texts, Action.KNOWLEDGE_UPLOAD)
         new = NewFile(
             owner=caller.who.id, name=form.name, content=form.content, purpose=form.purpose, expires_at=form.expires_at
         )
@@ -99,25 +102,25 @@ def files_router(parts: KnowledgeParts) -> APIRouter:
 
     @router.get("/{file}/content", summary="The bytes of one of your files")
     async def get_content(request: Request, file: str) -> Response:
-        caller = await door.caller(request)
+        caller = await door.caller(request, Action.KNOWLEDGE_READ)
         content = await desk.content(caller, await desk.one(caller, file))
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return Response(content, media_type="application/octet-stream", headers=headers)
 
     @router.delete("/{file}", summary="Delete one of your files, also from vector stores")
     async def delete_file(request: Request, file: str) -> dict[str, Any]:
-        caller = await door.caller(request)
+        caller = await door.caller(request, Action.KNOWLEDGE_REMOVE)
         await desk.delete(caller, await desk.one(caller, file))
         return deleted("file", file)
 
     return router
 
 
-async def _require_readable(parts: KnowledgeParts, form: Form) -> None:
+async def _readable(parts: KnowledgeParts, form: Form) -> Document:
     """Raises InvalidRequest: what cannot be read could neither be searched nor be erased when a person asks for it."""
     if len(form.content) > MOST_BYTES:
         raise InvalidRequest(f"A file may have {MOST_BYTES} bytes.", param="file")
     try:
-        await parts.reader.read(form.name, form.content)
+        return await parts.reader.read(form.name, form.content)
     except Refused as refused:
         raise InvalidRequest(f"This file is refused: {refused.reason.value}.", param="file") from None

@@ -16,12 +16,13 @@ from gateway.api.knowledge.stores import store_of
 from gateway.audit.act import Action
 from gateway.errors import EntityBlocked, PolicyDenied
 from gateway.grounding.again import as_in_an_answer, seen_again
-from gateway.grounding.opened import Key, closed, coming_back, keys_in, opened
+from gateway.grounding.opened import closed, coming_back, keys_in, opened
 from gateway.grounding.sources import is_usable
 from gateway.knowledge.library import Passage, Question
 from gateway.knowledge.uploads.filters import filter_of
 from gateway.knowledge.uploads.shapes import StoreFile
 from gateway.knowledge.uploads.stores import touch
+from gateway.redaction.placeholders import Key
 from gateway.vault.drawer import drawer_of
 
 _MOST = 50

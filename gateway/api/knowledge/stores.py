@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 
 from gateway.api.knowledge.caller import Caller
+from gateway.api.knowledge.in_view import require_allowed
 from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.knowledge.shapes import ChangeStore, MakeStore, said
 from gateway.api.knowledge.views import Cursor, deleted, page, store_object
@@ -55,7 +57,7 @@ def stores_router(parts: KnowledgeParts) -> APIRouter:
     async def change(request: Request, store: str) -> dict[str, Any]:
         caller = await door.writer(request, Action.KNOWLEDGE_ADD)
         before, asked = await store_of(parts, caller, store), await said(caller.client, ChangeStore)
-        await _described(parts, caller, before, *_changed(before, asked))
+        await _described(parts, caller, before, *_changed(before, asked, keeping.now))
         return await shown(caller, store)
 
     @router.delete("/{store}", summary="Delete a vector store with what is in it; the files stay")
@@ -73,8 +75,9 @@ def stores_router(parts: KnowledgeParts) -> APIRouter:
 
 
 async def mentioned(parts: KnowledgeParts, caller: Caller, texts: Sequence[str]) -> frozenset[bytes]:
-    """The tags of those who are named in what is said of stores and files. Raises ProtectionUnavailable."""
+    """The tags of those who are named in what is said of stores and files. Raises ProtectionUnavailable, and PolicyDenied."""
     said = [text for text in texts if text]
+    await require_allowed(parts, caller, said, Action.KNOWLEDGE_ADD)
     return await parts.protection().mentioned(caller.tenant, said, parts.rules_of(caller.tenant)) if said else frozenset()
 
 
@@ -141,9 +144,9 @@ def _labels(caller: Caller, metadata: Mapping[str, str]) -> frozenset[str]:
     return labels
 
 
-def _changed(before: Store, asked: ChangeStore) -> tuple[Named, int | None]:
-    """What is sent as null is taken away, what is not sent stays."""
-    sent, named, days = asked.model_fields_set, before.named, before.days
+def _changed(before: Store, asked: ChangeStore, now: datetime) -> tuple[Named, int | None]:
+    """What is sent as null is taken away, what is not sent stays, as far as it is still there."""
+    sent, named, days = asked.model_fields_set, before.said(now), before.days
     if "name" in sent:
         named = replace(named, name=asked.name or "")
     if "metadata" in sent:

@@ -70,21 +70,21 @@ def file_object(file: Upload) -> dict[str, Any]:
 
 
 def store_object(store: Store, now: datetime) -> dict[str, Any]:
-    waiting = store.counts.get(Status.IN_PROGRESS, 0)
+    waiting, said = store.counts.get(Status.IN_PROGRESS, 0), store.said(now)
     status = "expired" if store.expired(now) else "in_progress" if waiting else "completed"
     return {
         "id": store.id,
         "object": "vector_store",
         "created_at": _seconds(read(store.made_at)),
-        "name": store.named.name,
-        "description": store.named.description,
+        "name": said.name,
+        "description": said.description,
         "usage_bytes": store.bytes,
         "file_counts": _counts(store.counts),
         "status": status,
         "expires_after": None if store.days is None else {"anchor": "last_active_at", "days": store.days},
         "expires_at": None if store.expires_at is None else _seconds(store.expires_at),
         "last_active_at": _seconds(read(store.active_at)),
-        "metadata": dict(store.named.metadata),
+        "metadata": dict(said.metadata),
     }
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gateway.fhe.parameters import PLAIN_BITS, InsecureParameters, Parameters
 
 Words = NDArray[np.uint64]
+_WORD = np.dtype("<u8")
 _RAW = seal.compr_mode_type.none
 
 
@@ -33,7 +34,7 @@ class Scheme:
         self.parameters = parameters
 
     def plaintext(self, coefficients: Words, head: bytes) -> seal.Plaintext:
-        """A plaintext with these coefficients below 2^48."""
+        """A plaintext with these coefficients below 2^48, behind a head that SEAL wrote for as many."""
         plain = seal.Plaintext()
         plain.load_bytes(self.context, _written(head, coefficients))
         return plain
@@ -48,34 +49,39 @@ class Key:
         self._encryptor = seal.Encryptor(scheme.context, secret)
         self._decryptor = seal.Decryptor(scheme.context, secret)
         degree = scheme.parameters.degree
-        self._plain_head = seal.Plaintext(degree).to_bytes(_RAW)[: -8 * degree]
         self._cipher_head = self._encryptor.encrypt_symmetric(seal.Plaintext("1")).to_string(_RAW)[: -16 * degree]
 
     def encrypt(self, plaintexts: Words) -> Iterator[Words]:
-        """Each plaintext (degree) below 2^48 becomes a ciphertext (2, degree) below q, when it is asked for."""
-        degree = self._scheme.parameters.degree
-        ciphertext = seal.Ciphertext()
+        """Each plaintext (at most degree, coefficients below 2^48) becomes a ciphertext (2, degree) below q, when it is asked
+        for.
+        """
+        degree, head = self._scheme.parameters.degree, plain_head(plaintexts.shape[1])
+        ciphertext, start = seal.Ciphertext(), len(self._cipher_head)
         for plaintext in plaintexts:
-            self._encryptor.encrypt_symmetric(self._scheme.plaintext(plaintext, self._plain_head), ciphertext)
-            raw = ciphertext.to_string(_RAW)
-            yield np.frombuffer(raw, dtype="<u8", offset=len(raw) - 16 * degree).reshape(2, degree)
+            self._encryptor.encrypt_symmetric(self._scheme.plaintext(plaintext, head), ciphertext)
+            yield np.frombuffer(ciphertext.to_string(_RAW), _WORD, offset=start).reshape(2, degree)
 
     def decrypt(self, ciphertexts: Iterable[Words], places: NDArray[np.int64]) -> Words:
         """Of each ciphertext (2, degree) below q the coefficients at these places, below 2^48, whatever they hold: the caller
         checks the noise.
         """
         ciphertext, plain = seal.Ciphertext(), seal.Plaintext()
-        whole = np.zeros(self._scheme.parameters.degree, dtype=np.uint64)
+        degree, start = self._scheme.parameters.degree, len(plain_head(1))
         decrypted = list[Words]()
         for each in ciphertexts:
             ciphertext.load_bytes(self._scheme.context, _written(self._cipher_head, each))
             self._decryptor.decrypt(ciphertext, plain)
-            raw, count = plain.to_bytes(_RAW), plain.coeff_count()  # SEAL leaves out leading zeros
-            whole[:count] = np.frombuffer(raw, dtype="<u8", offset=len(raw) - 8 * count)
-            whole[count:] = 0
-            decrypted.append(whole[places])
+            found = np.frombuffer(plain.to_bytes(_RAW), _WORD, offset=start)
+            if len(found) < degree:  # SEAL leaves out leading zeros
+                found = np.pad(found, (0, degree - len(found)))
+            decrypted.append(found.take(places))
         return np.stack(decrypted)
 
 
+def plain_head(count: int) -> bytes:
+    """What SEAL writes before the coefficients of a plaintext that has so many."""
+    return bytes(seal.Plaintext(count).to_bytes(_RAW)[: -8 * count])
+
+
 def _written(head: bytes, words: Words) -> bytes:
-    return b"".join((head, words.astype("<u8", order="C", copy=False).data))
+    return b"".join((head, words.astype(_WORD, order="C", copy=False).data))

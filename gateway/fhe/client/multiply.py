@@ -45,7 +45,7 @@ class EncryptedMultiply:
             raise ValueError("a vector is longer than its plan allows: its product could overflow")
         coding = Coding.of(plan, parameters)
         call = Call(self._request, layer, product, plan.lanes)
-        ciphertexts = self._key.encrypt(messages(vectors, plan, parameters.degree))
+        ciphertexts = self._key.encrypt(messages(vectors, plan))
         answer = self._connection.call(coding.write_up(call, ciphertexts), coding.down_size)
         try:
             answered, packed = Call.split(answer)

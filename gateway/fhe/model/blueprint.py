@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.quantise import Bits, Quantised, quantise_matrix
 from gateway.fhe.model.shape import Product, Shape
+from gateway.fhe.model.widths import Override, Widths
 from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan, best_plan, longest_vector
 
@@ -29,7 +30,7 @@ class Blueprint:
 
     name: str
     parameters: Parameters
-    bits: Bits
+    bits: Widths
     plans: Mapping[tuple[int, Product, int], Plan] = field(repr=False)
     fingerprint: bytes = b""
 
@@ -39,10 +40,11 @@ class Blueprint:
         return tuple(sorted({lanes for _, _, lanes in self.plans}))
 
     def to_json(self) -> str:
-        """For the file that the client gets."""
+        """For the file that the client gets. Where all bits are the same, nothing is said of other ones."""
         plans = [[layer, int(product), asdict(plan)] for (layer, product, _), plan in self.plans.items()]
-        head = {"name": self.name, "parameters": asdict(self.parameters), "bits": asdict(self.bits)}
-        return json.dumps({**head, "plans": plans, "fingerprint": self.fingerprint.hex()})
+        head = {"name": self.name, "parameters": asdict(self.parameters), "bits": asdict(self.bits.usual)}
+        others = {"layer_bits": [str(each) for each in self.bits.overrides]} if self.bits.overrides else {}
+        return json.dumps({**head, **others, "plans": plans, "fingerprint": self.fingerprint.hex()})
 
     @staticmethod
     def from_json(text: str) -> Blueprint:
@@ -53,11 +55,11 @@ class Blueprint:
             return Blueprint(
                 name=str(read["name"]),
                 parameters=Parameters(**read["parameters"]),
-                bits=Bits(**read["bits"]),
+                bits=Widths(Bits(**read["bits"]), tuple(Override.read(each) for each in read.get("layer_bits", ()))),
                 plans={(layer, product, plan.lanes): plan for layer, product, plan in plans},
                 fingerprint=bytes.fromhex(read["fingerprint"]),
             )
-        except (KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError):
             raise ValueError("this is no blueprint of a model") from None
 
 
@@ -65,27 +67,30 @@ def drawn(
     model: ModelFile,
     take: Take,
     *,
-    bits: Bits | None = None,
+    bits: Widths | None = None,
     lanes: tuple[int, ...] = LANES,
     parameters: Parameters | None = None,
     layers: int | None = None,
 ) -> tuple[Blueprint, Scales]:
-    """Quantise a model's matrices one by one, show each to `take`, and plan its products. Raises UnreadableModel or NoPlan.
+    """Quantise a model's matrices one by one, show each to `take`, and plan its products. Raises UnreadableModel, NoPlan or
+    UnusableBits.
 
     `layers` leaves out the layers after the first ones.
     """
-    bits, parameters = bits or Bits(), parameters or Parameters()
+    bits, parameters = bits or Widths(), parameters or Parameters()
+    bits.check(model.shape.layers)
     plans: dict[tuple[int, Product, int], Plan] = {}
     scales: dict[tuple[int, Product], NDArray[np.float32]] = {}
     seen = hashlib.sha256()
     for layer in range(layers or model.shape.layers):
         for product in Product:
-            matrix = quantise_matrix(model.weights(layer, product), bits)
+            width = bits.of(layer, product)
+            matrix = quantise_matrix(model.weights(layer, product), width)
             scales[layer, product] = matrix.scales
             seen.update(matrix.rows.astype("<i2", copy=False).tobytes() + matrix.scales.astype("<f4", copy=False).tobytes())
             for count in lanes:
                 plans[layer, product, count] = best_plan(
-                    matrix.norms(), model.shape.inputs(product), count, bits.most_activation, parameters
+                    matrix.norms(), model.shape.inputs(product), count, width.most_activation, parameters
                 )
             take(layer, product, matrix)
     name = str(model.value("general.name", "model"))

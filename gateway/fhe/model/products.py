@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gateway.fhe.model.blueprint import Scales, longest
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits, Integers, dequantise, quantise_vectors
+from gateway.fhe.model.quantise import Integers, dequantise, quantise_vectors
 from gateway.fhe.model.shape import Product, Shape
+from gateway.fhe.model.widths import Widths
 
 Floats = NDArray[np.float32]
 
@@ -25,14 +26,15 @@ class Multiply(Protocol):
 class QuantisedProducts:
     """The `Products` of a forward pass, by integers."""
 
-    def __init__(self, shape: Shape, bits: Bits, scales: Scales, multiply: Multiply) -> None:
+    def __init__(self, shape: Shape, bits: Widths, scales: Scales, multiply: Multiply) -> None:
         self._shape = shape
         self._bits = bits
         self._scales = scales
         self._multiply = multiply
 
     def __call__(self, layer: int, product: Product, vectors: Floats) -> Floats:
-        quantised = quantise_vectors(vectors, self._bits, longest(self._shape, product, self._bits))
+        bits = self._bits.of(layer, product)
+        quantised = quantise_vectors(vectors, bits, longest(self._shape, product, bits))
         return dequantise(self._multiply(layer, product, quantised.integers), quantised, self._scales[layer, product])
 
 

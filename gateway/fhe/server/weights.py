@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from gateway.fhe.kernels import Words
 from gateway.fhe.model.blueprint import LANES, Blueprint, Scales, drawn
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits, Quantised
+from gateway.fhe.model.quantise import Quantised
 from gateway.fhe.model.shape import Product
+from gateway.fhe.model.widths import Widths
 from gateway.fhe.server.multiply import Ring, Rows
 from gateway.fhe.wire.frames import Refused
 from gateway.fhe.wire.messages import Call, Coding
@@ -46,9 +47,10 @@ class ServedModel:
 
 
 def load_served_model(
-    model: ModelFile, *, bits: Bits | None = None, lanes: tuple[int, ...] = LANES, layers: int | None = None
+    model: ModelFile, *, bits: Widths | None = None, lanes: tuple[int, ...] = LANES, layers: int | None = None
 ) -> tuple[ServedModel, Scales]:
-    """Quantises and encodes: about 15 seconds and 1.1 GB for 135 million weights. Raises UnreadableModel or NoPlan.
+    """Quantises and encodes: about 15 seconds and 1.1 GB for 135 million weights. Raises UnreadableModel, NoPlan
+    or UnusableBits.
 
     The file is let go before the encoding begins: memory does not peak.
     """

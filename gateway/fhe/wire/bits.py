@@ -29,14 +29,21 @@ class Packed:
     def __init__(self, packed: Bytes, words: int, bits: int) -> None:
         if len(packed) != packed_size(words, bits):
             raise ValueError("packed words have another length than their number says")
-        self._bits = np.uint64(bits)
+        self._bits = bits
         self._padded = np.empty(len(packed) // 8 + 2, dtype="<u8")
         self._padded[-2:] = 0
         self._padded.view(np.uint8)[: len(packed)] = packed
 
     def read(self, first: int, words: Words) -> None:
         """Fill `words` with those from number `first` on."""
-        _unpack(self._padded, np.uint64(first) * self._bits, self._bits, words)
+        _unpack(self._padded, first * self._bits, self._bits, words)
+
+    def restore(self, first: int, dropped: int, modulus: int, words: Words, places: NDArray[np.int64]) -> None:
+        """Put those from number `first` on, which lack their `dropped` lowest bits, at some places of `words`.
+
+        What was dropped is taken to be in the middle, modulo `modulus`.
+        """
+        _restore(self._padded, first * self._bits, self._bits, dropped, modulus, words, places)
 
 
 @compiled
@@ -55,13 +62,30 @@ def _pack(words: Words, bits: np.uint64, dropped: np.uint64, packed: Words) -> N
     packed[at] = pending
 
 
+# These two are called for each ciphertext, with plain integers: to tell the types of NumPy's takes numba longer than the work.
+
+
 @compiled
-def _unpack(packed: Words, place: np.uint64, bits: np.uint64, words: Words) -> None:
-    most = (np.uint64(1) << bits) - np.uint64(1)
+def _unpack(packed: Words, place: int, bits: int, words: Words) -> None:
+    at, width, most = np.uint64(place), np.uint64(bits), np.uint64((1 << bits) - 1)
     for n in range(len(words)):
-        at, shift = place >> np.uint64(6), place & np.uint64(63)
-        word = packed[at] >> shift
-        if shift + bits > np.uint64(64):
-            word |= packed[at + np.uint64(1)] << (np.uint64(64) - shift)
-        words[n] = word & most
-        place += bits
+        words[n] = _bits_from(packed, at) & most
+        at += width
+
+
+@compiled
+def _restore(packed: Words, place: int, bits: int, dropped: int, modulus: int, words: Words, places: NDArray[np.int64]) -> None:
+    at, width, most = np.uint64(place), np.uint64(bits), np.uint64((1 << bits) - 1)
+    low, middle, q = np.uint64(dropped), np.uint64((1 << dropped) >> 1), np.uint64(modulus)
+    for n in range(len(places)):
+        whole = ((_bits_from(packed, at) & most) << low) + middle
+        words[places[n]] = min(whole, whole - q)  # which wraps around below q
+        at += width
+
+
+@compiled
+def _bits_from(packed: Words, place: np.uint64) -> np.uint64:
+    """The 64 bits from one on, of two words: without a branch, since every other word of 38 bits is cut."""
+    at, shift = place >> np.uint64(6), place & np.uint64(63)
+    whole: np.uint64 = (packed[at] >> shift) | (packed[at + np.uint64(1)] << np.uint64(1) << (np.uint64(63) - shift))
+    return whole

@@ -10,7 +10,6 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.fhe.kernels import compiled
 from gateway.fhe.layout import result_places
 from gateway.fhe.parameters import InsecureParameters, Parameters
 from gateway.fhe.plan import Plan
@@ -127,15 +126,11 @@ class Coding:
         return self._products(mask, body)
 
     def _products(self, mask: Packed, body: Packed) -> Iterator[Words]:
-        product = np.zeros((2, self.parameters.degree), dtype=np.uint64)
-        results = np.empty(len(self.places), dtype=np.uint64)
-        modulus = np.uint64(self.parameters.modulus)
-        for tile in range(self.plan.tiles):
-            mask.read(tile * self.parameters.degree, product[1])
-            body.read(tile * len(results), results)
-            _restore(product[1], np.uint64(self.plan.drop_mask), modulus)
-            _restore(results, np.uint64(self.plan.drop_body), modulus)
-            product[0, self.places] = results
+        plan, degree, modulus = self.plan, self.parameters.degree, self.parameters.modulus
+        product, everywhere = np.zeros((2, degree), dtype=np.uint64), np.arange(degree)
+        for tile in range(plan.tiles):
+            body.restore(tile * len(self.places), plan.drop_body, modulus, product[0], self.places)
+            mask.restore(tile * degree, plan.drop_mask, modulus, product[1], everywhere)
             yield product
 
     @property
@@ -149,14 +144,6 @@ class Coding:
     @property
     def _mask_size(self) -> int:
         return packed_size(self.plan.tiles * self.parameters.degree, self._mask_bits)
-
-
-@compiled
-def _restore(words: Words, dropped: np.uint64, q: np.uint64) -> None:
-    middle = (np.uint64(1) << dropped) >> np.uint64(1)
-    for n in range(len(words)):
-        whole = (words[n] << dropped) + middle
-        words[n] = whole - q if whole >= q else whole
 
 
 def write_refusal(reason: Reason) -> bytes:

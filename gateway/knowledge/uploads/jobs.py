@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
 from gateway.knowledge.shelves import read_labels
-from gateway.knowledge.uploads.shapes import FileStatus, Status
+from gateway.knowledge.uploads.shapes import FileStatus, Status, is_over
 from gateway.moments import written
 from gateway.store.tables.knowledge import DOCUMENTS, FILES, STORE_FILES, STORES
 
@@ -44,7 +44,9 @@ def is_idle(connection: Connection, now: datetime) -> bool:
 
 
 def take_up(connection: Connection, now: datetime) -> ToScan | ToShelve | None:
-    """The oldest job that nobody does. Vector stores go first, since somebody waits for them."""
+    """The oldest job that nobody does; what was tried in vain waits for all others. Vector stores go first, since
+    somebody waits for them.
+    """
     return _to_shelve(connection, now) or _to_scan(connection, now)
 
 
@@ -53,7 +55,7 @@ def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
         STORES, STORES.c.id == STORE_FILES.c.store
     )
     free = _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
-    row = connection.execute(columns.where(free).order_by(STORE_FILES.c.made_at).limit(1)).first()
+    row = connection.execute(columns.where(free).order_by(*_turn(STORE_FILES)).limit(1)).first()
     if row is None:
         return None
     this = (STORE_FILES.c.store == row.store, STORE_FILES.c.file == row.file, free)
@@ -63,7 +65,7 @@ def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
 
 def _to_scan(connection: Connection, now: datetime) -> ToScan | None:
     free = _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
-    row = connection.execute(select(FILES.c.id, FILES.c.tenant).where(free).order_by(FILES.c.made_at).limit(1)).first()
+    row = connection.execute(select(FILES.c.id, FILES.c.tenant).where(free).order_by(*_turn(FILES)).limit(1)).first()
     if row is None:
         return None
     taken = connection.execute(update(FILES).where(FILES.c.id == row.id, free).values(claimed_at=written(now))).rowcount
@@ -92,16 +94,16 @@ def due_stores(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     )
     held = files | documents | (func.length(STORES.c.sealed) > 0)
     limited = select(STORES.c.tenant, STORES.c.id, STORES.c.days, STORES.c.active_at).where(STORES.c.days.is_not(None), held)
-    return [
-        (tenant, store)
-        for tenant, store, days, active in connection.execute(limited)
-        if active <= written(now - timedelta(days=days))
-    ]
+    return [(tenant, store) for tenant, store, days, active in connection.execute(limited) if is_over(days, active, now)]
 
 
 def _ended(connection: Connection, job: ToShelve, **what: object) -> bool:
     this = (STORE_FILES.c.store == job.store, STORE_FILES.c.file == job.file, STORE_FILES.c.status == Status.IN_PROGRESS)
     return bool(connection.execute(update(STORE_FILES).where(*this).values(claimed_at=None, **what)).rowcount)
+
+
+def _turn(table: Table) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    return func.coalesce(table.c.claimed_at, ""), table.c.made_at
 
 
 def _free(table: Table, now: datetime) -> ColumnElement[bool]:

@@ -51,6 +51,16 @@ class Named:
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def unnamed(labels: frozenset[str]) -> Named:
+    """What is left where the words are gone: the labels are policy's, and stay."""
+    return Named(metadata={LABELS: ",".join(sorted(labels))} if labels else {})
+
+
+def is_over(days: int | None, active_at: str, now: datetime) -> bool:
+    """Whether a store's time has passed."""
+    return days is not None and read(active_at) + timedelta(days=days) <= now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """A collection. `counts` says how many files of each status are in it; `bytes` is what their texts have."""
@@ -70,7 +80,11 @@ class Store:
         return None if self.days is None else read(self.active_at) + timedelta(days=self.days)
 
     def expired(self, now: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= now
+        return is_over(self.days, self.active_at, now)
+
+    def said(self, now: datetime) -> Named:
+        """What is said of it; nothing once its time is over, also while it is not cleared yet."""
+        return unnamed(self.labels) if self.expired(now) else self.named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

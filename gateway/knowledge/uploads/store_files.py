@@ -13,7 +13,7 @@ from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.formats.document import Refusal
 from gateway.knowledge.ingest import mark_of
 from gateway.knowledge.uploads.shapes import Attributes, Status, StoreFile
-from gateway.knowledge.uploads.stores import key_of, touch
+from gateway.knowledge.uploads.stores import key_of, touch, wake
 from gateway.knowledge.writing import unshelve
 from gateway.moments import written
 from gateway.store.tables.knowledge import DOCUMENTS, FILE_MENTIONS, STORE_FILES
@@ -31,6 +31,7 @@ def place_file(
     now: datetime,
 ) -> None:
     """Note that files are to be read into a store, in place of what was there of them."""
+    wake(connection, owner.tenant, store, now)
     key = key_of(connection, owner, store)
     touch(connection, store, now)
     for file, attributes in files.items():

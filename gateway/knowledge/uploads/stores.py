@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 from gateway.errors import InvalidRequest
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.shelves import read_labels, written_labels
-from gateway.knowledge.uploads.shapes import LABELS, Named, Status, Store
+from gateway.knowledge.uploads.shapes import Named, Status, Store, is_over, unnamed
 from gateway.knowledge.writing import unshelve
 from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS
@@ -60,6 +60,7 @@ def find_store(connection: Connection, owner: TenantKey, store: str) -> Store | 
 
 
 def change_store(connection: Connection, owner: TenantKey, store: str, named: Named, days: int | None, now: datetime) -> None:
+    wake(connection, owner.tenant, store, now)
     key = key_of(connection, owner, store)
     said = {"sealed": _sealed(key, store, named), "days": days, "active_at": written(now)}
     connection.execute(update(STORES).where(STORES.c.id == store).values(**said))
@@ -90,6 +91,14 @@ def retire_store(connection: Connection, tenant: str, store: str, now: datetime)
     connection.execute(update(STORES).where(STORES.c.id == store, STORES.c.tenant == tenant).values(sealed=b""))
 
 
+def wake(connection: Connection, tenant: str, store: str, now: datetime) -> None:
+    """Before a change makes a store last again: what its time was over for does not come back with it."""
+    this = select(STORES.c.days, STORES.c.active_at).where(STORES.c.id == store, STORES.c.tenant == tenant)
+    row = connection.execute(this).first()
+    if row is not None and is_over(row.days, row.active_at, now):
+        retire_store(connection, tenant, store, now)
+
+
 def touch(connection: Connection, store: str, now: datetime) -> None:
     connection.execute(update(STORES).where(STORES.c.id == store).values(active_at=written(now)))
 
@@ -116,7 +125,7 @@ def _store(connection: Connection, owner: TenantKey, row: Any) -> Store:
         id=row.id,
         tenant=row.tenant,
         labels=labels,
-        named=_named(owner, row) if row.sealed else _unnamed(labels),
+        named=_named(owner, row) if row.sealed else unnamed(labels),
         days=row.days,
         made_at=row.made_at,
         active_at=row.active_at,
@@ -127,11 +136,6 @@ def _store(connection: Connection, owner: TenantKey, row: Any) -> Store:
 
 def _named(owner: TenantKey, row: Any) -> Named:
     return Named(**orjson.loads(owner.data_key(row.key_id, bytes(row.wrapped)).unseal(bytes(row.sealed), context_of(row.id))))
-
-
-def _unnamed(labels: frozenset[str]) -> Named:
-    """Its words were erased. The labels are policy's, and stay."""
-    return Named(metadata={LABELS: ",".join(sorted(labels))} if labels else {})
 
 
 def _sealed(key: DataKey, store: str, named: Named) -> bytes:

@@ -88,14 +88,14 @@ class Worker:
                 await asyncio.wait_for(self._nudged.wait(), _EVERY_S)
 
     async def work(self) -> None:
-        """All that there is to do now."""
+        """All that there is to do now. Trouble with one file holds up no other."""
         await asyncio.to_thread(self._clear)
         await self._tidy()
         while (job := await asyncio.to_thread(self._taken_up)) is not None:
-            if isinstance(job, ToScan):
-                await self._scan(job)
-            else:
-                await self._shelve(job)
+            try:
+                await (self._scan(job) if isinstance(job, ToScan) else self._shelve(job))
+            except (GatewayError, Refused) as trouble:
+                _log.error("an uploaded file is not processed: %s", trouble)
 
     async def _scan(self, job: ToScan) -> None:
         """A file that cannot be read was refused when it came, so what cannot be read now is a fault, and stays to be done."""

@@ -27,6 +27,8 @@ tenants:
       blocked: {entities: {EMAIL_ADDRESS: block}}
       clerk: {knowledge: {write: [], labels: []}}
       stranger: {knowledge: {write: [], collections: []}}
+      wary: {rules: {no-mail: {when: findings.EMAIL_ADDRESS > 0, deny: No addresses.}}}
+      small: {rules: {big: {when: request.bytes > 1000, deny: Too much.}}}
       limited: {limits: {requests: 2/day}}
       careful:
         rules:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
+import httpx
 import pytest
 from openai import OpenAI, PermissionDeniedError, RateLimitError
 from openai.types import VectorStore
 from sqlalchemy import update
 
+from gateway.audit.act_reader import read_acts
 from gateway.moments import read
 from gateway.store.tables.knowledge import STORES
 from tests.api.knowledge.conftest import House
@@ -65,8 +67,51 @@ def test_rules_are_asked_of_searches_in_view_of_what_they_find(house: House, sto
             careful.vector_stores.search(store.id, query=query, max_num_results=1)
     with pytest.raises(PermissionDeniedError, match="other documents"):
         careful.vector_stores.search(store.id, query="Is 203.0.113.7 in the kitchen with its ovens?", max_num_results=1)
-    with pytest.raises(PermissionDeniedError, match="no-files"):
-        careful.files.create(file=("a.md", b"a"), purpose="assistants")
+    file = "file-" + 24 * "0"
+    for attempt in (
+        lambda: careful.files.create(file=("a.md", b"a"), purpose="assistants"),
+        lambda: careful.files.content(file),
+        lambda: careful.files.delete(file),
+    ):
+        with pytest.raises(PermissionDeniedError, match="no-files"):
+            attempt()
+    with closing(sqlite_at(house.gateway.settings.audit_path)) as database:
+        acts = [row.act for row in read_acts(database, limit=3)]
+    assert {act.outcome for act in acts} == {"denied"}
+    assert [act.action for act in acts] == ["knowledge.remove", "knowledge.read", "knowledge.upload"]
+
+
+def test_rules_are_asked_of_uploads_and_of_words_about_stores_in_view_of_what_they_hold(house: House) -> None:
+    wary = house.client("wary")
+    kept = wary.files.create(file=("kitchen.md", WITHOUT), purpose="assistants")
+    store = wary.vector_stores.create(name="rooms")
+    for attempt in (
+        lambda: wary.files.create(file=("post.md", WITH_ADDRESS), purpose="assistants"),
+        lambda: wary.files.create(file=("jo.doe@example.com.md", WITHOUT), purpose="assistants"),
+        lambda: wary.vector_stores.update(store.id, name="of jo.doe@example.com"),
+        lambda: wary.vector_stores.files.create(
+            vector_store_id=store.id, file_id=kept.id, attributes={"by": "jo.doe@example.com"}
+        ),
+    ):
+        with pytest.raises(PermissionDeniedError, match="No addresses"):
+            attempt()
+    with closing(sqlite_at(house.gateway.settings.audit_path)) as database:
+        acts = [row.act for row in read_acts(database, limit=4)]
+    assert [(act.action, act.outcome) for act in acts] == 2 * [("knowledge.add", "denied")] + 2 * [
+        ("knowledge.upload", "denied")
+    ]
+    assert wary.vector_stores.retrieve(store.id).name == "rooms"
+    assert wary.vector_stores.delete(store.id).deleted
+    assert wary.files.delete(kept.id).deleted
+
+
+def test_what_comes_in_chunks_is_as_large_as_it_may_be(house: House) -> None:
+    headers = {"authorization": f"Bearer {house.gateway.issue('small')}"}
+    where, said = f"{house.gateway.base_url}/vector_stores", b"{}"
+    made = httpx.post(where, content=said, headers=headers)
+    assert httpx.delete(f"{where}/{made.json()['id']}", headers=headers).status_code == 200
+    refused = httpx.post(where, content=iter([said]), headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "policy_denied")
 
 
 def test_a_search_makes_a_store_whose_time_is_over_no_younger(house: House) -> None:

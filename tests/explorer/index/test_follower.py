@@ -17,6 +17,7 @@ from gateway.explorer.index.follower import Follower
 from gateway.explorer.index.index import Index
 from gateway.store import Database, open_database
 from tests.explorer.index.logs import ended, opened, write
+from tests.store.databases import calm
 
 
 @contextmanager
@@ -49,6 +50,32 @@ def test_it_keeps_up(sqlite: Database) -> None:
     assert index.mark().seq == 3
     write(sqlite, [opened(3)])
     assert index.behind() == 1
+
+
+class Counted(Index):
+    """Counts how often the database is read."""
+
+    read = 0
+
+    def follow(self, limit: int = 500) -> int:
+        self.read += 1
+        return super().follow(limit)
+
+
+def test_a_database_that_did_not_change_is_not_read_again(sqlite: Database) -> None:
+    assert sqlite.path is not None
+    index = Counted(sqlite)
+    write(sqlite, [opened(1)])
+    with calm(sqlite.path) as age:
+        age()
+        assert index.catch_up(1)  # which moves the mark: a change
+        age()
+        assert index.catch_up(1)
+        assert index.catch_up(1)
+        assert index.read == 2
+        write(sqlite, [ended(1)])
+        assert index.catch_up(1)
+    assert index.mark().seq == 2
 
 
 class Troubled(Index):

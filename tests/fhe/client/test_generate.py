@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,16 +14,20 @@ from gateway.fhe.client.generate import End, Generator, Piece, Progress, Step, W
 from gateway.fhe.client.sampling import Taste
 from gateway.fhe.model.agreement import quantised_products
 from gateway.fhe.model.blueprint import LANES
-from gateway.fhe.model.client_part import ClientPart, ends_of
+from gateway.fhe.model.client_part import ClientPart, ends_of, read_client_part, write_client_part
 from gateway.fhe.model.forward import Forward, Memory
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits
+from gateway.fhe.model.shape import Product
+from gateway.fhe.model.widths import Widths
+from gateway.fhe.server.serve import Server
+from gateway.fhe.server.weights import load_served_model
+from tests.fhe.conftest import serving
 
 _GREEDY = Taste(temperature=0)
 
 
-def _in_clear(model: ModelFile, prompt: tuple[int, ...], count: int) -> list[int]:
-    forward = Forward(model.shape, ends_of(model), quantised_products(model, Bits()))
+def _in_clear(model: ModelFile, prompt: tuple[int, ...], count: int, bits: Widths | None = None) -> list[int]:
+    forward = Forward(model.shape, ends_of(model), quantised_products(model, bits or Widths()))
     memory, said = Memory(model.shape, len(prompt) + count), list[int]()
     share = max(LANES)  # sums of floats depend on what is added up together
     *_, states = [forward(list(prompt[start : start + share]), memory) for start in range(0, len(prompt), share)]
@@ -48,6 +53,18 @@ def test_the_answer_is_that_of_the_model_in_clear(length: int, generator: Genera
     assert _text(steps) == generator.pieces.decode(_in_clear(tiny, prompt, 6))
     assert [step.read for step in steps if isinstance(step, Progress)] == [n for n in (max(LANES), length) if n <= length]
     assert steps[-1] == End("length", 6)
+
+
+def test_each_layer_may_have_bits_of_its_own(tiny: ModelFile, tmp_path: Path) -> None:
+    bits = Widths.read("11,13 0=8,8 1/down=12,14")
+    served, scales = load_served_model(tiny, bits=bits, lanes=(1, 8))
+    write_client_part(tiny, served.blueprint, scales, tmp_path / "client.gguf")
+    generator = Generator(read_client_part(tmp_path / "client.gguf"))
+    with serving(Server(served)) as address:
+        steps = _steps(generator, address, Wish(prompt=(5, 6, 7), most=6, taste=_GREEDY))
+    assert _text(steps) == generator.pieces.decode(_in_clear(tiny, (5, 6, 7), 6, bits))
+    assert served.rows[0, Product.QKV].max() == 127
+    assert served.rows[1, Product.DOWN].max() == 2047
 
 
 def test_two_clients_at_once_do_not_mix(generator: Generator, server: Address) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.fhe.model.blueprint import Blueprint, drawn
 from gateway.fhe.model.client_part import ClientPart, ends_of, read_client_part
 from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel
-from gateway.fhe.model.quantise import Bits
+from gateway.fhe.model.widths import Widths
 from gateway.fhe.parameters import InsecureParameters
 from gateway.fhe.server.weights import ServedModel
 
@@ -30,9 +30,9 @@ def test_the_file_holds_what_surrounds_the_matrices_and_no_matrix(
         part.weights(0, next(iter(tiny_part.scales))[1])
 
 
-@pytest.mark.parametrize("other", [Bits(10, 13), Bits(11, 12)])
-def test_other_bits_have_another_fingerprint(other: Bits, tiny: ModelFile, tiny_part: ClientPart) -> None:
-    assert drawn(tiny, lambda *_: None, bits=other)[0].fingerprint != tiny_part.blueprint.fingerprint
+@pytest.mark.parametrize("other", ["10,13", "11,12", "11,13 1=11,14", "11,13 down=10,13"])
+def test_other_bits_have_another_fingerprint(other: str, tiny: ModelFile, tiny_part: ClientPart) -> None:
+    assert drawn(tiny, lambda *_: None, bits=Widths.read(other))[0].fingerprint != tiny_part.blueprint.fingerprint
 
 
 def test_a_model_is_no_client_part(tiny_file: Path) -> None:
@@ -45,6 +45,13 @@ def test_weak_parameters_in_a_file_are_refused(tiny_part: ClientPart) -> None:
     written["parameters"]["degree"] = 1024
     with pytest.raises(InsecureParameters):
         Blueprint.from_json(json.dumps(written))
+
+
+@pytest.mark.parametrize("layer_bits", [3, [3], ["3"], ["0=99,99"], {"0": 1}])
+def test_noise_is_no_bits_of_layers(tiny_part: ClientPart, layer_bits: object) -> None:
+    written = json.loads(tiny_part.blueprint.to_json())
+    with pytest.raises(ValueError):  # noqa: PT011 - which words are wrong is told by each part
+        Blueprint.from_json(json.dumps({**written, "layer_bits": layer_bits}))
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "3", "{", '{"plans": [[1]]}'])

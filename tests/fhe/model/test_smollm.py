@@ -25,6 +25,7 @@ from gateway.fhe.model.products import FloatProducts, InClear, QuantisedProducts
 from gateway.fhe.model.quantise import Bits, quantise_matrix
 from gateway.fhe.model.shape import Product
 from gateway.fhe.model.tokenizer import WordPieces
+from gateway.fhe.model.widths import Widths
 from gateway.fhe.server.serve import Server
 from gateway.fhe.server.weights import load_served_model
 from tests.fhe.conftest import serving
@@ -93,7 +94,7 @@ def test_the_first_layers_under_encryption_differ_in_no_integer(smollm: ModelFil
             compared += encrypted.size
             return encrypted
 
-        products = QuantisedProducts(smollm.shape, Bits(), scales, both)
+        products = QuantisedProducts(smollm.shape, Widths(), scales, both)
         forward = Forward(smollm.shape, ends_of(smollm, 2), products)
         tokens, memory = WordPieces(smollm.words()).encode_marked(_TEXTS[3]), Memory(smollm.shape, 40)
         forward(tokens, memory)

@@ -7,7 +7,7 @@ import pytest
 import seal
 from numpy.typing import NDArray
 
-from gateway.fhe.client.key import Key, Scheme
+from gateway.fhe.client.key import Key, Scheme, plain_head
 from gateway.fhe.layout import result_places, tiles
 from gateway.fhe.model.quantise import Bits
 from gateway.fhe.parameters import PLAIN_BITS, Parameters
@@ -25,8 +25,7 @@ class SealEvaluator:
         self._scheme = scheme
         self._evaluator = seal.Evaluator(scheme.context)
         degree = scheme.parameters.degree
-        head = Key(scheme)
-        self._cipher_head, self._plain_head = head._cipher_head, head._plain_head
+        self._cipher_head, self._plain_head = Key(scheme)._cipher_head, plain_head(degree)
         self._degree = degree
 
     def product(self, polynomials: NDArray[np.int64], ciphertexts: Words) -> Words:

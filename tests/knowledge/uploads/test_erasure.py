@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from base64 import b64encode
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from gateway.assurance.erasure import Eraser
 from gateway.assurance.subjects import subject
+from gateway.errors import DetectionUnavailable, ProtectionUnavailable
+from gateway.grounding.origins import Origins
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.erasure import KnowledgeErasure
 from gateway.knowledge.ingest import Ingest
+from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.files import NewFile, add_file, content_of, files, find_file
-from gateway.knowledge.uploads.jobs import LEASE, due_stores, take_up
+from gateway.knowledge.uploads.jobs import LEASE, ToScan, due_stores, take_up
 from gateway.knowledge.uploads.keeping import Keeping
 from gateway.knowledge.uploads.shapes import FileStatus, Named, Status, Store
 from gateway.knowledge.uploads.store_files import cancel_batch, describe_file, place_file, store_files, take_out
@@ -141,6 +145,39 @@ async def test_a_job_is_one_gateways_until_it_is_given_up(desk: Desk) -> None:
     assert await asyncio.to_thread(taken)
 
 
+async def test_trouble_with_one_file_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await desk.upload("one.txt", "alpha"), await desk.upload("two.txt", "beta")
+    mentioned = desk.house.protection.mentioned
+
+    async def failing(tenant: str, texts: Sequence[str], rules: Rules) -> frozenset[bytes]:
+        if "alpha" in texts:
+            raise DetectionUnavailable("detection took too long")
+        return await mentioned(tenant, texts, rules)
+
+    monkeypatch.setattr(desk.house.protection, "mentioned", failing)
+    await desk.worker.work()
+    uploads = await desk.keeping.read("bank", lambda connection, owner: files(connection, owner, "app", desk.clock.now))
+    assert {one.id: one.status for one in uploads} == {first: FileStatus.UPLOADED, second: FileStatus.PROCESSED}
+    desk.clock.now += LEASE
+    third = await desk.upload("three.txt", "gamma")
+    with desk.house.database.writing() as connection:
+        turns = [take_up(connection, desk.clock.now) for _ in range(2)]
+    assert turns == [ToScan("bank", third), ToScan("bank", first)]
+
+
+async def test_whoever_stands_beside_bytes_is_found_and_nothing_is_confirmed_before(desk: Desk) -> None:
+    bytes_in_base64 = b64encode(bytes(range(256)) * 5).decode()
+    await desk.upload("cert.md", f"Anna Schmidt keeps this.\n\n{bytes_in_base64}\n")
+    places = (KnowledgeErasure(desk.house.database, desk.house.keyring.tenant),)
+    eraser = Eraser(desk.house.database, desk.house.keyring, places)
+    whom = subject(desk.house.keyring, "bank", ["Anna Schmidt"])
+    with pytest.raises(ProtectionUnavailable, match="not looked through yet"):
+        await eraser.erase(whom, "cli:test")
+    await desk.worker.work()
+    assert (await eraser.erase(whom, "cli:test")).elsewhere == 1
+    assert desk.house.rows(FILES) == 0
+
+
 async def test_what_is_taken_out_while_it_is_read_does_not_stay(desk: Desk) -> None:
     file = await desk.upload("one.txt", "alpha")
     store = await desk.store(file)
@@ -187,6 +224,7 @@ async def test_who_is_erased_is_gone_from_what_is_said_of_stores_and_files(desk:
     house, now = desk.house, desk.clock.now
     file = await desk.upload("a.md", "alpha")
     named, other = await desk.store(file), await desk.store(file)
+    await desk.worker.work()
     tags = await house.protection.mentioned("bank", ["Cases of Anna Schmidt"], RULES)
     before = house.rows(DATA_KEYS)
 
@@ -206,6 +244,30 @@ async def test_who_is_erased_is_gone_from_what_is_said_of_stores_and_files(desk:
     inside = [await desk.keeping.read("bank", lambda c, owner, s=s: store_files(c, owner, s)) for s in (named, other)]  # type: ignore[misc]
     assert [one.attributes for (one,) in inside] == [{"year": 2026}, {}]
     assert (house.rows(FILE_MENTIONS), house.rows(DATA_KEYS)) == (0, before)
+
+
+@pytest.mark.parametrize("how", ["changed", "added to"])
+async def test_nothing_comes_back_of_a_store_whose_time_is_over(desk: Desk, how: str) -> None:
+    """Before anybody has come to clear it."""
+    file, later = await desk.upload("k.md", "Anna Schmidt keeps the kitchen."), await desk.upload("l.md", "It is cold.")
+    store, origins = await desk.store(file, days=3), Origins(desk.house.database, desk.clock)
+    await desk.worker.work()
+    with desk.house.database.reading() as connection:
+        documents = connection.execute(select(DOCUMENTS.c.id)).scalars().all()
+    assert len(await origins.of("bank", documents)) == 1
+    desk.clock.now += timedelta(days=3)
+    assert await origins.of("bank", documents) == {}
+    assert (await desk.told(store)).said(desk.clock.now) == Named()
+
+    def work(connection: Connection, owner: TenantKey) -> None:
+        if how == "changed":
+            change_store(connection, owner, store, Named(name="new"), 3, desk.clock.now)
+        else:
+            place_file(connection, owner, store, {later: {}}, None, desk.clock.now)
+
+    await desk.keeping.write("bank", work)
+    assert (desk.house.rows(DOCUMENTS), desk.house.rows(CHUNKS)) == (0, 0)
+    assert (await desk.told(store)).named == Named(name="new" if how == "changed" else "")
 
 
 async def test_a_store_whose_time_is_over_keeps_no_words_about_itself(desk: Desk) -> None:
