@@ -16,6 +16,7 @@ run: install  ## install, then serve the gateway in front of a real local model
 
 test: install-test  ## install, then run every check and every test
 	@$(MAKE) --no-print-directory --jobs 2 check tests
+	@echo "Not run: the tests of training a language model under differential privacy, which want PyTorch: make test-dp"
 
 tests:
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
