@@ -33,7 +33,10 @@ from gateway.sensitivity.weights import STARTER, Weights, digest_of, read_weight
 
 app = typer.Typer(name="sensitivity", help="Judge what texts are about, and teach it.", no_args_is_help=True)
 
-_CALIBRATED = "among examples like these, and labelled as often: rules that ask for a score may now mean another one"
+_CALIBRATED = (
+    "among examples like these, and labelled as often, for labels that enough of them have: "
+    "rules that ask for a score may now mean another one"
+)
 
 
 @app.callback()

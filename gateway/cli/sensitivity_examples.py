@@ -45,12 +45,13 @@ class Lesson:
 def read_lines(path: Path) -> list[Line]:
     """Raises InvalidRequest, which names the line and never quotes it."""
     try:
-        lines = [one for one in path.read_text(encoding="utf-8").splitlines()[: _MOST + 1] if one.strip()]
+        written = path.read_text(encoding="utf-8").split("\n")  # not at what else ends lines: texts may hold it
     except (OSError, ValueError):
         raise InvalidRequest("The examples cannot be read as UTF-8 text.", param="examples") from None
+    lines = [(number, one) for number, one in enumerate(written, 1) if one.strip()]
     if not 0 < len(lines) <= _MOST:
         raise InvalidRequest(f"A file of examples has 1 to {_MOST:,} lines.", param="examples")
-    return [_line(number, text) for number, text in enumerate(lines, 1)]
+    return [_line(number, text) for number, text in lines]
 
 
 def bounded(lines: Sequence[Line], budget: Budget) -> list[Line]:

@@ -29,10 +29,12 @@ _OF_OTHERS = ("kv_transfer_params", "ec_transfer_params", "session_params", "boo
 """vLLM's and SGLang's: what they hold of another request, whoever's that was, or where to fetch it from."""
 _OTHER_MODELS = ("models", "fallbacks", "lora_path", "lora")
 """Of routers behind us, SGLang's and llama.cpp's: other models, or adapters, than the one that policy was asked about."""
-_JSON_FORMATS = frozenset({"json_object", "json_schema", "json"})
+_JSON_FORMATS = ("json_object", "json_schema", "json")
 _JSON_STRUCTURES = ("json", "json_object")
 _JSON_FIELDS = ("guided_json", "json_schema")
 """The last format is TGI's; structures and `guided_json` are vLLM's, `json_schema` is llama.cpp's and SGLang's."""
+_ANY_TEXT = (None, False, "")
+"""What these fields hold where nothing is asked for. An empty schema asks for any JSON."""
 
 
 class StatefulRequest(InvalidRequest):
@@ -200,5 +202,5 @@ def asks_for_json(body: JsonObject) -> bool:
     text, structured = body.get("text"), body.get("structured_outputs")
     wanted = body.get("response_format") or (text.get("format") if isinstance(text, dict) else None)
     by_format = isinstance(wanted, dict) and wanted.get("type") in _JSON_FORMATS
-    by_structure = isinstance(structured, dict) and any(structured.get(name) for name in _JSON_STRUCTURES)
-    return by_format or by_structure or any(body.get(field) for field in _JSON_FIELDS)
+    by_structure = isinstance(structured, dict) and any(structured.get(name) not in _ANY_TEXT for name in _JSON_STRUCTURES)
+    return by_format or by_structure or any(body.get(field) not in _ANY_TEXT for field in _JSON_FIELDS)

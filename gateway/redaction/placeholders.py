@@ -149,5 +149,6 @@ def _beginning_at(places: Iterable[int], text: str, pattern: re.Pattern[str]) ->
 @lru_cache(maxsize=256)
 def _typed_pattern(entities: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in sorted(entities, key=len, reverse=True))
-    begins = rf"(?:(?<![A-Za-z])|(?<=%3C)|(?<=u003C)|(?=(?-i:{names})\\{{0,2}}_))"  # in exact case also where a value may stand before it
+    exact = rf"(?-i:{names})\\{{0,2}}_"  # also where a value may stand before it
+    begins = rf"(?:(?<![A-Za-z])|(?<=%3C)|(?<=u003C)|(?={exact}))"
     return re.compile(rf"{begins}({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)

@@ -22,6 +22,10 @@ _PENALTY = 1e-3
 _PARTS = 3
 _ROUNDS = 150
 """Of the weights that only calibrate."""
+_FEWEST = 10
+"""Examples that a label has, and others that it has not, before they say what its scores mean."""
+_FLATTEST = 0.2
+"""With a slope below it hardly a text would be judged any more, whatever the weights before knew of the label."""
 _TRUST = 1e-6
 """Added to the curvature: where all scores are equal there is no slope to find."""
 
@@ -62,8 +66,12 @@ def _unseen(texts: Texts, labels: Labels, start: Weights) -> Answers:
 
 
 def _line(odds: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and shift by Newton's method, with Platt's targets: of few examples, or of none, not too much is believed."""
+    """Slope and shift by Newton's method, with Platt's targets. Where examples cannot tell, scores stay as they were fitted:
+    whoever teaches one label says little of the others, and must not switch them off.
+    """
     right = answers.sum()
+    if min(right, len(answers) - right) < _FEWEST:
+        return 1.0, 0.0
     goals = np.where(answers > 0, (right + 1) / (right + 2), 1 / (len(answers) - right + 2))
     at = np.column_stack((odds, np.ones(len(odds))))
     found = np.array([1.0, 0.0])
@@ -71,4 +79,5 @@ def _line(odds: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[floa
         chance = 1 / (1 + np.exp(-np.clip(at @ found, -30, 30)))
         curve = (at.T * (chance * (1 - chance))) @ at + _TRUST * np.eye(2)
         found = found - np.clip(np.linalg.solve(curve, at.T @ (chance - goals)), -1, 1)
-    return max(float(found[0]), 0.0), float(found[1])
+    slope, shift = float(found[0]), float(found[1])
+    return (slope, shift) if slope >= _FLATTEST else (1.0, 0.0)

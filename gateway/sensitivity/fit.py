@@ -81,12 +81,14 @@ def fitted(
     taught: Lessons, *, penalty: float, rounds: int = 300, start: Weights | None = None, emphasis: float = 1.0
 ) -> Weights:
     """Weights close to `start` (or to zero) that answer as taught: the mean loss, and `penalty` for half the squared distance,
-    in which rare n-grams count less. A text that is about a label counts `emphasis` times for it.
+    in which rare n-grams count less. A text that is about a label counts `emphasis` times for it. The bias of a label that no
+    text has, or every one, stays: nothing would hold it.
     """
     scale = _scale(taught)[:, None]
     known = _over(start)
     before = np.vstack((known.table[taught.buckets], known.bias)).astype(np.float64) / scale
     held = np.append(np.ones(len(taught.buckets)), 0.0)[:, None]  # all but the bias
+    both = taught.answers.any(axis=0) & ~taught.answers.all(axis=0)
     step = 1 / (emphasis * 0.25 * _curvature(taught, scale) + penalty)
     found = ahead = before
     for turn in range(rounds):
@@ -94,6 +96,7 @@ def fitted(
         weighed = 1 + (emphasis - 1) * taught.answers
         errors = weighed * (1 / (1 + np.exp(-odds)) - taught.answers) / len(taught)
         slope = scale * taught.back(errors) + penalty * (ahead - before) * held
+        slope[-1] *= both
         nearer = ahead - step * slope
         ahead, found = nearer + turn / (turn + 3) * (nearer - found), nearer
     table = known.table.copy()

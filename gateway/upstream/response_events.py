@@ -19,8 +19,8 @@ class ResponsePlaces:
 
     def __init__(self) -> None:
         self._events = 0
-        self._items: dict[str, int] = {}
-        self._parts: dict[int, int] = {}
+        self._items: dict[str, Any] = {}
+        self._parts: dict[str, int] = {}
 
     def __call__(self, event: JsonObject) -> None:
         event.setdefault("sequence_number", self._events)
@@ -34,14 +34,13 @@ class ResponsePlaces:
             self._place(event, item)
 
     def _place(self, event: JsonObject, item: str) -> None:
-        at = self._items.setdefault(item, len(self._items))
-        event.setdefault("output_index", at)
+        self._items[item] = event.setdefault("output_index", self._items.get(item, len(self._items)))
         kind = event.get("type")
         if not isinstance(kind, str) or not kind.startswith(_ABOUT_PARTS):
             return
         if kind == _PART_BEGINS:
-            self._parts[at] = self._parts.get(at, -1) + 1
-        event.setdefault("content_index", max(self._parts.get(at, 0), 0))
+            self._parts[item] = self._parts.get(item, -1) + 1
+        event.setdefault("content_index", self._parts.get(item, 0))
         if kind in _TEXT:
             event.setdefault("logprobs", [])
 

@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 
 from gateway.audit.act_reader import read_acts
 from gateway.cli import _cli
+from gateway.cli.sensitivity_examples import read_lines
 from gateway.dp.ledger import Ledger
+from gateway.errors import InvalidRequest
 from gateway.sensitivity.verdict import scores
 from gateway.sensitivity.weights import digest_of, read_weights
 from tests.dp.records import a_budget
@@ -164,3 +166,12 @@ def test_what_cannot_be_learnt_costs_nothing(
 
 def test_epsilon_takes_a_budget(train: Train) -> None:
     assert train(examples(2), "--epsilon", "1").exit_code == 2
+
+
+def test_a_text_may_hold_what_ends_lines_elsewhere_and_lines_are_counted_as_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.jsonl"
+    path.write_text('\n{"text": "one\u2028two\x85three"}\r\n\n', encoding="utf-8", newline="")
+    assert [one.text for one in read_lines(path)] == ["one\u2028two\x85three"]
+    path.write_text('\n{"text": "one"}\n\n{}\n', encoding="utf-8")
+    with pytest.raises(InvalidRequest, match="Line 4 is no example"):
+        read_lines(path)

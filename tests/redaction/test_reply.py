@@ -244,9 +244,9 @@ async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
     assert out[0]["logprobs"] == []
     raw = {"message": "Bob", "tokens": [33, 7], "cost": {"tokens": 2}}
     item = {"type": "reasoning", "encrypted_content": "vllm:1:Qm9i:00", "meta_info": {"output_ids": [33]}}
-    [out] = await rewritten([{"output_messages": [raw], "output": [item]}], rules(Surface.RESPONSES, "mask"), streaming=False)
-    assert out["output_messages"] == [{"message": "***", "tokens": [], "cost": {"tokens": 2}}]
-    assert out["output"] == [{"type": "reasoning", "encrypted_content": None, "meta_info": None}]
+    [answer] = await rewritten([{"raw": [raw], "output": [item]}], rules(Surface.RESPONSES, "mask"), streaming=False)
+    assert answer["raw"] == [{"message": "***", "tokens": [], "cost": {"tokens": 2}}]
+    assert answer["output"] == [{"type": "reasoning", "encrypted_content": None, "meta_info": None}]
 
 
 @pytest.mark.parametrize(

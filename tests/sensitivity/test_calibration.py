@@ -47,10 +47,27 @@ def test_scores_are_chances_among_texts_that_were_not_seen() -> None:
     assert mean == pytest.approx(sum(right for _, right in unseen) / len(unseen), abs=0.06)
 
 
-def test_a_label_that_no_example_has_is_not_ruled_out() -> None:
-    odds = np.full((20, len(LABELS)), -2.0)
-    weights = calibrated(START, odds, np.zeros(odds.shape))
-    assert (weights.bias > -8).all()
+def test_whoever_teaches_one_label_does_not_switch_off_the_others() -> None:
+    texts, labels = zip(*drawn(90, 5), strict=True)
+    ill = "My doctor says the biopsy shows a tumour, and chemotherapy starts on Monday."
+    assert scores(fitted_and_calibrated(texts, labels, START), ill)["health"] > 0.8
+
+
+@pytest.mark.parametrize("right", [0, 9, 91, 100])
+def test_a_label_that_few_examples_have_or_lack_stays_as_it_was_fitted(right: int) -> None:
+    odds = np.linspace(-3, 3, 100)[:, None].repeat(len(LABELS), axis=1)
+    answers = np.where(np.arange(100) < right, 1.0, 0.0)[:, None].repeat(len(LABELS), axis=1)
+    weights = calibrated(START, odds, answers)
+    assert np.array_equal(weights.table, START.table)
+    assert np.array_equal(weights.bias, START.bias)
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_scores_that_tell_nothing_of_the_examples_stay_as_they_were_fitted(turn: int) -> None:
+    """Equal for all, or the wrong way round."""
+    odds = (turn * np.linspace(-3, 3, 100))[:, None].repeat(len(LABELS), axis=1)
+    answers = np.where(np.arange(100) < 50, 1.0, 0.0)[:, None].repeat(len(LABELS), axis=1)
+    assert np.array_equal(calibrated(START, odds, answers).table, START.table)
 
 
 def test_of_a_few_examples_scores_are_as_they_were_fitted() -> None:

@@ -163,12 +163,14 @@ def test_events_of_a_response_say_where_they_belong() -> None:
             {"type": "response.output_text.delta", "item_id": "msg_1", "delta": "it is", "content_index": 7},
             {"type": "response.output_item.added", "item": call},
             {"type": "response.function_call_arguments.delta", "item_id": "fc_2", "delta": "{}"},
+            {"type": "response.output_item.added", "item": {**call, "call_id": "fc_3"}, "output_index": 5},
+            {"type": "response.function_call_arguments.delta", "item_id": "fc_3", "delta": "{}"},
             {"type": "response.completed", "response": {"id": "resp_1", "output": [item]}},
         ],
         Surface.RESPONSES,
     )
-    assert [event["sequence_number"] for event in said] == list(range(9))
-    assert [event.get("output_index") for event in said] == [None, 0, 0, 0, 0, 0, 1, 1, None]
-    assert [event.get("content_index") for event in said] == [None, None, 0, 0, 1, 7, None, None, None]
+    assert [event["sequence_number"] for event in said] == list(range(11))
+    assert [event.get("output_index") for event in said] == [None, 0, 0, 0, 0, 0, 1, 1, 5, 5, None]
+    assert [event.get("content_index") for event in said] == [None, None, 0, 0, 1, 7, None, None, None, None, None]
     assert (said[0]["response"]["output"], said[-1]["response"]["output"]) == ([], [item])
     assert said[3]["logprobs"] == []

@@ -40,23 +40,25 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--bits", nargs="*", type=int, default=list(range(2, 9)), help="bits to compare")
     parser.add_argument("--concrete", type=Path, default=None, help="a Python that has it; without it no head is encrypted")
     parser.add_argument("--head-bits", type=int, default=4, help="bits of the encrypted head")
+    parser.add_argument("--read-bits", type=int, default=6, help="bits of a sum that a table reads there")
     given = parser.parse_args(arguments)
     model, console = ModelFile(given.model or model_file()), Console(width=140)
     reader = Reader(model, TEXTS)
     if given.concrete:
-        console.print(_encrypted(model, reader, given.concrete, given.head_bits))
+        console.print(_encrypted(model, reader, given))
     if given.bits:
         console.print(_accuracy_table(model, reader, given.bits))
 
 
-def _encrypted(model: ModelFile, reader: Reader, python: Path, bits: int) -> Table:
+def _encrypted(model: ModelFile, reader: Reader, given: argparse.Namespace) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "head.npz"
-        np.savez(file, bits=bits, windows=reader.read()[1], weights=head_weights(model))
-        command = [str(python), "-m", "bench.fhe.article.under_encryption", str(file)]
+        numbers = {"bits": given.head_bits, "read_bits": given.read_bits}
+        np.savez(file, windows=reader.read()[1], weights=head_weights(model), **numbers)
+        command = [str(given.concrete), "-m", "bench.fhe.article.under_encryption", str(file)]
         lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     found = {name: value for line in lines for name, value in json.loads(line).items()}
-    table = Table("one head, six tokens", f"{bits} bits")
+    table = Table("one head, six tokens", f"{given.head_bits} bits")
     for name, value in (
         ("look-ups (PBS)", f"{found['pbs']:,}"),
         ("widest number, bits", f"{found['bits']}"),
@@ -66,6 +68,8 @@ def _encrypted(model: ModelFile, reader: Reader, python: Path, bits: int) -> Tab
         ("to make keys, CPU-s", f"{found['keys_s']:,.0f}"),
         ("to run, CPU-s (and seconds)", f"{found['run_s']:,.0f} ({found['wall_s']:,.0f})"),
         ("away from the same in clear", f"{100 * found['away']:.1f} %"),
+        ("  simulated, of 20 texts", f"{100 * found['simulated_away']:.1f} %"),
+        ("  by reading the highest bits alone", f"{100 * found['read_away']:.1f} %"),
     ):
         table.add_row(name, value)
     return table

@@ -86,11 +86,11 @@ class Head:
 
     def _chance(self, products: Floats) -> Integers:
         """Less a half, to be signed as values are: Concrete 2.11 multiplies unsigned by signed numbers wrongly."""
-        return rounded(products / self.full, 0, self.full) - 2 ** (self.bits - 1)
+        return rounded(products / self.full, 0, self.full) - (self.most + 1)
 
     def _halved(self, values: Floats) -> Integers:
         """What chances lack, times values. By a table: a factor would make the noise larger, and with it all parameters."""
-        return np.asarray(values * 2 ** (self.bits - 1)).astype(np.int64)
+        return np.asarray(values * (self.most + 1)).astype(np.int64)
 
 
 def _largest(scores: Any, row: int, tabulate: Tabulate) -> Any:

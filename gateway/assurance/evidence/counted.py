@@ -37,11 +37,13 @@ class Tally:
 
 @dataclass(slots=True)
 class Counted:
-    """`since` is where the time begins (ISO 8601, UTC). Exchanges of nobody, who had no valid key, belong to no tenant."""
+    """`since` is where the time begins (ISO 8601, UTC); `versions` counts decisions by tenant and version of the policy.
+    Exchanges of nobody, who had no valid key, belong to no tenant.
+    """
 
     since: str
     tallies: dict[tuple[str, str | None], Tally] = field(default_factory=dict)
-    versions: Counter[str] = field(default_factory=Counter)
+    versions: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown_callers: int = 0
     copies: int = 0
 
@@ -55,7 +57,7 @@ class Counted:
             purpose = record.asked.purpose if record.asked else None
             self.tallies.setdefault((record.tenant, purpose), Tally()).add(record)
             if record.decision is not None:
-                self.versions[record.decision.policy_version] += 1
+                self.versions[record.tenant, record.decision.policy_version] += 1
 
     def of(self, tenant: str) -> list[tuple[str | None, Tally]]:
         """By purpose, those that stated none last."""

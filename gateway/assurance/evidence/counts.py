@@ -22,7 +22,7 @@ def counts(drawn: Drawn) -> Iterator[Block]:
         yield from _found(tenant, counted)
     yield fact("counts.aside", RECORD, unknown=counted.unknown_callers, copies=counted.copies)
     strangers = sorted({tenant for tenant, _ in counted.tallies} - drawn.policy.written.tenants.keys())
-    if strangers:
+    if strangers and drawn.whole:
         yield gap("counts.strangers", RECORD, tenants=listed(strangers))
 
 

@@ -69,7 +69,7 @@ GIVEN, BUILT_IN = Source(Origin.GIVEN), Source(Origin.BUILT_IN)
 
 
 class Kind(StrEnum):
-    """What a line is: a statement; something that is missing; a risk, for whom it does not hold, and what would mend it; what people have to write."""
+    """What a line is: a statement; what is missing; a risk, where it does not hold, what would mend it; what people write."""
 
     FACT = "fact"
     GAP = "gap"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.assurance.evidence.counted import Counted
@@ -32,6 +33,15 @@ class Drawn:
     tenants: tuple[TenantSurvey, ...]
     recorded: Recorded | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is about every tenant of the policy."""
+        return len(self.tenants) == len(self.policy.written.tenants)
+
+    def concerns(self, tenants: Iterable[str] | None) -> bool:
+        """Whether what is for these tenants, or for all, is for one that the document is about."""
+        return self.whole or tenants is None or not {one.name for one in self.tenants}.isdisjoint(tenants)
+
 
 def basis(drawn: Drawn) -> tuple[Line, ...]:
     """The first lines of every document."""
@@ -45,7 +55,7 @@ def _basis(drawn: Drawn) -> Iterator[Line]:
     else:
         yield fact("basis.since", RECORD, since=drawn.recorded.counted.since)
         yield from log_lines(drawn.recorded.log)
-        yield from _versions(drawn.recorded.counted, drawn.loaded.version)
+        yield from _versions(drawn, drawn.recorded.counted)
     yield Line(Kind.FACT, "basis.no_advice")
 
 
@@ -58,11 +68,14 @@ def log_lines(log: LogState) -> Iterator[Line]:
     yield fact("basis.signed", RECORD, origin=own.origin, size=own.size, root=own.root, entries=log.entries)
 
 
-def _versions(counted: Counted, version: str) -> Iterator[Line]:
-    others = {name: count for name, count in sorted(counted.versions.items()) if name != version}
-    if others:
-        told = ", ".join(f"{name}: {count}" for name, count in others.items())
-        yield gap("basis.other_versions", RECORD, here=counted.versions[version], version=version, others=told)
+def _versions(drawn: Drawn, counted: Counted) -> Iterator[Line]:
+    sums = Counter[str]()
+    for (tenant, name), count in counted.versions.items():
+        sums[name] += count if drawn.concerns([tenant]) else 0
+    here = sums.pop(drawn.loaded.version, 0)
+    if others := +sums:
+        told = ", ".join(f"{name}: {count}" for name, count in sorted(others.items()))
+        yield gap("basis.other_versions", RECORD, here=here, version=drawn.loaded.version, others=told)
 
 
 def built_in(key: str) -> Line:

@@ -80,10 +80,11 @@ def measures(drawn: Drawn) -> Iterator[Block]:
 
 def _access(drawn: Drawn) -> Iterator[Line]:
     identity = drawn.policy.written.identity
-    issuers = listed(sorted(identity.jwt))
-    yield fact("measures.access", placed(drawn.loaded, "identity"), issuers=issuers, people=len(identity.people))
+    issuers = listed(sorted(name for name, one in identity.jwt.items() if drawn.concerns(one.tenants)))
+    concerned = {name: one for name, one in identity.people.items() if drawn.concerns(one.tenants)}
+    yield fact("measures.access", placed(drawn.loaded, "identity"), issuers=issuers, people=len(concerned))
     for role in Role:
-        people = listed(sorted(name for name, one in identity.people.items() if role in one.roles))
+        people = listed(sorted(name for name, one in concerned.items() if role in one.roles))
         if people is not None:
             yield fact(
                 "measures.role", placed(drawn.loaded, "identity", "people"), role=Term("role_of_person", role), people=people

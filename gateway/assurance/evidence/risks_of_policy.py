@@ -43,7 +43,7 @@ def of_all(drawn: Drawn) -> Iterator[Risk]:
             yield Risk(key="risk.consent_not_asked", source=source, values={"purpose": name})
     people = drawn.policy.written.identity.people
     for name, person in sorted(people.items()):
-        if {Role.PRIVACY_OFFICER, Role.OPERATOR} <= set(person.roles):
+        if {Role.PRIVACY_OFFICER, Role.OPERATOR} <= set(person.roles) and drawn.concerns(person.tenants):
             source = placed(drawn.loaded, "identity", "people", name)
             yield Risk(key="risk.both_roles", source=source, values={"person": name})
 

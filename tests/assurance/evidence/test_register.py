@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.assurance.evidence.document import Document, Kind, Origin, Table, Term
+from gateway.assurance.evidence.document import Document, Kind, Listed, Origin, Table, Term
 from gateway.assurance.evidence.register import Controller, register
 from gateway.audit.event import Asked, Outcome
 from gateway.exchange import Served, Shadowed
@@ -134,6 +135,21 @@ def test_counts_are_of_the_record_by_purpose(tmp_path: Path) -> None:
     assert told["basis.other_versions"].values["others"] == "0123456789ab: 4"
     unsigned = register(drawn(tmp_path, records=[], signed=False), Controller())
     assert "basis.unsigned" in keys(unsigned, Kind.GAP)
+
+
+def test_what_is_about_one_tenant_names_nobody_of_the_others(tmp_path: Path) -> None:
+    people = {"olga": {"roles": ["auditor"], "tenants": ["bank"]}, "onno": {"roles": ["auditor"], "tenants": ["other"]}}
+    policy = {**CAREFUL, "tenants": {**CAREFUL["tenants"], "other": {}}, "identity": {"people": people}}
+    records = [exchange(), exchange("call_2", tenant="other"), exchange("call_3", tenant="gone")]
+    whole = drawn(tmp_path, policy, records)
+    bank = replace(whole, tenants=tuple(one for one in whole.tenants if one.name == "bank"))
+    for about, names, decided in ((whole, ("olga", "onno"), 3), (bank, ("olga",), 1)):
+        document = register(about, Controller())
+        told = {line.key: line.values for line in lines(document)}
+        assert told["measures.role"]["people"] == Listed(names)
+        assert told["measures.access"]["people"] == len(names)
+        assert told["basis.other_versions"]["others"] == f"0123456789ab: {decided}"
+        assert ("counts.strangers" in told) == about.whole
 
 
 def test_the_record_is_named_as_not_asked(tmp_path: Path) -> None:
