@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from gateway.sensitivity_rules import ContentTerms
 
 _LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"
+_RETENTION = re.compile(r"retention ([0-9]{1,5}) days")
 
 
 def headers(decision: Decision | None) -> Mapping[str, str]:
@@ -51,6 +53,11 @@ def _in_header(value: str) -> str:
 def obligations_in_words(obligations: Obligations) -> tuple[str, ...]:
     """Each obligation in a few words, in one order: request, reply, record, knowledge, route, cache, pseudonyms, retention."""
     return _remembered_words(_This(obligations))
+
+
+def retention_days(words: Sequence[str]) -> int | None:
+    """What `obligations_in_words` said of retention; None where policy named no end."""
+    return next((int(found[1]) for one in words if (found := _RETENTION.fullmatch(one))), None)
 
 
 class _This:

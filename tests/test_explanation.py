@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.exchange import Decision
-from gateway.explanation import headers, obligations_in_words
+from gateway.explanation import headers, obligations_in_words, retention_days
 from gateway.obligations import CacheMode, CacheTerms, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind
 
 KEEP = EntityRules(OperatorKind.KEEP)
@@ -58,6 +58,12 @@ def test_each_obligation_has_its_words(more: dict[str, Any], words: str) -> None
     told = obligations_in_words(replace(SIMPLE, **more))
     assert words in told
     assert words not in obligations_in_words(SIMPLE)
+
+
+@pytest.mark.parametrize("days", [0, 7, 36_500])
+def test_retention_is_read_back_out_of_its_words(days: int) -> None:
+    assert retention_days(obligations_in_words(replace(SIMPLE, retention_days=days))) == days
+    assert retention_days(obligations_in_words(SIMPLE)) is None
 
 
 def test_the_words_of_one_object_are_found_once() -> None:

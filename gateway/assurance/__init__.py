@@ -1,1 +1,1 @@
-"""What officers must be able to do and to prove: erasure, retention, break-glass."""
+"""What officers must be able to do and to prove: erasure, retention, break-glass, documents of evidence, fairness."""

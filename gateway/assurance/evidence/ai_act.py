@@ -77,16 +77,10 @@ def _content(tenant: TenantSurvey) -> Iterator[Block]:
 
 
 def _oversight(drawn: Drawn) -> Iterator[Block]:
-    identity = drawn.policy.written.identity
     for tenant in drawn.tenants:
         source = tenant.at("identity", "people")
         for role in (Role.PRIVACY_OFFICER, Role.AUDITOR, Role.OPERATOR):
-            people = [
-                name
-                for name, one in sorted(identity.people.items())
-                if role in one.roles and (one.tenants is None or tenant.name in one.tenants)
-            ]
-            if people:
+            if people := tenant.people(role):
                 yield fact(
                     "ai_act.oversight.role",
                     source,

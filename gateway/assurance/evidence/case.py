@@ -6,7 +6,6 @@ newest checkpoint, and the checkpoint against the keys that the log knows. That 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +21,12 @@ from gateway.audit.merkle import inclusion_proof
 from gateway.audit.rows import StoredLog, StoredRow, opened
 from gateway.audit.signing import verify_signature
 from gateway.audit.verify import NotVerified, checked_leaf, read_checkpoint, verify_inclusion
+from gateway.explanation import retention_days
 from gateway.moments import read, written
 from gateway.store.database import Database
 from gateway.store.tables.content import KEPT
 
 _ASKED = (Action.SUBJECT_ERASE, Action.TENANT_ERASE)
-_RETENTION = re.compile(r"retention ([0-9]{1,5}) days")
-"""As the record has that obligation in words."""
 _ACTS = table("acts", column("seq"), column("ended_at", Text), column("body", Text))
 _MOST = 1_000
 """Acts that are looked at for one exchange."""
@@ -90,10 +88,8 @@ def _of(connection: Connection, action: Action, since: str) -> list[Act]:
 
 def _due(record: ExchangeRecord) -> str | None:
     """When its content was to be erased; None where policy named no end."""
-    for demand in record.decision.obligations if record.decision else ():
-        if found := _RETENTION.fullmatch(demand):
-            return written(read(record.opened_at) + timedelta(days=int(found[1])))
-    return None
+    days = retention_days(record.decision.obligations) if record.decision else None
+    return None if days is None else written(read(record.opened_at) + timedelta(days=days))
 
 
 def _read(connection: Connection, named: ColumnElement[bool]) -> list[Act]:

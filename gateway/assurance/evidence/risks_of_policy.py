@@ -108,11 +108,7 @@ def _officers(tenant: TenantSurvey) -> Iterator[Risk]:
     )
     if not tenant.terms.record_originals or named_elsewhere:
         return
-    officers = [
-        name
-        for name, one in identity.people.items()
-        if Role.PRIVACY_OFFICER in one.roles and (one.tenants is None or tenant.name in one.tenants)
-    ]
+    officers = tenant.people(Role.PRIVACY_OFFICER)
     if len(officers) < _OFFICERS:
         values: dict[str, Value] = {"tenant": tenant.name, "officers": len(officers)}
         yield Risk(key="risk.one_officer", source=tenant.at("identity", "people"), values=values)

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from gateway.assurance.evidence.categories import Category, category_of
 from gateway.assurance.evidence.document import BUILT_IN, Origin, Source
+from gateway.identity_rules import Role
 from gateway.obligations import OperatorKind
 from gateway.policy.compile import CompiledDeployment, CompiledPolicy
 from gateway.policy.language.schema import Tenant
@@ -63,6 +64,11 @@ class TenantSurvey:
 
     def at(self, *path: str) -> Source:
         return placed(self.loaded, *path)
+
+    def people(self, role: Role) -> tuple[str, ...]:
+        """Who has that role for the tenant by policy, in the order of their names; identity providers may name others."""
+        people = sorted(self.policy.written.identity.people.items())
+        return tuple(name for name, one in people if role in one.roles and (one.tenants is None or self.name in one.tenants))
 
     def narrower(self, holds: Callable[[Terms], bool]) -> tuple[str, ...]:
         """The teams and principals of the tenant for whom it does not hold."""

@@ -1,7 +1,7 @@
 """Japanese names in characters: `中村洋子`, `伊藤真由美`. Chinese names rarely have four, so a network leaves the last ones.
 
 A family name of two or three characters that is a common one, and a given name: a character that many begin with and one that
-many end with, with 由, 佐, 喜 or 代 between them where there are three. What reads as a Chinese word is left (`小林一行`).
+many end with, with one of 由佐喜代那久 between them where there are three. What reads as a Chinese word is left (`小林一行`).
 """
 
 from __future__ import annotations
