@@ -2,8 +2,8 @@
 
 ::
 
-    api ─▶ record( authenticate( receive( authorize( converse( guide( limit(
-           ground( judge( redact( cache( shadow( count( route ))))))))))))) ─▶ upstream
+    api ─▶ record( authenticate( watch( receive( authorize( converse( guide( limit(
+           ground( judge( redact( cache( shadow( count( route )))))))))))))) ─▶ upstream
 
 Whoever holds the key to the encrypted endpoint sends frames that nobody here can read, and so has a shorter one::
 
@@ -63,6 +63,7 @@ from gateway.stages.redact import Redact
 from gateway.stages.relay import Relay
 from gateway.stages.route import Route
 from gateway.stages.shadow import Shadow
+from gateway.stages.watch import Watch
 from gateway.telemetry.spans import traced
 from gateway.vault.desk import Desk
 
@@ -140,8 +141,8 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
         return None if known is None else known.tokenizer
 
     tokens, cached, backends = TokenCount(tokenizer_of), parts.caching, parts.backends
+    door: dict[str, Stage] = {"authenticate": Authenticate(parts.authenticator)}
     inner: dict[str, Stage] = {
-        "authenticate": Authenticate(parts.authenticator),
         "receive": Receive(),
         "authorize": Authorize(parts.decide),
         "converse": Converse(parts.keeping.tenant_keys),
@@ -156,7 +157,8 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
     route = Route(backends.fleet, backends.router, affinity, tracer)
     # What only looks on has neither a span nor a time of its own.
     aside: list[Stage] = [Shadow(backends.shadows, affinity), Count(tokens)]
-    return [record, *_logged(parts), *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+    within = [*_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+    return [record, *_logged(parts), *_followed(parts, door), Watch(parts.authenticator), *within]
 
 
 def _desk(parts: Parts) -> Desk:

@@ -39,6 +39,7 @@ class Connecting:
             timeouts=timeouts,
             server=Preset(written.server),
             health_path=written.health_path,
+            shares_prefixes=written.prefix_cache == "shared",
             tls=tls,
             connections=written.connections + 1,  # one for probes, or who is busy would look ill
         )

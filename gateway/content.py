@@ -54,6 +54,7 @@ class Content:
 
     `originals` are values by what stands in for them, where policy lets them be kept, sealed, for re-identification by two
     officers. `values` are all values that were found: nothing of them is kept but a keyed tag, by which a subject is found.
+    `tags` are such tags of others whom it is about.
     `passages` are those of documents that the answer was grounded on, without their text: they are kept whatever else is,
     and as long. `missing` says in words, and instead of all else, why a part is not there though policy keeps it.
     """
@@ -64,4 +65,5 @@ class Content:
     passages: tuple[Hit, ...] = field(default=(), repr=False)
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     values: frozenset[str] = field(default=frozenset(), repr=False)
+    tags: frozenset[bytes] = frozenset()
     missing: str | None = None

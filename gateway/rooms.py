@@ -11,6 +11,7 @@ from gateway import memories
 from gateway.audit.checkpointer import Checkpointer
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.keeper import Keeper
+from gateway.audit.kept import about
 from gateway.audit.signing import KeyFile
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.caching.answers import Answers
@@ -148,7 +149,7 @@ def open_detecting(analyzer: Analyzer, settings: Settings, pepper: Pepper, share
 def open_documents(policy: PolicySource, keeping: Keeping, redactor: Redactor) -> Documents:
     """Both ways in, the operator's and that of programs, lead to one library."""
     database, keys, vault = keeping.database, keeping.tenant_keys, keeping.vault
-    embedder, asker, rules = E5(), E5(), partial(_document_rules, policy)
+    embedder, asker, rules, seeking = E5(), E5(), partial(_document_rules, policy), partial(_seeking_rules, policy)
     library = DatabaseLibrary(database, keys, asker)
 
     def protection() -> Protection:
@@ -158,14 +159,15 @@ def open_documents(policy: PolicySource, keeping: Keeping, redactor: Redactor) -
         embedder=embedder,
         asker=asker,
         sources=Sources(library, protection, vault, rules, Origins(database)),
-        uploads=open_uploads(database, keys, embedder, library, protection, rules),
+        uploads=open_uploads(database, keys, embedder, library, protection, rules, seeking),
     )
 
 
 def open_backends(router: Router, policy: PolicySource, keeping: Keeping, redactor: Redactor) -> Backends:
     """Connections are made when somebody asks."""
     fleet = Fleet(lambda: policy.current.places, Connecting().adapter, lambda deployment: deployment.timeouts.total_s)
-    shadows = Shadows(fleet, router.standings, keeping.audit, keeping.keeper, partial(overheard, redactor))
+    screen, whom = partial(overheard, redactor), partial(about, keeping.database)
+    shadows = Shadows(fleet, router.standings, keeping.audit, keeping.keeper, screen, whom)
     return Backends(fleet=fleet, router=router, shadows=shadows, drain=Drain(router.dismiss))
 
 
@@ -184,6 +186,12 @@ def _document_rules(policy: PolicySource, tenant: str) -> Rules:
     if standing is None:
         raise ProtectionUnavailable("Policy has no tenant of this name any more.")
     return Rules.of(standing)
+
+
+def _seeking_rules(policy: PolicySource, tenant: str) -> Rules:
+    """Who is erased is looked for in what a tenant left as well that policy names no more."""
+    standing = policy.current.of_tenant(tenant)
+    return Rules.seeking_all(tenant) if standing is None else Rules.of(standing)
 
 
 def _word_of(key: bytes, deployment: DeploymentRef) -> str:

@@ -69,14 +69,25 @@ class Supervisor:
         now = time.monotonic()
         for number in [number for number, at in self._due.items() if at <= now]:
             del self._due[number]
-            self._workers[number] = self._started(number)
+            try:
+                self._workers[number] = self._started(number)
+            except OSError as error:  # no memory, or no more processes: likely just when a worker was killed for that
+                if not self._proven:
+                    raise
+                self._due[number] = now + self._pause_after_failure(number)
+                _log.error("worker %d cannot be started (%s)", number, error.strerror)
 
     def _started(self, number: int) -> _Worker:
         context = get_context("spawn")
         word, worker_end = context.Pipe(duplex=False)
         process = context.Process(target=self._work, args=(number, worker_end), name=f"gateway-worker-{number}")
-        process.start()
-        worker_end.close()
+        try:
+            process.start()
+        except OSError:
+            word.close()
+            raise
+        finally:
+            worker_end.close()
         return _Worker(process, word, time.monotonic())
 
     def _step(self, told: socket.socket) -> None:
@@ -126,10 +137,16 @@ class Supervisor:
             self._status, self._ending = worker.process.exitcode or 1, True
             return
         now = time.monotonic()
-        self._failures[number] = 0 if now - worker.began >= _WELL_S else self._failures[number] + 1
-        pause = self._pause_s * 2 ** (self._failures[number] - 1) if self._failures[number] else 0.0
-        self._due[number] = now + min(pause, _LONGEST_PAUSE_S)
+        if now - worker.began >= _WELL_S:
+            self._failures[number], pause = 0, 0.0
+        else:
+            pause = self._pause_after_failure(number)
+        self._due[number] = now + pause
         _log.error("worker %d ended (%s) and is replaced", number, worker.process.exitcode)
+
+    def _pause_after_failure(self, number: int) -> float:
+        self._failures[number] += 1
+        return min(self._pause_s * 2.0 ** (self._failures[number] - 1), _LONGEST_PAUSE_S)
 
     def _end_all(self) -> None:
         """All at once, each finishing what it began."""

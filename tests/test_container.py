@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from bench.cluster.redis import redis
 from gateway.caching.redis_store import RedisStore
-from gateway.cli.fhe import app as fhe
+from gateway.cli.fhe.commands import app as fhe
 from gateway.limits.limiter import Costs
 from gateway.limits.stores import on_redis
 from gateway.obligations import Limit, LimitKind

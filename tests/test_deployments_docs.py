@@ -53,7 +53,8 @@ def test_the_table_of_servers(preset: Preset) -> None:
     assert usage == usage_of(server)
     assert endpoints == ("all" if server.surfaces == frozenset(Surface) else ", ".join(_names(server)))
     assert ("tool calls" in put_right) is server.loose_tool_calls
-    assert (put_right == "nothing") is not (server.loose_tool_calls or server.usage_below_zero)
+    assert ("cache_salt" in put_right) is server.salts_prefixes
+    assert (put_right == "nothing") is not (server.loose_tool_calls or server.usage_below_zero or server.salts_prefixes)
     assert ("`-1`" in put_right) is server.usage_below_zero
 
 

@@ -16,7 +16,7 @@ import yaml
 from typer.testing import CliRunner
 
 from gateway.api.admin.access import ALLOWED
-from gateway.cli.keys import app as keys_app
+from gateway.cli.keys.commands import app as keys_app
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal

@@ -93,3 +93,23 @@ def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(PATIENCE_S) == 0
         assert not alive(worker)
+
+
+def test_one_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    with supervised(tmp_path) as process:
+        until((tmp_path / "all").exists)
+        first, second = pid(tmp_path, 0), pid(tmp_path, 1)
+        (tmp_path / "full").touch()
+        os.kill(first, signal.SIGKILL)
+        until(lambda: (tmp_path / "full").read_text().count("tried") >= 3)
+        assert process.poll() is None
+        assert alive(second)
+        (tmp_path / "full").unlink()
+        until(lambda: pid(tmp_path, 0) != first)
+
+
+def test_a_machine_that_lets_nothing_start_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "full").touch()
+    with supervised(tmp_path) as process:
+        assert process.wait(PATIENCE_S) == 1
+    assert (tmp_path / "full").read_text() == "tried\n"

@@ -39,7 +39,7 @@ def certain(opinion: NDArray[np.float16] | None, tokens: Tokens, text: Labelled)
     """An opinion that leaves Latin words to the labels: larger models for Chinese know few of them."""
     if opinion is None:
         return None
-    latin = np.array([text.text[at : at + 1].isalpha() and text.text[at] < _FIRST_HAN for at in tokens.starts.tolist()])
+    latin = np.array([text.text[at : at + 1].isalpha() and text.text[at] < _FIRST_HAN for at in tokens.starts])
     tags = tagged(tokens, text.spans)
     settled: NDArray[np.float16] = opinion.copy()
     settled[latin] = -_SURE

@@ -24,7 +24,7 @@ import httpx
 from bench.affinity.chats import Chat, Turn
 from bench.session import RESULTS
 from bench.systems import Service, free_port
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.embedded.process import BackendProcess
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bench.cluster.server import Server
 from bench.systems import free_port
 from gateway.audit.signing import KeyFile
-from gateway.cli.keys_session import opened_keys
+from gateway.cli.keys.store import opened_keys
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint
 from gateway.keys.master import open_master

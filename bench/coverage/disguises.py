@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -45,7 +46,7 @@ def disguises() -> Mapping[str, Callable[[str], str]]:
         "homoglyphs (Cyrillic а е о; letter O for 0)": lambda v: "".join(_SMALL.get(c, "O" if c == "0" else c) for c in v),
         "spaced out": " ".join,
         "dotted": ".".join,
-        "dashes in groups of four": lambda v: "-".join(v[n : n + 4] for n in range(0, len(v), 4)),
+        "dashes in groups of four": _grouped,
         "dots in groups of four": lambda v: ".".join(v[n : n + 4] for n in range(0, len(v), 4)),
         "digits as Chinese numerals": lambda v: "".join("〇一二三四五六七八九"[int(c)] if c.isdigit() else c for c in v),
         "'at' and 'dot' in words": lambda v: v.replace("@", " at ").replace(".", " dot "),
@@ -57,6 +58,9 @@ def disguises() -> Mapping[str, Callable[[str], str]]:
         "every character URL-encoded": lambda v: "".join(f"%{ord(c):02X}" for c in v),
         "every character URL-encoded twice": lambda v: "".join(f"%25{ord(c):02X}" for c in v),
         "HTML entities": lambda v: "".join(f"&#{ord(c)};" for c in v),
+        "tags of HTML inside": lambda v: f"{v[:5]}<wbr>{v[5:]}",
+        "punctuation escaped, as in Markdown": _in_markdown,
+        "letters and digits escaped, as in JSON": lambda v: "".join(f"\\u{ord(c):04x}" for c in v),
         "emoji on both sides": lambda v: f"📞{v}🎉",
         "emoji inside": lambda v: f"{v[:5]}🙂{v[5:]}",
         "combining mark on a character": lambda v: f"{v[:5]}\u0301{v[5:]}",
@@ -111,3 +115,11 @@ async def _sent(detector: PresidioDetector, body: dict[str, Any]) -> str:
 
 def _digits(value: str, zero: int) -> str:
     return "".join(chr(zero + int(c)) if c.isdigit() else c for c in value)
+
+
+def _grouped(value: str) -> str:
+    return "-".join(value[n : n + 4] for n in range(0, len(value), 4))
+
+
+def _in_markdown(value: str) -> str:
+    return re.sub(r"([-.])", r"\\\1", _grouped(value) if value.isdecimal() else value)

@@ -31,7 +31,7 @@ from bench.detection.run import Result, chat, compared, spoilt
 from bench.detection.samples import SHIPPED, read
 from bench.session import RESULTS
 from gateway import __version__
-from gateway.cli.detect_input import InputError
+from gateway.cli.detect.input import InputError
 from gateway.detection.detect import PresidioDetector
 
 

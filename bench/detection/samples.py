@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 
 from bench.texts import Language as Language
-from gateway.cli.detect_input import golds
+from gateway.cli.detect.input import golds
 from gateway.detection.evaluation import Gold
 
 SHIPPED = (Path("bench/gold/en.jsonl"), Path("bench/gold/zh.jsonl"))

@@ -17,7 +17,7 @@ from statistics import fmean, stdev
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.cli.sensitivity_private import planned
+from gateway.cli.sensitivity.private import planned
 from gateway.sensitivity.calibration import fitted_and_calibrated
 from gateway.sensitivity.fit import keys_of
 from gateway.sensitivity.labels import LABELS

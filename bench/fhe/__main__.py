@@ -6,9 +6,9 @@ greedily; of these the cheapest counts, since other work on the machine can only
 seeded ciphertexts would save is worked out, not measured: SEAL's Python binding does not make them. Agreement is
 teacher-forced, in clear integers, which are those that come out of the encrypted products: `make proof-fhe` shows that.
 
-The kernels are compared with SEAL's evaluator in one process, by turns. "Transforms alone" is the least that a client of our
-own could take for the same ciphertexts, one transform for each that goes up and two for each that comes back: there is no such
-client, keys and what is done with them are SEAL's.
+The kernels are compared with SEAL's evaluator in one process, by turns. What the client's encryptions and decryptions take is
+SEAL's and that of our transforms; "of these, transforms" is one for each ciphertext that goes up, and for each that comes back
+one and the part of one that its results need.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bench.fhe.cost import Cost, answer_costs, together
 from bench.fhe.kernels import PARTS, beside_seal, one_pass
 from bench.fhe.setting import Setting, running
 from bench.fhe.texts import TEXTS
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.fhe.model.agreement import agreements
 from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.widths import Widths

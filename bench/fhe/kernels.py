@@ -1,7 +1,7 @@
 """The server's products by our kernels and by SEAL, by turns in one process; and one pass over the weights for several clients.
 
 Of a layer of the model, or of several, with fresh ciphertexts; the least CPU time of each round counts, scaled to all layers.
-SEAL keeps its plaintexts transformed, as we do, and adds up transformed ciphertexts: multiply_plain, add, and back once a tile.
+SEAL keeps its plaintexts transformed, as we do: multiply_plain, add, and back once a tile.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 import seal
+from numpy.typing import NDArray
 
-from gateway.fhe.client.key import Key, Scheme, plain_head
+from gateway.fhe.client.key import Key, Scheme
 from gateway.fhe.kernels import Words
 from gateway.fhe.layout import Integers, messages, result_places, tiles
 from gateway.fhe.model.gguf_file import ModelFile
 from gateway.fhe.model.shape import Product
-from gateway.fhe.parameters import PLAIN_BITS
+from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan
-from gateway.fhe.server.transform import Tables, backward, forward, root_of_unity, tables
 from gateway.fhe.server.weights import ServedModel, load_served_model
+from gateway.fhe.transform import backward_at, forward
 
 _RAW = seal.compr_mode_type.none
 _MOST = 900
@@ -33,9 +34,9 @@ _Arguments = ParamSpec("_Arguments")
 PARTS = (
     "server's products, our kernels",
     "server's products, SEAL",
-    "client's encryptions, SEAL",
-    "client's decryptions, SEAL",
-    "client's transforms alone",
+    "client's encryptions",
+    "client's decryptions",
+    "of these, transforms",
 )
 
 
@@ -75,31 +76,29 @@ def one_pass(model: ModelFile, clients: tuple[int, ...], layers: int, rounds: in
 
 def _compared(served: ServedModel, product: Product, judge: _Seal, rounds: int) -> Compared:
     plan, encoded = served.blueprint.plans[0, product, 1], served.encoded[0, product]
-    places, key = result_places(plan), Key(judge.scheme)
-    plain = _plain(plan)
+    places, key, plain = result_places(plan), Key(judge.scheme), _plain(plan)
     encryptions, encrypted = _least(rounds, lambda: list(key.encrypt(plain)))
     fresh = np.stack(encrypted)
-    ours, mine = _least(rounds, lambda: served.ring.product(encoded, fresh.copy(), plan))
+    ours, (bodies, masks) = _least(rounds, served.ring.product, encoded, fresh, plan)
     prepared = judge.prepared(tiles(served.rows[0, product], plan, judge.scheme.parameters.degree))
     seals, theirs = _least(rounds, judge.product, prepared, fresh)
-    decryptions, _ = _least(rounds, key.decrypt, theirs, places)
-    transforms, _ = _least(rounds, _transformed, fresh[:, 0].copy(), theirs[:, 0].copy(), judge.table)
-    same = (mine[:, 1] == theirs[:, 1]).all() and (mine[:, 0, places] == theirs[:, 0, places]).all()
-    return Compared((ours, seals, encryptions, decryptions, transforms), bool(same))
+    same = bool((masks == theirs[:, 1]).all() and (bodies == theirs[:, 0, places]).all())
+    decryptions, _ = _least(rounds, lambda: key.decrypt(bodies, masks.copy(), places))
+    transforms, _ = _least(
+        rounds, _transformed, np.zeros((plan.blocks, masks.shape[1]), np.uint64), masks, places, judge.scheme
+    )
+    return Compared((ours, seals, encryptions, decryptions, transforms), same)
 
 
 class _Seal:
-    """multiply_plain and add by SEAL's evaluator, on what it has transformed before."""
+    """multiply_plain and add by SEAL's evaluator, on what was transformed before."""
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self._evaluator = seal.Evaluator(scheme.context)
-        self._degree, modulus = scheme.parameters.degree, scheme.parameters.modulus
-        self.table = tables(self._degree, modulus, root_of_unity(2 * self._degree, modulus))
+        self._degree = scheme.parameters.degree
         encryptor = seal.Encryptor(scheme.context, seal.KeyGenerator(scheme.context).secret_key())
-        written = encryptor.encrypt_symmetric(seal.Plaintext("1")).to_string(_RAW)
-        self._cipher_head = written[: -16 * self._degree]
-        self._plain_head = plain_head(self._degree)
+        self._head = encryptor.encrypt_symmetric(scheme.nothing).to_string(_RAW)[: -16 * self._degree]
 
     def prepared(self, polynomials: Integers) -> list[list[seal.Plaintext]]:
         """(tiles, blocks, degree) as transformed plaintexts."""
@@ -108,8 +107,6 @@ class _Seal:
     def product(self, prepared: list[list[seal.Plaintext]], ciphertexts: Words) -> Words:
         """(tiles, 2, degree)."""
         turned = [self._ciphertext(each) for each in ciphertexts]
-        for each in turned:
-            self._evaluator.transform_to_ntt_inplace(each)
         products = np.empty((len(prepared), 2, self._degree), dtype=np.uint64)
         for number, tile in enumerate(prepared):
             total = self._evaluator.multiply_plain(turned[0], tile[0])
@@ -121,26 +118,28 @@ class _Seal:
         return products
 
     def _plaintext(self, polynomial: Integers) -> seal.Plaintext:
-        plaintext = self.scheme.plaintext((polynomial % 2**PLAIN_BITS).astype(np.uint64), self._plain_head)
-        self._evaluator.transform_to_ntt_inplace(plaintext, self.scheme.context.first_parms_id())
-        return plaintext
+        values = (polynomial % self.scheme.parameters.modulus).astype(np.uint64)[None]
+        forward(values, self.scheme.transform)
+        plain = seal.Plaintext()
+        self.scheme.plaintext(values[0], plain)
+        return plain
 
     def _ciphertext(self, words: Words) -> seal.Ciphertext:
         ciphertext = seal.Ciphertext()
-        ciphertext.load_bytes(self.scheme.context, self._cipher_head + words.tobytes())
+        ciphertext.load_bytes(self.scheme.context, self._head + words.tobytes())
         return ciphertext
 
 
 def _plain(plan: Plan) -> Words:
     vectors = np.random.default_rng(0).integers(-_MOST, _MOST + 1, (plan.lanes, plan.inputs))
-    return messages(vectors, plan)
+    return messages(vectors, plan, Parameters().modulus)
 
 
-def _transformed(up: Words, down: Words, table: Tables) -> None:
-    """What no client can do without: one transform for what goes up, two for what comes back."""
-    forward(up, table)
-    forward(down, table)
-    backward(down, table)
+def _transformed(up: Words, down: Words, places: NDArray[np.int64], scheme: Scheme) -> None:
+    """What a client cannot do without: a transform for what goes up, one and a part of one for what comes back."""
+    forward(up, scheme.transform)
+    forward(down, scheme.transform)
+    backward_at(down, scheme.transform, places)
 
 
 def _least(

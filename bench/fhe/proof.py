@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bench.fhe.setting import running
 from bench.fhe.texts import TEXTS
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.fhe.client.connection import Connection
 from gateway.fhe.client.key import Key, Scheme
 from gateway.fhe.client.multiply import EncryptedMultiply
@@ -32,7 +32,6 @@ from gateway.fhe.model.products import InClear, QuantisedProducts
 from gateway.fhe.model.quantise import Bits, quantise_matrix
 from gateway.fhe.model.shape import Product
 from gateway.fhe.model.widths import Widths
-from gateway.fhe.parameters import PLAIN_BITS
 from gateway.fhe.plan import Plan
 
 _LEAST_AGREEMENT = 0.99
@@ -67,11 +66,10 @@ class _Watched(EncryptedMultiply):
     def __init__(self, connection: Connection, key: Key, blueprint: Blueprint) -> None:
         super().__init__(connection, key, blueprint)
         self.noise: dict[int, float] = {}
-        self._unit = blueprint.parameters.modulus / 2.0**PLAIN_BITS
 
-    def _check(self, numbers: NDArray[np.int64], distances: NDArray[np.int64], plan: Plan) -> None:
-        super()._check(numbers, distances, plan)
-        most = float(np.abs(distances).max()) * self._unit / plan.noise
+    def _check(self, distances: NDArray[np.int64], plan: Plan) -> None:
+        super()._check(distances, plan)
+        most = float(np.abs(distances).max()) / plan.noise
         self.noise[plan.lanes] = max(most, self.noise.get(plan.lanes, 0.0))
 
 

@@ -32,7 +32,7 @@ from bench.hotpath.rooms import by_room
 from bench.hotpath.ways import BARE, WAYS, bare, gateway
 from bench.session import place
 from bench.texts import Language, prompt
-from gateway.cli import collector
+from gateway.cli.serve import collector
 
 _SETTLE_S = 0.3
 _CHUNKS = 40

@@ -1,8 +1,8 @@
 """Hits and false hits of the semantic cache on written pairs, beside plain cosine. `make bench-semantic`.
 
 Method. A pair is a hit where the second question would be given the answer to the first. For the gateway that takes equal
-signatures and a cosine; for plain cosine a threshold alone, chosen on the half that the gates were worked out on: the lowest
-without a false hit there, and the one of the best F1. The other half was not looked at for either. Whoever wrote the gates
+signatures and a cosine; for plain cosine a threshold alone, chosen on the half that is not held out: the lowest
+without a false hit there, and the one of the best F1. The gates were written with both halves in sight. Whoever wrote the gates
 wrote the pairs: hit rates say how the tables do on plain questions, and not how often people word them so.
 """
 

@@ -13,7 +13,7 @@ import httpx
 from bench.tokens.gguf import write_tokenizer
 from gateway.accounting.asked import asked
 from gateway.accounting.tokenizers import Counter, read_tokenizer
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.embedded.process import BackendProcess
 from gateway.limits.estimate import estimate, rough_tokens
 from gateway.protocol.facts import facts_of

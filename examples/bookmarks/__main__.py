@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from gateway.cli.knowledge_session import Desk, desk
+from gateway.cli.knowledge.desk import Desk, desk
 from gateway.grounding.opened import keys_in, opened
 from gateway.knowledge.ingest import Target, found
 from gateway.knowledge.library import Passage, Question

@@ -116,7 +116,7 @@ class Eraser:
     def _step(self, erasure: Erased, whom: Subject) -> int:
         """Erase some exchanges in one transaction; how many they were."""
         with self._database.writing() as connection:
-            calls = portion(connection, connection.execute(calls_of(whom, "", _BATCH)).scalars().all())
+            calls = portion(connection, calls_of(connection, whom, "", _BATCH))
             if calls:
                 own = {key for keys in keys_of(connection, whom, calls).values() for key in keys}
                 keys = own | set(_content_keys(connection, calls))

@@ -1,6 +1,7 @@
 """Finds a person in what is kept, by keyed tags of their values: nobody's value is stored to be looked for.
 
-A person may have several values: a name, a mail address, a phone number. They are found together.
+A person may have several values: a name, a mail address, a phone number. They are found together. Whoever occurs in a call
+occurs in its copy (`gateway.routing.shadow`) as well: that has what another model answered to the same words.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from gateway.assurance.exchanges import records_of_calls
 from gateway.audit.event import ExchangeRecord
+from gateway.audit.keeper import Part
 from gateway.errors import InvalidRequest
+from gateway.exchange import COPY
 from gateway.keys.keyring import Keyring
 from gateway.keys.sameness import normalised
-from gateway.store.tables.content import SUBJECTS
+from gateway.store.tables.content import KEPT, SUBJECTS
 
 _BATCH = 200
 
@@ -64,21 +67,26 @@ def subject(keyring: Keyring, tenant: str, values: Sequence[str]) -> Subject:
 def count(connection: Connection, whom: Subject) -> int:
     """In how many exchanges the person occurs."""
     calls = select(func.count(SUBJECTS.c.call_id.distinct())).where(*_is(whom))
-    return int(connection.execute(calls).scalar_one())
+    copies = select(func.count()).select_from(_copies(whom, select(SUBJECTS.c.call_id + COPY).where(*_is(whom))).subquery())
+    return sum(int(connection.execute(one).scalar_one()) for one in (calls, copies))
 
 
 def find(connection: Connection, whom: Subject) -> Iterator[Occurrence]:
-    """Every exchange in which the person occurs, in batches, in the order of the calls' ids."""
+    """Every exchange in which the person occurs, in batches, in the order of the calls' ids; a copy stands before its call."""
     after = ""
-    while calls := connection.execute(calls_of(whom, after, _BATCH)).scalars().all():
+    while calls := calls_of(connection, whom, after, _BATCH):
         yield from _occurrences(connection, whom, calls)
         after = calls[-1]
 
 
-def calls_of(whom: Subject, after: str, limit: int) -> Select[str]:
-    """The ids of so many calls in which the person occurs."""
+def calls_of(connection: Connection, whom: Subject, after: str, limit: int) -> list[str]:
+    """The ids of so many calls in which the person occurs, with their copies. A copy comes first, and what has no tags of its
+    own is found by its call alone: whoever erases these in turn, and stops, finds the rest again.
+    """
     calls = select(SUBJECTS.c.call_id).distinct().where(*_is(whom), SUBJECTS.c.call_id > after)
-    return calls.order_by(SUBJECTS.c.call_id).limit(limit)
+    own = connection.execute(calls.order_by(SUBJECTS.c.call_id).limit(limit)).scalars().all()
+    copies = set(connection.execute(_copies(whom, [call_id + COPY for call_id in own])).scalars())
+    return [one for call_id in own for one in (call_id + COPY, call_id) if one == call_id or one in copies]
 
 
 def keys_of(connection: Connection, whom: Subject, calls: Collection[str]) -> dict[str, set[str]]:
@@ -96,6 +104,15 @@ def _occurrences(connection: Connection, whom: Subject, calls: Sequence[str]) ->
     keys, records = keys_of(connection, whom, calls), records_of_calls(connection, calls)
     for call_id in calls:
         yield Occurrence(call_id=call_id, key_ids=frozenset(keys.get(call_id, ())), record=records.get(call_id))
+
+
+def _copies(whom: Subject, names: Collection[str] | Select[str]) -> Select[str]:
+    """Those of these copies whose content is kept, and to which no tags of their own lead. Originals in them are other
+    people's, and stay: a copy that has nothing else left is done.
+    """
+    itself = select(SUBJECTS.c.call_id).where(*_is(whom), SUBJECTS.c.call_id == KEPT.c.call_id).exists()
+    content = (KEPT.c.call_id.in_(names), KEPT.c.part != Part.ORIGINAL.value)
+    return select(KEPT.c.call_id).distinct().where(*content, ~itself)
 
 
 def _is(whom: Subject) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from gateway.audit.log import Entry, Kind, Phase
+from gateway.audit.nul import without_nul
 from gateway.moments import utc_now
 
 _SHORT = 500
@@ -45,6 +46,7 @@ class Action(StrEnum):
     AUDIT_EXPORT = "audit.export"
     AUDIT_VERIFY = "audit.verify"
     AUDIT_ROTATE_KEY = "audit.rotate_key"
+    AUDIT_RESUME = "audit.resume"
     EXPLORER_LOGIN = "explorer.login"
     EXPLORER_LOGOUT = "explorer.logout"
     EXPLORER_LIST = "explorer.list"
@@ -111,7 +113,7 @@ class Act:
     error_code: str | None = None
 
     def to_json(self) -> str:
-        return orjson.dumps(self).decode()
+        return without_nul(orjson.dumps(self).decode())
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Act:
@@ -140,7 +142,7 @@ class PolicyLoad(Protocol):
 def new_act(action: Action, **facts: str | None) -> Act:
     """An act that somebody is about to try, with an id of 128 random bits.
 
-    Words that are too long are cut, and none holds U+0000: Postgres could not read the view of acts any more.
+    Words that are too long are cut, and none holds U+0000, as on the record.
     """
     short = {name: None if fact is None else fact[:_SHORT].replace("\0", "\ufffd") for name, fact in facts.items()}
     return Act(act_id=f"act_{secrets.token_hex(16)}", at=utc_now(), action=action, outcome=ActOutcome.INTENDED, **short)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway.audit.rows import StoredLog, opened
 from gateway.audit.signing import verify_signature
-from gateway.audit.verify import Chain, LogCheck, NotVerified, Verified, VerifierKey, checked_leaf
+from gateway.audit.verify import Chain, Checkpoint, LogCheck, NotVerified, Verified, VerifierKey, checked_leaf
 from gateway.store.database import Database
 
 
-def check_log(database: Database, trusted: VerifierKey | None = None) -> Verified:
-    """Make all leaves and roots anew; without a key, the one that signed last is trusted.
+def check_log(database: Database, trusted: VerifierKey | None = None, noted: Sequence[Checkpoint] = ()) -> Verified:
+    """Make all leaves and roots anew; without a key, the one that signed last is trusted. The log has to continue `noted`.
 
     Raises NotVerified at the first thing that is wrong, and AuditUnavailable when the log cannot be read.
     """
     with opened(database) as log:
         chain = Chain(trusted or _latest(log), log.keys(), verify_signature)
-        check, stray, erased = LogCheck(log.checkpoints(), chain), log.stray(), 0
+        check, stray, erased = LogCheck(log.checkpoints(), chain, noted), log.stray(), 0
         for stored in log.rows():
             row = stored.row
             _require_no_stray(stray, before=row.seq)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 
 from gateway.audit.merkle import Frontier, Node, consistency_proof
-from gateway.audit.signing import Keys, SigningKey, verify_signature
+from gateway.audit.signing import Keys, SigningKey, signature_line, verify_signature
 from gateway.audit.verify import HANDOVER, Checkpoint, NotVerified, VerifierKey, read_checkpoint, verify_consistency
 from gateway.errors import AuditUnavailable
+
+
+class NotContinued(AuditUnavailable):
+    """The log is not the one that was signed: its end was cut off, or an older copy, or another log, stands in its place."""
 
 
 def next_note(frontier: Frontier, keys: Keys, last: Checkpoint | None) -> str:
@@ -25,7 +29,7 @@ def handover_due(keys: Keys, last: Checkpoint | None) -> bool:
 
 
 def require_continuation(earlier: Checkpoint | None, frontier: Frontier, node: Node) -> None:
-    """Nothing is signed that contradicts what was signed before (a fork). Raises AuditUnavailable."""
+    """Nothing is signed that contradicts what was signed before (a fork). Raises NotContinued."""
     if earlier is None:
         return
     try:
@@ -33,7 +37,13 @@ def require_continuation(earlier: Checkpoint | None, frontier: Frontier, node: N
     except LookupError:
         proof = None
     if proof is None or not verify_consistency(earlier.size, frontier.size, earlier.root, frontier.root, proof):
-        raise AuditUnavailable("The log is no continuation of the one that was signed before.")
+        shorter = frontier.size < earlier.size
+        how = (
+            f"that had {earlier.size} entries, and this one has fewer"
+            if shorter
+            else f"the first {earlier.size} entries differ"
+        )
+        raise NotContinued(f"The log is no continuation of the one that was signed before: {how}.")
 
 
 def parsed(note: str) -> Checkpoint:
@@ -42,6 +52,12 @@ def parsed(note: str) -> Checkpoint:
         return read_checkpoint(note, "the last checkpoint")
     except NotVerified:
         raise AuditUnavailable("The last checkpoint is damaged.") from None
+
+
+def note_of(checkpoint: Checkpoint) -> str:
+    """The note that it was read from."""
+    lines = (signature_line(name, key_id + signature) for name, key_id, signature in checkpoint.signatures)
+    return f"{checkpoint.text}\n{''.join(lines)}"
 
 
 def signed_by(checkpoint: Checkpoint, key: SigningKey) -> bool:

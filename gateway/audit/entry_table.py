@@ -60,6 +60,11 @@ class EntryTable:
         """The name of the database, for people."""
         return self._database.where
 
+    @property
+    def place(self) -> str:
+        """What tells the database from others."""
+        return self._database.place
+
     def open(self) -> Connection:
         """The connection. Raises AuditUnavailable."""
         if self._connection is None:

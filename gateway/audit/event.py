@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from gateway.audit.nul import without_nul
 from gateway.content import Hit
 from gateway.exchange import (
     Attempt,
@@ -158,7 +159,7 @@ class ExchangeRecord:
     content_missing: str | None = None
 
     def to_json(self) -> str:
-        return orjson.dumps(self).decode()
+        return without_nul(orjson.dumps(self).decode())
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ExchangeRecord:

@@ -58,20 +58,24 @@ class Keeper:
 
     keys: TenantKeys
 
-    def case(self, call_id: str, tenant: str, retention_days: int | None = None) -> Case:
-        return Case(self.keys, call_id, tenant, retention_days)
+    def case(self, call_id: str, tenant: str, retention_days: int | None = None, *, no_longer_than: str | None = None) -> Case:
+        """`no_longer_than` is when something else goes that this hangs on: ISO 8601 in UTC."""
+        return Case(self.keys, call_id, tenant, retention_days, no_longer_than)
 
 
 class Case:
     """What is kept of one exchange. It may come in pieces, of which all but the originals go under the same key."""
 
-    def __init__(self, keys: TenantKeys, call_id: str, tenant: str, retention_days: int | None) -> None:
+    def __init__(
+        self, keys: TenantKeys, call_id: str, tenant: str, retention_days: int | None, no_longer_than: str | None
+    ) -> None:
         now = datetime.now(UTC)
         self._keys = keys
         self._call_id = call_id
         self._tenant = tenant
         self._at = written(now)
-        self._expires_at = None if retention_days is None else written(now + timedelta(days=retention_days))
+        own = None if retention_days is None else written(now + timedelta(days=retention_days))
+        self._expires_at = min((end for end in (own, no_longer_than) if end is not None), default=None)
         self._key: DataKey | None = None
         self._subjects: dict[bytes, DataKey | None] = {}
         self._numbers: Counter[Part] = Counter()
@@ -106,7 +110,7 @@ class Case:
         originals: dict[bytes, list[tuple[str, str]]] = {}
         for stand_in, value in content.originals.items():
             originals.setdefault(owner.tag(value), []).append((stand_in, value))
-        for tag in {*map(owner.tag, content.values), *originals}:
+        for tag in {*content.tags, *map(owner.tag, content.values), *originals}:
             if tag not in self._subjects:
                 self._subjects[tag] = owner.new_data_key() if tag in originals else None
                 yield from self._subject(tag, self._subjects[tag])

@@ -1,8 +1,9 @@
-"""Opens what was kept of an exchange, for those who may see it. Who may is decided elsewhere."""
+"""Opens what was kept of an exchange, for those who may see it, and says whom it is about. Who may is decided elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -14,7 +15,8 @@ from gateway.content import Content, Mark
 from gateway.errors import KeyDestroyed
 from gateway.keys.data_key import DataKey
 from gateway.obligations import OperatorKind
-from gateway.store.tables.content import KEPT
+from gateway.store.database import Database
+from gateway.store.tables.content import KEPT, SUBJECTS
 
 
 class DataKeys(Protocol):
@@ -22,6 +24,25 @@ class DataKeys(Protocol):
 
     def data_key(self, key_id: str) -> DataKey:
         """Raises KeyDestroyed for what was erased, and ProtectionUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a call is about, as keyed tags; its content goes at `expires_at` (ISO 8601 in UTC, None for never)."""
+
+    tags: frozenset[bytes]
+    expires_at: str | None
+
+
+def about(database: Database, call_id: str) -> About | None:
+    """None where the call's request is not kept, or was erased. Raises AuditUnavailable."""
+    request = (KEPT.c.call_id == call_id, KEPT.c.part == Part.REQUEST.value)
+    with database.reading() as connection:
+        kept = connection.execute(select(KEPT.c.expires_at).where(*request).limit(1)).first()
+        if kept is None:
+            return None
+        tags = connection.execute(select(SUBJECTS.c.tag).where(SUBJECTS.c.call_id == call_id)).scalars()
+        return About(frozenset(map(bytes, tags)), kept.expires_at)
 
 
 def read_content(connection: Connection, keyring: DataKeys, call_id: str, *, originals: bool = False) -> Content:

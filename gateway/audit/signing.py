@@ -35,8 +35,7 @@ class SigningKey:
 
     def line(self, text: str) -> str:
         """The signature line of a note with this text."""
-        signature = self.public.id + self.secret.sign(text.encode())
-        return f"\u2014 {self.name} {base64.b64encode(signature).decode()}\n"
+        return signature_line(self.name, self.public.id + self.secret.sign(text.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,11 @@ class Keys:
 
 def new_key(name: str) -> SigningKey:
     return SigningKey(name, Ed25519PrivateKey.generate())
+
+
+def signature_line(name: str, signature: bytes) -> str:
+    """As a note holds it; the key's id, of four bytes, goes before the signature itself."""
+    return f"\u2014 {name} {base64.b64encode(signature).decode()}\n"
 
 
 def verify_signature(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -67,6 +71,10 @@ class KeyFile:
         """`origin` names the log when its first key is made; later keys take the name over."""
         self._path = path
         self._origin = origin
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     def load(self) -> Keys:
         """The keys in the file, which is made when there is none."""

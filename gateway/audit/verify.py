@@ -27,6 +27,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+try:
+    import lzma
+except ImportError:  # a Python that was built without it cannot read such archives either
+    _PACKED_BADLY: tuple[type[Exception], ...] = (zlib.error,)
+else:
+    _PACKED_BADLY = (zlib.error, lzma.LZMAError)
+
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 LEAF_FORMAT = b"21:gateway-audit-leaf/v1,"
@@ -433,7 +440,7 @@ class LogCheck:
         if self._due is not None:
             raise NotVerified(f"{self._due.name} is signed, but the log has only {self.size} leaves: its end was cut off")
         if self._noted:
-            raise NotVerified(f"you noted a checkpoint of size {self._noted[-1].size}, but the log has only {self.size} leaves")
+            raise NotVerified(f"a checkpoint of size {self._noted[-1].size} was noted, but the log has only {self.size} leaves")
         return self._chain.finish()
 
     def _settle(self, checkpoint: Checkpoint, before: int) -> None:
@@ -448,13 +455,22 @@ class LogCheck:
 
     def _compare_noted(self, checkpoint: Checkpoint) -> None:
         if checkpoint.size != self.size or checkpoint.root != root_of(self._peaks):
-            raise NotVerified(f"the log is no continuation of the checkpoint of size {checkpoint.size} that you noted: a fork")
+            raise NotVerified(f"the log is no continuation of the checkpoint of size {checkpoint.size} that was noted: a fork")
 
 
 # Exports
 
 
-_DAMAGE = (KeyError, UnicodeDecodeError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError)
+_DAMAGE: tuple[type[Exception], ...] = (
+    KeyError,
+    UnicodeDecodeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    zipfile.BadZipFile,
+    *_PACKED_BADLY,
+)
 
 
 class Export:
@@ -513,7 +529,7 @@ class Export:
     def _json(name: str, text: str) -> dict[str, Any]:
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise NotVerified(f"{name} holds a line that is not an object of JSON")
@@ -617,7 +633,7 @@ def _require_continuation(proofs: dict[int, list[bytes]], earlier: Checkpoint, n
     if proof is None:
         raise NotVerified(f"the export has no proof from the checkpoint of size {earlier.size} on: export it with --checkpoint")
     if not verify_consistency(earlier.size, newest.size, earlier.root, newest.root, proof):
-        raise NotVerified(f"the log is no continuation of the checkpoint of size {earlier.size} that you noted: a fork")
+        raise NotVerified(f"the log is no continuation of the checkpoint of size {earlier.size} that was noted: a fork")
 
 
 def find_call(export: Export, call: str, last: Checkpoint) -> str:

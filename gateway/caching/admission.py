@@ -59,8 +59,8 @@ class Admission:
         """To be asked when the answer has come to its end."""
         if status != _OK or not self._events or not self._is_whole():
             return False
-        said = ["".join(pieces) for pieces in self._said.values()]
-        return not any(label in text for label in self._labels for text in said)
+        said = "\0".join("".join(pieces) for pieces in self._said.values())  # one text, to be searched once a label
+        return not any(label in said for label in self._labels)
 
     def _is_whole(self) -> bool:
         if self._question.surface is Surface.EMBEDDINGS:

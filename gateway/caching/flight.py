@@ -143,10 +143,15 @@ class Flight:
         if self._error is not None:
             raise self._error
 
+    @property
+    def joinable(self) -> bool:
+        """Not once it failed or was given up, nor when it has said more than is kept."""
+        return self._error is None and self.admission.events is not None and not self._task.done()
+
     def board(self, *, leads: bool = False) -> Passenger | None:
-        """None where it can no longer be joined: it failed, or it has said more than is kept."""
+        """None where it can no longer be joined."""
         missed = self.admission.events
-        if self._error is not None or missed is None or self._task.done():
+        if missed is None or not self.joinable:
             return None
         passenger = Passenger(self, map(read_event, missed), leads=leads)
         self._passengers.add(passenger)
@@ -157,21 +162,27 @@ class Flight:
         self.abandoned |= passenger.leads and not self.landed
         self.read_on()
         if self._begun and not self._passengers and not self.landed:
-            self._task.cancel()
+            self._give_up()
 
     def read_on(self) -> None:
         self._room.set()
 
     async def cancelled(self) -> None:
-        """End it, whoever waits."""
-        self._task.cancel()
+        """End it, whoever waits; one that has landed is kept first, and lets go of what it holds."""
+        if not self.landed:
+            self._give_up()
         await asyncio.wait({self._task})
+
+    def _give_up(self) -> None:
+        """From here on nobody boards: until the call has come to its end, this may take a while."""
+        self._error = self._error or _given_up()
+        self._task.cancel()
 
     async def _fly(self, call: Call, landed_with: Landed) -> None:
         self._begun = True  # a task that is cancelled before it began would run no `finally`
         try:
             if not self._passengers:
-                raise UpstreamTruncated("The answer was given up.")
+                raise _given_up()
             reply = await call()
             self._last = asyncio.get_running_loop().time()
             self.head = Head(reply.status, reply.streaming, reply.retry_after, reply.headers)
@@ -182,7 +193,7 @@ class Flight:
                     await self._not_too_far_ahead()
             self.landed = True
         except asyncio.CancelledError:
-            self._error = UpstreamTruncated("The answer was given up.")
+            self._error = _given_up()
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is, it is raised by those who wait for it)
             self._error = error
@@ -208,3 +219,7 @@ class Flight:
     def _tell(self) -> None:
         for passenger in self._passengers:
             passenger.wake()
+
+
+def _given_up() -> UpstreamTruncated:
+    return UpstreamTruncated("The answer was given up.")

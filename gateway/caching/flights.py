@@ -73,21 +73,29 @@ class Flights:
             try:
                 await self._keep(errand, trip)
             finally:
-                self._all.discard(flight)
                 if self._shared.get(key) is trip:
                     del self._shared[key]
-                if trip.lease is not None:
-                    await trip.lease.release()
+                try:
+                    if trip.lease is not None:
+                        await trip.lease.release()
+                finally:
+                    self._all.discard(flight)
 
         trip.flight = Flight(errand.admission, lambda: self._fetch(errand, trip), landed)
         self._all.add(trip.flight)
         if errand.shared:
-            self._shared.setdefault(key, trip)
+            self._share(key, trip)
         return trip
 
     async def close(self) -> None:
         for flight in list(self._all):
             await flight.cancelled()
+
+    def _share(self, key: bytes, trip: Trip) -> None:
+        """Unless there is one; another that can no longer be joined is none, though it may take a while to end."""
+        other = self._shared.get(key)
+        if other is None or not other.flight.joinable:
+            self._shared[key] = trip
 
     async def _fetch(self, errand: Errand, trip: Trip) -> Reply:
         """From the backend, unless another process is about to have the answer. None is called in the name of a leader who has

@@ -7,7 +7,8 @@ part of a prompt. What is left out is written here, field by field:
 - `stream` and `stream_options` say how an answer is sent. They count by what they come to: a stream is kept as a stream.
 - `user`, `safety_identifier`, `metadata`, `prompt_cache_key` and `prompt_cache_retention` label a request for whoever runs the
   backend, and no model sees them. An answer that repeats one of them all the same is not kept (see `admission`). In
-  `responses` they count, because the answer's object repeats the whole request.
+  `responses` they count, because the answer's object repeats the whole request; and so do more than a few of them, because each
+  would have to be looked for in all that is said.
 - `store: false` is what a question that may be cached says anyway.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -26,6 +28,8 @@ from gateway.protocol.wire import JsonObject, Surface
 
 _HOW_IT_IS_SENT = frozenset({"stream", "stream_options"})
 _LABELS = frozenset({"user", "safety_identifier", "metadata", "prompt_cache_key", "prompt_cache_retention"})
+_MOST_LABELS = 64
+"""Texts in labels. OpenAI's API takes 16 pairs in `metadata`, and so at most 36."""
 _FORM = 1
 """Of the canonical form and of what is kept under it; a version that reads them otherwise asks anew."""
 
@@ -46,7 +50,8 @@ class Question:
     @property
     def labels(self) -> frozenset[str]:
         """The texts that do not count in this question, where nothing that counts holds them."""
-        ignored = [value for name, value in self.body.items() if name in self._uncounted - _HOW_IT_IS_SENT]
+        uncounted = self._uncounted
+        ignored = [value for name, value in self.body.items() if name in uncounted - _HOW_IT_IS_SENT]
         if not ignored:
             return frozenset()
         counted = self.canonical().decode()
@@ -57,7 +62,8 @@ class Question:
         who = [self.tenant, self.principal, self.policy_version]
         where = [self.model, self.surface.value, list(self.deployments)]
         how = [self.streaming, self.body.get("stream_options") if self.streaming else None]
-        what = {name: self.body[name] for name in sorted(self.body) if name not in self._uncounted}
+        uncounted = self._uncounted
+        what = {name: self.body[name] for name in sorted(self.body) if name not in uncounted}
         return orjson.dumps([_FORM, who, where, how, what])
 
     def key(self, secret: bytes) -> bytes:
@@ -73,7 +79,10 @@ class Question:
 
     @property
     def _uncounted(self) -> frozenset[str]:
-        return _HOW_IT_IS_SENT if self.surface is Surface.RESPONSES else _HOW_IT_IS_SENT | _LABELS | {"store"}
+        if self.surface is Surface.RESPONSES:
+            return _HOW_IT_IS_SENT
+        few = _HOW_IT_IS_SENT | {"store"}
+        return few if _has_many_labels(self.body) else few | _LABELS
 
 
 def question_of(exchange: Exchange) -> Question:
@@ -110,6 +119,11 @@ def texts(node: Any) -> Iterator[str]:
             pass
         case _:
             yield str(node)
+
+
+def _has_many_labels(body: JsonObject) -> bool:
+    labels = (text for name in _LABELS & body.keys() for text in texts(body[name]))
+    return any(True for _ in islice(labels, _MOST_LABELS, None))
 
 
 def _written(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import ClassVar
 
 from redis.asyncio import Redis
@@ -14,19 +15,46 @@ from gateway.shared.link import Link
 _EXTEND = 'return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("PEXPIRE", KEYS[1], ARGV[2]) or 0'
 _FREE = 'return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("DEL", KEYS[1]) or 0'
 """Only of whoever holds it: a lease that ran out may be another's by now."""
+_PAUSE_S = 0.1
 
 
 async def take(link: Link, key: str, lease_s: float) -> Lease | None:
-    """None where somebody has it. One that nobody could enter, because Redis is in trouble, needs no renewal."""
-    holder = secrets.token_hex(16)
+    """None where somebody has it. One that nobody could enter, because Redis is in trouble, needs no renewal. Whoever hangs up
+    meanwhile, or is not waited for any longer, may have been entered all the same, and is taken out again.
+    """
+    if link.rests:
+        return Granted()
+    holder, ended = secrets.token_hex(16), asyncio.Event()
 
     async def entered(redis: Redis) -> bool:
-        return bool(await redis.set(key, holder, nx=True, px=int(lease_s * 1_000)))
+        try:
+            return bool(await redis.set(key, holder, nx=True, px=int(lease_s * 1_000)))
+        finally:
+            ended.set()
 
-    taken = await link.ask(entered, None)
+    taken = None
+    try:
+        taken = await link.ask(entered, None)
+    finally:
+        if taken is None:
+            link.behind(_taken_out(link, key, holder, ended, lease_s))
     if taken is None:
         return Granted()
     return RedisLease(link, key, holder, lease_s) if taken else None
+
+
+async def _taken_out(link: Link, key: str, holder: str, ended: asyncio.Event, lease_s: float) -> None:
+    """After the step that may have entered the holder. Tried until Redis answers, or the lease is over by itself."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(lease_s):
+            await ended.wait()
+            while not await link.ask(lambda redis: _free(redis, key, holder), False):  # noqa: ASYNC110  (that is elsewhere)
+                await asyncio.sleep(_PAUSE_S)
+
+
+async def _free(redis: Redis, key: str, holder: str) -> bool:
+    await redis.eval(_FREE, 1, key, holder)
+    return True
 
 
 class RedisLease:
@@ -46,7 +74,7 @@ class RedisLease:
         self._held = False
         self._renewing.cancel()
         await asyncio.wait({self._renewing})
-        await self._link.ask(self._freed, None)
+        await self._link.ask(lambda redis: _free(redis, self._key, self._holder), False)
 
     async def _renew(self) -> None:
         while self._held:
@@ -55,6 +83,3 @@ class RedisLease:
 
     async def _extended(self, redis: Redis) -> None:
         await redis.eval(_EXTEND, 1, self._key, self._holder, int(self._lease_s * 1_000))
-
-    async def _freed(self, redis: Redis) -> None:
-        await redis.eval(_FREE, 1, self._key, self._holder)

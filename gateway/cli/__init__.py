@@ -1,57 +1,35 @@
-"""The command line: one file for each noun, gathered here."""
+"""The command line. `gateway audit export` is audit/export.py: a room for each noun, a file for each command.
+
+Words that Python has for itself are spelled otherwise as files: `list` is listing.py, `set` question_set.py,
+`eval` evaluation.py, `test` testing.py. A noun with one meaning, `gateway serve`, is command.py in its room.
+"""
 
 from __future__ import annotations
 
-import typer
+import errno
+import os
+import sys
 
-from gateway.cli import (
-    assurance,
-    audit,
-    break_glass,
-    cache,
-    cost,
-    demo,
-    deployments,
-    detect,
-    dp,
-    evaluate,
-    fhe,
-    keys,
-    knowledge,
-    master_key,
-    policy,
-    retention,
-    routing,
-    sensitivity,
-    serve,
-    subject,
-)
-
-_cli = typer.Typer(
-    name="gateway", help="A privacy gateway in front of your own models.", no_args_is_help=True, add_completion=False
-)
-_cli.add_typer(policy.app)
-_cli.add_typer(keys.app)
-_cli.add_typer(audit.app)
-_cli.add_typer(subject.app)
-_cli.add_typer(break_glass.app)
-_cli.add_typer(master_key.app)
-_cli.add_typer(cache.app)
-_cli.add_typer(detect.app)
-_cli.add_typer(fhe.app)
-_cli.add_typer(deployments.app)
-_cli.add_typer(routing.app)
-_cli.add_typer(cost.app)
-_cli.add_typer(knowledge.app)
-_cli.add_typer(dp.app)
-_cli.add_typer(sensitivity.app)
-_cli.add_typer(evaluate.app)
-_cli.add_typer(assurance.app)
-audit.app.command(name="retain")(retention.retain)
-_cli.command("serve")(serve.serve)
-_cli.command("demo")(demo.demo)
+_UNWRITTEN = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 
 
 def main() -> None:
-    """The `gateway` command."""
-    _cli()
+    """The `gateway` command. Output that cannot be written, as to a disk that is full, ends it with a sentence and status 1."""
+    from gateway.cli.commands import cli  # late: who imports one command does not load them all
+
+    try:
+        cli()
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITTEN:
+            raise
+        _give_up_output()
+        print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _give_up_output() -> None:
+    """Or Python would try once more at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ from typing import Protocol
 from presidio_analyzer import EntityRecognizer
 
 from gateway.detection.engine import Engine
-from gateway.detection.readings.reader import Reader
+from gateway.detection.readings.reader import Reader, Readings
 from gateway.detection.readings.reading import Reading, ReadingKind
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.detection.resolve import Candidate, resolve
@@ -80,12 +80,23 @@ class PresidioDetector:
         """Findings of one text. Raises DetectionUnavailable when a recognizer fails or answers nonsense."""
         if not text or text.isspace():
             return ()
-        return resolve(text, dict.fromkeys(said.candidate for said in self._said(text, check)), kept)
+        return resolve(text, self._candidates(text, check), kept)
 
-    def _said(self, text: str, check: Callable[[], None]) -> Sequence[Said]:
-        """Patterns read every reading of the text, taggers only the clearest."""
+    def _candidates(self, text: str, check: Callable[[], None]) -> Sequence[Candidate]:
+        """What recognizers say; where a text is read in one way only, which that was need not be kept."""
         check()
         readings = self._reader.read(text, check)
+        if readings.joined is None and len(readings.texts) == 1:
+            read = readings.clearest.text
+            return [*self._engine.patterns(read, check), *self._engine.names(read, check)]
+        return [said.candidate for said in self._told(readings, text, check)]
+
+    def _said(self, text: str, check: Callable[[], None]) -> Sequence[Said]:
+        check()
+        return self._told(self._reader.read(text, check), text, check)
+
+    def _told(self, readings: Readings, text: str, check: Callable[[], None]) -> Sequence[Said]:
+        """Patterns read every reading of the text, taggers only the clearest."""
         found = [Said.of(one, read) for read in readings.texts for one in self._engine.patterns(read.text, check)]
         names = [Said.of(one, readings.clearest) for one in self._engine.names(readings.clearest.text, check)]
         if readings.joined is None:

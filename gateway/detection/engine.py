@@ -47,35 +47,37 @@ class Engine:
         self._contexts = {id(r): context_regex(r.context) for r in everyone if r.context}
         self._artifacts: NlpArtifacts = _no_artifacts()
 
-    def patterns(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
+    def patterns(self, text: str, check: Callable[[], None]) -> list[Candidate]:
         """What everybody but the taggers finds. Raises DetectionUnavailable."""
-        yield from (Candidate(found, _rank(found)) for _, found in self._found(text, check))
+        return [Candidate(found, _rank(found)) for _, all_found in self._found(text, check) for found in all_found]
 
     def confirmed(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
         """Of `patterns` what passed a check, or stands behind a word that says what it is. Raises DetectionUnavailable."""
-        for recognizer, found in self._found(text, check):
-            if found.score >= 1 or isinstance(recognizer, ContextPatternRecognizer):
-                yield Candidate(found, _rank(found))
+        for recognizer, all_found in self._found(text, check):
+            explained = isinstance(recognizer, ContextPatternRecognizer)
+            yield from (Candidate(found, _rank(found)) for found in all_found if explained or found.score >= 1)
 
-    def names(self, text: str, check: Callable[[], None]) -> Iterator[Candidate]:
+    def names(self, text: str, check: Callable[[], None]) -> list[Candidate]:
         """What the taggers find. Raises DetectionUnavailable."""
+        named: list[Candidate] = []
         for tagger in self._taggers:
             for offset, piece in pieces(text, tagger.PIECE):
                 check()
-                yield from (Candidate(found, Rank.TAGGER) for found in self._told(tagger, offset, piece))
+                named += [Candidate(found, Rank.TAGGER) for found in self._told(tagger, offset, piece)]
+        return named
 
     def _told(self, tagger: Tagger, offset: int, piece: str) -> list[Finding]:
         """What one tagger says counts as it says it: no context word lifts it, and its pieces share nothing to settle."""
         try:
             said = [one for one in tagger.find(piece) if one.entity in tagger.supported_entities]
-            if any(not 0 <= one.start < one.end <= len(piece) for one in said):
+            if not all(0 <= one.start < one.end <= len(piece) for one in said):
                 raise ValueError("a tagger's offsets lie outside the text")
             found = [one for one in said if one.score >= self._min_score]
             return [replace(one, start=one.start + offset, end=one.end + offset) for one in found] if offset else found
         except Exception:  # noqa: BLE001 - a tagger's errors may quote the text
             raise DetectionUnavailable("a recognizer failed, so nothing was forwarded") from None
 
-    def _found(self, text: str, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, Finding]]:
+    def _found(self, text: str, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, list[Finding]]]:
         if len(text) <= self.PIECE:
             yield from self._look(Piece(0, text), self._gate, check)
             return
@@ -83,11 +85,11 @@ class Engine:
             for piece in overlapping(text, limit, overlap):
                 yield from self._look(piece, gate, check)
 
-    def _look(self, piece: Piece, gate: Gate, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, Finding]]:
+    def _look(self, piece: Piece, gate: Gate, check: Callable[[], None]) -> Iterator[tuple[EntityRecognizer, list[Finding]]]:
         check()
         for recognizer in gate.open(piece.text):
             check()
-            yield from ((recognizer, found) for found in self._run(recognizer, piece))
+            yield recognizer, self._run(recognizer, piece)
 
     def _run(self, recognizer: EntityRecognizer, piece: Piece) -> list[Finding]:
         try:

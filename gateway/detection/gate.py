@@ -1,24 +1,23 @@
 """Says which recognizers have to look at a text: their gates are tried together, in a few RE2 sets.
 
 A gate is an expression that fires on every text in which its recognizer can find something; on clean prose hardly any fires.
-Recognizers without a gate always look. RE2 runs in linear time whatever the text is (https://github.com/google/re2/wiki/WhyRE2).
+Recognizers without a gate always look.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-import re2
 from presidio_analyzer import EntityRecognizer
 
-from gateway.errors import DetectionUnavailable
+from gateway.detection.expressions import Expressions
 
-_MEMORY = 64 << 20
-"""Bytes for the states of an automaton; with too few, hostile texts make it build them over and over."""
 _TOGETHER = 17
 """Expressions in one automaton: each costs a microsecond or two before it has read anything, and with all of them in one, noise
 makes it build a new state at nearly every character."""
+_WORDS = re.compile(r"(?:\(\?i\))?(?:[^\[\](){}*+?.\\^$]|\\[^A-Za-z0-9])+")
+"""Nothing but words. All of these fit into one automaton: it grows with their letters, whatever the text is."""
 _DIGIT = re.compile(b"[0-9]")
 _NEEDS_A_DIGIT = re.compile(r"(?:\(\?i\))?(?:[^|()\[\\]|\\.|\[[^\[\]\\]*\])*\[[01]-9\](?![?*]|\{[0,])[^|]*")
 """An expression without alternatives that has a digit outside of groups, and not one that may be left out."""
@@ -39,18 +38,16 @@ class Gate:
 
     def __init__(self, recognizers: Iterable[EntityRecognizer]) -> None:
         self._everyone = tuple(recognizers)
-        self._needs = tuple(frozenset(_gate(r)) for r in self._everyone)
-        self._always = tuple(r for r, needs in zip(self._everyone, self._needs, strict=True) if not needs)
-        self._led = _led(self._everyone)
-        first = sorted(expression for expression in self._led if expression is not None)
-        self._further_needs = {leader: self._needs_beside(led) - frozenset(first) for leader, led in self._led.items()}
-        further = dict.fromkeys(one for leader in first for one in sorted(self._further_needs[leader]))
+        gates = [_gate(recognizer) for recognizer in self._everyone]
+        self._needs = tuple(map(frozenset, gates))
+        self._always = tuple(r for r, gate in zip(self._everyone, gates, strict=True) if not gate)
+        first = sorted({gate[0] for gate in gates if gate})
+        further = {leader: frozenset[str]().union(*(g for g in gates if g[:1] == (leader,))) - {*first} for leader in first}
         self._first = _Sets([one for one in first if not _NEEDS_A_DIGIT.fullmatch(one)])
         self._numbers = _Sets([one for one in first if _NEEDS_A_DIGIT.fullmatch(one)])
-        self._further = _Sets(list(further))
-
-    def _needs_beside(self, places: Iterable[int]) -> frozenset[str]:
-        return frozenset[str]().union(*(self._needs[at] for at in places))
+        self._further = _Sets(list(dict.fromkeys(one for leader in first for one in sorted(further[leader]))))
+        self._leads_to = {leader: self._further.parts_of(rest) for leader, rest in further.items()}
+        self._ends = _by_last(gates)
 
     def open(self, text: str) -> Sequence[EntityRecognizer]:
         """The recognizers that have to look at `text`, in their order. Raises DetectionUnavailable.
@@ -63,54 +60,47 @@ class Gate:
             seen |= self._numbers.fired(encoded)
         if not seen:
             return self._always
-        may, further = list(self._led[None]), set[str]()
-        for expression in seen:
-            may += self._led[expression]
-            further |= self._further_needs[expression]
+        further = frozenset[int]().union(*map(self._leads_to.__getitem__, seen))
         if further:
             seen |= self._further.fired(encoded, further)
-        may.sort()
-        return [self._everyone[at] for at in may if self._needs[at] <= seen]
+        places = [at for last in seen for at in self._ends.get(last, ()) if self._needs[at] <= seen]
+        places += self._ends[None]
+        return [self._everyone[at] for at in sorted(places)]
 
 
 class _Sets:
     """Expressions that are tried together; in a text those that are neighbours here are asked for together."""
 
     def __init__(self, expressions: Sequence[str]) -> None:
-        self._parts = [_compiled(expressions[n : n + _TOGETHER]) for n in range(0, len(expressions), _TOGETHER)]
+        self._parts = [(part, Expressions(part)) for part in _parted(expressions)]
 
-    def fired(self, encoded: bytes, wanted: Set[str] | None = None) -> set[str]:
-        """Those that fire on a text in UTF-8, at least of the `wanted` ones. Raises DetectionUnavailable."""
+    def parts_of(self, wanted: Set[str]) -> frozenset[int]:
+        """The numbers of the parts in which these are."""
+        return frozenset(n for n, (expressions, _) in enumerate(self._parts) if not wanted.isdisjoint(expressions))
+
+    def fired(self, encoded: bytes, parts: Iterable[int] | None = None) -> set[str]:
+        """Those that fire on a text in UTF-8, at least of some parts. Raises DetectionUnavailable."""
         seen = set[str]()
-        for expressions, automaton in self._parts:
-            if wanted is not None and wanted.isdisjoint(expressions):
-                continue
-            fired = automaton.Match(encoded)
-            if not fired or len(expressions) not in fired:  # the empty expression always fires, unless RE2 ran out of memory
-                raise DetectionUnavailable("the gate of the recognizers failed, so nothing was forwarded")
-            if len(fired) > 1:
-                seen.update(expressions[n] for n in fired if n < len(expressions))
+        for expressions, automaton in self._parts if parts is None else map(self._parts.__getitem__, parts):
+            seen.update(map(expressions.__getitem__, automaton.fired(encoded)))
         return seen
 
 
-def _led(recognizers: Sequence[EntityRecognizer]) -> Mapping[str | None, Sequence[int]]:
-    """The places of recognizers by the first expression of their gate, None for those that have none."""
-    led: dict[str | None, list[int]] = {None: []}
-    for at, recognizer in enumerate(recognizers):
-        led.setdefault(next(iter(_gate(recognizer)), None), []).append(at)
-    return led
+def _parted(expressions: Sequence[str]) -> Iterator[Sequence[str]]:
+    words = [one for one in expressions if _WORDS.fullmatch(one)]
+    if len(words) > _TOGETHER:
+        yield words
+        expressions = [one for one in expressions if one not in words]
+    yield from (expressions[n : n + _TOGETHER] for n in range(0, len(expressions), _TOGETHER))
+
+
+def _by_last(gates: Sequence[tuple[str, ...]]) -> Mapping[str | None, Sequence[int]]:
+    """The places of recognizers by the last expression of their gate, the rarest; None for those that have none."""
+    places: dict[str | None, list[int]] = {None: []}
+    for at, gate in enumerate(gates):
+        places.setdefault(gate[-1] if gate else None, []).append(at)
+    return places
 
 
 def _gate(recognizer: EntityRecognizer) -> tuple[str, ...]:
     return recognizer.gate if isinstance(recognizer, Gated) else ()
-
-
-def _compiled(expressions: Sequence[str]) -> tuple[Sequence[str], re2.Set]:
-    options = re2.Options()
-    options.max_mem = _MEMORY
-    options.log_errors = False
-    automaton = re2.Set.SearchSet(options)
-    for expression in (*expressions, ""):
-        automaton.Add(expression)
-    automaton.Compile()
-    return expressions, automaton

@@ -45,7 +45,13 @@ def resolve(text: str, candidates: Iterable[Candidate], kept: Container[str] = (
     `kept` come last, whatever their rank: what policy lets out must not hide what it does not. Types that it blocks (see
     `Kept.blocked`) come first: no other finding may hide that one of them is there.
     """
-    return tuple(finding for cluster in _clusters(candidates) for finding in _resolved(text, cluster, kept))
+    found: list[Finding] = []
+    for cluster in _clusters(candidates):
+        if len(cluster) > 1:
+            found += _resolved(text, list(dict.fromkeys(cluster)), kept)
+        elif cluster[0].finding.end > cluster[0].finding.start:
+            found.append(cluster[0].finding)
+    return tuple(found)
 
 
 def _clusters(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
@@ -53,18 +59,17 @@ def _clusters(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
     cluster: list[Candidate] = []
     end = 0
     for candidate in sorted(candidates, key=lambda one: one.finding.start):
-        if cluster and candidate.finding.start >= end:
+        found = candidate.finding
+        if cluster and found.start >= end:
             yield cluster
             cluster = []
         cluster.append(candidate)
-        end = max(end, candidate.finding.end)
+        end = max(end, found.end)
     if cluster:
         yield cluster
 
 
 def _resolved(text: str, cluster: list[Candidate], kept: Container[str]) -> list[Finding]:
-    if len(cluster) == 1:
-        return [cluster[0].finding] if cluster[0].finding.start < cluster[0].finding.end else []
     taken: list[Finding] = []
     for candidate in sorted(_strong(cluster, kept), key=lambda one: (standing(one.finding.entity, kept), _precedence(one))):
         for piece in _remainders(text, candidate.finding, taken):

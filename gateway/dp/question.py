@@ -47,10 +47,12 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`groups` are public names, given by whoever asks and not read from the data. `measure` is what COUNT has no use for.
+    """`groups` are public names, given by whoever asks and not read from the data; by tenant, `ALL` alone.
 
-    `most` bounds what one exchange may add, or the values that a quantile is looked for among; larger values count as it.
-    `epsilon` is what the answer costs by itself, at the budget's delta. Raises InvalidRequest.
+    `measure` is what COUNT has no use for. `most` bounds what one exchange may add, or the values that a quantile is looked
+    for among; larger values count as it. `epsilon` is what the answer costs by itself, at the budget's delta.
+
+    Raises InvalidRequest.
     """
 
     by: By
@@ -65,6 +67,10 @@ class Question:
         require_epsilon(self.epsilon)
         require(1 <= len(self.groups) <= MOST_GROUPS, "groups", f"A report has 1 to {MOST_GROUPS} groups.")
         require(len(set(self.groups)) == len(self.groups), "groups", "Each group is named once.")
+        if self.by is By.TENANT:
+            require(self.groups == (ALL,), "groups", "A report by tenant tells nothing apart: name no groups, or say by what.")
+        else:
+            require(not {ALL, OTHER} & {*self.groups}, "groups", f"{ALL} and {OTHER} are no names of groups.")
         require(
             (self.measure is None) == (self.figure is Figure.COUNT),
             "measure",

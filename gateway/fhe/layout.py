@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.fhe.parameters import PLAIN_BITS
 from gateway.fhe.plan import Plan
 
 Integers = NDArray[np.int64]
@@ -23,15 +22,16 @@ def result_places(plan: Plan) -> NDArray[np.int64]:
     return np.asarray(rows[:, None] * plan.lanes + np.arange(plan.lanes)).reshape(-1)
 
 
-def messages(vectors: Integers, plan: Plan) -> Words:
-    """Vectors (at most `lanes` x inputs) as plaintexts, one a block: numbers times 2^(48 - result_bits), modulo 2^48.
+def messages(vectors: Integers, plan: Plan, modulus: int) -> Words:
+    """Vectors (at most `lanes` x inputs) as polynomials below q, one a block: numbers times 2^step_bits.
 
     Only the coefficients that a block can fill; all above them are zero.
     """
     filled = np.zeros((plan.lanes, plan.blocks * plan.block), dtype=np.int64)
     filled[: len(vectors), : plan.inputs] = vectors
     numbers = filled.reshape(plan.lanes, plan.blocks, plan.block).transpose(1, 2, 0).reshape(plan.blocks, -1)
-    return np.asarray(numbers << (PLAIN_BITS - plan.result_bits) & (2**PLAIN_BITS - 1), dtype=np.uint64)
+    scaled = numbers << plan.step_bits
+    return np.asarray(scaled + (scaled >> 63 & modulus), dtype=np.uint64)  # it takes as long for any numbers: no division
 
 
 def tiles(weights: NDArray[np.int16], plan: Plan, degree: int) -> Integers:
@@ -44,16 +44,14 @@ def tiles(weights: NDArray[np.int16], plan: Plan, degree: int) -> Integers:
     return whole
 
 
-def results(plaintexts: Words, plan: Plan, count: int) -> tuple[Integers, Integers]:
-    """What the plaintexts (tiles x results) hold for the first `count` positions: numbers, and how far each was from one.
-
-    The distance is in units of 2^-48 of the plaintext space, as signed integers.
+def results(phases: Integers, plan: Plan, count: int) -> tuple[Integers, Integers]:
+    """What was decrypted (tiles x results, each between -q/2 and q/2) holds for the first `count` positions: numbers, and how
+    far each was from one, in units of q. These stand in place of the phases, of which no copy is made.
     """
-    step = PLAIN_BITS - plan.result_bits
-    signed = (plaintexts.astype(np.int64) << (64 - PLAIN_BITS)) >> (64 - PLAIN_BITS)
-    numbers = (signed + (1 << (step - 1))) >> step
-    distances = signed - (numbers << step)
-    return _by_position(numbers, plan, count), _by_position(distances, plan, count)
+    numbers = phases + (1 << (plan.step_bits - 1))
+    numbers >>= plan.step_bits
+    phases -= numbers << plan.step_bits
+    return _by_position(numbers, plan, count), _by_position(phases, plan, count)
 
 
 def _by_position(values: Integers, plan: Plan, count: int) -> Integers:

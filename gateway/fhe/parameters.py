@@ -1,8 +1,9 @@
 """The encryption's parameters, and the one table that says which of them are secure. Pure.
 
-BFV (Brakerski 2012; Fan and Vercauteren 2012) over Z_q[X]/(X^n + 1) with a ternary secret and SEAL's centred binomial error
-(standard deviation 3.24). Security: Albrecht et al., Homomorphic Encryption Security Standard, HomomorphicEncryption.org,
-November 2018, table 1: classical attacks, ternary secret, 128 bits.
+Ring-LWE (Lyubashevsky, Peikert and Regev 2010) over Z_q[X]/(X^n + 1) with a ternary secret and SEAL's centred binomial error
+(standard deviation 3.24). Whole numbers stand in the upper bits of coefficients, as in BFV (Brakerski 2012; Fan and Vercauteren
+2012). Security: Albrecht et al., Homomorphic Encryption Security Standard, HomomorphicEncryption.org, November 2018, table 1:
+classical attacks, ternary secret, 128 bits.
 """
 
 from __future__ import annotations
@@ -11,10 +12,7 @@ from dataclasses import dataclass
 
 _MOST_MODULUS_BITS = {1024: 27, 2048: 54, 4096: 109, 8192: 218, 16384: 438, 32768: 881}
 _MOST_BITS_OF_A_WORD = 55
-"""The kernels add up to 256 products of two numbers below q, and the sum must stay below q * 2^64."""
-
-PLAIN_BITS = 48
-"""Plaintexts are integers modulo 2^48, where results need 32 at most: the bits below a result show how much noise it has."""
+"""The kernels add up 256 products of halves of such words, and no sum may exceed 2^64."""
 
 
 class InsecureParameters(ValueError):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, floor, log2, sqrt
+from math import ceil, floor, inf, log2, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.fhe.parameters import ERROR_PROXY, PLAIN_BITS, Parameters
+from gateway.fhe.parameters import ERROR_PROXY, Parameters
 
 Norms = NDArray[np.float64]
 
@@ -26,29 +26,32 @@ FLATTEST = 4.0
 MOST_BLOCKS = 256
 """Products that are added up before the sum is reduced."""
 
-_ENCRYPT, _DECRYPT = 2.5, 1.0
-"""What a ciphertext costs that goes up, and one that comes back, in bytes and in time alike."""
+_ENCRYPT, _DECRYPT = 3.3, 1.0
+"""What a ciphertext costs that goes up, and one that comes back: between 2.7 in bytes and 4 in time."""
 
-_PRODUCTS = 360_000
+_PRODUCTS = 185_000
 """Products of a weight and a position's ciphertext that cost as much as a ciphertext that comes back."""
 
-_ON_THE_WAY = 18
+_ON_THE_WAY = 12
 """Encoding a matrix for one call costs as much as multiplying it by so many positions more."""
 
 _NO_BIT = -1
 
 
 class NoPlan(ValueError):
-    """No way to cut this product leaves room for its noise: fewer bits for weights or activations are needed."""
+    """No way to cut this product leaves room for its noise, so fewer bits for weights or activations are needed; or its matrix
+    is too wide. The text says which.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`lanes` positions share a ciphertext, each as blocks of `block` numbers; a tile has `rows` x `block` weights.
 
-    Results have `result_bits`, sign included. Of the coefficients that come back the server drops `drop_body` low bits of those
-    that are results (c0) and `drop_mask` of the others (c1). `noise` bounds what is left of it all, in units of q; it is below
-    half the distance between two results. `longest` is the Euclidean length that a vector of integers may have.
+    A number is written as so many times 2^`step_bits`, and results reach from -`largest` to `largest`: that is less than q, so
+    none wraps around. Of the coefficients that come back the server drops `drop_body` low bits of those that are results (c0)
+    and `drop_mask` of the others (c1). `noise` bounds what is left of it all, in units of q; it is below half the distance
+    between two results. `longest` is the Euclidean length that a vector of integers may have.
     """
 
     inputs: int
@@ -57,7 +60,8 @@ class Plan:
     block: int
     rows: int
     longest: float
-    result_bits: int
+    largest: int
+    step_bits: int
     drop_body: int
     drop_mask: int
     noise: float
@@ -72,9 +76,26 @@ class Plan:
         """Ciphertexts that come back."""
         return ceil(self.outputs / self.rows)
 
+    def check(self, parameters: Parameters) -> None:
+        """Raises ValueError for a plan, read from somewhere, that is none for these parameters."""
+        whole = (self.inputs, self.outputs, self.lanes, self.block, self.rows, self.largest, self.step_bits)
+        dropped = (self.drop_body, self.drop_mask)
+        if not all(type(each) is int for each in (*whole, *dropped)):
+            raise ValueError("a plan's numbers are not whole")
+        if min(whole) < 1 or not all(0 <= each < parameters.bits for each in (*dropped, self.step_bits)):
+            raise ValueError("a plan's numbers are out of range")
+        if parameters.degree % self.lanes or self.rows * self.block * self.lanes > parameters.degree:
+            raise ValueError("a plan's tiles do not fit into a ciphertext")
+        if self.inputs > MOST_BLOCKS * self.block:
+            raise ValueError("a plan has too many blocks")
+        if (2 * self.largest + 1) << self.step_bits > parameters.modulus:
+            raise ValueError("a plan's results do not fit below the modulus")
+        if not (0 < self.noise < 2.0 ** (self.step_bits - 1) and 0 < self.longest < inf):
+            raise ValueError("a plan's noise reaches from one result to the next, or its vectors have no length")
+
     @property
     def cost(self) -> float:
-        """CPU time of a call at both sides, in ciphertexts that come back (a fifth of a millisecond)."""
+        """CPU time of a call at both sides, in ciphertexts that come back (a twentieth of a millisecond)."""
         positions = self.lanes + _ON_THE_WAY if self.lanes > 1 else 1
         return _ENCRYPT * self.blocks + _DECRYPT * self.tiles + positions * self.inputs * self.outputs / _PRODUCTS
 
@@ -84,11 +105,18 @@ def longest_vector(inputs: int, most_activation: int) -> float:
     return most_activation * sqrt(inputs) / min(FLATTEST, sqrt(inputs) / 2)
 
 
+def widest(lanes: int, parameters: Parameters) -> int:
+    """The most columns of a matrix by which so many positions that share ciphertexts can be multiplied."""
+    return MOST_BLOCKS * (parameters.degree // lanes)
+
+
 def best_plan(norms: Norms, inputs: int, lanes: int, most_activation: int, parameters: Parameters) -> Plan:
-    """The plan with the fewest ciphertexts, an encryption counting as much as two and a half decryptions. Raises NoPlan.
+    """The plan with the fewest ciphertexts, one that goes up counting as much as 3.3 that come back. Raises NoPlan.
 
     `norms` are the Euclidean lengths of the rows of integers.
     """
+    if inputs > widest(lanes, parameters):
+        raise NoPlan(f"a matrix has {inputs} columns: at {lanes} to a ciphertext there can be {widest(lanes, parameters)}")
     ring = parameters.degree // lanes
     longest = longest_vector(inputs, most_activation)
     plans = [_plan(norms, inputs, lanes, block, longest, parameters) for block in _blocks(ring, inputs)]
@@ -106,11 +134,13 @@ def _blocks(ring: int, inputs: int) -> Iterable[int]:
 
 def _plan(norms: Norms, inputs: int, lanes: int, block: int, longest: float, parameters: Parameters) -> Plan | None:
     rows = parameters.degree // lanes // block
-    result_bits = ceil(log2(float(norms.max()) * longest + 1)) + 1
-    if result_bits >= PLAIN_BITS or inputs > MOST_BLOCKS * block:
+    heaviest = max(float(norms.max()), 1.0)  # where all weights are zero, the vector's own numbers have to fit
+    largest = ceil(heaviest * longest)
+    step_bits = (parameters.modulus // (2 * largest + 1)).bit_length() - 1
+    if step_bits < 1 or inputs > MOST_BLOCKS * block:
         return None
-    room = parameters.modulus / 2 ** (result_bits + 1)
-    fresh = _fresh_noise(norms, inputs, rows)
+    room = 2.0 ** (step_bits - 1)
+    fresh = _fresh_noise(norms, rows)
     drop_mask = _floor_log2(0.7 * (room - fresh) / (TAIL * sqrt(parameters.degree / 12)))
     drop_body = _floor_log2(0.4 * (room - fresh))
     if min(drop_mask, drop_body) <= _NO_BIT:
@@ -123,21 +153,19 @@ def _plan(norms: Norms, inputs: int, lanes: int, block: int, longest: float, par
         block=block,
         rows=rows,
         longest=longest,
-        result_bits=result_bits,
+        largest=largest,
+        step_bits=step_bits,
         drop_body=drop_body,
         drop_mask=drop_mask,
         noise=noise,
     )
 
 
-def _fresh_noise(norms: Norms, inputs: int, rows: int) -> float:
-    """The noise of fresh encryptions times the weights of a row of tiles, and of rounding messages to multiples of q / 2^48.
-
-    An error meets every weight of its tile, a rounded message only those of one row (by Cauchy and Schwarz).
-    """
+def _fresh_noise(norms: Norms, rows: int) -> float:
+    """The noise of fresh encryptions times the weights of a row of tiles: an error meets every weight of its tile."""
     padded = np.concatenate([norms, np.zeros(-len(norms) % rows)])
     heaviest = sqrt(float(np.square(padded).reshape(-1, rows).sum(axis=1).max()))
-    return TAIL * sqrt(ERROR_PROXY) * heaviest + sqrt(inputs) / 2 * float(norms.max())
+    return TAIL * sqrt(ERROR_PROXY) * heaviest
 
 
 def _floor_log2(value: float) -> int:

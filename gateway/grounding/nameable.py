@@ -33,15 +33,17 @@ class Nameable:
         self._database = database
 
     async def of(self, exchange: Exchange, owner: TenantKey, values: Mapping[Key, str]) -> Mapping[Key, str]:
-        """Those of the values that no document holds, or one that the caller may see."""
+        """Those of the values that no document holds, or one that the caller may see. Several may have one tag: `BEN WEBER` and
+        `Ben Weber` are one person, and have two placeholders.
+        """
         if exchange.principal is None or not values:
             return {}
-        tags = {owner.tag(value): key for key, value in values.items()}
-        places = await asyncio.to_thread(self._places, owner.tenant, list(tags))
+        tags = {key: owner.tag(value) for key, value in values.items()}
+        places = await asyncio.to_thread(self._places, owner.tenant, sorted(set(tags.values())))
         terms = exchange.obligations.grounding
         rights = rights_of(exchange.principal, terms or GroundingTerms())
-        hidden = {tags[tag] for tag, own in places.items() if not any(_is_seen(one, terms, rights) for one in own)}
-        return {key: value for key, value in values.items() if key not in hidden}
+        hidden = {tag for tag, own in places.items() if not any(_is_seen(one, terms, rights) for one in own)}
+        return {key: value for key, value in values.items() if tags[key] not in hidden}
 
     def _places(self, tenant: str, tags: Sequence[bytes]) -> Mapping[bytes, set[tuple[str, str]]]:
         """Collection and labels of every shelf with a document that a value stands in; none for what a document put into the

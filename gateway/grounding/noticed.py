@@ -19,7 +19,7 @@ from gateway.exchange import Exchange, Grounding
 from gateway.grounding.opened import RECOGNIZER
 from gateway.keys.data_key import TenantKey
 from gateway.keys.rows import insert_once
-from gateway.knowledge.database_library import chunk_number
+from gateway.knowledge.chunk_names import chunk_number
 from gateway.obligations import OperatorKind
 from gateway.redaction.put_together import placed_in
 from gateway.redaction.redactor import Inspection

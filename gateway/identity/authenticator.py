@@ -90,6 +90,18 @@ class Authenticator:
             raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
         return placed
 
+    async def still(self, who: Principal) -> None:
+        """Whether whoever was let in is welcome now. Raises Unauthenticated where the key was revoked or policy has no place
+        for the caller any more, and ProtectionUnavailable when it cannot be told. What expires is not looked at.
+        """
+        policy = self._policy.current
+        if who.key_id is not None:
+            record = await self._store.look_up(who.key_id)
+            if record is None or record.revoked is not None:
+                raise Unauthenticated("The API key has been revoked.")
+        if who != policy.anonymous and policy.place(who) is None:
+            raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
+
     async def person(self, credential: str | None) -> Person:
         """Who administers or audits. Raises Unauthenticated, or ProtectionUnavailable when it cannot be told."""
         rules = self._policy.current.identity

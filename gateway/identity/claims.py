@@ -108,8 +108,8 @@ def _groups(claims: Mapping[str, Any], rules: IssuerRules) -> frozenset[str]:
 
 
 def _is_whole(text: str) -> bool:
-    """JSON can write half a character, which no condition can be asked about and no record can hold."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+    """JSON can write half a character, which no condition can be asked about and no record can hold, and U+0000."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _value(claims: Mapping[str, Any], source: ClaimSource) -> Any:

@@ -18,6 +18,7 @@ from unicodedata import category, normalize
 
 _PLAIN = str.maketrans({**dict.fromkeys("‐‑‒–—―−", "-"), **dict.fromkeys("‘’ʼ´", "'")})
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_ONLY_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff]+")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}·]) (?=[{_HAN}·])")
 _SEPARATED = re.compile(r"\+?\(?[0-9a-z][0-9a-z ().-]*")
 _SEPARATOR = re.compile(r"[ ().-]")
@@ -28,6 +29,8 @@ _FEWEST_DIGITS = 7
 
 def normalised(value: str) -> str:
     """The form in which values are compared."""
+    if _ONLY_HAN.fullmatch(value):  # quick, for long titles: none of these characters has another form
+        return value
     text = " ".join((value.lower() if value.isascii() else _folded(value)).split())
     if not text.isascii():
         text = _BETWEEN_HAN.sub("", text)

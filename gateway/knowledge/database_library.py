@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
+from gateway.knowledge.chunk_names import chunk_name
 from gateway.knowledge.embedding import Embedder, Vector
 from gateway.knowledge.fit import MEASURED, Evidence, Threshold
 from gateway.knowledge.library import Known, Listed, NewDocument, Passage, Question
@@ -118,15 +119,6 @@ class DatabaseLibrary:
     def _put(self, key: TenantKey, document: NewDocument) -> str:
         with self._database.writing() as connection:
             return shelve(connection, key, document, self._embedder.model, datetime.now(UTC))
-
-
-def chunk_name(chunk: int) -> str:
-    return f"kc_{chunk:016x}"
-
-
-def chunk_number(name: str) -> int:
-    """What `chunk_name` named. Raises ValueError."""
-    return int(name.removeprefix("kc_"), 16)
 
 
 def removed(database: Database, tenant: str, documents: Collection[str]) -> int:

@@ -159,7 +159,14 @@ class Ingest:
         title = protected.texts[0]
         vectors = await self._embedder.passages([searched(title, _section(chunk, title), chunk.text) for chunk in cut])
         return title, [
-            Part(chunk.text, _section(chunk, title), chunk.page, _mentioned(chunk, protected), vector)
+            Part(
+                chunk.text,
+                _section(chunk, title),
+                chunk.page,
+                _in_chunk(chunk, protected.mentions),
+                vector,
+                _in_chunk(chunk, protected.kept),
+            )
             for chunk, vector in zip(cut, vectors, strict=True)
         ]
 
@@ -210,6 +217,6 @@ def _section(chunk: Chunk, title: str) -> str:
     return " > ".join(chunk.section[chunk.section[:1] == (title,) :])
 
 
-def _mentioned(chunk: Chunk, protected: Protected) -> frozenset[bytes]:
+def _in_chunk(chunk: Chunk, tags: Sequence[frozenset[bytes]]) -> frozenset[bytes]:
     """Whoever is named in the title is mentioned everywhere."""
-    return protected.mentions[0].union(*(protected.mentions[at + 1] for at in chunk.blocks))
+    return tags[0].union(*(tags[at + 1] for at in chunk.blocks))

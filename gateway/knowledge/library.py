@@ -45,13 +45,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A chunk that is to be kept. `mentions` are the tags of the people in it, as `TenantKey.tag` makes them."""
+    """A chunk that is to be kept. `mentions` are the tags of the people in it, as `TenantKey.tag` makes them. `kept` are tags
+    of values that stand in it as they are: an erasure reaches the chunk by them; they say nothing of whom an answer may name.
+    """
 
     text: str = field(repr=False)
     section: str = field(repr=False)
     page: int | None
     mentions: frozenset[bytes] = field(repr=False)
     vector: Vector = field(repr=False)
+    kept: frozenset[bytes] = field(default=frozenset(), repr=False)
 
     def searched(self, title: str) -> str:
         """All that it is found by, in a document of this title."""

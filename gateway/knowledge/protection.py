@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.keys.data_key import TenantKey
-from gateway.knowledge.rules import Rules
-from gateway.obligations import Obligations
+from gateway.knowledge.rules import Rules, keeps_any
+from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import SPELLED, PlaceholderMint, spelling_pattern
@@ -35,10 +35,13 @@ _JOINER = "\u2060"
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """Texts as they may be kept, and for each the tags of those whose values stood in it."""
+    """Texts as they may be kept, and for each the tags of those whose values stood in it. `kept` are tags of values that stand
+    there still: policy keeps their types.
+    """
 
     texts: tuple[str, ...] = field(repr=False)
     mentions: tuple[frozenset[bytes], ...] = field(repr=False)
+    kept: tuple[frozenset[bytes], ...] = field(repr=False)
 
 
 class Protection:
@@ -57,23 +60,28 @@ class Protection:
 
     async def document(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
         """The texts of one document, in order."""
-        kept: list[str] = []
-        mentions: list[frozenset[bytes]] = []
-        for portion in portions(texts):
-            some = await self._portion(tenant, portion, rules)
-            kept += some.texts
-            mentions += some.mentions
-        return Protected(tuple(kept), tuple(mentions))
+        parts = [await self._portion(tenant, portion, rules) for portion in portions(texts)]
+        return Protected(
+            tuple(text for part in parts for text in part.texts),
+            tuple(tags for part in parts for tags in part.mentions),
+            tuple(tags for part in parts for tags in part.kept),
+        )
 
     async def mentioned(self, tenant: str, texts: Sequence[str], rules: Rules) -> frozenset[bytes]:
         """The tags of those whose values stand in a document that is not kept as text. Stores nothing. Bytes in base64, which
         nobody can read, keep nobody from finding who stands beside them.
         """
-        owner, tags = await self._keys.of(tenant), set[bytes]()
+        return frozenset().union(*await self.mentions(tenant, texts, rules))
+
+    async def mentions(self, tenant: str, texts: Sequence[str], rules: Rules) -> Sequence[frozenset[bytes]]:
+        """The same, for each of the texts."""
+        owner, own = await self._keys.of(tenant), _around_bytes(rules.obligations)
+        tags: list[frozenset[bytes]] = []
         for portion in portions(texts):
-            inspection = await self._redactor.inspect(_body(portion), _around_bytes(rules.obligations))
-            tags.update(*_mentions(inspection, owner, len(portion)))
-        return frozenset(tags)
+            inspection = await self._redactor.inspect(_body(portion), own)
+            kept = await self._kept(inspection, own, owner, len(portion))
+            tags += [one | also for one, also in zip(_mentions(inspection, owner, len(portion)), kept, strict=True)]
+        return tags
 
     async def question(self, tenant: str, text: str, rules: Rules) -> str:
         """Stores nothing."""
@@ -105,8 +113,17 @@ class Protection:
         values = [(entity, value) for value, entity in inspection.to_place.items()]
         placed = await self._vault.place(_drawer(owner), values, _nothing_typed, LASTING_S)
         pseudonyms = Pseudonyms(PlaceholderMint.holding(placed.literals, placed.keys, placed.highest))
-        kept = await self._redacted(inspection, tenant, pseudonyms)
-        return Protected(tuple(kept), tuple(_mentions(inspection, owner, len(texts))))
+        redacted = await self._redacted(inspection, tenant, pseudonyms)
+        kept = await self._kept(inspection, rules.obligations, owner, len(texts))
+        return Protected(tuple(redacted), tuple(_mentions(inspection, owner, len(texts))), tuple(kept))
+
+    async def _kept(self, inspection: Inspection, own: Obligations, owner: TenantKey, count: int) -> Sequence[frozenset[bytes]]:
+        """By text, the tags of values that are kept, and of all others: a second look, since what is kept must hide nothing in
+        the first. There are none where policy keeps none.
+        """
+        if not keeps_any(own.request):
+            return [frozenset()] * count
+        return _mentions(await self._redactor.inspect(inspection.body, _seeking_all(own)), owner, count)
 
     async def _redacted(self, inspection: Inspection, tenant: str, pseudonyms: Pseudonyms) -> list[str]:
         redaction = await self._redactor.redact(inspection, tenant=tenant, scoped=pseudonyms)
@@ -160,13 +177,22 @@ def _drawer(owner: TenantKey) -> Drawer:
     return drawer_of(owner, "tenant")
 
 
-def _mentions(inspection: Inspection, owner: TenantKey, count: int) -> Iterator[frozenset[bytes]]:
+def _seeking_all(own: Obligations) -> Obligations:
+    by_entity = {entity: _sought(operator) for entity, operator in own.request.by_entity.items()}
+    return replace(own, request=EntityRules(_sought(own.request.default), by_entity))
+
+
+def _sought(operator: OperatorKind) -> OperatorKind:
+    return OperatorKind.PLACEHOLDER if operator is OperatorKind.KEEP else operator
+
+
+def _mentions(inspection: Inspection, owner: TenantKey, count: int) -> list[frozenset[bytes]]:
     tags: list[set[bytes]] = [set() for _ in range(count)]
     for passage, judged in zip(inspection.passages, inspection.judged, strict=True):
         at = inspection.slots[passage.slot].path[1]
         if isinstance(at, int):
             tags[at].update(owner.tag(passage.text[one.finding.start : one.finding.end]) for one in judged)
-    return map(frozenset, tags)
+    return list(map(frozenset, tags))
 
 
 def _nothing_typed(_: object) -> frozenset[tuple[str, int]]:

@@ -32,6 +32,11 @@ class Rules:
         return cls.under(standing.terms, standing.detection)
 
     @classmethod
+    def seeking_all(cls, tenant: str) -> Rules:
+        """For texts that are only looked through, of a tenant that policy does not name."""
+        return cls(EntityRules(OperatorKind.PLACEHOLDER), DetectionRules(tenant=tenant, max_characters=_NO_LIMIT))
+
+    @classmethod
     def under(cls, terms: Terms, detection: DetectionRules) -> Rules:
         return cls.placed(terms.knowledge.within(terms.request).rules, detection)
 
@@ -48,6 +53,11 @@ class Rules:
     def canonical(self) -> bytes:
         """The same bytes for the same rules, in every process. They may hold values, such as an allow list: to be hashed."""
         return orjson.dumps(list(_canonical(self)))
+
+
+def keeps_any(rules: EntityRules) -> bool:
+    """Whether values of some type stay as they are."""
+    return OperatorKind.KEEP in (rules.default, *rules.by_entity.values())
 
 
 def _placed(operator: OperatorKind) -> OperatorKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,16 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from gateway.keys.data_key import TenantKey
 from gateway.keys.rows import insert_once
+from gateway.knowledge.chunk_names import chunk_name
 from gateway.knowledge.library import NewDocument, Part
 from gateway.knowledge.release import release
 from gateway.knowledge.sealed import Cover, Page, seal_cover, seal_page, seal_vector
 from gateway.knowledge.shelves import written_labels
 from gateway.knowledge.terms import keyed, terms
 from gateway.moments import written
+from gateway.store.inserts import insert_into
 from gateway.store.tables.content import DATA_KEYS
-from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, MENTIONS, POSTINGS, SHELVES
+from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, FILE_MENTIONS, MENTIONS, POSTINGS, SHELVES
 
 _BATCH = 500
 _Row = dict[str, Any]
@@ -54,6 +56,15 @@ def unshelve(connection: Connection, tenant: str, documents: Sequence[str], now:
     release(connection, tenant, _taken_off(connection, documents), now)
 
 
+def mention(connection: Connection, tenant: str, place: str, tags: Collection[bytes]) -> None:
+    """Note, beside what was noted before, whose values stand in an uploaded file (its id), or in a chunk as they are (its
+    name).
+    """
+    if tags:
+        rows = [{"tenant": tenant, "tag": tag, "file": place} for tag in sorted(tags)]
+        connection.execute(insert_into(connection, FILE_MENTIONS).on_conflict_do_nothing(), rows)
+
+
 def drop_chunks(connection: Connection, chunks: Sequence[int]) -> frozenset[bytes]:
     """Some chunks, wherever they are; the tags of those whom they mentioned."""
     tags: set[bytes] = set()
@@ -61,6 +72,7 @@ def drop_chunks(connection: Connection, chunks: Sequence[int]) -> frozenset[byte
         some = chunks[at : at + _BATCH]
         _drop(connection, CHUNKS.c.id.in_(some))
         connection.execute(delete(POSTINGS).where(POSTINGS.c.chunk.in_(some)))
+        connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.file.in_(list(map(chunk_name, some)))))
         gone = delete(MENTIONS).where(MENTIONS.c.chunk.in_(some)).returning(MENTIONS.c.tag)
         tags.update(map(bytes, connection.execute(gone).scalars()))
     return frozenset(tags)
@@ -140,10 +152,14 @@ def _insert_part(connection: Connection, place: _Place, title: str, nr: int, par
     postings = list(_postings(place, chunk, found, length))
     if postings:
         connection.execute(POSTINGS.insert(), postings)
-    if part.mentions:
-        tenant = place.owner.tenant
-        connection.execute(MENTIONS.insert(), [{"tenant": tenant, "tag": tag, "chunk": chunk} for tag in sorted(part.mentions)])
+    _insert_tags(connection, place.owner.tenant, chunk, part)
     return length
+
+
+def _insert_tags(connection: Connection, tenant: str, chunk: int, part: Part) -> None:
+    if part.mentions:
+        connection.execute(MENTIONS.insert(), [{"tenant": tenant, "tag": tag, "chunk": chunk} for tag in sorted(part.mentions)])
+    mention(connection, tenant, chunk_name(chunk), part.kept - part.mentions)
 
 
 def _postings(place: _Place, chunk: int, found: Mapping[str, int], length: int) -> Iterator[_Row]:

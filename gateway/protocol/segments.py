@@ -29,6 +29,8 @@ _STRUCTURE = re.compile(
         "SCALAR", f"(?:true|false|null|{_NUMBER.pattern})"
     )
 )
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
+_INT64 = range(-(2**63), 2**64)
 _LONG_NUMBER = 10**5
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -95,6 +97,12 @@ def json_escaped(text: str) -> str:
     return orjson.dumps(text).decode()[1:-1]
 
 
+def integer_of(text: str) -> int | None:
+    """The integer that JSON writes like this, where every reader of JSON takes it for the same."""
+    number = int(text) if _INTEGER.fullmatch(text) else None
+    return number if number is not None and number in _INT64 else None
+
+
 def is_json_document(raw: str) -> bool:
     """Whether a string holds a JSON object or array, as tool arguments and tool results do."""
     head = raw.lstrip()[:1]
@@ -139,11 +147,14 @@ def _edits(replacements: Iterable[Replacement]) -> Iterator[Edit]:
 
 
 def _number_edit(replacements: Sequence[Replacement]) -> Edit:
-    """A number is rewritten as a whole: what is left of it beside a placeholder would be no JSON."""
+    """A number is rewritten as a whole: what is left of it beside a placeholder would be no JSON. It stays a number where it
+    gets a surrogate that is one: who reads the document may want a number.
+    """
     segment = replacements[0].segment
     spelled = Segment(segment.text, 0, Quoting.PLAIN)
     text = splice(segment.text, [replace(one, segment=spelled) for one in replacements])
-    return Edit(*segment.raw_span(0, len(segment.text)), segment.quoting.quote(text))
+    stays = len(text) == len(segment.text) and integer_of(text) is not None
+    return Edit(*segment.raw_span(0, len(segment.text)), text if stays else segment.quoting.quote(text))
 
 
 def _json_segments(raw: str) -> Iterable[Segment]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.errors import MalformedBody
-from gateway.protocol.segments import Segment, is_json_document, segments
+from gateway.protocol.segments import Segment, integer_of, is_json_document, segments
 from gateway.protocol.vocabulary import (
     CONVERSATION,
     LARGEST_SETTING,
@@ -170,12 +170,15 @@ class _Changes:
     """New strings by where they stand, and what has to be made anew because it holds one."""
 
     def __init__(self) -> None:
-        self.values: dict[Path, str] = {}
+        self.values: dict[Path, str | int] = {}
         self.keys: dict[Path, str] = {}
         self._holders: set[Path] = set()
 
     def add(self, slot: TextSlot, raw: str) -> None:
-        (self.keys if slot.place is Place.KEY else self.values)[slot.path] = raw
+        if slot.place is Place.KEY:
+            self.keys[slot.path] = raw
+        else:
+            self.values[slot.path] = _number(slot, raw) if slot.place is Place.NUMBER else raw
         holder = slot.path[:-1]
         while holder not in self._holders:
             self._holders.add(holder)
@@ -199,6 +202,12 @@ def _rewrite_object(node: JsonObject, path: Path, changes: _Changes) -> JsonObje
     if len(rewritten) < len(node):  # two masked keys look the same, and one of their values would be lost
         raise MalformedBody("Two keys of one object would become the same when redacted; send such data as values.")
     return rewritten
+
+
+def _number(slot: TextSlot, raw: str) -> str | int:
+    """A number stays one where it gets a surrogate that is one, and becomes a string beside a placeholder."""
+    integer = integer_of(raw) if len(raw) == len(slot.raw) else None
+    return raw if integer is None else integer
 
 
 def _is_identifier(raw: str) -> bool:

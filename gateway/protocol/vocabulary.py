@@ -46,7 +46,7 @@ PROTOCOL_KEYS = frozenset(
     web_search_options safety_identifier prompt_cache_key prompt_cache_retention previous_response_id conversation background
     include truncation max_tool_calls encoding_format dimensions output status call_id annotations summary_text
     reasoning_content thinking chat_template_kwargs guided_json guided_regex guided_choice extra_body custom grammar syntax
-    definition allowed_tools mode
+    definition allowed_tools mode container container_id file_ids vector_store_id vector_store_ids skill_id
     """.split()
 )
 

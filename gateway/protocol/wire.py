@@ -54,12 +54,16 @@ _BASE64_SIGNS = 20  # different ones in a long run; a ruler such as `Step1-----`
 
 
 class ContentKind(StrEnum):
-    """Content that no recognizer of ours can read; refused unless policy lets it through."""
+    """Content that no recognizer of ours can read; refused unless policy lets it through.
+
+    `stored` is what a backend keeps and a request names by an id: whose it is, only the backend knows.
+    """
 
     IMAGE = "image"
     AUDIO = "audio"
     FILE = "file"
     TOKENS = "tokens"
+    STORED = "stored"
 
 
 def is_data_uri(text: str) -> bool:

@@ -19,11 +19,13 @@ from gateway.redaction.restore import Restorer
 
 _ARGUMENTS = "arguments"
 _CONTENT = frozenset({"content", "text"})
+_COUNTS = frozenset({"usage", "created", "created_at", "completed_at", "index"})
+"""Under these stand times and counts of the server, which are nobody's even where they have the digits of a surrogate."""
 
 
 def kind_of(path: Path) -> TextKind:
     """What the text at this place of a finished body carries."""
-    if _ARGUMENTS in path:
+    if path[-1] == _ARGUMENTS:
         return TextKind.ARGUMENTS
     return TextKind.CONTENT if path[-1] in _CONTENT else TextKind.OTHER
 
@@ -46,26 +48,30 @@ class BodyRestorer:
 
     def restored(self, body: JsonObject, finals: Mapping[Path, str]) -> JsonObject:
         """A copy in which every string is restored, keys too, but for `finals`, which by their paths are put as they are."""
-        copy: JsonObject = self._copy(body, _laid_out(finals), "", json=False)
+        copy: JsonObject = self._copy(body, _laid_out(finals), "", counts=False)
         return copy
 
-    def _copy(self, node: Any, finals: Any, key: str, *, json: bool) -> Any:
-        """`json`: this is part of a JSON document. `key` is what the node stands under; nothing in an array."""
+    def _copy(self, node: Any, finals: Any, key: str, *, counts: bool) -> Any:
+        """`key` is what the node stands under; nothing in an array. Arguments that are no text are no JSON to escape for. Where
+        numbers are `counts`, they stay as they are.
+        """
         if isinstance(node, str):
             if finals is not None:
                 return finals
-            return self._restorer.whole(node, json=json or (self._json_content and key in _CONTENT))
+            return self._restorer.whole(node, json=key == _ARGUMENTS or (self._json_content and key in _CONTENT))
         if isinstance(node, dict):
-            return self._object(node, finals or {}, json=json)
+            return self._object(node, finals or {}, counts=counts)
         if isinstance(node, list):
             finals = finals or {}
-            return [self._copy(value, finals.get(at), "", json=json) for at, value in enumerate(node)]
-        return node
+            return [self._copy(value, finals.get(at), "", counts=counts) for at, value in enumerate(node)]
+        return self._restorer.number(node) if isinstance(node, int) and not counts else node
 
-    def _object(self, node: JsonObject, finals: dict[str | int, Any], *, json: bool) -> JsonObject:
-        whole, copied = self._restorer.whole, self._copy
+    def _object(self, node: JsonObject, finals: dict[str | int, Any], *, counts: bool) -> JsonObject:
+        whole = self._restorer.whole
         return {
-            key if key in PROTOCOL_KEYS else whole(key): copied(value, finals.get(key), key, json=json or key == _ARGUMENTS)
+            key if key in PROTOCOL_KEYS else whole(key): self._copy(
+                value, finals.get(key), key, counts=counts or key in _COUNTS
+            )
             for key, value in node.items()
         }
 

@@ -18,6 +18,7 @@ from gateway.redaction.placeholders import Key, PlaceholderMint, spelled
 from gateway.redaction.recall import Recall
 from gateway.redaction.restore import Restorer
 from gateway.redaction.surrogates import SurrogateMaker
+from gateway.redaction.taken import Taken
 
 STRICTEST_FIRST = (
     OperatorKind.BLOCK,
@@ -87,12 +88,20 @@ class Surrogate(Placeholder):
     def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
         given = params or {}
         surrogates: dict[str, str] = given["pseudonyms"].surrogates
-        surrogate = surrogates.get(text) or self._maker.surrogate(
-            given["entity"], text, key=given["key"], taken=[*given["taken"], *surrogates.values()]
-        )
+        surrogate = surrogates.get(text) or self._made(given["entity"], text, given["key"], given["taken"])
         if surrogate is None:
             return super().operate(text, params)
         surrogates[text] = surrogate
+        return surrogate
+
+    def _made(self, entity: str, value: str, key: bytes, taken: Taken) -> str | None:
+        if entity in taken.spent:
+            return None
+        surrogate = self._maker.surrogate(entity, value, key=key, taken=taken)
+        if surrogate is None:
+            taken.spent.add(entity)
+        else:
+            taken.add(surrogate)
         return surrogate
 
     def operator_name(self) -> str:

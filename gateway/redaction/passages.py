@@ -30,6 +30,8 @@ _LONG = 46
 """Characters of a key from whose beginning a word still reaches a value behind `: `, as far as the widest context goes."""
 _HALF = 14
 """Characters that a longer key keeps on either side: from both of them words reach a telephone number."""
+_TELLING = 4
+"""Characters of half a value that are worth hiding: fewer tell nobody's, and would be hidden wherever they stand."""
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _BORDER = re.compile(rf"\b|(?<=_)(?!_)|(?<!_)(?=_)|(?=[\u3400-\u9fff])|{_HUMP.pattern}")
 """Where a word of a key may begin or end."""
@@ -55,10 +57,14 @@ class Passage:
 
 @dataclass
 class Page:
-    """A text given to the detector, and where each passage starts in it: before the page, where it holds a later part."""
+    """A text given to the detector, and where each passage starts in it: before the page, where it holds a later part.
+
+    Of a page that joins two passages only what lies over its `seam` counts; what lies beside it is on other pages too.
+    """
 
     text: str = field(default="", repr=False)
     parts: list[tuple[int, int]] = field(default_factory=list)
+    seam: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -110,8 +116,11 @@ def by_passage(found: Sequence[Passage], laid: Sequence[Page], findings: Sequenc
             result[page.parts[0][0]].extend(on_page)
             continue
         for finding in on_page:
+            if page.seam and not finding.start < page.seam < finding.end:
+                continue
             for index, piece in _pieces(found, page, finding):
-                result[index].append(piece)
+                if not page.seam or piece.end - piece.start >= _TELLING:
+                    result[index].append(piece)
     return result
 
 

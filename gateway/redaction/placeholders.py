@@ -17,21 +17,20 @@ Key: TypeAlias = tuple[str, int]
 
 HIGHEST_NUMBER = 999_999_999
 _DIGITS = "[0-9０-９]{1,9}"
-_OPEN = r"(?:[<＜〈《⟨‹]|&lt;|%3[cC]|\\(?:\\?<|u003[cC]|(?<!\\\\)\\u003[cC]))"
-_CLOSE = r"(?:[>＞〉》⟩›]|&gt;|%3[eE]|\\(?:\\?>|\\?u003[eE]))"
-OPENINGS = (
-    *("<", "\\<", "\\\\<", "&lt;", "%3c", "%3C", "\\u003c", "\\u003C", "\\\\u003c", "\\\\u003C"),
-    *("＜", "〈", "《", "⟨", "‹"),
-)
+MOST_BACKSLASHES = 63
+"""In a row before `u003c`: a few, in JSON that is inside JSON, four deep."""
+_OPEN = rf"(?:[<＜〈《⟨‹]|&lt;|%3[cC]|\\(?:\\?<|(?<!\\\\)\\{{0,{MOST_BACKSLASHES - 1}}}u003[cC]))"
+_CLOSE = r"(?:[>＞〉》⟩›]|&gt;|%3[eE]|\\(?:\\?>|(?:\\|\\{3}|\\{7})?u003[eE]))"
+OPENINGS = ("<", "\\<", "&lt;", "%3c", "%3C", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")
 CLOSINGS = (
-    *(">", "\\>", "\\\\>", "&gt;", "%3e", "%3E", "\\u003e", "\\u003E", "\\\\u003e", "\\\\u003E"),
-    *("＞", "〉", "》", "⟩", "›"),
+    *(">", "\\>", "\\\\>", "&gt;", "%3e", "%3E", "＞", "〉", "》", "⟩", "›"),
+    *("\\" * times + code for times in (1, 2, 4, 8) for code in ("u003e", "u003E")),
 )
-"""All that these match, for whoever has to see them coming."""
+"""All that these match, for whoever has to see them coming; before an opening, of several backslashes only one."""
 SPELLED = re.compile(r"<([A-Z][A-Z0-9_]*)_([0-9]{1,9})>")
 """A placeholder of any type as `spelled` writes it: its type, its number."""
 _JOINT = r"(?:\\{0,2}_|[ \-])"
-_BACKSLASHES = re.compile(r"\\{1,2}(?=<)")
+_BACKSLASHES = re.compile(r"\\+(?=[<u])")
 
 
 def spelled(key: Key) -> str:
@@ -68,10 +67,16 @@ def key_of(match: re.Match[str]) -> Key:
 def backslashes_before(spelling: str) -> int:
     """How many of the backslashes with which something that `spelling_pattern` matched begins are no part of it.
 
-    Markdown escapes more than the opening bracket; what is escaped there alone is text, as in `C:\\Users\\<PERSON_1>`.
+    Markdown escapes more than the opening bracket; what is escaped there alone is text, as in `C:\\Users\\<PERSON_1>`. Before
+    `u003c`, documents around have doubled the one of the escape, and have made an even multiple of that of each one before it.
     """
     before = _BACKSLASHES.match(spelling)
-    return before.end() if before is not None and "\\" not in spelling[before.end() :] else 0
+    if before is None:
+        return 0
+    count = before.end()
+    if spelling[count] == "u":
+        return count - (count & -count)
+    return count if "\\" not in spelling[count:] else 0
 
 
 @dataclass

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.content import Content, Mark
 from gateway.obligations import Obligations
 from gateway.protocol.opaque import opaque_content, without_opaque
+from gateway.protocol.text_slots import read_slots
 from gateway.protocol.wire import JsonObject
 from gateway.redaction.marks import marks, pointer
 from gateway.redaction.redactor import Inspection, Redaction, Redactor, aside
 
 MOST_KEPT = 256 * 1024
 """Characters of a reply that a record may hold."""
+Whom = Callable[[Sequence[str]], Awaitable[frozenset[bytes]]]
+"""The tags of those whom texts name by placeholders that an exchange did not bring. Raises ProtectionUnavailable."""
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+
+
+async def nobody(_: Sequence[str]) -> frozenset[bytes]:
+    """Where placeholders last no longer than an exchange."""
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +38,24 @@ class Recorded:
     obligations: Obligations
     found: frozenset[str] = field(repr=False)
     originals: Mapping[str, str] = field(repr=False)
+    whom: Whom = field(default=nobody, repr=False)
 
     async def request(self) -> Content:
-        """The request, where its findings stand, and whom they are about."""
+        """The request, where its findings stand, and whom they are about. Raises what `whom` raises."""
         body = without_opaque(self.redaction.body)
         stood = await aside(self.inspection.slots, lambda: marks(self.inspection, self.redaction))
         return Content(
             request=body,
             marks=stood if body is self.redaction.body else _outside_opaque(stood, self.redaction.body),
             values=self.found,
+            tags=await self.whom(self.redaction.raws or [slot.raw for slot in read_slots(body)]),
             originals=self.originals if self.obligations.record_originals else {},
         )
 
     async def reply(self, redactor: Redactor, spoken: Sequence[str], tenant: str) -> Content:
         """What the model said: it may name people of its own accord, and they are treated as in a request.
 
-        Raises what `Redactor.screen` raises.
+        Raises what `Redactor.screen` and `whom` raise.
         """
         pseudonyms = self.redaction.pseudonyms
         if self._is_stricter:  # a placeholder that only the reply has is no free name for the record
@@ -64,6 +74,7 @@ class Recorded:
             # Cut afterwards: half a value is not recognised. Embeddings say nothing.
             reply="\n".join(screened.texts)[:MOST_KEPT] if screened.texts else None,
             values=screened.values | frozenset(new.values()),
+            tags=await self.whom(screened.texts),
             originals=new if self.obligations.record_originals else {},
         )
 

@@ -24,6 +24,8 @@ from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.put_together import NOTHING, NOWHERE, PutTogether, beside, placed_in
 from gateway.redaction.refusals import refuse_blocked, refuse_opaque, refuse_too_long
 from gateway.redaction.restore import Restorer
+from gateway.redaction.seams import seams
+from gateway.redaction.taken import Taken
 from gateway.redaction.verdict import Judged, counts, judge
 
 _Result = TypeVar("_Result")
@@ -111,7 +113,7 @@ class Redactor:
 
         Raises UninspectableContent, TextTooLong, DetectionUnavailable; MalformedBody when the body is nested too deep.
         """
-        refuse_opaque(body, obligations.uninspected)
+        refuse_opaque(body, obligations.uninspected, documents=obligations.grounding is not None)
         # The model's name is the policy's own word by now, and the backend must understand it.
         slots = [slot for slot in read_slots(body) if slot.path != ("model",)]
         limit = obligations.detection.max_characters
@@ -122,7 +124,8 @@ class Redactor:
         found = await aside(slots, lambda: passages(slots))
         refuse_too_long((passage.text for passage in found), limit)  # a number such as 1e300 is read as its digits
         known = placed_in(found, slots, put_together)
-        laid = await aside(slots, lambda: pages(found, {at: one.parts for at, one in known.items()}))
+        parts = {at: one.parts for at, one in known.items()}
+        laid = await aside(slots, lambda: [*pages(found, parts), *seams(found, parts)])
         refuse_too_long((page.text for page in laid), limit)  # a key is written out for each of its numbers
         judged = await self._judged(slots, found, laid, rules, obligations.detection, known=known)
         if seeking is None:
@@ -222,7 +225,8 @@ class Redactor:
         text = operator.operate(passage.text[start:end], params)
         return Replacement(passage.segment, start, end, text)
 
-    def _params(self, pseudonyms: Pseudonyms, tenant: str, taken: Iterable[str]) -> dict[str, Any]:
+    def _params(self, pseudonyms: Pseudonyms, tenant: str, texts: Iterable[str]) -> dict[str, Any]:
+        taken = Taken([*texts, *pseudonyms.surrogates.values()])
         return {"pseudonyms": pseudonyms, "key": self._key_of(tenant), "taken": taken}
 
 

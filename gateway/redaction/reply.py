@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from gateway.errors import UpstreamError
 from gateway.exchange import Body
 from gateway.obligations import Obligations
-from gateway.protocol.channels import Channel, Fragment, TextKind, closed, continuation, fragments
+from gateway.protocol.channels import Channel, Fragment, TextKind, closed, content_channel, continuation, fragments
+from gateway.protocol.pieces import piece_of
 from gateway.protocol.text_slots import map_strings
 from gateway.protocol.vocabulary import PROTOCOL_WORDS
 from gateway.protocol.wire import JsonObject, Path, Surface
@@ -23,8 +24,9 @@ from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key
 from gateway.redaction.recall import Recall
 from gateway.redaction.redactor import Redactor
-from gateway.redaction.restore import Restorer, StreamRestorer
+from gateway.redaction.restore import Restorer
 from gateway.redaction.screen import StreamScreen
+from gateway.redaction.stream_restorer import StreamRestorer
 
 _SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
 _NEVER_SAID = frozenset(
@@ -97,6 +99,14 @@ class _ChannelText:
         self._note = note
         self._recall = recall
 
+    def lets_pass(self, text: str) -> bool:
+        """Whether a piece goes on as it is, where nothing is screened or noted."""
+        return self._restorer.lets_pass(text)
+
+    def passed(self, text: str) -> None:
+        """The piece has gone on."""
+        self._restorer.passed(text)
+
     async def feed(self, text: str) -> str:
         return await self._said(await self._screen.feed(text) if self._screen else text)
 
@@ -130,6 +140,7 @@ class ReplyRewriter:
         self._redactor = redactor
         self._rules = rules
         self._screens = rules.screens
+        self._passes = rules.surface is Surface.CHAT and not rules.screens and not rules.keeps_spoken
         self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
         self._bodies = BodyRestorer(self._restorer, json_content=rules.json_content)
         self._channels: dict[Channel, _OpenChannel] = {}
@@ -161,6 +172,9 @@ class ReplyRewriter:
         async with aclosing(body):
             try:
                 async for delta in body:
+                    if self._goes_on(delta):
+                        yield self._renumbered(delta)
+                        continue
                     for out in await self._delta(delta):
                         yield out
             except UpstreamError:
@@ -169,6 +183,17 @@ class ReplyRewriter:
                 raise
             for out in await self._flushed(list(self._channels)):
                 yield out
+
+    def _goes_on(self, delta: JsonObject) -> bool:
+        """Whether an event only adds to a text of which nothing is held back, and holds nothing to put back: so do most of a
+        stream. It goes on as it came, and is noted.
+        """
+        piece = piece_of(delta) if self._passes else None
+        known = None if piece is None else self._channels.get(content_channel(piece[0]))
+        if piece is None or known is None or not known.text.lets_pass(piece[1]) or not self._bodies.is_untouched(delta):
+            return False
+        known.text.passed(piece[1])
+        return True
 
     async def _delta(self, delta: JsonObject) -> list[JsonObject]:
         pieces = fragments(self._rules.surface, delta)

@@ -1,8 +1,8 @@
 """Surrogates: made-up values that read like real ones.
 
 Seeded by a keyed hash of the value, so that a person keeps the same surrogate over turns and processes of a tenant without
-anything being stored. Numbers, mails and addresses come from ranges reserved for documentation (RFC 2606, RFC 5737, and the
-fictional 555-01xx block), so that no surrogate reaches a real person.
+anything being stored. Numbers, mails and addresses come from ranges reserved for documentation (RFC 2606, RFC 5737, RFC 3849,
+and the fictional 555-01xx block), so that no surrogate reaches a real person.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import hashlib
 import hmac
 import random
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from gateway.redaction.taken import Taken
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -33,8 +35,8 @@ class SurrogateMaker:
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
 
-    def surrogate(self, entity: str, value: str, *, key: bytes, taken: Collection[str]) -> str | None:
-        """A surrogate that occurs nowhere in `taken` (the texts of the exchange), or None when none could be found.
+    def surrogate(self, entity: str, value: str, *, key: bytes, taken: Taken) -> str | None:
+        """A surrogate that is not taken by the texts of the exchange, or None when none could be found.
 
         A surrogate that the client's own text contains would be "restored" where nobody replaced it.
         """
@@ -44,7 +46,7 @@ class SurrogateMaker:
         for attempt in range(_ATTEMPTS):
             with self._one_at_a_time:
                 candidate = make(value, _seed(key, entity, value, attempt))
-            if candidate != value and not any(candidate in text for text in taken):
+            if candidate != value and not taken.holds(candidate):
                 return candidate
         return None
 
@@ -91,8 +93,11 @@ def _seed(key: bytes, entity: str, value: str, attempt: int) -> int:
     return int.from_bytes(hmac.new(key, f"{entity}\0{value}\0{attempt}".encode(), hashlib.sha256).digest()[:8])
 
 
-def _ip(_value: str, seed: int) -> str:
-    return f"203.0.113.{seed % 254 + 1}"
+def _ip(value: str, seed: int) -> str:
+    if ":" in value:
+        return f"2001:db8::{seed >> 16 & 0xFFFF:x}:{seed & 0xFFFF:x}"
+    network = ("192.0.2", "198.51.100", "203.0.113")[seed // 254 % 3]
+    return f"{network}.{seed % 254 + 1}"
 
 
 def _phone(value: str, seed: int) -> str:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection
 from typing import Generic, TypeVar
 
+from gateway.faults import internal_fault
 from gateway.obligations import DeploymentRef
 from gateway.routing.standings import Standings
 
@@ -16,8 +17,8 @@ _Ref = TypeVar("_Ref", bound=DeploymentRef)
 
 
 class HealthWatch(Generic[_Ref]):
-    """`in_force` are the deployments to ask, and `probe` asks one; it never raises. `every_s` seconds pass between two rounds,
-    a quarter more or less; with 0 nobody is asked.
+    """`in_force` are the deployments to ask, and `probe` asks one. A fault of either is logged, and the others are asked.
+    `every_s` seconds pass between two rounds, a quarter more or less; with 0 nobody is asked.
     """
 
     def __init__(
@@ -38,11 +39,16 @@ class HealthWatch(Generic[_Ref]):
         """Until cancelled."""
         while self._every_s:
             await asyncio.sleep(self._every_s * (0.75 + self._draw() / 2))
-            await self.round()
+            try:
+                await self.round()
+            except Exception as error:  # noqa: BLE001  (whatever it is, the next round is asked)
+                internal_fault(error)
 
     async def round(self) -> None:
         """Ask each of them once, all at the same time."""
-        await asyncio.gather(*map(self._ask, self._in_force()))
+        for ended in await asyncio.gather(*map(self._ask, self._in_force()), return_exceptions=True):
+            if isinstance(ended, Exception):
+                internal_fault(ended)
 
     async def _ask(self, deployment: _Ref) -> None:
         self._standings.of(deployment).probed(well=await self._probe(deployment))

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from gateway.accounting.heard import Heard
 from gateway.audit.event import Outcome
 from gateway.audit.journal import ExchangeJournal
 from gateway.audit.keeper import Keeper
+from gateway.audit.kept import About
 from gateway.audit.log import AuditLog
 from gateway.audit.noting import outcome_of, outcome_of_status
 from gateway.content import Content
@@ -39,6 +41,10 @@ Screen = Callable[[Exchange, str], Awaitable[Content]]
 """What may be kept of an answer. Raises GatewayError where nothing may."""
 
 
+Whom = Callable[[str], About | None]
+"""Whom a call is about; None where nothing of it is kept any more. Blocking. Raises AuditUnavailable."""
+
+
 class Fleet(Protocol):
     """Connections to deployments."""
 
@@ -50,13 +56,21 @@ class Shadows:
     """Makes the copies, and waits for them at the end of the gateway no longer than it must."""
 
     def __init__(
-        self, fleet: Fleet, standings: Standings, log: AuditLog, keeper: Keeper | None, screen: Screen, most: int = MOST
+        self,
+        fleet: Fleet,
+        standings: Standings,
+        log: AuditLog,
+        keeper: Keeper | None,
+        screen: Screen,
+        whom: Whom,
+        most: int = MOST,
     ) -> None:
         self._fleet = fleet
         self._standings = standings
         self._log = log
         self._keeper = keeper
         self._screen = screen
+        self._whom = whom
         self._most = most
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -64,13 +78,13 @@ class Shadows:
     def under_way(self) -> int:
         return len(self._under_way)
 
-    def follow(self, exchange: Exchange, share: Share, reply: Reply) -> Reply:
+    def follow(self, exchange: Exchange, share: Share, reply: Reply, salt: str | None = None) -> Reply:
         """The reply as it is. A copy of the call goes to the share's deployment, if there is room for it."""
         load = self._standings.load(share.deployment)
         if len(self._under_way) >= self._most or not (load.fit and load.free):
             return reply
         theirs: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        copy = _Copy(_copied(exchange, share), share.deployment, self._log, self._keeper)
+        copy = _Copy(_copied(exchange, share), share.deployment, self._log, self._keeper, salt)
         task = asyncio.create_task(self._made(copy, theirs))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -81,6 +95,17 @@ class Shadows:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _kept(self, exchange: Exchange, text: str) -> Content:
+        """What is kept of a copy's answer: it is about whom its call is about, and may name them by placeholders alone."""
+        content = await self._screen(exchange, text)
+        if content.reply is None:
+            return content
+        of = exchange.shadow.of if exchange.shadow is not None else ""
+        call = await asyncio.to_thread(self._whom, of)
+        if call is None:
+            return Content(missing="The reply is not kept: nothing is kept of its call any more.")
+        return replace(content, tags=call.tags)
 
     async def _made(self, copy: _Copy, theirs: asyncio.Future[str | None]) -> None:
         seat = self._standings.take(copy.deployment, copy.tokens)
@@ -100,7 +125,7 @@ class Shadows:
             copy.broke(internal_fault(error))
         else:
             seat.leave()
-            await copy.compared(theirs, self._screen)
+            await copy.compared(theirs, self._kept)
         finally:
             seat.leave()
 
@@ -108,8 +133,11 @@ class Shadows:
 class _Copy:
     """One copy, and its record."""
 
-    def __init__(self, exchange: Exchange, deployment: DeploymentRef, log: AuditLog, keeper: Keeper | None) -> None:
+    def __init__(
+        self, exchange: Exchange, deployment: DeploymentRef, log: AuditLog, keeper: Keeper | None, salt: str | None
+    ) -> None:
         self.deployment = deployment
+        self._salt = salt
         self._log = log
         self._journal = ExchangeJournal(exchange, log, keeper)
         self._exchange = exchange.but(journal=self._journal)
@@ -134,8 +162,8 @@ class _Copy:
         """The whole answer of the deployment. Raises UpstreamError."""
         began = self._journal.elapsed_ms()
         try:
-            body = self._exchange.redacted or {}
-            reply = await upstream.send(UpstreamCall(surface=self._exchange.surface, body=body, stream=self._exchange.stream))
+            surface, body, stream = self._exchange.surface, self._exchange.redacted or {}, self._exchange.stream
+            reply = await upstream.send(UpstreamCall(surface=surface, body=body, stream=stream, cache_salt=self._salt))
             self._status = reply.status
             if is_for_another(reply):
                 seat.rest(reply.retry_after or 0)

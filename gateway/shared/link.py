@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis
@@ -59,6 +59,10 @@ class Link:
         except _TROUBLE:
             raise ProtectionUnavailable(f"The {self._whose}'s store does not answer.") from None
 
+    def behind(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carry this out behind the caller's back; `close` ends it."""
+        self._remember(asyncio.create_task(work))
+
     async def close(self) -> None:
         for task in self._steps:
             task.cancel()
@@ -71,8 +75,7 @@ class Link:
         end of the time waits for it. Raises TimeoutError, and what the step raises.
         """
         task = asyncio.ensure_future(step(self._redis))
-        self._steps.add(task)
-        task.add_done_callback(self._ended)
+        self._remember(task)
         await asyncio.wait({task}, timeout=seconds)
         if task.done():
             return task.result()
@@ -86,6 +89,10 @@ class Link:
         elif trouble is None and self._ill:
             _log.info("the %s's Redis answers as it should", self._whose)
         self._ill = trouble is not None
+
+    def _remember(self, task: asyncio.Future[Any]) -> None:
+        self._steps.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
         self._steps.discard(task)

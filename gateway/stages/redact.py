@@ -48,6 +48,7 @@ class Redact:
         exchange = exchange.learn(redacted=redaction.body)
         recorded = await self._recorded(exchange, inspection, redaction, tenant)
         if recorded is not None:
+            recorded = replace(recorded, whom=held.whom) if held else recorded
             await exchange.journal.keep(await recorded.request())
         reply = await proceed(exchange)
         if held is not None and held.bind is not None:

@@ -12,6 +12,7 @@ from gateway.limits.estimate import ASSUMED_OUTPUT, estimate
 from gateway.obligations import DeploymentRef, RouteTerms
 from gateway.pipeline import Proceed
 from gateway.routing.answering import Answering
+from gateway.routing.cache_salt import cache_salt
 from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Told
 from gateway.routing.prefix import affinity_key
@@ -34,8 +35,8 @@ class Fleet(Protocol):
 
 
 class Route:
-    """The stage. `secret` keys what is known of a request's beginning. A backend is told of the caller's trace; with a tracer
-    that records, each call has a span of its own.
+    """The stage. `secret` keys what is known of a request's beginning, and the tenants' salts. A backend is told of the
+    caller's trace; with a tracer that records, each call has a span of its own.
     """
 
     def __init__(self, fleet: Fleet, router: Router, secret: bytes, tracer: Tracer | None = None) -> None:
@@ -48,7 +49,7 @@ class Route:
         if exchange.redacted is None or exchange.principal is None:
             raise LookupError("route runs after redact")
         own = exchange.obligations
-        visit = _Visit(exchange, self._fleet, self._tracer)
+        visit = _Visit(exchange, self._fleet, self._tracer, cache_salt(exchange, self._secret))
         chooses = _has_equals(own.routing)
         errand = Errand(
             terms=own.routing,
@@ -68,8 +69,9 @@ class Route:
 class _Visit:
     """One exchange before the deployments."""
 
-    def __init__(self, exchange: Exchange, fleet: Fleet, tracer: Tracer) -> None:
+    def __init__(self, exchange: Exchange, fleet: Fleet, tracer: Tracer, salt: str | None) -> None:
         self._exchange = exchange
+        self._salt = salt
         self._fleet = fleet
         self._tracer = tracer
         self._routed = exchange
@@ -85,7 +87,8 @@ class _Visit:
             reply = await upstream.send(call)
             return replace(reply, body=Answering(reply.body, exchange.surface, exchange.journal, place.seat, reply.tally))
 
-        call = UpstreamCall(surface=exchange.surface, body=exchange.redacted or {}, stream=exchange.stream)
+        body = exchange.redacted or {}
+        call = UpstreamCall(surface=exchange.surface, body=body, stream=exchange.stream, cache_salt=self._salt)
         return await send_in_span(self._tracer, routed, upstream.place, call, send)
 
     def note(self, choice: Choice, told: Told) -> None:

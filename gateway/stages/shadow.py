@@ -10,13 +10,14 @@ import random
 
 from gateway.exchange import Exchange, Reply
 from gateway.pipeline import Proceed
+from gateway.routing.cache_salt import cache_salt
 from gateway.routing.choice import drawn
 from gateway.routing.prefix import affinity_key
 from gateway.routing.shadow import Shadows
 
 
 class Shadow:
-    """The stage. `secret` keys what is known of a request's beginning."""
+    """The stage. `secret` keys what is known of a request's beginning, and the tenants' salts."""
 
     def __init__(self, shadows: Shadows, secret: bytes) -> None:
         self._shadows = shadows
@@ -30,4 +31,4 @@ class Shadow:
         draw = random.random()  # noqa: S311  (which requests are copied is no secret)
         if not drawn(share, affinity_key(exchange, self._secret), draw, b"shadow"):
             return reply
-        return self._shadows.follow(exchange, share, reply)
+        return self._shadows.follow(exchange, share, reply, cache_salt(exchange, self._secret))

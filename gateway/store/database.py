@@ -33,6 +33,16 @@ class Database:
     where: str
     path: Path | None = None
 
+    @property
+    def place(self) -> str:
+        """What tells it from other databases: no password, and nothing of how it is connected to."""
+        if self.path is not None:
+            return str(self.path.absolute())
+        url, query = self.engine.url, self.engine.url.normalized_query
+        host = ",".join(([url.host] if url.host else []) + list(query.get("host", ())))
+        schema = ",".join(query.get("options", ()))
+        return f"{url.username or ''}@{host}:{url.port or ''}/{url.database or ''} {schema}".rstrip()
+
     def prepare(self) -> None:
         """Make what is missing, and bring an older schema up to date. Raises AuditUnavailable."""
         with _explained():

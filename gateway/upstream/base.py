@@ -52,8 +52,9 @@ class Deployment:
 
     `model` is the name the backend knows the model by, where it is not the client's. `connections` are the most at once; who
     needs one more waits. `health_path` starts at the root of the host and stands for the one that the server's kind has.
-    `max_reply_bytes` bounds a whole answer, plain or streamed, `max_line_bytes` one line or event of a stream. Raises
-    ValueError for a URL that is not plain http(s), or a key that cannot stand in a header; neither text shows the value.
+    `shares_prefixes`: no call has a `cache_salt`. `max_reply_bytes` bounds a whole answer, plain or streamed, `max_line_bytes`
+    one line or event of a stream. Raises ValueError for a URL that is not plain http(s), or a key that cannot stand in a
+    header; neither text shows the value.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Deployment:
     timeouts: Timeouts = Timeouts()
     server: Preset = Preset.OPENAI
     health_path: str | None = None
+    shares_prefixes: bool = False
     tls: Tls | None = None
     connections: int = 1024
     max_reply_bytes: int = 64 * 1024 * 1024
@@ -86,7 +88,7 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamCall:
     """What is sent. `body` is redacted already; `traceparent` and `tracestate` (W3C) are the only headers that an exchange may
-    add.
+    add. `cache_salt` keeps the tenant's prompts apart in the server's cache, where it has one that can.
     """
 
     surface: Surface
@@ -94,6 +96,7 @@ class UpstreamCall:
     stream: bool = False
     traceparent: str | None = None
     tracestate: str | None = None
+    cache_salt: str | None = field(default=None, repr=False)
 
 
 class Upstream(Protocol):

@@ -27,6 +27,7 @@ class OpenAiHttp:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._server = SERVERS[deployment.server]
+        self._salts = self._server.salts_prefixes and not deployment.shares_prefixes
         self._base = URL(deployment.base_url.rstrip("/"))
         self._health = _health_url(self._base, deployment.health_path, self._server.health)
         self._urls = {surface: URL(f"{self._base}/{surface}") for surface in Surface}
@@ -40,7 +41,8 @@ class OpenAiHttp:
         """See `Upstream.send`. Raises MalformedBody for a body that cannot be written as JSON."""
         if call.surface not in self._server.surfaces:
             return not_served()
-        sent = shaped(call.body, self._server, call.surface, stream=call.stream)
+        salt = call.cache_salt if self._salts else None
+        sent = shaped(call.body, self._server, call.surface, stream=call.stream, cache_salt=salt)
         data = _serialise(sent.body, self._deployment.model)
         headers = headers_of(call) | _key_header(self._deployment)
         response, incoming = await self._connections.post(self._urls[call.surface], data, headers)

@@ -1,10 +1,11 @@
 """What servers of models do otherwise than OpenAI, as far as their sources show it. Pure data; docs/deployments.md is the table
 in words.
 
-Read in: vLLM `vllm/entrypoints/openai/protocol.py`; SGLang `srt/entrypoints/http_server.py` and `.../openai/serving_chat.py`;
-TGI `router/src/{server,chat,lib}.rs` and its issues 2136 and 2794; Ollama `server/routes.go`, `middleware/openai.go` and its
-issues 7881 and 15457; llama.cpp's issue 20198, and its server, asked; Xinference `api/routers`, `model/llm/utils.py`; LocalAI
-`core/http/routes/health.go`, `core/http/endpoints/openai/chat*.go`.
+Read in: vLLM `vllm/entrypoints/openai/protocol.py` and `.../pooling/base/protocol.py`; SGLang
+`srt/entrypoints/http_server.py` and `.../openai/serving_{base,chat}.py`; TGI `router/src/{server,chat,lib}.rs` and its issues
+2136 and 2794; Ollama `server/routes.go`, `middleware/openai.go` and its issues 7881 and 15457; llama.cpp's issue 20198, and its
+server, asked; Xinference `api/routers`, `model/llm/utils.py`; LocalAI `core/http/routes/health.go`,
+`core/http/endpoints/openai/chat*.go`.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Server:
     health: str | None = None
     surfaces: frozenset[Surface] = _ALL
     tells_usage_if_asked: frozenset[Surface] = frozenset()
+    salts_prefixes: bool = False
+    """It keeps what it has computed of prompts' beginnings, and uses it for requests with the same `cache_salt` alone."""
     wants_stops_in_a_list: bool = False
     loose_tool_calls: bool = False
     """Calls of tools come in other shapes, or with indexes and ids that clients would put together wrongly."""
@@ -62,8 +65,8 @@ class Server:
 SERVERS: Mapping[Preset, Server] = MappingProxyType(
     {
         Preset.OPENAI: Server(),
-        Preset.VLLM: Server(health="/health", tells_usage_if_asked=_TEXT),
-        Preset.SGLANG: Server(health="/health", tells_usage_if_asked=_TEXT),
+        Preset.VLLM: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True),
+        Preset.SGLANG: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True),
         Preset.TGI: Server(
             health="/health",
             surfaces=_TEXT,

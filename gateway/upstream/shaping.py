@@ -16,8 +16,10 @@ class Shaped:
     usage_unasked: bool = False
 
 
-def shaped(body: JsonObject, server: Server, surface: Surface, *, stream: bool) -> Shaped:
-    """The body for this server."""
+def shaped(body: JsonObject, server: Server, surface: Surface, *, stream: bool, cache_salt: str | None = None) -> Shaped:
+    """The body for this server. A `cache_salt` takes the place of what the client sent."""
+    if cache_salt is not None:
+        body = {**body, "cache_salt": cache_salt}
     if server.wants_stops_in_a_list and isinstance(body.get("stop"), str):
         body = {**body, "stop": [body["stop"]]}
     if not stream or surface not in server.tells_usage_if_asked:

@@ -22,6 +22,7 @@ from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key, PlaceholderMint
 from gateway.redaction.recall import Recall
+from gateway.redaction.recorded import Whom
 from gateway.redaction.redactor import Inspection
 from gateway.redaction.refusals import refuse_blocked
 from gateway.vault.drawer import Drawer, drawer_of, new_drawer
@@ -43,9 +44,12 @@ Bind = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an exchange has of the vault. `bind` is there where the backend keeps the answer, and a turn may go on from it."""
+    """What an exchange has of the vault. `whom` tells whom texts name by placeholders of earlier exchanges; `bind` is there
+    where the backend keeps the answer, and a turn may go on from it.
+    """
 
     pseudonyms: Pseudonyms = field(repr=False)
+    whom: Whom = field(repr=False)
     bind: Bind | None = field(default=None, repr=False)
 
     async def followed(self, body: Body) -> Body:
@@ -85,7 +89,8 @@ class Desk:
         if of_documents := await self._of_documents(exchange, inspection):
             await self._vault.place(drawer, [one for one in values if one[1] in of_documents], typed, LASTING_S)
         placed = await self._vault.place(drawer, values, typed, own.pseudonyms.ttl_s)
-        return Held(self._pseudonyms(exchange, drawer, placed), self._bind(exchange, drawer))
+        whom = partial(self._vault.whom, drawer, placed)
+        return Held(self._pseudonyms(exchange, drawer, placed), whom, self._bind(exchange, drawer))
 
     async def _of_documents(self, exchange: Exchange, inspection: Inspection) -> Collection[str]:
         if self._noticed is None or exchange.obligations.pseudonyms.scope is not PseudonymScope.TENANT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.errors import ProtectionUnavailable
 from gateway.redaction.placeholders import Key
 
 Typed = Callable[[Collection[str]], frozenset[Key]]
@@ -46,9 +47,14 @@ class Found:
         """The values that have none, with the `nth` of the one that each of them needs."""
         return [(one, self._next(one)) for one in wanted if self.entry(one, literals) is None]
 
-    def ageing(self, wanted: Sequence[Wanted], literals: frozenset[Key], half: str) -> bool:
-        """Whether one of them was last used so long ago that its time has to be set anew."""
-        return any((entry := self.entry(one, literals)) is not None and entry.expires_at < half for one in wanted)
+    def wanting(self, wanted: Sequence[Wanted], literals: frozenset[Key], half: str) -> list[Wanted]:
+        """The values that have none, or one that was last used so long ago that its time has to be set anew."""
+        entries = ((one, self.entry(one, literals)) for one in wanted)
+        return [one for one, entry in entries if entry is None or entry.expires_at < half]
+
+    def updated(self, newer: Found) -> Found:
+        """With what was read later of some of these values."""
+        return Found({**self.entries, **newer.entries}, newer.highest)
 
     def _next(self, wanted: Wanted) -> int:
         return max((entry.nth for entry in self.entries.get(wanted.tag, ())), default=-1) + 1
@@ -64,11 +70,15 @@ class Placed:
 
 
 def placed(found: Found, wanted: Sequence[Wanted], literals: frozenset[Key]) -> Placed:
-    """Raises KeyError while a value has no placeholder."""
+    """Raises KeyError while a value has no placeholder, and ProtectionUnavailable where two have one: between two portions of a
+    long list the tenant was erased, and numbers began anew.
+    """
     keys = {}
     for one in wanted:
         entry = found.entry(one, literals)
         if entry is None:
             raise KeyError("a value has no placeholder")
         keys[one.value] = entry.placeholder
+    if len({*keys.values()}) < len(keys):
+        raise ProtectionUnavailable("What the vault held was erased meanwhile.")
     return Placed(keys, found.highest, literals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, LargeBinary, Select, Text, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Text, and_, literal, or_, select, union_all
 
 from gateway.keys.data_key import TenantKey
 from gateway.redaction.placeholders import Key
@@ -49,6 +49,15 @@ def recall(connection: Connection, drawer: Drawer, owner: TenantKey, keys: Colle
     return found
 
 
+def subjects_of(connection: Connection, drawer: Drawer, keys: Collection[Key]) -> frozenset[bytes]:
+    """The tags of those for whom these placeholders stand in this drawer. No value is opened."""
+    found: set[bytes] = set()
+    for some in _batches(sorted(keys)):
+        own = (VAULT.c.drawer == drawer.id, VAULT.c.tenant == drawer.tenant, _any_of(some))
+        found.update(map(bytes, connection.execute(select(VAULT.c.subject).where(*own)).scalars()))
+    return frozenset(found)
+
+
 def drawer_of_answer(connection: Connection, tenant: str, answer: bytes, now: str) -> Drawer | None:
     """The drawer of the conversation that an answer belongs to."""
     own = (VAULT_ANSWERS.c.answer == answer, VAULT_ANSWERS.c.tenant == tenant, VAULT_ANSWERS.c.expires_at > now)
@@ -74,15 +83,18 @@ def _query(drawer: Drawer, tags: Sequence[bytes]) -> Select[bytes, int, str, int
 
 
 def _sealed(drawer: Drawer, keys: Sequence[Key], now: str) -> Select[str, int, bytes, str, bytes]:
-    numbers: dict[str, list[int]] = {}
-    for entity, number in keys:
-        numbers.setdefault(entity, []).append(number)
-    these = or_(*(and_(VAULT.c.entity == entity, VAULT.c.number.in_(some)) for entity, some in numbers.items()))
     return (
         select(VAULT.c.entity, VAULT.c.number, VAULT.c.sealed, VAULT.c.key_id, DATA_KEYS.c.wrapped)
         .join(DATA_KEYS, DATA_KEYS.c.id == VAULT.c.key_id)
-        .where(VAULT.c.drawer == drawer.id, VAULT.c.tenant == drawer.tenant, VAULT.c.expires_at > now, these)
+        .where(VAULT.c.drawer == drawer.id, VAULT.c.tenant == drawer.tenant, VAULT.c.expires_at > now, _any_of(keys))
     )
+
+
+def _any_of(keys: Sequence[Key]) -> ColumnElement[bool]:
+    numbers: dict[str, list[int]] = {}
+    for entity, number in keys:
+        numbers.setdefault(entity, []).append(number)
+    return or_(*(and_(VAULT.c.entity == entity, VAULT.c.number.in_(some)) for entity, some in numbers.items()))
 
 
 def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -7,10 +7,11 @@ Nothing of it is held in memory between exchanges, so an erasure has nothing to 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic, sleep
 from typing import TypeVar
 
 from gateway.audit.tenant_keys import TenantKeys
@@ -20,15 +21,21 @@ from gateway.redaction.placeholders import Key
 from gateway.store.database import Database
 from gateway.vault.drawer import Drawer, answer_tag, tag_of
 from gateway.vault.found import Found, Placed, Typed, Wanted, placed
-from gateway.vault.lookup import drawer_of_answer, look_up, recall
+from gateway.vault.lookup import drawer_of_answer, look_up, recall, subjects_of
 from gateway.vault.minting import bind_answer, lock, mint, refresh
 from gateway.vault.moments import Moments, moments
+from gateway.vault.named import named
 
 _Result = TypeVar("_Result")
 _THREADS = 8
 _BUDGET_S = 3.0
 """A little more than a writer waits for another one's lock."""
 _TRIES = 5
+_LARGE = 50_000
+"""Characters from which on texts are looked through beside the event loop."""
+PORTION = 250
+"""Values that are written in one transaction, which takes some tens of milliseconds."""
+_LONGEST_PAUSE_S = 0.2
 
 
 class Vault:
@@ -65,6 +72,14 @@ class Vault:
         owner = await self.key(drawer.tenant)
         return await self._within(partial(self._recall, drawer, owner, keys))
 
+    async def whom(self, drawer: Drawer, placed: Placed, texts: Sequence[str]) -> frozenset[bytes]:
+        """The tags of those whom texts name by placeholders of this drawer, other than the exchange's own."""
+        if sum(map(len, texts)) < _LARGE:
+            keys = named(texts, placed)
+        else:
+            keys = await self._within(partial(named, texts, placed))
+        return await self._within(partial(self._whom, drawer, keys)) if keys else frozenset()
+
     async def drawer_of_answer(self, tenant: str, principal: str, answer_id: str) -> Drawer | None:
         """Where the conversation of an answer, which this principal got, has its placeholders."""
         tag = answer_tag(await self.key(tenant), principal, answer_id)
@@ -100,26 +115,45 @@ class Vault:
             found = look_up(connection, drawer, tags)
         for _ in range(_TRIES):
             literals = typed({*found.highest, *(one.entity for one in wanted)})
-            if not found.missing(wanted, literals) and not found.ageing(wanted, literals, when.half):
+            wanting = found.wanting(wanted, literals, when.half)
+            if not wanting:
                 return placed(found, wanted, literals)
-            found = self._written(drawer, owner, wanted, literals, when)
+            for portion in self._portions(wanting):
+                found = found.updated(self._written(drawer, owner, portion, literals, when))
         raise ProtectionUnavailable("The vault is too busy to give out placeholders.")
 
+    def _portions(self, wanting: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+        """A long list is written bit by bit, and for as long as each took, others may write: the record lies in the same
+        database. Where that ends half-way, some values have their placeholders already, as if an exchange had failed later.
+        """
+        end = monotonic() + self._budget_s
+        for at in range(0, len(wanting), PORTION):
+            began = monotonic()
+            if began > end:
+                raise ProtectionUnavailable("The vault does not answer in time.")
+            yield wanting[at : at + PORTION]
+            if at + PORTION < len(wanting):
+                sleep(min(monotonic() - began, _LONGEST_PAUSE_S))
+
     def _written(
-        self, drawer: Drawer, owner: TenantKey, wanted: Sequence[Wanted], literals: frozenset[Key], when: Moments
+        self, drawer: Drawer, owner: TenantKey, wanting: Sequence[Wanted], literals: frozenset[Key], when: Moments
     ) -> Found:
-        """What the drawer holds after everything that was missing was brought, by us or by somebody else."""
-        tags = [one.tag for one in wanted]
+        """What the drawer holds of these after everything that was missing was brought, by us or by somebody else."""
+        tags = [one.tag for one in wanting]
         with self._database.writing() as connection:
             lock(connection, drawer)
             found = look_up(connection, drawer, tags)
-            mint(connection, drawer, owner, found.missing(wanted, literals), literals, when)
+            mint(connection, drawer, owner, found.missing(wanting, literals), literals, when)
             refresh(connection, drawer, tags, when)
             return look_up(connection, drawer, tags)
 
     def _recall(self, drawer: Drawer, owner: TenantKey, keys: Collection[Key]) -> Mapping[Key, str]:
         with self._database.reading() as connection:
             return recall(connection, drawer, owner, keys, moments(self._clock(), 0).now)
+
+    def _whom(self, drawer: Drawer, keys: Collection[Key]) -> frozenset[bytes]:
+        with self._database.reading() as connection:
+            return subjects_of(connection, drawer, keys)
 
     def _drawer_of_answer(self, tenant: str, tag: bytes) -> Drawer | None:
         with self._database.reading() as connection:

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from openai import AsyncOpenAI, InternalServerError
 
-from gateway.cli.serve import AnnouncingServer
+from gateway.cli.serve.server import AnnouncingServer
 
 
 @pytest.fixture

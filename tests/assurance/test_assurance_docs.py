@@ -15,10 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.assurance.grant import LAPSES_AFTER, SHORTEST_REASON
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.keys.sameness import normalised
 from tests.assurance.kept import ANNA, House
-from tests.cli.test_break_glass import POLICY
+from tests.cli.break_glass.test_break_glass import POLICY
 from tests.store.databases import sqlite_at
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,7 +53,7 @@ def _run(line: str) -> str:
     words = shlex.split(command)
     if words[0] == "python":
         return subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, check=True).stdout
-    done = CliRunner().invoke(_cli, words[1:], input=Path(given).read_text() if given else None)
+    done = CliRunner().invoke(cli, words[1:], input=Path(given).read_text() if given else None)
     assert done.exit_code == 0, (line, done.output)
     return done.stdout
 

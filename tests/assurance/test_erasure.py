@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ from sqlalchemy import func, select
 from gateway.assurance.certificate import TITLE, verified
 from gateway.assurance.confirmation import confirmed
 from gateway.assurance.erasure import Erased, Eraser
-from gateway.assurance.subjects import Subject, find
+from gateway.assurance.subjects import Subject, count, find
 from gateway.audit.act import Action, new_act
 from gateway.audit.enter import entered
 from gateway.audit.verify import NotVerified, VerifierKey
 from gateway.content import Content
 from gateway.errors import KeyDestroyed, ProtectionUnavailable
+from gateway.exchange import COPY
 from gateway.store import open_database
 from gateway.store.tables.assurance import ERASURES
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS
@@ -230,6 +232,52 @@ async def test_without_the_act_on_record_there_is_no_certificate(small_house: Ho
     erased = await Eraser(small_house.database, small_house.keyring).erase(small_house.subject(ANNA), "cli:olga")
     with pytest.raises(ProtectionUnavailable, match="not on the record"):
         confirmed(small_house.database, small_house.signing, erased, "act_none", datetime.now(UTC))
+
+
+@pytest.mark.parametrize("bytes_", [1, 8_000_000])
+async def test_a_copy_goes_before_its_call(house: House, monkeypatch: pytest.MonkeyPatch, bytes_: int) -> None:
+    """Of what was kept without tags of its own the call's alone tell: whatever stops an erasure, the next one finds it."""
+    monkeypatch.setattr("gateway.assurance.portions._BYTES", bytes_)
+    for number in range(3):
+        await asyncio.to_thread(house.keep, f"call_{number}", values=frozenset({ANNA}))
+        await asyncio.to_thread(house.keep, f"call_{number}{COPY}")
+    await asyncio.to_thread(house.keep, f"call_9{COPY}")
+    steps: list[int] = []
+
+    def stop(done: int) -> None:
+        steps.append(done)
+        if len(steps) == 1:
+            raise KeyboardInterrupt
+
+    eraser, whom = Eraser(house.database, house.keyring), house.subject(ANNA)
+    with contextlib.suppress(KeyboardInterrupt):
+        await eraser.erase(whom, "cli:olga", stop)
+    with house.database.reading() as connection:
+        left = connection.execute(select(func.count(KEPT.c.call_id.distinct()))).scalar_one() - 1
+        assert left == (5 if bytes_ == 1 else 0)
+        assert count(connection, whom) == left
+    assert (await eraser.erase(whom, "cli:olga", stop)).exchanges == sum(steps) == 6
+    with house.database.reading() as connection:
+        assert set(connection.execute(select(KEPT.c.call_id)).scalars()) == {f"call_9{COPY}"}
+
+
+async def test_a_copy_that_holds_only_others_originals_is_done(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes before its call, which fills the next portion: it must not come again and again."""
+    monkeypatch.setattr("gateway.assurance.portions._BYTES", 1)
+    await asyncio.to_thread(house.keep, "call_1", "about <PERSON_1>", {"<PERSON_1>": ANNA})
+    await asyncio.to_thread(house.keep, f"call_1{COPY}", "about <PERSON_2>", {"<PERSON_2>": ZHANG})
+    steps: list[int] = []
+
+    def stop(done: int) -> None:
+        steps.append(done)
+        if len(steps) == 9:
+            raise TimeoutError
+
+    whom = house.subject(ANNA)
+    assert (await Eraser(house.database, house.keyring).erase(whom, "cli:olga", stop)).exchanges == sum(steps) == 2
+    with house.database.reading() as connection:
+        assert count(connection, whom) == 0
+    assert house.content(f"call_1{COPY}") == Content(originals={"<PERSON_2>": ZHANG})
 
 
 async def test_nothing_readable_is_left_on_the_disk(small_house: House, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from gateway.assurance.subject_export import document
 from gateway.assurance.subjects import count, find
 from gateway.errors import InvalidRequest
+from gateway.exchange import COPY
 from tests.assurance.kept import ANNA, AT, ZHANG, House
 
 
@@ -53,6 +54,19 @@ def test_many_are_found_in_batches(small_house: House, monkeypatch: pytest.Monke
     for number in range(5):
         small_house.keep(f"call_{number}", values=frozenset({ANNA, ZHANG}))
     assert _calls(small_house, ANNA, ZHANG) == [f"call_{number}" for number in range(5)]
+
+
+def test_a_copy_is_found_with_its_call_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether or not tags of its own lead to it, and wherever a batch ends; one of somebody else's call is not."""
+    monkeypatch.setattr("gateway.assurance.subjects._BATCH", 2)
+    for number in range(4):
+        house.keep(f"call_{number}", values=frozenset({ANNA, "anna@example.com"}))
+        house.keep(f"call_{number}{COPY}", values=frozenset({ANNA} if number % 2 else ()))
+    house.keep("call_5", values=frozenset({ZHANG}))
+    house.keep(f"call_5{COPY}")
+    whole = {f"call_{number}{end}" for number in range(4) for end in ("", COPY)}
+    found = _calls(house, ANNA, "anna@example.com")
+    assert (len(found), set(found)) == (8, whole)
 
 
 def test_whoever_asks_for_nobody_is_told(small_house: House) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.audit.checkpointer import sign
 from gateway.audit.entry_table import EntryTable, Fate
+from gateway.audit.held import HeldFile
 from gateway.audit.log import Entry, Kind, Phase
 from gateway.audit.signing import KeyFile
 from gateway.audit.verify import VerifierKey
@@ -69,6 +70,17 @@ def signed_log(log: Log, *sizes: int, after: int = 0) -> Log:
 def sign_now(log: Log) -> None:
     with log.table() as table:
         sign(table, key_file(log))
+
+
+def held_file(log: Log) -> HeldFile:
+    """Where the last checkpoint lies that was signed here."""
+    return HeldFile(key_file(log).path, log.database.place)
+
+
+def sign_anew(log: Log) -> None:
+    """As somebody does who has every right on the machine: the key, and the folder in which it lies."""
+    held_file(log).forget()
+    sign_now(log)
 
 
 def spoil(log: Log, *statements: str | tuple[str, tuple[object, ...]]) -> None:

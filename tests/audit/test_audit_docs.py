@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.audit.verify import HANDOVER, LEAF_FORMAT
-from gateway.cli.audit import app
+from gateway.cli.audit.commands import app
 from gateway.settings import Settings
 from tests.audit.logs import log_in, signed_log, vkey
 

@@ -173,7 +173,7 @@ def test_trouble_is_tried_again_in_time_and_not_at_each_turn(
 ) -> None:
     tries: list[int] = []
 
-    def fail(table: EntryTable, *_: object) -> None:
+    def fail(table: EntryTable, *_: object, **__: object) -> None:
         tries.append(table.size)
         raise AuditUnavailable("no")
 

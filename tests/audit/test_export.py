@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -18,7 +19,7 @@ from gateway.audit.log import Phase
 from gateway.audit.signing import new_key
 from gateway.audit.verify import Checkpoint, NotVerified, read_checkpoint
 from gateway.store import Database
-from tests.audit.logs import Log, entry, key_file, log_in, sign_now, signed_log, spoil, value, vkey, write
+from tests.audit.logs import Log, entry, key_file, log_in, sign_anew, sign_now, signed_log, spoil, value, vkey, write
 
 
 @pytest.fixture
@@ -116,9 +117,9 @@ def test_a_call_in_a_log_that_was_forked_since(log: Log, out: Path) -> None:
         log, *(f"DELETE FROM {name} WHERE seq > 6" for name in ("entries", "leaves")), "DELETE FROM checkpoints WHERE size > 4"
     )
     write(log, range(100, 110))
-    sign_now(log)
+    sign_anew(log)
     export_call(log.database, out, "c5", [seen])
-    with pytest.raises(NotVerified, match="no continuation of the checkpoint of size 7 that you noted: a fork"):
+    with pytest.raises(NotVerified, match="no continuation of the checkpoint of size 7 that was noted: a fork"):
         run(log, out, None, kept[0])
     with pytest.raises(NotVerified, match="no proof from the checkpoint of size 10"):
         run(log, out, None, kept[1])
@@ -236,3 +237,24 @@ def test_the_program_alone(log: Log, out: Path, tmp_path: Path) -> None:
     assert bad.stderr == "NOT VERIFIED: no checkpoint leads to the key that you trust\n"
     assert program(str(out), "name+id+key").stderr == "NOT VERIFIED: not a verifier key: write NAME+ID+KEY\n"
     assert program().returncode == 2
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_that_were_damaged_are_named(log: Log, tmp_path: Path, method: int) -> None:
+    path = tmp_path / "damaged.zip"
+    with ZipFile(path, "w", method) as archive:
+        archive.writestr("about.json", '{"format":1}' * 50)
+    raw = bytearray(path.read_bytes())
+    start = raw.index(b"about.json") + len(b"about.json")
+    raw[start + 8 : start + 10] = bytes(byte ^ 0xFF for byte in raw[start + 8 : start + 10])
+    path.write_bytes(bytes(raw))
+    with pytest.raises(NotVerified, match="damaged"):
+        run(log, path, None)
+
+
+def test_json_that_is_nested_without_end_is_named(log: Log, tmp_path: Path) -> None:
+    path = tmp_path / "deep.zip"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("about.json", "[" * 100_000)
+    with pytest.raises(NotVerified, match="not an object of JSON"):
+        run(log, path, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -117,9 +118,32 @@ async def test_an_exchange_has_one_key_and_each_subject_another(keeper: Keeper, 
     assert {subjects[tag("ann lee")], subjects[tag("张伟")]} == by_part["original"]
 
 
+async def test_tags_of_others_lead_to_it_too(keeper: Keeper, keyring: Keyring) -> None:
+    tag = keyring.tenant("acme").tag
+    sealed = await keeper.case("c-1", "acme").seal(replace(WHOLE, tags=frozenset({tag("Bob"), tag("张伟")})))
+    subjects = {row["tag"]: row["key_id"] for row in of(sealed, SUBJECTS)}
+    assert set(subjects) == {tag(one) for one in ("Ann Lee", "张伟", "13812345678", "Bob")}
+    assert [bool(subjects[tag(one)]) for one in ("Bob", "张伟")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("days", "limit", "end"),
+    [(30, "2026", "2026"), (None, "2026", "2026"), (30, "2999", "own"), (30, None, "own"), (None, None, None)],
+)
+async def test_it_ends_with_what_it_hangs_on_if_not_sooner(
+    keeper: Keeper, days: int | None, limit: str | None, end: str | None
+) -> None:
+    sealed = await keeper.case("c-1", "acme", days, no_longer_than=limit).seal(Content(reply="x"))
+    (row,) = of(sealed, KEPT)
+    if end == "own":
+        assert _seconds(row["expires_at"]) - _seconds(row["at"]) == 30 * 86_400
+    else:
+        assert row["expires_at"] == end
+
+
 async def test_nothing_of_it_is_readable_in_the_rows(keeper: Keeper) -> None:
     raw = repr((await sealed_whole(keeper.case("c-1", "acme"))).rows).encode()
-    for secret in ("Ann", "ANN", "张伟", "PERSON", "你好", "Hello", "138"):
+    for secret in ("Ann", "ANN", "张伟", "PERSON", "你好", "Hello", "138 1234", "13812345"):
         assert secret.encode() not in raw
         assert secret.encode("unicode_escape") not in raw
 

@@ -23,7 +23,7 @@ from gateway.audit.merkle import Frontier, frontier_of
 from gateway.audit.signing import Keys, new_key
 from gateway.audit.verify import NotVerified, commit, leaf_data, leaf_hash
 from gateway.store import Database
-from tests.audit.logs import Log, key_file, log_in, sign_now, signed_log, spoil, value, vkey, write
+from tests.audit.logs import Log, key_file, log_in, sign_anew, sign_now, signed_log, spoil, value, vkey, write
 
 LEAF_4 = r"leaf 4 \(seq 5, call c4, opened\)"
 
@@ -358,10 +358,10 @@ def cut_off(log: Log) -> None:
 def forked(log: Log) -> None:
     cut_off(log)
     write(log, range(100, 104))
-    sign_now(log)
+    sign_anew(log)
 
 
-@pytest.mark.parametrize(("how", "named"), [(cut_off, "only 16 leaves"), (forked, "size 20 that you noted: a fork")])
+@pytest.mark.parametrize(("how", "named"), [(cut_off, "only 16 leaves"), (forked, "size 20 that was noted: a fork")])
 def test_a_log_that_is_whole_but_not_the_one_that_was_noted(
     log: Log, tmp_path: Path, how: Callable[[Log], None], named: str
 ) -> None:

@@ -230,3 +230,17 @@ def rewrite(file: sqlite3.Connection, call_id: str, before: str, after: str) -> 
         file.execute(query, (before, after, call_id))
         for _, statement in triggers:
             file.execute(statement)
+
+
+def test_acts_break_no_word_and_give_an_empty_note_no_room(page: Page, bank: Bank) -> None:
+    log_in(page, bank.url, bank.keys[AUDITOR])
+    page.set_viewport_size({"width": 1000, "height": 800})
+    page.goto(f"{bank.url}/acts?target={'long' * 45}")
+    page.goto(f"{bank.url}/acts?kind=views")
+    expect(page.locator("td", has_text="longlong")).not_to_have_count(0)
+    heads = page.locator(".scroll table.list th")
+    widths = [one.bounding_box() for one in heads.all()]
+    assert widths[-1] is not None
+    assert widths[-1]["width"] < sum(one["width"] for one in widths if one is not None) / 5
+    for words in page.locator(".scroll td code").all():
+        assert words.evaluate("it => it.getClientRects().length") == 1

@@ -115,3 +115,7 @@ def test_an_answer_that_repeats_a_label_is_nobody_elses(events: list[JsonObject]
 def test_a_label_that_the_question_holds_as_well_is_no_news() -> None:
     assert seen(chat("stop", text="<PERSON_1>"), body={**ASKED, "user": "<PERSON_1>"}).may_be_kept(200)
     assert seen(chat("stop"), body=LABELLED).may_be_kept(200)
+
+
+def test_two_texts_of_an_answer_do_not_run_together() -> None:
+    assert seen({**chat("stop", text="Ward"), "system_fingerprint": " 7"}, body=LABELLED).may_be_kept(200)

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from gateway.caching.question import _LABELS
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.exchange import CacheState
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
@@ -60,5 +60,5 @@ def test_its_commands_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     commands = re.findall(r"^gateway (cache clear [^#\n]+)", PAGE, re.MULTILINE)
     assert len(commands) == 3
     for command in commands:
-        done = CliRunner().invoke(_cli, command.split())
+        done = CliRunner().invoke(cli, command.split())
         assert (done.exit_code, done.output.partition(";")[0]) == (0, "cleared: acme"), done.output

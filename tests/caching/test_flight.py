@@ -25,6 +25,8 @@ class Backend:
         self.said = 0
         self.closed = asyncio.Event()
         self.refuses: Exception | None = None
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     async def __call__(self) -> Reply:
         self.calls += 1
@@ -49,6 +51,7 @@ class Backend:
                 yield line
         finally:
             self.closed.set()
+            await self.may_end.wait()
 
 
 class Landing:
@@ -133,6 +136,26 @@ async def test_when_all_have_left_the_call_ends(said: int) -> None:
             await asyncio.sleep(0)
     assert not flight.landed
     assert flight.board() is None
+
+
+@pytest.mark.parametrize("ended_by", ["the last passenger", "the gateway"])
+async def test_nobody_boards_a_flight_that_is_ending(ended_by: str) -> None:
+    """What stands around the backend may take a while to settle."""
+    backend, landing = Backend(), Landing()
+    backend.may_end.clear()
+    flight = flown(backend, landing)
+    passenger = boarded(flight)
+    backend.say("a")
+    await passenger.head()
+    events = await begun(passenger.events())
+    assert await anext(events) == {"text": "a"}
+    ending = asyncio.create_task(flight.cancelled()) if ended_by == "the gateway" else asyncio.create_task(events.aclose())
+    async with asyncio.timeout(5):
+        await backend.closed.wait()
+    assert not landing.flights
+    assert flight.board() is None
+    backend.may_end.set()
+    await ending
 
 
 async def test_one_who_leaves_before_the_call_began_leaves_nothing_behind() -> None:

@@ -94,6 +94,24 @@ def test_labels_are_texts_that_nothing_else_holds() -> None:
     assert question(body, surface=Surface.RESPONSES).labels == frozenset()
 
 
+MANY = {"metadata": {"keys": [f"label {number}" for number in range(64)]}}
+
+
+def test_more_labels_than_can_be_looked_for_count_as_well() -> None:
+    """Each would be searched for in the whole prompt and in the whole answer."""
+    few, other = {"metadata": {"keys": MANY["metadata"]["keys"][1:]}}, {"metadata": {**MANY["metadata"], "x": 1}}
+    assert len(question({**ASKED, **few}).labels) == 64
+    assert question({**ASKED, **few}).key(SECRET) == question().key(SECRET)
+    assert question({**ASKED, **MANY}).labels == frozenset()
+    assert len({question({**ASKED, **labels}).key(SECRET) for labels in ({}, MANY, other)}) == 3
+    assert question({**ASKED, **MANY}).key(SECRET) == question({**ASKED, **MANY}).key(SECRET)
+
+
+def test_all_labels_are_counted_together() -> None:
+    body = {**ASKED, **MANY, "user": "u-1"}
+    assert question(body).key(SECRET) != question({**body, "user": "u-2"}).key(SECRET)
+
+
 def test_a_question_of_an_exchange_names_who_may_share_the_answer() -> None:
     assert question_of(exchange()).principal is None
     assert question_of(exchange(cache=CacheMode.PRINCIPAL)).principal == "p"

@@ -107,6 +107,35 @@ async def test_a_lease_lasts_while_it_is_needed_and_ends_with_its_process(redis:
         await store.close()
 
 
+def _is_entered(redis: RedisServer) -> bool:
+    """Whether the SET has reached Redis since its counts were reset."""
+    return "cmdstat_set" in redis.client.info("commandstats")
+
+
+@pytest.mark.parametrize("budget_s", [10.0, 0.1])
+async def test_whoever_hangs_up_on_the_way_to_a_lease_holds_none(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch, budget_s: float
+) -> None:
+    """Neither does one who does not wait that long for Redis."""
+    monkeypatch.setattr("gateway.shared.link._REST_S", 0.05)
+    store = on_redis(redis, budget_s=budget_s, lease_s=3_600.0)
+    await known(store, ONE)  # connects
+    redis.client.config_resetstat()
+    redis.freeze()
+    asking = asyncio.create_task(store.lease(ONE))
+    if budget_s == 10.0:
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        await asyncio.wait({asking})
+    else:
+        assert isinstance(await asking, Granted)
+    os.kill(redis._process.pid, signal.SIGCONT)
+    async with asyncio.timeout(10):
+        while not _is_entered(redis) or redis.client.keys("*:lease:*"):
+            await asyncio.sleep(0.02)
+    await store.close()
+
+
 async def test_many_answers_are_swept(redis: RedisServer) -> None:
     store = on_redis(redis)
     names = [Name("t", "m", number.to_bytes(32)) for number in range(1_100)]

@@ -23,9 +23,9 @@ from gateway.audit.act_reader import read_acts
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
 from gateway.audit.signing import KeyFile
-from gateway.cli.audit import app as audit_cli
-from gateway.cli.cache import app as cache_cli
-from gateway.cli.keys_session import opened_keys
+from gateway.cli.audit.commands import app as audit_cli
+from gateway.cli.cache.commands import app as cache_cli
+from gateway.cli.keys.store import opened_keys
 from gateway.store.database import open_database
 from tests.cluster.conftest import Cluster
 from tests.support.script import echo, text

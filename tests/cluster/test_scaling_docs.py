@@ -10,8 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from bench.cluster.gateways import _SHARED
-from gateway.cli import _cli
-from gateway.cli.serve_workers import serve_with_workers
+from gateway.cli.commands import cli
+from gateway.cli.serve.workers import serve_with_workers
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,7 +24,7 @@ def test_the_commands_make_the_secrets_that_all_machines_share(tmp_path: Path, m
     commands = re.findall(r"^gateway (\S[^#\n]*?)\s+# makes (\S+?),?(?: .*)?$", PAGE, re.MULTILINE)
     assert [made for _, made in commands] == list(_SHARED)
     for command, made in commands:
-        done = CliRunner().invoke(_cli, command.split())
+        done = CliRunner().invoke(cli, command.split())
         assert done.exit_code == 0, done.output
         assert "warning" not in done.output, "the policy does not know whom the page issues a key to"
         assert (tmp_path / made).is_file()

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from tests.demo.demo_process import Demo, running_demo
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def echoes(demo: Demo) -> None:
 
 def test_elsewhere_it_says_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(_cli, ["demo", "--state-dir", str(tmp_path)])
+    result = CliRunner().invoke(cli, ["demo", "--state-dir", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "give this command in the folder of the repository" in result.stderr
 

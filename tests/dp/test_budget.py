@@ -74,7 +74,7 @@ def test_equal_questions_about_one_data_set_are_equal_and_others_are_not() -> No
     others = [
         a_question().asked(a_budget(tenant="bank")),
         a_question().asked(a_budget(data_set="february")),
-        a_question(by=By.MODEL).asked(a_budget()),
+        a_question(by=By.MODEL, groups=("small",)).asked(a_budget()),
         a_question(epsilon=0.6).asked(a_budget()),
     ]
     assert len({asked, *map(digest, others)}) == 5

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.moments import written
 from tests.store.databases import sqlite_at
 from tests.support.backend import backend_in_thread
@@ -48,7 +48,7 @@ class Recorded:
 
     def run(self, command: str, *options: str) -> Result:
         policy = ["--policy", str(self.policy)] if command in ("declare", "report") else []
-        return CliRunner().invoke(_cli, ["dp", command, *options, *policy, "--state-dir", str(self.state)])
+        return CliRunner().invoke(cli, ["dp", command, *options, *policy, "--state-dir", str(self.state)])
 
     def told(self, command: str, *options: str) -> Any:
         result = self.run(command, *options, "--json")
@@ -158,6 +158,20 @@ def test_absurd_declarations_are_refused(recorded: Recorded) -> None:
         assert refused.exit_code != 0
         assert words in refused.output
     assert len(recorded.told("budgets")) == 1
+
+
+def test_groups_that_cannot_be_told_apart_cost_nothing(recorded: Recorded) -> None:
+    """By tenant there is one group, whatever is asked for: a name of another says nothing of whether anybody wrote."""
+    before = recorded.told("budgets")
+    for options, words in (
+        (["--group", "assistant"], "name no groups"),
+        (["--by", "model", "--group", "(other)"], "no names of groups"),
+        (["--by", "model", "--group", "(all)"], "no names of groups"),
+    ):
+        refused = recorded.run("report", *WHOSE, "--epsilon", "0.5", *options)
+        assert refused.exit_code != 0
+        assert words in " ".join(refused.output.split())
+    assert recorded.told("budgets") == before
 
 
 def test_all_of_it_is_on_the_record(recorded: Recorded) -> None:

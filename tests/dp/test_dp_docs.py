@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.dp.budget import Unit
 from gateway.dp.question import By, Figure, Measure
 
@@ -21,8 +21,8 @@ COMMANDS = re.findall(r"^    gateway (.*?)$", PAGE.replace("\\\n", " "), re.MULT
 def test_commands_are_ones(command: str) -> None:
     """Help is shown before anything is done; an option that is not there is an error all the same."""
     words = shlex.split(command)
-    assert CliRunner().invoke(_cli, [*words, "--help"]).exit_code == 0
-    shown = CliRunner().invoke(_cli, [*words[:2], "--help"], env={"COLUMNS": "200"}).output
+    assert CliRunner().invoke(cli, [*words, "--help"]).exit_code == 0
+    shown = CliRunner().invoke(cli, [*words[:2], "--help"], env={"COLUMNS": "200"}).output
     assert all(word in shown for word in words if word.startswith("--"))
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from examples.bookmarks.__main__ import _POLICY, TENANT, _answers
-from gateway.cli.knowledge_session import Desk
+from gateway.cli.knowledge.desk import Desk
 from gateway.knowledge.library import Question
 from gateway.policy.compile import compile_policy
 from gateway.policy.reading.load import load_policy

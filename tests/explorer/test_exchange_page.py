@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.event import ExchangeRecord
+from gateway.audit.event import ExchangeRecord, Outcome
 from tests.explorer.bank import AUDITOR, OFFICER, Bank
 
 
@@ -32,6 +32,19 @@ def test_the_decision_stands_in_words(bank: Bank) -> None:
         "frankfurt",
     ):
         assert words in shown
+
+
+def test_of_a_stream_the_page_says_what_came_after_the_first_byte(bank: Bank) -> None:
+    streamed = of(bank, stream=True, outcome=Outcome.COMPLETED)
+    shown = page(bank, streamed)
+    assert "streaming until the last event" in shown
+    assert "First byte after" in shown
+    chinese = page(bank, streamed, **{"accept-language": "zh"})
+    assert "流式输出至最后一个事件" in chinese
+    assert "首字节用时" in chinese
+    plain = page(bank, of(bank, stream=False, outcome=Outcome.COMPLETED))
+    assert "streaming until" not in plain
+    assert "Took" in plain
 
 
 def test_a_refusal_names_the_rule_and_the_reason_of_its_author(bank: Bank) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.fhe.client.connection import Address
 from gateway.fhe.client.generate import Generator
 from gateway.fhe.client.key import Key, Scheme
@@ -86,13 +87,15 @@ def part_of(model: Path, file: Path) -> ClientPart:
 
 
 @contextmanager
-def serving(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[Address]:
-    """A server in a thread with an event loop of its own."""
+def serving(server: Server, tls: ssl.SSLContext | None = None, send_buffer: int | None = None) -> Iterator[Address]:
+    """A server in a thread with an event loop of its own. `send_buffer` is what the system takes of a socket, in bytes."""
     address: list[Address] = []
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
         async with server.listening("127.0.0.1", 0, tls) as listening:
+            if send_buffer:
+                listening.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
             address.append(Address(host="127.0.0.1", port=listening.sockets[0].getsockname()[1]))
             ready.set()
             await asyncio.to_thread(done.wait)

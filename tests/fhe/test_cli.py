@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import ssl
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
-from gateway.cli.fhe import app
+from gateway.cli.fhe.commands import app
 from gateway.errors import UpstreamUnreachable
 from gateway.fhe.client.connection import Address, Connection
 from gateway.fhe.client.generate import End, Generator, Wish
@@ -62,6 +63,7 @@ def test_serve_and_client_part_as_printed(folder: Path) -> None:
     assert printed.exit_code == 0
     part = read_client_part(folder / "client.gguf")
     assert part.blueprint.fingerprint.hex() in printed.output
+    assert hashlib.sha256((folder / "client.gguf").read_bytes()).hexdigest() in printed.output
     _certify(folder)
     (folder / "secret").write_text("a secret\n", encoding="utf-8")
     options = _documented("serve")

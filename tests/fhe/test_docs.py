@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli.policy import app
+from gateway.cli.policy.commands import app
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.fhe.model.client_part import ClientPart
 from gateway.policy.reading.problems import PolicyError

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.fhe.layout import Integers, Words, messages, result_places, results, tiles
-from gateway.fhe.parameters import PLAIN_BITS
+from gateway.fhe.parameters import Parameters
 from gateway.fhe.plan import Plan
 
 _DEGREE = 64
-_PLAIN = 2**PLAIN_BITS
+_Q = Parameters().modulus
 
 
 def _plan(inputs: int, outputs: int, lanes: int, block: int) -> Plan:
@@ -23,7 +23,8 @@ def _plan(inputs: int, outputs: int, lanes: int, block: int) -> Plan:
         block=block,
         rows=_DEGREE // lanes // block,
         longest=1e6,
-        result_bits=30,
+        largest=2**29 - 1,
+        step_bits=24,
         drop_body=0,
         drop_mask=0,
         noise=0,
@@ -31,12 +32,12 @@ def _plan(inputs: int, outputs: int, lanes: int, block: int) -> Plan:
 
 
 def _negacyclic(a: Words, b: Integers) -> Words:
-    """a * b modulo X^n + 1 and 2^48."""
+    """a * b modulo X^n + 1 and q."""
     product = [0] * len(a)
     for i, x in enumerate(a.tolist()):
         for j, y in enumerate(b.tolist()):
             product[(i + j) % len(a)] += x * y * (-1 if i + j >= len(a) else 1)
-    return np.array([each % _PLAIN for each in product], dtype=np.uint64)
+    return np.array([each % _Q for each in product], dtype=np.uint64)
 
 
 def _spread(tile: Integers, lanes: int) -> Integers:
@@ -58,13 +59,14 @@ def test_results_stand_where_they_should(inputs: int, outputs: int, lanes: int, 
     random, plan = np.random.default_rng(seed), _plan(inputs, outputs, lanes, block)
     weights = random.integers(-1023, 1024, (outputs, inputs)).astype(np.int16)
     vectors = random.integers(-4095, 4096, (int(random.integers(1, lanes + 1)), inputs))
-    short = messages(vectors, plan)
+    short = messages(vectors, plan, _Q)
     plaintexts = np.pad(short, ((0, 0), (0, _DEGREE - short.shape[1])))
     sums = np.zeros((plan.tiles, _DEGREE), dtype=np.uint64)
     for row, polynomials in enumerate(tiles(weights, plan, _DEGREE)):
         for plaintext, polynomial in zip(plaintexts, polynomials, strict=True):
-            sums[row] = (sums[row] + _negacyclic(plaintext, _spread(polynomial, lanes))) % np.uint64(_PLAIN)
-    numbers, distances = results(sums[:, result_places(plan)], plan, len(vectors))
+            sums[row] = (sums[row] + _negacyclic(plaintext, _spread(polynomial, lanes))) % np.uint64(_Q)
+    found = sums[:, result_places(plan)].astype(np.int64)
+    numbers, distances = results(found - _Q * (found > _Q // 2), plan, len(vectors))
     assert (numbers == vectors @ weights.T.astype(np.int64)).all()
     assert not distances.any()
 
@@ -72,6 +74,5 @@ def test_results_stand_where_they_should(inputs: int, outputs: int, lanes: int, 
 @pytest.mark.parametrize("distance", [-3, 0, 5])
 def test_the_distance_to_a_whole_number_is_told(distance: int) -> None:
     plan = _plan(1, 1, 1, _DEGREE)
-    step = PLAIN_BITS - plan.result_bits
-    numbers, distances = results(np.array([[(-7 * 2**step + distance) % _PLAIN]], dtype=np.uint64), plan, 1)
+    numbers, distances = results(np.array([[-7 * 2**plan.step_bits + distance]]), plan, 1)
     assert (numbers.item(), distances.item()) == (-7, distance)

@@ -29,4 +29,4 @@ def test_the_kernels_need_a_modulus_with_roots_of_unity() -> None:
 def test_seal_sees_128_bits_too_and_refuses_a_modulus_that_is_not_prime() -> None:
     assert Scheme(Parameters()).context.parameters_set()
     with pytest.raises((InsecureParameters, ValueError)):
-        Scheme(Parameters(2048, 4096 * 15 + 1))  # 61441 is no prime
+        Scheme(Parameters(2048, 4097))  # 17 * 241

@@ -22,14 +22,14 @@ def byte_words() -> list[str]:
     return [chr(byte) if byte in printable else chr(next(others)) for byte in range(256)]
 
 
-def write_tiny_model(file: Path, seed: int = 0) -> Path:
-    """The same weights for the same seed."""
+def write_tiny_model(file: Path, seed: int = 0, hidden: int = _HIDDEN) -> Path:
+    """The same weights for the same seed; `hidden` makes it less tiny."""
     random = np.random.default_rng(seed)
     writer = GGUFWriter(file, "llama")
     writer.add_name("tiny")
     writer.add_block_count(_LAYERS)
     writer.add_embedding_length(_WIDTH)
-    writer.add_feed_forward_length(_HIDDEN)
+    writer.add_feed_forward_length(hidden)
     writer.add_head_count(_HEADS)
     writer.add_head_count_kv(_KV_HEADS)
     writer.add_rope_dimension_count(_WIDTH // _HEADS)
@@ -59,9 +59,9 @@ def write_tiny_model(file: Path, seed: int = 0) -> Path:
         add(f"blk.{layer}.attn_k", _KV_HEADS * head, _WIDTH)
         add(f"blk.{layer}.attn_v", _KV_HEADS * head, _WIDTH)
         add(f"blk.{layer}.attn_output", _WIDTH, _HEADS * head)
-        add(f"blk.{layer}.ffn_gate", _HIDDEN, _WIDTH)
-        add(f"blk.{layer}.ffn_up", _HIDDEN, _WIDTH)
-        add(f"blk.{layer}.ffn_down", _WIDTH, _HIDDEN)
+        add(f"blk.{layer}.ffn_gate", hidden, _WIDTH)
+        add(f"blk.{layer}.ffn_up", hidden, _WIDTH)
+        add(f"blk.{layer}.ffn_down", _WIDTH, hidden)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from gateway.accounting.count import TokenCount
 from gateway.api.admin.policy_views import effective
 from gateway.audit.event import ExchangeRecord
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.content import Hit
 from gateway.exchange import CacheState, Exchange, Grounding, Principal
 from gateway.grounding.suspicion import flags
@@ -28,8 +28,8 @@ from tests.audit.test_event import exchange as recorded
 from tests.audit.test_event import record
 from tests.caching.conftest import exchange as cached
 from tests.policy.conftest import compiled, load, policy_file
-from tests.stages.test_cache_semantic import ASKED, REWORDED, SEMANTIC, Words
-from tests.stages.test_limit import ALL, answering, exchange
+from tests.stages.cache.test_semantic import ASKED, REWORDED, SEMANTIC, Words
+from tests.stages.limit.book import ALL, answering, exchange
 from tests.support.policy_files import Compile, facts
 
 __all__ = ["compiled", "load", "policy_file", "tokenizer_file"]
@@ -124,7 +124,7 @@ def test_people_who_ask_what_policy_comes_to_see_documents(compiled: Compile, tm
         ("effective acme/app", ("collections: [contracts, handbook]", "write:", "labels: []")),
         ("explain acme/app --model handbook", ("grounded always in handbook with 5 passages 1500 tokens or say so",)),
     ):
-        shown = CliRunner().invoke(_cli, ["policy", *command.split(), "--policy", str(tmp_path / "policy.yaml")]).output
+        shown = CliRunner().invoke(cli, ["policy", *command.split(), "--policy", str(tmp_path / "policy.yaml")]).output
         assert all(word in shown for word in words), shown
 
 

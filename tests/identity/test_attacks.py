@@ -152,6 +152,7 @@ ATTACKS: dict[str, tuple[Callable[[], str], str]] = {
     "roles as one text": (lambda: signed(claims(groups="eng aud")), "not a list of texts"),
     "roles as an object": (lambda: signed(claims(groups={"aud": True})), "not a list of texts"),
     "roles with half a character": (lambda: signed(claims(groups=["eng", "\ud800"])), "not a list of texts"),
+    "roles with U+0000": (lambda: signed(claims(groups=["eng\0"])), "not a list of texts"),
     "roles with a number": (lambda: signed(claims(groups=["eng", 1])), "not a list of texts"),
     "roles null": (
         lambda: signed(text(json.dumps(claims())[:-1] + ',"groups":null}').replace(b'"groups": ["eng", "aud"], ', b"")),

@@ -59,7 +59,7 @@ class Door:
     def __post_init__(self) -> None:
         self.store = KeyStore(self.folder / "keys.sqlite", refresh_s=0)
         made = Authenticator(self.store, PEPPER, self.source, clock=lambda: self.now, connect=self.idp.source)
-        self.authenticate, self.person = made.authenticate, made.person
+        self.authenticate, self.person, self.still = made.authenticate, made.person, made.still
 
     def issue(self, principal: str = "app", expires: datetime | None = None) -> NewKey:
         return self._kept(mint(PEPPER, tenant="demo", principal=principal, now=NOW, expires=expires))
@@ -254,3 +254,31 @@ async def test_nobody_administers_without_a_valid_credential(open_door: Door) ->
         with pytest.raises(GatewayError) as caught:
             await open_door.person(credential)
         assert caught.value.status == 401
+
+
+async def test_whoever_was_let_in_is_welcome_until_the_key_is_revoked(door: Door) -> None:
+    key = door.issue(expires=NOW + timedelta(minutes=1))
+    who = await door.authenticate(key.plaintext)
+    await door.still(who)
+    door.now += timedelta(minutes=2)
+    await door.still(who)  # what has expired ends nothing that was begun
+    door.store.revoke(key.record.key_id, door.now)
+    with pytest.raises(Unauthenticated, match="revoked"):
+        await door.still(who)
+
+
+async def test_whoever_is_taken_out_of_the_policy_is_welcome_no_more(door: Door) -> None:
+    who = await door.authenticate(door.issue().plaintext)
+    door.source.current = Directory(known={})
+    with pytest.raises(Unauthenticated, match="not in the gateway's policy"):
+        await door.still(who)
+    door.source.current = Directory(known={}, anonymous=APP)
+    await door.still(await door.authenticate(None))
+
+
+async def test_where_keys_cannot_be_read_nobody_can_tell(door: Door) -> None:
+    who = await door.authenticate(door.issue().plaintext)
+    door.store.close()
+    (door.folder / "keys.sqlite").unlink()
+    with pytest.raises(ProtectionUnavailable):
+        await door.still(who)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 from typer.testing import CliRunner
 
-from gateway.cli.keys import app as keys_cli
+from gateway.cli.keys.commands import app as keys_cli
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_store import KeyStore, open_keys
 from gateway.identity.keys_in_table import KeysInTable

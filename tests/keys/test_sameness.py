@@ -50,6 +50,13 @@ def test_values_that_are_not_the_same(one: str, other: str) -> None:
     assert normalised(one) != normalised(other)
 
 
+@pytest.mark.parametrize(("first", "last"), [(0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)])
+def test_a_chinese_character_of_these_has_one_form_whatever_stands_beside_it(first: int, last: int) -> None:
+    for one in map(chr, range(first, last + 1)):
+        assert normalised(one) == one
+        assert normalised(f"{one} x") == f"{one} x"
+
+
 @given(st.text(max_size=40))
 def test_the_form_of_a_form_is_itself(value: str) -> None:
     assert normalised(normalised(value)) == normalised(value)

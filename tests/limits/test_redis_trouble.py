@@ -76,6 +76,34 @@ async def test_frozen_and_awake(server: Server, limiter: CountingLimiter) -> Non
     await served_again(limiter)
 
 
+async def test_slots_that_redis_gave_too_late_are_given_back(server: Server, limiter: CountingLimiter) -> None:
+    """It carries out what waited for it, for callers that were refused long before."""
+    slots = [Limit(scope="tenants.t", kind=LimitKind.CONCURRENT, amount=3)]
+    held = await limiter.acquire(slots, COSTS)
+    server.freeze()
+    for _ in range(2):
+        with pytest.raises(ProtectionUnavailable):
+            await limiter.acquire(slots, COSTS)
+    await held.release()
+    server.thaw()
+    async with asyncio.timeout(PATIENCE_S):
+        while await used(limiter, slots):
+            await asyncio.sleep(0.05)
+    permits = [await limiter.acquire(slots, COSTS) for _ in range(3)]
+    assert await used(limiter, slots) == 3
+    for permit in permits:
+        await permit.release()
+
+
+async def used(limiter: CountingLimiter, limits: list[Limit]) -> int:
+    """-1 while the store does not answer."""
+    try:
+        (standing,) = await limiter.state(limits)
+    except ProtectionUnavailable:
+        return -1
+    return standing.used
+
+
 async def test_restarted_empty_on_the_same_port(server: Server, limiter: CountingLimiter) -> None:
     server.kill()
     await refused(limiter)

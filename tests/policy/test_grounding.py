@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.cli.policy_merged import effective
+from gateway.cli.policy.merged import effective
 from gateway.exchange import Principal
 from gateway.explanation import obligations_in_words
 from gateway.obligations import GroundingTerms, Obligations

@@ -63,7 +63,7 @@ SEALED = "{protocol: fhe, base_url: fhes://sealed, client_file: client.gguf}"
 
 
 def test_what_encrypts_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "client.gguf").write_bytes(b"GGUF ... fhe.blueprint ...")
+    (tmp_path / "client.gguf").write_bytes(b"GGUF ... fhe.blueprint.2 ...")
     policy = loaded(tmp_path, SEALED)
     check_usable(policy)
     find = importlib.util.find_spec
@@ -72,7 +72,7 @@ def test_what_encrypts_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         check_usable(policy)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"fhe.blueprint", b"GGUF a whole model"])
+@pytest.mark.parametrize("content", [None, b"", b"fhe.blueprint.2", b"GGUF a whole model", b"GGUF ... fhe.blueprint ..."])
 def test_a_client_file_is_looked_at(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "client.gguf").write_bytes(content)

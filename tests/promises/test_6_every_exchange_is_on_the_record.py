@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from gateway.audit.reader import read_exchanges
-from gateway.cli.keys import app as keys_cli
+from gateway.cli.keys.commands import app as keys_cli
 from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.calls import closed_port

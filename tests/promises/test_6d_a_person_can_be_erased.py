@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.disk import files_of
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
@@ -33,7 +33,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[R
 
 
 def _run(*words: str | Path, given: str | None = None) -> str:
-    done = CliRunner().invoke(_cli, [str(word) for word in words], input=given)
+    done = CliRunner().invoke(cli, [str(word) for word in words], input=given)
     assert done.exit_code == 0, done.output
     return done.stdout
 

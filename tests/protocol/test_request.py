@@ -60,6 +60,37 @@ def test_a_body_that_we_cannot_vouch_for_is_refused(body: bytes) -> None:
     assert refused.value.status == 400
 
 
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (rb'{"model": "m", "messages": [{"role": "user", "content": "a\ud83d"}]}', "messages.0.content"),
+        (
+            rb'{"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": "\uDE00x"}]}]}',
+            "messages.0.content.0.text",
+        ),
+        (rb'{"model": "m", "messages": [], "metadata": {"ann@example.org": "\udfff"}}', "metadata.*"),
+        (rb'{"model": "m", "messages": [{"role": "user", "content": "x", "\ud800": 1}]}', "messages.0"),
+    ],
+)
+def test_half_a_character_is_told_with_its_place(body: bytes, param: str) -> None:
+    with pytest.raises(MalformedBody, match="half of a surrogate pair") as refused:
+        parse_request(body, Surface.CHAT)
+    assert refused.value.param == param
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"model": "\ud83d\ude00", "messages": [{"content": "x"}',
+        rb'{"model": "m", "x": "\ud800"',
+        b"[" * 100_000 + rb'"\ud800"',
+    ],
+)
+def test_what_else_is_wrong_is_told_as_before(body: bytes) -> None:
+    with pytest.raises(MalformedBody, match="not valid JSON"):
+        parse_request(body, Surface.CHAT)
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, lambda _: b"\x28\xb5\x2f\xfd\x00"])
 def test_a_compressed_body_is_refused_by_its_name(compress: Callable[[bytes], bytes]) -> None:
     with pytest.raises(MalformedBody, match="Compressed request bodies are not accepted"):
@@ -126,6 +157,16 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
         ("bootstrap_room", 0, "stateful_request"),
         ("models", ["m", "other"], "invalid_request"),
         ("lora_path", "somebody-elses", "invalid_request"),
+        ("lora", [{"id": 0, "scale": 0.5}], "invalid_request"),
+        ("lora", [], "invalid_request"),
+        ("custom_logit_processor", '{"callable": "80049512"}', "invalid_request"),
+        ("custom_logit_processor", [None, "80049512"], "invalid_request"),
+        ("logits_processors", [{"qualname": "os.system", "args": ["id"]}], "invalid_request"),
+        ("priority", -100, "invalid_request"),
+        ("priority", 5, "invalid_request"),
+        ("rid", "a", "stateful_request"),
+        ("rid", ["a"], "stateful_request"),
+        ("request_id", "a", "stateful_request"),
     ],
 )
 def test_what_builds_on_others_requests_or_names_other_models_is_refused(
@@ -136,6 +177,13 @@ def test_what_builds_on_others_requests_or_names_other_models_is_refused(
         parse_request(raw(**body, **{field: value}), surface)
     assert (refused.value.param, refused.value.code) == (field, code)
     assert parse_request(raw(**body, **{field: None}), surface)["model"] == "m"
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"priority": 0}, {"models": []}, {"custom_logit_processor": []}, {"rid": ""}, {"lora": None}]
+)
+def test_what_asks_for_nothing_passes(nothing: dict[str, Any]) -> None:
+    assert parse_request(raw(model="m", messages=[USER], **nothing), Surface.CHAT).items() >= nothing.items()
 
 
 def test_what_goes_on_from_a_response_is_refused_where_no_placeholder_outlives_its_exchange() -> None:

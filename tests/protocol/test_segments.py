@@ -75,6 +75,24 @@ def test_a_long_number_becomes_a_string_when_it_is_replaced() -> None:
     assert json.loads(splice(raw, [Replacement(number, 0, 11, "<PHONE_NUMBER_1>")])) == {"phone": "<PHONE_NUMBER_1>", "n": 3}
 
 
+@pytest.mark.parametrize(
+    ("raw", "number", "surrogate", "sent"),
+    [
+        ('{"phone": 13812345678}', "13812345678", "10012345678", {"phone": 10012345678}),
+        ("[1.3812345678e10]", "13812345678", "10012345678", [10012345678]),
+        ("[2025550123]", "2025550123", "0125550123", ["0125550123"]),
+        ("[2025550123]", "2025550123", "*" * 10, ["*" * 10]),
+        ("[2025550123]", "2025550123", "", [""]),
+        ("[2025550123]", "2025550123", "12", ["12"]),
+    ],
+)
+def test_a_number_stays_one_where_a_number_takes_its_place(raw: str, number: str, surrogate: str, sent: object) -> None:
+    """No JSON number begins with 0, and a number of other length would be another quantity."""
+    (segment,) = (one for one in segments(raw, json=True) if one.quoting is Quoting.JSON_NUMBER)
+    assert segment.text == number
+    assert json.loads(splice(raw, [Replacement(segment, 0, len(number), surrogate)])) == sent
+
+
 def test_what_only_looks_like_json_is_still_read_as_text() -> None:
     assert any("Alice" in s.text for s in segments('{"a": 1} Alice said', json=True))
 

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.redaction.placeholders import PlaceholderMint, canonical, key_of, spelled, spelling_pattern, typed_literals
+from gateway.redaction.placeholders import (
+    PlaceholderMint,
+    backslashes_before,
+    canonical,
+    key_of,
+    spelled,
+    spelling_pattern,
+    typed_literals,
+)
 
 ENTITIES = ("PERSON", "EMAIL_ADDRESS", "CN_ID")
 
@@ -94,3 +102,14 @@ def test_canonical_form() -> None:
 )
 def test_what_may_be_a_placeholder_is_found_from_left_to_right(text: str, typed: set[tuple[str, int]]) -> None:
     assert typed_literals([text], ["PERSON", "NUMBER", "PHONE_NUMBER"]) == typed
+
+
+@pytest.mark.parametrize("deep", range(1, 5))
+@pytest.mark.parametrize("before", range(4))
+def test_before_an_escaped_bracket_only_the_backslashes_of_the_escape_are_its_own(deep: int, before: int) -> None:
+    """A text with backslashes, escaped once for each document around it, as the escape is that the innermost one has."""
+    own, others = 2 ** (deep - 1), before * 2**deep
+    match = spelling_pattern(ENTITIES).search("x" + "\\" * (others + own) + "u003cPERSON_1" + "\\" * own + "u003e")
+    assert match is not None
+    assert match.span() == (1, 1 + others + own + len("u003cPERSON_1") + own + len("u003e"))
+    assert backslashes_before(match.group()) == others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -131,6 +132,20 @@ async def test_what_nobody_could_inspect_is_not_recorded_and_has_no_marks(detect
     texts = [part["text"] for part in content.request["messages"][0]["content"]]
     assert texts == ["[file not recorded]", "<PERSON_2>"]
     assert [mark.pointer for mark in content.marks] == ["/messages/0/content/1/text"]
+
+
+async def test_who_is_named_by_an_earlier_placeholder_is_noted_for_request_and_reply(detector: KnownValues) -> None:
+    """Of the texts as they are kept, also where policy keeps everything and nothing was looked for."""
+
+    async def whom(texts: Sequence[str]) -> frozenset[bytes]:
+        return frozenset(text.encode() for text in texts if "_7>" in text)
+
+    body = said("What of <PERSON_7> and Ann Lee?") | {"tools": [{"function": {"description": "of <PERSON_7>"}}]}
+    for own, first in ((rules(), "What of <PERSON_7> and <PERSON_1>?"), (rules("keep"), "What of <PERSON_7> and Ann Lee?")):
+        recorded = replace(await Exchange(detector, own).recorded(body), whom=whom)
+        assert (await recorded.request()).tags == {first.encode(), b"of <PERSON_7>"}
+        reply = await recorded.reply(Redactor(detector, b"k" * 32), ["<PERSON_7> left"], "t")
+        assert reply.tags == {b"<PERSON_7> left"}
 
 
 async def test_an_answer_without_a_text_has_none_to_keep(detector: KnownValues) -> None:

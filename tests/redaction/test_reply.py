@@ -120,6 +120,28 @@ async def test_json_answers_are_escaped() -> None:
     assert json.loads(texts(out)) == {"n": NAME}
 
 
+async def test_arguments_that_are_no_text_are_not_escaped() -> None:
+    """Some servers send an object: its strings are what they are."""
+    message = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"a": ["<PERSON_1>"]}}}]}
+    (out,) = await rewritten([{"choices": [{"index": 0, "message": message}]}], rules(), streaming=False)
+    assert out["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] == {"a": [NAME]}
+    events = [chunk(tool_calls=[{"index": 0, "function": {"name": "f", "arguments": {"a": "<PERSON_1>"}}}]), chunk(content=".")]
+    streamed = await rewritten(events, rules())
+    told = "".join(
+        d["choices"][0]["delta"].get("tool_calls", [{}])[0].get("function", {}).get("arguments", {}).get("a", "")
+        for d in streamed
+    )
+    assert told == NAME
+
+
+async def test_json_in_the_json_of_arguments_stays_json() -> None:
+    pieces = ['{"body": "{\\"to\\": \\"<PERS', 'ON_1>\\", \\"n\\": 1}"', "}"]
+    assert json.loads(json.loads("".join(pieces).replace("<PERSON_1>", "x"))["body"]) == {"to": "x", "n": 1}
+    out = await rewritten([call(piece) for piece in pieces], rules())
+    told = "".join(one["function"]["arguments"] for d in out for one in d["choices"][0]["delta"].get("tool_calls", []))
+    assert json.loads(json.loads(told)["body"]) == {"to": NAME, "n": 1}
+
+
 async def test_a_plain_answer_is_restored_in_every_field() -> None:
     message = {
         "role": "assistant",

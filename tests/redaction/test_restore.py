@@ -161,6 +161,44 @@ def test_words_begin_after_escapes_and_backslashes_stay_at_every_depth(said: str
     assert in_pieces(said, list(range(len(said))), as_json=depth > 0) == restored
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("said", ["<PERSON_1>", 'Dear <PERSON_1>,\nfrom <CN_ID_3> "<PERSON_12>"', "Maria Jones and <PERSON_1>"])
+def test_a_value_with_quotes_leaves_json_inside_of_json_whole(said: str, depth: int, ascii_only: bool) -> None:
+    restored: Any = RESTORER.whole(said)
+    for _ in range(depth):
+        said = json.dumps({"n": 1, "t": said, "after": [said]}, ensure_ascii=ascii_only)
+        restored = {"n": 1, "t": restored, "after": [restored]}
+    whole = RESTORER.whole(said, json=True)
+    assert unwrapped(json.loads(whole), depth) == restored
+    assert in_pieces(said, list(range(len(said))), as_json=True) == whole
+
+
+def unwrapped(document: Any, depth: int) -> Any:
+    """With the documents that stand in its strings, so many levels down."""
+    if depth == 1:
+        return document
+    return {**document, **{key: unwrapped(json.loads(document[key]), depth - 1) for key in ("t",)}} | {
+        "after": [unwrapped(json.loads(one), depth - 1) for one in document["after"]]
+    }
+
+
+@pytest.mark.parametrize("said", ['[see] "<PERSON_1>"', '{name}: "<PERSON_1>', '"<PERSON_1>"', "f({<PERSON_1>})"])
+def test_a_text_that_only_looks_like_json_is_a_text(said: str) -> None:
+    assert json.loads(RESTORER.whole(json.dumps({"t": said}), json=True)) == {"t": RESTORER.whole(said)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    shards,
+    st.lists(st.integers(0, 60), max_size=6),
+    st.sampled_from(["{%s}", '{"a": "%s"}', '{"a": "{\\"b\\": \\"%s\\"}"}', "%s"]),
+)
+def test_json_inside_of_json_comes_alike_at_every_cut(text: str, cuts: list[int], around: str) -> None:
+    said = around % text
+    assert in_pieces(said, cuts, as_json=True) == RESTORER.whole(said, json=True)
+
+
 def test_only_what_could_become_a_placeholder_is_held_back() -> None:
     stream = RESTORER.stream()
     assert stream.feed("Hello <") == "Hello "

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.exchange import COPY, Likeness
+from gateway.store.tables.content import KEPT, SUBJECTS
+from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
-from tests.support.script import echo, raw, text
+from tests.support.script import Request, Script, echo, raw, text
 
 TENANT = """
 entities: {default: placeholder}
@@ -79,6 +84,17 @@ def test_a_copy_of_the_redacted_request_goes_out_and_its_answer_to_nobody(pair: 
     assert "shadow copy 100%" in (original.decision.obligations if original.decision else ())
 
 
+def test_a_copy_is_kept_apart_from_other_tenants_as_the_request_is(tmp_path: Path) -> None:
+    with backend_in_thread() as real, backend_in_thread() as shadow:
+        written = policy(real, shadow).replace("{base_url:", "{server: vllm, base_url:")
+        with running_gateway(tmp_path, written) as gateway:
+            running = Pair(gateway, real, shadow)
+            gateway.say("Mail to ada@example.org", cache_salt="ada@example.org")
+            running.copies(1)
+        assert shadow.received[0].json == real.received[0].json
+        assert len(shadow.received[0].json["cache_salt"]) == 64
+
+
 def test_without_content_on_the_record_only_figures_are_told(pair: Pair) -> None:
     pair.gateway.say("Hello there")
     (copy,) = pair.copies(1)
@@ -114,6 +130,28 @@ def test_equal_answers_are_told_as_equal(pair: Pair) -> None:
     (copy,) = pair.copies(1)
     assert copy.shadow is not None
     assert copy.shadow.likeness == Likeness(length=1.0, equal=True, overlap=1.0)
+
+
+@KEEPING
+def test_of_a_call_that_is_erased_meanwhile_no_copy_is_kept(pair: Pair) -> None:
+    """No tag leads to what comes after the erasure."""
+    erased = threading.Event()
+
+    def late(request: Request) -> Script:
+        assert erased.wait(5)
+        return text(request, "Ask <EMAIL_ADDRESS_1>")
+
+    pair.shadow.reply_with(late)
+    pair.gateway.say("Mail to ada@example.org")
+    with closing(sqlite_at(pair.gateway.settings.audit_path)) as database, database.writing() as connection:
+        connection.execute(delete(KEPT))
+        connection.execute(delete(SUBJECTS))
+    erased.set()
+    (copy,) = pair.copies(1)
+    assert (copy.content, copy.outcome) == (None, Outcome.COMPLETED)
+    assert copy.content_missing == "The reply is not kept: nothing is kept of its call any more."
+    with closing(sqlite_at(pair.gateway.settings.audit_path)) as database, database.reading() as connection:
+        assert connection.execute(select(SUBJECTS.c.call_id)).all() == []
 
 
 def test_a_rule_on_findings_keeps_the_copy_from_where_the_request_may_not_go(pair: Pair) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
 from gateway.store import Database, open_database, open_existing
+from gateway.store.database import _database
 from gateway.store.tables.content import TENANT_KEYS
 from tests.store.databases import calm, sqlite_at, sqlite_url
 
@@ -141,6 +142,21 @@ def test_postgres_without_a_driver_says_what_to_install(monkeypatch: pytest.Monk
 def test_a_database_shows_no_password(database: Database) -> None:
     assert "Engine" not in repr(database)
     assert "@" not in database.where
+
+
+def test_a_place_is_the_same_however_it_is_connected_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def place(url: str) -> str:
+        database = _database(url, create=True)
+        database.close()
+        return database.place
+
+    said = "postgresql://gateway@db.example.com:5432/record"
+    assert place("postgresql://gateway:secret@db.example.com:5432/record?sslmode=verify-full") == place(said)
+    others = ("postgresql://gateway@db.example.com:5433/record", "postgresql://gateway@db2.example.com:5432/record")
+    schema = (f"{said}?options=-csearch_path%3Dtwo", f"{said}?host=db3.example.com", f"{said}2")
+    assert len({place(one) for one in (said, *others, *schema)}) == 6
+    monkeypatch.chdir(tmp_path)
+    assert place("sqlite:///audit.sqlite") == place(f"sqlite:///{tmp_path}/audit.sqlite") == str(tmp_path / "audit.sqlite")
 
 
 def test_as_long_as_the_version_is_the_same_nothing_was_committed(sqlite: Database) -> None:

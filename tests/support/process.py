@@ -15,7 +15,7 @@ from typing import IO
 import httpx
 from typer.testing import CliRunner
 
-from gateway.cli.keys import app as keys_cli
+from gateway.cli.keys.commands import app as keys_cli
 from tests.support.calls import closed_port
 
 _STARTS_S = 180.0

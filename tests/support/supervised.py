@@ -1,17 +1,19 @@
 """A program with a supervisor and cheap workers, for tests: `python -m tests.support.supervised FOLDER COUNT`.
 
 Each worker leaves a file with its process id under its number, appends to it what it is told, and ends on SIGTERM. A worker
-whose number stands in the file `broken` dies before it listens.
+whose number stands in the file `broken` dies before it listens, and none can be started while there is a file `full`.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import time
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from gateway.supervisor import Supervisor
@@ -38,8 +40,23 @@ def work(folder: Path, number: int, word: Connection) -> None:
         time.sleep(1)
 
 
+def let_none_start(full: Path) -> None:
+    """As where a limit on processes is reached, which does not hold for root, whom tests may run as."""
+    start = SpawnProcess.start
+
+    def limited(process: SpawnProcess) -> None:
+        if full.exists():
+            with full.open("a") as tried:
+                tried.write("tried\n")
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        start(process)
+
+    SpawnProcess.start = limited  # type: ignore[assignment,method-assign]
+
+
 if __name__ == "__main__":
     place = Path(sys.argv[1])
+    let_none_start(place / "full")
     supervisor = Supervisor(
         partial(work, place),
         int(sys.argv[2]),

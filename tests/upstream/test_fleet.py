@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
@@ -113,3 +114,62 @@ async def test_health_is_that_of_any_and_not_asked_again_at_once() -> None:
     policy.change(deployment("ill"))
     assert await fleet.any_healthy()
     assert not await fleet_of(Policy(deployment("ill"))).any_healthy()
+
+
+class Connector:
+    """Cannot connect to some."""
+
+    def __init__(self, *broken: CompiledDeployment) -> None:
+        self.broken = set(broken)
+        self.tries = 0
+
+    def __call__(self, deployment: CompiledDeployment) -> Adapter:
+        self.tries += 1
+        if deployment in self.broken:
+            raise OSError("secret-of-a-key-file")
+        return Adapter(deployment)
+
+
+async def test_one_that_cannot_be_connected_to_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    well, connector = deployment("well"), Connector(A)
+    policy = Policy(A, B, well)
+    fleet: Fleet[CompiledDeployment] = Fleet(lambda: policy.now, connector, lambda one: one.timeouts.total_s)
+    with caplog.at_level(logging.ERROR):
+        with pytest.raises(UpstreamUnreachable, match="could not connect"):
+            fleet.upstream(A)
+        assert isinstance(fleet.upstream(B), Adapter)
+        assert (await fleet.probe(A), await fleet.probe(well), await fleet.any_healthy()) == (False, True, True)
+    assert [one.getMessage().split(" at ")[0] for one in caplog.records] == ["internal fault: OSError"]
+    assert "test_fleet.py" in caplog.text
+    assert "secret" not in caplog.text
+    assert connector.tries == 3  # it is not tried again with each call
+    policy.change(B)  # what was never open is not retired either
+    assert isinstance(fleet.upstream(B), Adapter)
+    with pytest.raises(UpstreamUnreachable, match="no longer in service"):
+        fleet.upstream(A)
+    await fleet.close()
+
+
+async def test_one_that_could_not_be_connected_to_is_tried_again_without_a_change_of_policy() -> None:
+    policy, connector = Policy(A), Connector(A)
+    fleet: Fleet[CompiledDeployment] = Fleet(lambda: policy.now, connector, lambda one: one.timeouts.total_s, 0)
+    with pytest.raises(UpstreamUnreachable):
+        fleet.upstream(A)
+    connector.broken.clear()
+    assert isinstance(fleet.upstream(A), Adapter)
+    assert fleet.total_s(A) == 600
+    await fleet.close()
+
+
+async def test_a_fault_in_asking_for_health_is_ill_health_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Adapter):
+        async def healthy(self) -> bool:
+            raise ValueError("what a backend said")
+
+    fleet: Fleet[CompiledDeployment] = Fleet(lambda: policy.now, Faulty, lambda one: one.timeouts.total_s)
+    policy = Policy(A)
+    assert not await fleet.probe(A)
+    assert not await fleet.any_healthy()
+    assert "internal fault: ValueError" in caplog.text
+    assert "backend said" not in caplog.text
+    await fleet.close()

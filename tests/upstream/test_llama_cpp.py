@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.embedded.process import BackendProcess
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.base import Deployment, UpstreamCall

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.protocol.wire import JsonObject, Surface
@@ -75,6 +77,25 @@ async def test_a_request_to_an_unknown_server_is_untouched(backend: ScriptedBack
     call = chat("hi", stream=True, stop="x")
     assert said(await read(await upstream.send(call))) == "hi"
     assert backend.received[0].json == call.body
+    await upstream.close()
+
+
+SALT = "5a17" * 16
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings"), [*((preset, {}) for preset in Preset), (Preset.VLLM, {"shares_prefixes": True})]
+)
+@pytest.mark.parametrize("own", [{}, {"cache_salt": "mine"}])
+async def test_a_salt_for_servers_that_take_it(
+    backend: ScriptedBackend, preset: Preset, settings: dict[str, bool], own: JsonObject
+) -> None:
+    """What a client sends stands only where the gateway has none to put there."""
+    upstream = OpenAiHttp(deployment(backend, server=preset, **settings))
+    call = replace(chat("hi", **own), cache_salt=SALT)
+    await read(await upstream.send(call))
+    salted = SERVERS[preset].salts_prefixes and not settings
+    assert backend.received[0].json == ({**call.body, "cache_salt": SALT} if salted else call.body)
     await upstream.close()
 
 

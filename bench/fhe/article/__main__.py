@@ -24,14 +24,11 @@ from rich.table import Table
 
 from bench.fhe.article.head import calibrated
 from bench.fhe.article.model import Reader, head_weights
+from bench.fhe.article.tables import accuracy_table, encrypted_table, same, settings_of
 from bench.fhe.texts import TEXTS
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.fhe.model.agreement import agreements
 from gateway.fhe.model.gguf_file import ModelFile
-from gateway.fhe.model.quantise import Bits
-from gateway.fhe.model.widths import Widths
-
-_LEAST_ACTIVATION = 3
 
 
 def main(arguments: list[str]) -> None:
@@ -47,7 +44,7 @@ def main(arguments: list[str]) -> None:
     if given.concrete:
         console.print(_encrypted(model, reader, given))
     if given.bits:
-        console.print(_accuracy_table(model, reader, given.bits))
+        console.print(_accuracy(model, reader, given.bits))
 
 
 def _encrypted(model: ModelFile, reader: Reader, given: argparse.Namespace) -> Table:
@@ -58,34 +55,15 @@ def _encrypted(model: ModelFile, reader: Reader, given: argparse.Namespace) -> T
         command = [str(given.concrete), "-m", "bench.fhe.article.under_encryption", str(file)]
         lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     found = {name: value for line in lines for name, value in json.loads(line).items()}
-    table = Table("one head, six tokens", f"{given.head_bits} bits")
-    for name, value in (
-        ("look-ups (PBS)", f"{found['pbs']:,}"),
-        ("widest number, bits", f"{found['bits']}"),
-        ("evaluation keys, MB", f"{found['key_mb']:,.0f}"),
-        ("input and output, MB", f"{found['input_mb']:.0f} and {found['output_mb']:.0f}"),
-        ("to compile, CPU-s", f"{found['compile_s']:,.0f}"),
-        ("to make keys, CPU-s", f"{found['keys_s']:,.0f}"),
-        ("to run, CPU-s (and seconds)", f"{found['run_s']:,.0f} ({found['wall_s']:,.0f})"),
-        ("away from the same in clear", f"{100 * found['away']:.1f} %"),
-        ("  simulated, of 20 texts", f"{100 * found['simulated_away']:.1f} %"),
-        ("  by reading the highest bits alone", f"{100 * found['read_away']:.1f} %"),
-    ):
-        table.add_row(name, value)
-    return table
+    return encrypted_table(found, given.head_bits)
 
 
-def _accuracy_table(model: ModelFile, reader: Reader, widths: list[int]) -> Table:
-    table = Table("bits", "the head alone", "all weights, activations of 13", "all weights and activations")
+def _accuracy(model: ModelFile, reader: Reader, bits: list[int]) -> Table:
     wanted, windows = reader.read()
     weights = head_weights(model)
-    settings = [Widths(Bits(bits, activation)) for bits in widths for activation in (13, max(bits, _LEAST_ACTIVATION))]
-    whole = [found.same / found.positions for found in agreements(model, TEXTS, settings)]
-    for bits, with_13, with_as_many in zip(widths, whole[::2], whole[1::2], strict=True):
-        said, _ = reader.read(calibrated(bits, windows, weights))
-        head = sum(a == b for a, b in zip(wanted, said, strict=True)) / len(wanted)
-        table.add_row(str(bits), *(f"{100 * share:.1f} %" for share in (head, with_13, with_as_many)))
-    return table
+    heads = [same(wanted, reader.read(calibrated(each, windows, weights))[0]) for each in bits]
+    whole = [found.same / found.positions for found in agreements(model, TEXTS, settings_of(bits))]
+    return accuracy_table(bits, heads, whole)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 
+from bench.fhe.article.counting import away, widths_read
 from bench.fhe.article.head import Floats, Function, Head, Integers, Tabulate, calibrated, in_clear
 
 sys.modules.setdefault("torch", MagicMock())  # only the reference of convolutions needs it, which the head does not have
@@ -57,26 +58,21 @@ def _measured(circuit: Any, head: Head, states: Integers) -> dict[str, float]:
     run_s, product = _timed(lambda: circuit.run(encrypted))
     wall_s = time.perf_counter() - start
     wanted = head.attended(states, in_clear)
-    return {"keys_s": keys_s, "run_s": run_s, "wall_s": wall_s, "away": _away(circuit.decrypt(product), wanted)}
+    return {"keys_s": keys_s, "run_s": run_s, "wall_s": wall_s, "away": away(circuit.decrypt(product), wanted)}
 
 
 def _simulated(circuit: Any, head: Head, texts: list[Integers]) -> dict[str, float]:
     """Without encryption: what reading the highest bits alone does, and what noise does beside it, on average of texts."""
     pairs = [(head.attended(each, in_clear), each) for each in texts]
     return {
-        "read_away": float(np.mean([_away(circuit.graph(each), wanted) for wanted, each in pairs])),
-        "simulated_away": float(np.mean([_away(circuit.simulate(each), wanted) for wanted, each in pairs])),
+        "read_away": float(np.mean([away(circuit.graph(each), wanted) for wanted, each in pairs])),
+        "simulated_away": float(np.mean([away(circuit.simulate(each), wanted) for wanted, each in pairs])),
     }
-
-
-def _away(found: Integers, wanted: Integers) -> float:
-    """The average difference, in average sizes of what it should be."""
-    return float(np.abs(found - wanted).mean() / np.abs(wanted).mean())
 
 
 def _tables(head: Head, windows: Floats, read_bits: int) -> Tabulate:
     """Tables as Concrete knows them, in the order in which the head asks for them."""
-    widths: Iterator[int] = iter(_widths(head, windows))
+    widths: Iterator[int] = iter(widths_read(head, windows))
 
     def tabulate(function: Function) -> Callable[[Any], Any]:
         dropped = max(0, next(widths) - read_bits)
@@ -89,29 +85,6 @@ def _tables(head: Head, windows: Floats, read_bits: int) -> Tabulate:
         return table
 
     return tabulate
-
-
-def _widths(head: Head, windows: Floats) -> list[int]:
-    """Bits of what each table reads, of all texts."""
-    widest: dict[int, int] = {}
-    for window in windows:
-        calls = iter(range(sys.maxsize))
-
-        def tabulate(function: Function, calls: Iterator[int] = calls) -> Callable[[Any], Any]:
-            number = next(calls)
-
-            def seen(numbers: Any) -> Any:
-                widest[number] = max(widest.get(number, 1), _width(np.asarray(numbers)))
-                return function(numbers)
-
-            return seen
-
-        head.attended(head.integers(window), tabulate)
-    return [widest[number] for number in sorted(widest)]
-
-
-def _width(numbers: Integers) -> int:
-    return int(np.abs(numbers).max()).bit_length() + int(numbers.min() < 0)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

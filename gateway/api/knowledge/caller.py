@@ -16,7 +16,7 @@ from gateway.api.admin.refusals import no_such
 from gateway.api.client import Client, credential_of, peer_of
 from gateway.api.models import Authenticate
 from gateway.audit.act import Act, Action, new_act
-from gateway.errors import PolicyDenied, Unauthenticated
+from gateway.errors import GatewayError, PolicyDenied, Unauthenticated
 from gateway.exchange import Principal
 from gateway.grounding.sources import rights_of
 from gateway.knowledge.rules import Rules
@@ -121,8 +121,10 @@ class Door:
         self._body_timeout_s = body_timeout_s
 
     async def counted(self, request: Request, response: Response) -> AsyncGenerator[None, None]:
-        """Stands around every call, as a dependency. Raises Unauthenticated, RateLimited and ProtectionUnavailable."""
-        who = request.state.principal = await self._authenticate(credential_of(request.headers), peer_of(request.scope))
+        """Stands around every call, as a dependency. Raises Unauthenticated, which is entered, RateLimited and
+        ProtectionUnavailable.
+        """
+        who = request.state.principal = await self._known(request)
         if not _costs(request):
             yield
             return
@@ -131,12 +133,12 @@ class Door:
             yield
 
     async def caller(self, request: Request, action: Action | None = None, most_bytes: int = _BODY_BYTES) -> Caller:
-        """Raises Unauthenticated, or PolicyDenied, which is entered where it was to be an act."""
+        """Raises Unauthenticated or PolicyDenied, which are entered where it was to be an act."""
         who: Principal = request.state.principal
         client = Client(request.scope, request.receive, max_body_bytes=most_bytes, body_timeout_s=self._body_timeout_s)
         try:
             return Caller(who, admit(who, self._stands(who), _facts(request, client, most_bytes)), client)
-        except PolicyDenied as error:
+        except (Unauthenticated, PolicyDenied) as error:
             if action is not None:
                 await self.denied(who, action, error)
             raise
@@ -150,15 +152,35 @@ class Door:
             raise error
         return caller
 
-    async def denied(self, who: Principal, action: Action, error: PolicyDenied) -> None:
+    async def denied(self, who: Principal, action: Action, error: GatewayError) -> None:
         act = new_act(action, key_id=who.key_id, tenant=who.tenant, principal=who.id)
         await self._acts.denied(act, error)
+
+    async def _known(self, request: Request) -> Principal:
+        """Raises Unauthenticated, which is entered: whoever tries keys here is on record as at a model."""
+        try:
+            return await self._authenticate(credential_of(request.headers), peer_of(request.scope))
+        except Unauthenticated as error:
+            await self._acts.denied(new_act(_tried(request)), error)
+            raise
 
     def _stands(self, who: Principal) -> Standing:
         standing = self._standing(who)
         if standing is None:
             raise Unauthenticated("The principal of this credential is not in the gateway's policy.")
         return standing
+
+
+def _tried(request: Request) -> Action:
+    """What a call was to be, told by its address: nobody has matched it to a route yet."""
+    path = request.url.path.rstrip("/")
+    if path.endswith("/search"):
+        return Action.KNOWLEDGE_SEARCH
+    if request.method == "DELETE" or path.endswith("/cancel"):
+        return Action.KNOWLEDGE_REMOVE
+    if request.method == "POST":
+        return Action.KNOWLEDGE_ADD if "/vector_stores" in path else Action.KNOWLEDGE_UPLOAD
+    return Action.KNOWLEDGE_READ
 
 
 def _costs(request: Request) -> bool:

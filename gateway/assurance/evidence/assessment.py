@@ -59,9 +59,12 @@ def _necessity(drawn: Drawn) -> Iterator[Block]:
         operators = Counter(tenant.operators.values())
         source = tenant.said(lambda terms: terms.request, "entities")
         kept = [entity for entity, operator in tenant.operators.items() if operator is OperatorKind.KEEP]
-        replaced = operators.total() - len(kept)
         of = operators.total()
-        yield fact("assessment.necessity.kept", source, tenant=tenant.name, replaced=replaced, of=of, kept=listed(kept))
+        if kept:
+            replaced = of - len(kept)
+            yield fact("assessment.necessity.kept", source, tenant=tenant.name, replaced=replaced, of=of, kept=listed(kept))
+        else:
+            yield fact("assessment.necessity.none_kept", source, tenant=tenant.name, of=of)
         key = "assessment.necessity.restored" if tenant.terms.restore else "assessment.necessity.not_restored"
         yield fact(key, tenant.said(lambda terms: terms.restore, "reply", "restore"), tenant=tenant.name)
         yield from _when_unavailable(tenant)

@@ -82,7 +82,11 @@ def _access(drawn: Drawn) -> Iterator[Line]:
     identity = drawn.policy.written.identity
     issuers = listed(sorted(name for name, one in identity.jwt.items() if drawn.concerns(one.tenants)))
     concerned = {name: one for name, one in identity.people.items() if drawn.concerns(one.tenants)}
-    yield fact("measures.access", placed(drawn.loaded, "identity"), issuers=issuers, people=len(concerned))
+    source = placed(drawn.loaded, "identity")
+    if issuers is None:
+        yield fact("measures.access_by_key", source, people=len(concerned))
+    else:
+        yield fact("measures.access", source, issuers=issuers, people=len(concerned))
     for role in Role:
         people = listed(sorted(name for name, one in concerned.items() if role in one.roles))
         if people is not None:

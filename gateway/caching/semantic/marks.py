@@ -18,7 +18,7 @@ _ENGLISH = frozenset(
     "all every each any some most few both half several fewer more less least enough "  # quantity
     "best worst better worse higher highest lowest longer shorter older younger maximum minimum "  # degree
     "should might shall did yesterday today tomorrow ago "  # modality and time
-    "he she his her they their we our".split()  # persons
+    "he she his her they their we our my".split()  # persons
 )
 _HAN = re.compile("[不没无非别未勿莫只仅除唯前后先每都全各半更最左右昨今明你您他她它]")
 _HARMLESS = re.compile(

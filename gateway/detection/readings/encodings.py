@@ -1,4 +1,4 @@
-"""What stands behind percent-encoding (RFC 3986), character references (HTML) and base64 (RFC 4648); one level of it.
+"""What stands behind percent-encoding (RFC 3986), character references and tags (HTML) and base64 (RFC 4648); one level of it.
 
 Decoding never makes a text longer, and each token is decoded once.
 """
@@ -11,16 +11,27 @@ import html
 import re
 from collections.abc import Iterator
 
+from gateway.detection.expressions import Places
+from gateway.detection.readings.escapes import unescaping_rewrite
 from gateway.detection.readings.normalise import readable
 from gateway.detection.readings.reading import Edit, Rewrite
+from gateway.detection.readings.spelled_mails import spelled_mails_rewrite
 
 _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2})+")
-_NAMES = "commat|period|plus|hyphen|dash|ndash|sol|colon|lowbar|num|nbsp|ensp|emsp|thinsp|shy|zwnj|zwj"
+_NAMES = (
+    "commat|period|plus|hyphen|dash|ndash|sol|colon|lowbar|num|nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|ZeroWidthSpace|NoBreak|"
+    "middot|apos|rsquo|lpar|rpar"
+)
 _ACCENTS = "acute|grave|uml|circ|tilde|cedil|ring|slash|caron"
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,24}[0-9]{0,2});")
+_INLINE = "wbr|/?(?:b|i|u|s|em|strong|span|mark|font|small|nobr|bdi|bdo|code|a)"
+_TAGS = rf"(?:<(?:!--[^<>]*|(?i:{_INLINE})(?: +[a-zA-Z-]+=[^<>]*)?) ?/?>)+"
+"""What stands inside a line of HTML and shows nothing itself."""
+_IN_A_VALUE = r"[\pL\pN@._+-]"
+_INLINE_TAGS = re.compile(rf"(?<=[\w@.+-]){_TAGS}(?=[\w@.+-])")
 _LONG_ENOUGH = 16
 """Characters of a token: 10 to 12 bytes, as a short mail address or a mobile number has."""
-_TOKEN = re.compile("[A-Za-z0-9+/_-]{14,}+={0,2}")
+_TOKEN = Places("[A-Za-z0-9+/_-]{14,}={0,2}")
 _BASE64_BEGINS = "(?:^|[^A-Za-z0-9+_-])[A-Za-f0-9][A-Za-z0-9+/_-]{13}(?:[A-Za-z0-9+/_-]{2}|[A-Za-z0-9+/_-]=|==)"
 """For the trigger: the first byte of an ASCII, Cyrillic or CJK text makes no other first letter."""
 _SEGMENT = re.compile("[A-Za-z0-9+_-]{14,}={0,2}")
@@ -32,10 +43,13 @@ _TO_STANDARD = str.maketrans("-_", "+/")
 def decoding_rewrites() -> tuple[Rewrite, ...]:
     """In this order."""
     return (
+        unescaping_rewrite(),
         Rewrite("%[0-9A-Fa-f]{2}", _percent_decoded),
         Rewrite(
-            rf"&#[xX]?[0-9A-Fa-f]|[\pL\pN@._+-]&(?:{_NAMES});|[a-z]&[A-Za-z](?:acute|grave|uml|circ|tilde|cedil);", _resolved
+            rf"&#[xX]?[0-9A-Fa-f]|{_IN_A_VALUE}&(?:{_NAMES});|[a-z]&[A-Za-z](?:acute|grave|uml|circ|tilde|cedil);", _resolved
         ),
+        Rewrite(f"{_IN_A_VALUE}{_TAGS}{_IN_A_VALUE}", _without_tags),
+        spelled_mails_rewrite(),
         Rewrite(_BASE64_BEGINS, _base64_decoded),
     )
 
@@ -61,14 +75,19 @@ def _resolved(text: str) -> Iterator[Edit]:
             yield match.start(), match.end(), readable(character)
 
 
+def _without_tags(text: str) -> Iterator[Edit]:
+    return ((tags.start(), tags.end(), "") for tags in _INLINE_TAGS.finditer(text))
+
+
 def _base64_decoded(text: str) -> Iterator[Edit]:
     """Whole tokens, or segments of a path: `/` is both a digit of base64 and what stands before one in a URL."""
     for token in _TOKEN.finditer(text):
-        decoded = _text_in(token[0])
+        start, end = token.span()
+        decoded = _text_in(text[start:end])
         if decoded is not None:
-            yield token.start(), token.end(), decoded
-        elif "/" in token[0]:
-            segments = _SEGMENT.finditer(text, token.start(), token.end())
+            yield start, end, decoded
+        elif text.find("/", start, end) >= 0:
+            segments = _SEGMENT.finditer(text, start, end)
             yield from ((s.start(), s.end(), found) for s in segments if (found := _text_in(s[0])) is not None)
 
 

@@ -1,7 +1,8 @@
 """Plain characters for what looks like them or hides between them.
 
-Full-width letters, digits of any script, exotic hyphens; invisible and combining characters, emoji inside numbers; Cyrillic and
-Greek letters that UTS 39 calls confusable with Latin ones. Character names and properties are those of Unicode 15.
+Full-width letters, digits of any script, exotic hyphens; invisible and combining characters, emoji inside numbers; Chinese
+numerals of long numbers; Cyrillic and Greek letters that UTS 39 calls confusable with Latin ones. Character names and
+properties are those of Unicode 15.
 """
 
 from __future__ import annotations
@@ -37,11 +38,17 @@ _LAST_LETTER = "\u024f"
 """The last Latin letter that patterns know."""
 _IN_A_VALUE = r"0-9A-Za-z@._%+\-"
 
+_NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789")
+_NUMERAL = "[〇零一幺二两三四五六七八九]"
+_FEWEST = 8
+"""Numerals that are spelled one by one: years have four, dates at most eight."""
+
 _INVISIBLE = re.compile(f"[{_GONE}]+")
 _MARKED = re.compile(rf"[{_IN_A_VALUE}][{_MARKS}]+")
 _BETWEEN_DIGITS = re.compile(f"(?<=[0-9])[{_EMOJI}]+(?=[0-9])")
 _FOLDED = re.compile(rf"[{_FULL_WIDTH}\U0001d400-\U0001d7ff]+|[^\D0-9]+")
 _ENCLOSED_RUN = re.compile(f"(?:[0-9]?[{_ENCLOSED}][ .-]?){{3,}}")
+_SPELLED_OUT = re.compile(f"{_NUMERAL}(?:[ -]?{_NUMERAL}){{{_FEWEST - 1},}}")
 _EXOTIC_HYPHEN = re.compile(f"[{_HYPHENS}]+")
 _MIXED = re.compile(rf"[{_IN_A_VALUE}\u0370-\u03ff\u0400-\u052f]+")
 
@@ -68,6 +75,7 @@ def plain_rewrites() -> tuple[Rewrite, ...]:
         Rewrite(rf"[0-9](?:{gone}|{marks})*{emoji}(?:{gone}|{emoji})*[0-9]", _without_emoji),
         Rewrite(rf"{folded}|[^\P{{Nd}}0-9]", _folded),
         Rewrite(f"{enclosed}[ .-]?[0-9]?{enclosed}[ .-]?[0-9]?{enclosed}", _digits),
+        Rewrite(f"{_NUMERAL}(?:[ -]?{_NUMERAL}){{{_FEWEST - 1}}}", _numerals),
         Rewrite(rf"[\pL\pN]{hyphens}+[\pL\pN]", _hyphens),
         Rewrite(rf"[A-Za-z][@._%+-]?{alike}|{alike}[@._%+-]?[A-Za-z]", _latin),
     )
@@ -111,6 +119,10 @@ def _digits(text: str) -> Iterator[Edit]:
 
 def _digit(character: str) -> str:
     return str(unicodedata.digit(character, character))
+
+
+def _numerals(text: str) -> Iterator[Edit]:
+    return ((m.start(), m.end(), m[0].translate(_NUMERALS)) for m in _SPELLED_OUT.finditer(text))
 
 
 def _hyphens(text: str) -> Iterator[Edit]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-import re2
-
+from gateway.detection.expressions import Expressions
 from gateway.detection.readings.encodings import decoding_rewrites
 from gateway.detection.readings.joined import joining_rewrites
 from gateway.detection.readings.normalise import plain_rewrites, readable
 from gateway.detection.readings.reading import Reading, ReadingKind, Rewrite
-from gateway.errors import DetectionUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +81,7 @@ class _Triggers:
 
     def __init__(self, rewrites: Iterable[Rewrite]) -> None:
         self._expressions: Sequence[str] = [rewrite.trigger for rewrite in rewrites]
-        self._automaton = _compiled(self._expressions)
+        self._automaton = Expressions(self._expressions)
 
     def fired(self, text: str) -> Sequence[str]:
-        fired = self._automaton.Match(text)
-        if len(self._expressions) not in fired:  # the empty expression fires on everything, unless RE2 ran out of memory
-            raise DetectionUnavailable("a text could not be read, so nothing was forwarded")
-        return [self._expressions[n] for n in fired if n < len(self._expressions)]
-
-
-def _compiled(expressions: Sequence[str]) -> Any:
-    options = re2.Options()
-    options.max_mem, options.log_errors = 64 << 20, False
-    automaton = re2.Set.SearchSet(options)
-    for expression in (*expressions, ""):
-        automaton.Add(expression)
-    automaton.Compile()
-    return automaton
+        return [self._expressions[n] for n in self._automaton.fired(text)]

@@ -31,23 +31,34 @@ def _telephones() -> tuple[EntityRecognizer, ...]:
     mobile = r"(?:(?:\+|00)?86[- ]?)?1[3-9][0-9]([- ]?)[0-9]{4}\1[0-9]{4}"
     glued = r"(?<=[Tt]el|TEL)|(?<=[Pp]hone)|(?<=[Mm]obile)|(?<=QQ)|(?<=\.cn)|(?<=\.com)"
     mobile_edges = rf"(?:(?<![A-Za-z0-9])(?<![0-9]\.)|{glued}){mobile}(?![0-9a-z])"
+    first, second = rf"(?<![A-Za-z0-9])(?:1[3-9][0-9]{{9}}|{_AREA}-?[2-9][0-9]{{6,7}})", "1[3-9][0-9]{9}(?![0-9a-z])"
     area, extension = rf"(?:\({_AREA}\)[ ]?|（{_AREA}）|{_AREA}-)", r"(?:(?:-|转|轉)[0-9]{1,6})?"
     landline = rf"(?:(?:\+|00)?86[- ]?)?{area}[2-9][0-9]{{6,7}}{extension}"
     service = "[48]00-[0-9]{3}-[0-9]{4}|[48]00-[0-9]{4}-[0-9]{3}|[48]00-[0-9]{7}"
     coded = r"(?:\+|00|[(（]\+?)(?:852|853|886|86)[)）]?[- ]?[0-9]{1,4}[- ]?[0-9]{3,4}[- ]?[0-9]{3,4}"
+    coded_edges = rf"(?<![A-Za-z0-9])(?<![0-9][-.]){coded}(?![0-9a-z])(?![-.][0-9])"
     bare_code = (r"85[23][- ]?[2-9][0-9]{3}[- ]?[0-9]{4}|886[- ]?9[0-9]{2}[- ]?[0-9]{3}[- ]?[0-9]{3}|"
                  r"886[- ]?[2-8][- ]?[0-9]{3,4}[- ]?[0-9]{4}|86[- ][0-9]{2,4}[- ][0-9]{3,4}[- ]?[0-9]{4}")  # fmt: skip
-    around = f"{coded}|{bare_code}"
     bare = (rf"{_AREA}[ ]?[2-9][0-9]{{6,7}}|[48]00[0-9]{{7}}|[2-9][0-9]{{6,7}}(?:-[0-9]{{1,6}})?|09[0-9]{{8}}|"
             r"0[2-8]-[0-9]{7,8}|[0-9]{3,4}-[0-9]{3,5}(?:-?[0-9]{3,5})?")  # fmt: skip
     taiwan = r"09[0-9]{2}-[0-9]{3}-?[0-9]{3}"
     return (
         CheckedPatternRecognizer(
-            "PHONE_NUMBER", [(mobile_edges, CERTAIN)], name="CnMobile", gate=[_MOBILE_GATE], starts=_MOBILE_STARTS
+            "PHONE_NUMBER",
+            [(mobile_edges, CERTAIN), (f"{first}(?P<end>){second}", STRONG), (f"{first}(?P<start>){second}", STRONG)],
+            name="CnMobile",
+            gate=[_MOBILE_GATE],
+            starts=_MOBILE_STARTS,
         ),
         CheckedPatternRecognizer(
             "PHONE_NUMBER",
-            [(number(landline), CERTAIN), (number(service), STRONG), (number(around), WEAK), (number(taiwan), WEAK)],
+            [
+                (number(landline), CERTAIN),
+                (number(service), STRONG),
+                (coded_edges, WEAK),
+                (number(bare_code), WEAK),
+                (number(taiwan), WEAK),
+            ],
             name="CnPhone",
             gate=[_PHONE_GATE],
             starts=starts_with("+(（048", "[(（]?[+0-9]"),
@@ -69,7 +80,7 @@ def _messengers() -> tuple[EntityRecognizer, ...]:
 
     In English prose much follows "WeChat": a handle has a digit or an underscore there, or a colon before it.
     """
-    wechat, english = "(?ai:微信|薇信|威信|加v|v信|(?<![a-z])(?:wx|vx))", "(?ai:wechat|weixin)"
+    wechat, english = "(?ai:微信|薇信|威信|加[我你个下]?v|v信|(?<![a-z])(?:wx|vx))", "(?ai:wechat|weixin)"
     handle = "[A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{6,15}"
     wechat_id = rf"(?:{handle})(?![A-Za-z0-9_])"
     marked_id = rf"(?=[A-Za-z]{{0,19}}[0-9_])(?:{handle})(?![A-Za-z0-9_])"
@@ -84,7 +95,7 @@ def _messengers() -> tuple[EntityRecognizer, ...]:
                 (rf"{english}{_JOIN_ENGLISH}(?P<start>){marked_id}", CERTAIN),
             ],
             name="WechatId",
-            gate=["(?i)微信|薇信|威信|加v|v信|wechat|weixin|[wv]x"],
+            gate=["(?i)微信|薇信|威信|加[我你个下]?v|v信|wechat|weixin|[wv]x"],
         ),
         CheckedPatternRecognizer(
             "QQ_ID",

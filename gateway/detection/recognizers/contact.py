@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-import re2
 from presidio_analyzer import EntityRecognizer
 
+from gateway.detection.expressions import Places
 from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.hosts import URL_BODY, URL_END, host_recognizers, public_suffixes
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
@@ -38,7 +38,7 @@ def contact_recognizers() -> tuple[EntityRecognizer, ...]:
             name="Email",
             gate=["@"],
             check=MailDomain(),
-            starts=re2.compile(_BEFORE_AT),
+            starts=Places(_BEFORE_AT),
             not_after=_PASSWORD,
         ),
         *phone_recognizers(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-import re2
+from gateway.detection.expressions import Places
 
 WALL = " .\n"
 """Parts texts that share a page. Of what was tried between values that stand alone, this makes taggers miss least: they see
@@ -30,16 +30,18 @@ class Context:
     """
 
     def __init__(self, words: Collection[str], before: int, rivals: Collection[str] = ()) -> None:
-        self._words, self._before = re2.compile(_standing_alone(words)), before
-        self._rivals = re2.compile(_standing_alone(rivals)) if rivals else None
+        self._words, self._before = Places(_standing_alone(words)), before
+        self._rivals = Places(_standing_alone(rivals)) if rivals else None
 
     def windows(self, text: str) -> Iterator[tuple[int, int]]:
         """Where numbers that the words are about may start: spans in order, free of overlap."""
         done = 0
         for word in self._words.finditer(text):
-            end = self._reach(text, word.end(), min(word.start() + self._before, len(text)))
-            if end >= max(word.end(), done):
-                yield max(word.end(), done), end + 1
+            begins, ends = word.span()
+            end = self._reach(text, ends, min(begins + self._before, len(text)))
+            first = max(ends, done)
+            if end >= first:
+                yield first, end + 1
                 done = end + 1
 
     def weighed(self, text: str, start: int, score: float) -> float:

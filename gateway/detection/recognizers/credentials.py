@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-import re2
 from presidio_analyzer import EntityRecognizer
 
+from gateway.detection.expressions import Places
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import CERTAIN, STRONG
 
@@ -106,7 +106,7 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
     """Everything that opens a door; one entity, SECRET."""
     keys = [(f"{_EDGE}(?:{'|'.join(_KEYS)})", CERTAIN)]
     shapes = [(_USERINFO, CERTAIN), (_AZURE, CERTAIN), (_COOKIE, STRONG)]
-    labels = re2.compile(rf"(?i:{_WORDS})|{_LABEL_HAN}")
+    labels = Places(rf"(?i:{_WORDS})|{_LABEL_HAN}")
     stated = rf"(?:(?i:{_WORDS})|{_LABEL_HAN}){_IS_GATE}|{_LABEL_HAN} ?[!-~]{{6}}"
     return (
         CheckedPatternRecognizer("SECRET", keys, name="ApiKey", gate=[_KEY_GATE]),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import re2
 import tldextract
 from presidio_analyzer import EntityRecognizer
 
+from gateway.detection.expressions import Places
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
 
@@ -65,7 +65,7 @@ def host_recognizers() -> tuple[EntityRecognizer, ...]:
             name="BareUrl",
             gate=[_GATE],
             check=KnownHost(public_suffixes()),
-            starts=re2.compile(_RUN),
+            starts=Places(_RUN),
             reach=LONG,
         ),
     )

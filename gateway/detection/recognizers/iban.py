@@ -10,14 +10,15 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import IbanRecognizer
 
 from gateway.detection.gate import Gated
-from gateway.detection.recognizers.patterns import STRONG, Form, starts_with
+from gateway.detection.recognizers.patterns import STRONG, Form
 
 _IBAN_FORM = Form.compiled(
     r"(?<![A-Za-z0-9])([A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,6})((?:[ -]?[A-Za-z0-9]{4})?)"
     r"((?:[ -]?[A-Za-z0-9]{1,3})?)(?![A-Za-z0-9])",
     STRONG,
 )
-_STARTS = starts_with("A-Za-z", "[A-Za-z][0-9]{2}")
+_THIRD = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])(?=[0-9])")
+"""The third character of one: digits are rarer than letters."""
 
 
 class Iban(IbanRecognizer, Gated):
@@ -40,7 +41,7 @@ class Iban(IbanRecognizer, Gated):
         regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Presidio's call."""
-        found = (self._result(match) for match in _IBAN_FORM.matches(text, [m.start() for m in _STARTS.finditer(text)]))
+        found = (self._result(match) for match in _IBAN_FORM.matches(text, [m.start() - 2 for m in _THIRD.finditer(text)]))
         return [result for result in found if result is not None]
 
     def _result(self, match: re.Match[str]) -> RecognizerResult | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 
-import re2
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import IpRecognizer, MacAddressRecognizer
 
+from gateway.detection.expressions import Places
 from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, presidio_check
 from gateway.detection.recognizers.shapes import STRONG
@@ -61,7 +61,7 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"],
             check=check,
             not_after=_VERSION,
-            starts=re2.compile(r"(?:[0-9]{1,3}\.){3}[0-9]"),
+            starts=Places(r"(?:[0-9]{1,3}\.){3}[0-9]"),
         ),
         CheckedPatternRecognizer(
             "IP_ADDRESS",
@@ -69,7 +69,7 @@ def network_recognizers() -> tuple[EntityRecognizer, ...]:
             name="Ipv6Address",
             gate=[":[0-9A-Fa-f]{0,4}:"],
             check=check,
-            starts=re2.compile("[0-9A-Fa-f]{1,4}:|::"),
+            starts=Places("[0-9A-Fa-f]{1,4}:|::"),
         ),
         CheckedPatternRecognizer(
             "MAC_ADDRESS",

@@ -90,6 +90,8 @@ class CheckedPatternRecognizer(PatternRecognizer, Gated):
     ) -> list[RecognizerResult]:
         """Presidio's call. The gate is not asked: that is for whoever has many recognizers to ask at once."""
         places = self._places(text)
+        if places is not None and not places:
+            return []
         found = [self._result(text, form, m) for form in self.forms for m in form.matches(text, places)]
         return [result for result in found if result is not None]
 

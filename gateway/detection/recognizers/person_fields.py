@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-import re2
 from presidio_analyzer import EntityRecognizer
 
+from gateway.detection.expressions import Places
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
 
@@ -53,7 +53,7 @@ _GATE = (
     r"(?:regards|best|wishes|cheers|thanks|again|in advance|thank you|sincerely|faithfully|truly|yours|respectfully|warmly|"
     r"love|take care),[ \t]{0,4}\r?\n"
 )
-_STARTS = re2.compile(rf"(?i)(?:{_FIELD_WORDS})|passenger|乘[机车]人|<|my (?:full )?name|(?:{_GREETINGS}),")
+_STARTS = Places(rf"(?i)(?:{_FIELD_WORDS})|passenger|乘[机车]人|<|my (?:full )?name|(?:{_GREETINGS}),")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _FIELD_HAN = (
     r"(?:(?:客户|患者|学生|员工|真实|持卡人|联系人|申请人|会员|用户|乘客|旅客|收货人|户主)?姓 {0,2}名|联系人|联络人|收件人|"
@@ -68,7 +68,7 @@ _IN_A_FIELD_HAN = (
 _SURNAME_SAID = rf"(?:免贵|本人|[我他她您])姓(?P<start>)[{_HAN}](?=[，。、！？,!?\s]|\Z)"
 _CALLED = rf"(?:大名(?!县)|[小乳本真]名)(?:叫|是|[:：])?(?P<start>)[{_HAN}]{{2,4}}(?=[，。、！？,!?；;\s]|\Z)"
 _GATE_HAN = r"姓 {0,2}名|[人主东师生客表](?:[\"'*]{0,2} ?[:：]| ?\p{Han} \p{Han})|[免贵本人我他她您]姓|[大小乳本真]名"
-_STARTS_HAN = re2.compile(rf"{_FIELD_HAN}|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
+_STARTS_HAN = Places(rf"{_FIELD_HAN}|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
 _NOBODY = re.compile(
     r"(?i)(?:unknown|none|null|nil|n/a|na|true|false|str|string|text|varchar|char|required|optional|name|first|last|full|"
     r"customer|patient|user|person|anonymous|redacted|please|field|column|value|label|input|test|here|see|enter|your|"

@@ -5,7 +5,17 @@ from __future__ import annotations
 PHONE_WORDS = (
     *("phone", "telephone", "tel", "mobile", "mob", "cell", "cellphone", "cellular", "call", "callback", "fax", "facsimile"),
     *("whatsapp", "viber", "sms", "text me", "texting", "reach", "ring", "dial", "answering", "handy", "hotline"),
-    *("helpline", "landline", "pager", "voicemail", "contact number", "contact no", "my number", "new number"),
+    *(
+        "helpline",
+        "landline",
+        "pager",
+        "voicemail",
+        "contact number",
+        "contact no",
+        "emergency contact",
+        "my number",
+        "new number",
+    ),
     *("ph", "t:", "m:", "f:", "p:"),
     *("电话", "電話", "手机", "手機", "致电", "热线", "传真", "拨打", "座机", "联系", "聯繫", "聯系", "联络", "聯絡"),
     *("邀约", "洽", "预约", "咨询"),

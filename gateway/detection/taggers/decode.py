@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import exp
 from operator import add
 from typing import TypeAlias
@@ -13,9 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
-Tags = NDArray[np.int64]
-_Row: TypeAlias = tuple[float, int, list[float], list[float], list[float]]
-"""Of a token the best of O and the S's, which of them that is, and for each label the scores of B, I and E."""
 _Step: TypeAlias = tuple[int, list[float], list[float]]
 """The best tag that leaves one outside of entities, and for each label what the best paths to its B and its I add up to."""
 
@@ -37,46 +34,44 @@ class Span:
 
 
 class Decoder:
-    """Tag 0 is O; label `n` has the tags 4n+1 B(egin), 4n+2 I(nside), 4n+3 E(nd), 4n+4 S(ingle)."""
+    """Tag 0 is O; label `n` has the tags 4n+1 B(egin), 4n+2 I(nside), 4n+3 E(nd), 4n+4 S(ingle); a tag is a byte."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = tuple(labels)
-        self._illegal = ~legal_steps(len(labels))
+        entity = b"|".join(map(_entity, range(len(labels))))
+        self._entities = re.compile(entity, re.DOTALL)
+        self._runs = re.compile(rb"((?:%b)++(?![^\0]))|[^\0]++" % entity, re.DOTALL)  # what is not O; group 1: and legal
 
     def spans(self, scores: Scores) -> list[Span]:
         """The spans that `scores`, shape (tokens, tags), tell of."""
         tags = self.tags(scores)
-        found = tags.nonzero()[0]
-        if not found.size:
+        found = [entity.span() for entity in self._entities.finditer(tags)]
+        if not found:
             return []
-        certain = _certainty(scores.take(found, 0))
-        runs = _runs(tags[found].tolist())
-        tokens = found.tolist()
-        return [Span(tokens[a], tokens[b], self._labels[label], _mean(certain, a, b)) for a, b, label in runs]
+        certain = _certainty(scores.take([token for start, end in found for token in range(start, end)], 0))
+        spans, done = [], 0
+        for start, end in found:
+            size = end - start
+            score = certain[done] if size == 1 else sum(certain[done : done + size]) / size
+            spans.append(Span(start, end - 1, self._labels[(tags[start] - 1) // 4], score))
+            done += size
+        return spans
 
-    def tags(self, scores: Scores) -> Tags:
+    def tags(self, scores: Scores) -> bytes:
         """The best legal sequence. Where the best tag of each token already makes a legal one, that is it."""
-        tags: Tags = scores.argmax(1)
-        path = np.zeros(len(tags) + 2, np.int64)
-        path[1:-1] = tags
-        broken = np.flatnonzero(self._illegal[path[:-1], path[1:]])
-        if broken.size:
-            stretches = list(_around(broken, scores))
-            rows = _rows(np.concatenate([scores[start:end] for start, end in stretches]))
-            for start, end in stretches:
-                tags[start:end] = _viterbi(islice(rows, end - start), len(self._labels))
-        return tags
+        best = scores.argmax(1).astype(np.uint8).tobytes()
+        tags, done = bytearray(best), 0
+        for run in self._runs.finditer(best):
+            if run.lastindex is None and run.start() >= done:
+                start, done = _between_walls(scores, *run.span())
+                tags[start:done] = _viterbi(scores[start:done].tolist(), len(self._labels))
+        return bytes(tags)
 
 
-def legal_steps(labels: int) -> NDArray[np.bool_]:
-    """Which tag may follow which, shape (tags, tags). The text's edges count as O."""
-    kind = np.append(0, np.tile([1, 2, 3, 4], labels))
-    label = np.append(-1, np.repeat(np.arange(labels), 4))
-    inside = (kind == 1) | (kind == 2)
-    goes_on = (kind == 2) | (kind == 3)
-    same = label[:, None] == label[None, :]
-    legal: NDArray[np.bool_] = np.where(inside[:, None], goes_on[None, :] & same, ~goes_on[None, :])
-    return legal
+def _entity(label: int) -> bytes:
+    """What matches the tags of one entity."""
+    begin, inside, end, single = (re.escape(bytes([4 * label + kind])) for kind in range(1, 5))
+    return b"%b|%b%b*%b" % (single, begin, inside, end)
 
 
 def _certainty(scores: Scores) -> list[float]:
@@ -88,50 +83,39 @@ def _certainty(scores: Scores) -> list[float]:
     return certain
 
 
-def _runs(tags: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-    """Where among these tags, none of them O, each entity begins and ends, and its label."""
-    start = 0
-    for at, tag in enumerate(tags):
-        label, kind = divmod(tag - 1, 4)
-        if kind in (0, 3):
-            start = at
-        if kind >= 2:
-            yield start, at, label
+def _between_walls(scores: Scores, start: int, end: int) -> tuple[int, int]:
+    """The stretch around these tokens up to certain O's. Whatever illegal step there is, one of its tokens is not O."""
+    while start and not _is_wall(scores[start - 1]):
+        start -= 1
+    while end < len(scores) and not _is_wall(scores[end]):
+        end += 1
+    return start, end
 
 
-def _mean(certain: Sequence[float], first: int, last: int) -> float:
-    return certain[first] if first == last else sum(certain[first : last + 1]) / (last - first + 1)
+def _is_wall(scores: Scores) -> bool:
+    outside, *others = scores.tolist()
+    return bool(max(others) < outside - _COLD)
 
 
-def _around(broken: Tags, scores: Scores) -> Iterator[tuple[int, int]]:
-    """The stretches between certain O's that hold an illegal step; `broken[n]` is a step from token n - 1 to n."""
-    cold = np.flatnonzero(scores[:, 1:].max(1) < scores[:, 0] - _COLD)
-    walls = np.concatenate(([-1], cold, [len(scores)]))
-    for wall in dict.fromkeys(walls.searchsorted(broken).tolist()):
-        yield int(walls[wall - 1]) + 1, int(walls[wall])
-
-
-def _rows(scores: Scores) -> Iterator[_Row]:
-    """O and the S's, every fourth tag, lead from outside of entities to outside."""
-    around = scores[:, ::4]
-    columns = (around.max(1), around.argmax(1) * 4, scores[:, 1::4], scores[:, 2::4], scores[:, 3::4])
-    return zip(*(column.tolist() for column in columns), strict=True)
-
-
-def _viterbi(rows: Iterable[_Row], labels: int) -> list[int]:
+def _viterbi(rows: Iterable[Sequence[float]], labels: int) -> bytes:
     """The best legal path between two O's.
 
     What may follow depends on two things alone: whether one is outside of entities (after O, E, S) or inside (after B, I), and
-    of which label.
+    of which label. O and the S's, every fourth tag, lead from outside to outside.
     """
     outside, inside = 0.0, [_NEVER] * labels
     steps: list[_Step] = []
-    for score, tag, begin, stay, end in rows:
-        begun, stayed, ended = [outside + b for b in begin], list(map(add, inside, stay)), list(map(add, inside, end))
+    for row in rows:
+        around = row[::4]
+        score = max(around)
+        begun, stayed = [outside + begin for begin in row[1::4]], list(map(add, inside, row[2::4]))
+        ended = list(map(add, inside, row[3::4]))
         outside, left = outside + score, max(ended)
-        steps.append((tag if left <= outside else 4 * ended.index(left) + 3, begun, stayed))
+        steps.append(
+            (4 * (around.index(score) if left <= outside else ended.index(left)) + 3 * (left > outside), begun, stayed)
+        )
         outside, inside = max(outside, left), list(map(max, begun, stayed))
-    return _way_back(steps)
+    return bytes(_way_back(steps))
 
 
 def _way_back(steps: Sequence[_Step]) -> list[int]:

@@ -23,6 +23,17 @@ _PLACE = re.compile(
     r"(?:地铁|火车|高铁|汽车|客运)站|机场|码头|步行街|体育[场馆]|球场|会[议展]中心|购物中心|售楼处|开发区|工业[园区]|商务区|度假村|风?景区|空军基地"
 )
 _IS_BRANCH = re.compile(rf".*{_BRANCH}")
+ASIDE = (
+    "的在与和是了到去及从同向将也只再都就被把为对以可而称说记由自给让于但则又还很不没有这那其之所等至经据并或看"
+    "原当时后前驻多阴晴飞往赴抵访问见來從與將對為說記給讓沒還這當時後駐飛訪問見"
+)
+"""Words of one character that stand beside names far more often than in them."""
+_NAMING = rf"(?![{ASIDE}])[\u4e00-\u9fff]"
+_PART = re.compile(
+    rf"(?:{_NAMING}){{1,6}}?(?:公司|委员会|管理处|办事处|部门|实验室|[处科司](?![理于在罚境分置学技目机法令长])|学院|系(?![统列数])|检察院|"
+    r"法院|频道|卫视|研究[院所室]|中心|[车战]队|唱片|影业|联社|电影节|[交批][易发]市场|监督站|基地)"
+)
+"""Of an organisation."""
 _FIRST_HAN = "\u3400"
 
 
@@ -39,9 +50,16 @@ def whole_names(text: str, tags: Sequence[Tag]) -> list[Tag]:
     return whole
 
 
+def begins_an_ending(text: str, at: int, entity: str) -> bool:
+    """Whether what such a name may end with stands at this place."""
+    endings = (_OF_PLACE, _PLACE) if entity == "LOCATION" else (_OF_ORGANISATION,) if entity == "ORGANIZATION" else ()
+    return any(ending.match(text, at) is not None for ending in endings)
+
+
 def _with_ending(text: str, tag: Tag, limit: int) -> Tag:
     if tag.entity == "ORGANIZATION":
-        return _extended(text, tag, _OF_ORGANISATION, tag.entity, limit)
+        ended = _extended(text, tag, _OF_ORGANISATION, tag.entity, limit)
+        return _extended(text, tag, _PART, tag.entity, limit) if ended is tag else ended
     if tag.entity != "LOCATION" or tag.end - tag.start < 2:
         return tag
     ended = _extended(text, tag, _OF_PLACE, "ORGANIZATION", limit)

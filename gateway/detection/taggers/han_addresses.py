@@ -14,14 +14,15 @@ from gateway.detection.taggers.sieve import Tag
 _DISTRICT = re.compile(r".+(?:[省市区县州盟旗镇乡]|街道)", re.DOTALL)
 _DIGITS = "[0-9０-９]{1,6}(?:[-－之][0-9０-９]{1,5}){0,3}[A-Za-z]?"
 _FEW = "(?:[一二三四五六七八九十]{1,3}|[A-Za-z])"
-_UNIT = "号院?(?![线门机口馆厅台厂舱位])|號|弄|栋|棟|幢|单元|室|楼|樓|座|期|门|户|铺|排"
-_DOOR = rf"(?:{_DIGITS}(?:{_UNIT})|{_FEW}(?:栋|棟|幢|单元|座|期))"
+_UNIT = "号院?(?![线门机口馆厅台厂舱位])|號|弄|栋|棟|幢|单元|室|楼|樓|层(?!次)|座|期|门|户|铺|排"
+_DOOR = rf"(?: ?{_DIGITS} ?(?:{_UNIT})| ?[0-9]{{1,2}}[Ff](?![A-Za-z0-9])|{_FEW}(?:栋|棟|幢|单元|座|期))"
 _DOORS = rf"{_DOOR}{{1,6}}(?:[0-9]{{2,5}}(?![0-9年月日元]))?"
 _TAIL = re.compile(rf"{_DOORS}|(?!(?:19|20)[0-9]{{2}}-)[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{1,3}}(?![0-9-])")
 _KIND = "大道|大街|胡同|新村|花园|家园|小区|路(?![口线程况边])|街(?![道头口上边])|巷(?!子)"
 _WAY = rf"(?![的在与和有是了到去及从])[\u4e00-\u9fff]{{1,5}}?(?:{_KIND})"
 _STREET = re.compile(rf"{_WAY}{{1,2}}(?:[东西南北中]?段)?(?:{_DOORS})?")
 _IS_WAY = re.compile(r".+(?:大道|大街|胡同|[路街巷弄])", re.DOTALL)
+_HOUSE, _FIGURES = re.compile(r"[0-9０-９]{1,6} ?\Z"), 7
 _GAP = 3
 _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和有是了到去及从至")
 """What a street's name may consist of."""
@@ -30,6 +31,7 @@ _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和�
 def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
     """`tags`, in order and free of overlap, with the rest of each address, and no gap between a district and its street."""
     whole: list[Tag] = []
+    tags = [_without_number(text, tag) for tag in tags]
     for at, tag in enumerate(tags, 1):
         limit = tags[at].start if at < len(tags) else len(text)
         tag = _continued(text, tag, limit) if tag.entity == "LOCATION" else tag
@@ -38,6 +40,13 @@ def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
         else:
             whole.append(tag)
     return whole
+
+
+def _without_number(text: str, tag: Tag) -> Tag:
+    """Without the `号` of a house before it: `8号恒晖大厦`."""
+    if text[tag.start] not in "号號" or _HOUSE.search(text, max(0, tag.start - _FIGURES), tag.start) is None:
+        return tag
+    return replace(tag, start=tag.start + 1)
 
 
 def _continued(text: str, tag: Tag, limit: int) -> Tag:

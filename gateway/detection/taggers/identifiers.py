@@ -22,13 +22,17 @@ _IDENTIFIER = re.compile(
 _DIGIT = re.compile("[0-9]")
 _PARTS = frozenset(string.ascii_letters + string.digits + "-")
 _REACH = 128
-"""How far from a name an identifier that it reaches into may go on: a SHA-512 has 128 digits."""
+"""How far beyond an end of a name that something is glued to an identifier may go on: a SHA-512 has 128 digits."""
 
 
 def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
     """`tags` without those inside an identifier, and without what reaches into one. A longer name may well contain one."""
+    if _DIGIT.search(text) is None:
+        yield from tags
+        return
     for tag in tags:
-        left, right = _surroundings(text, tag)
+        left = max(0, tag.start - _REACH) if text[tag.start - 1 : tag.start] in _PARTS else tag.start
+        right = tag.end + _REACH if text[tag.end : tag.end + 1] in _PARTS else tag.end
         if _DIGIT.search(text, left, right) is None:
             yield tag
             continue
@@ -39,10 +43,3 @@ def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
                 tag = replace(tag, end=start)
         if tag.start < tag.end:
             yield tag
-
-
-def _surroundings(text: str, tag: Tag) -> tuple[int, int]:
-    """Where to look: at the tag itself, and beyond an end of it only where something is glued to that."""
-    left = _REACH if text[tag.start - 1 : tag.start] in _PARTS else 0
-    right = _REACH if text[tag.end : tag.end + 1] in _PARTS else 0
-    return max(0, tag.start - left), tag.end + right

@@ -2,6 +2,7 @@
 
 A family name of two or three characters that is a common one, and a given name: a character that many begin with and one that
 many end with, with one of 由佐喜代那久 between them where there are three. What reads as a Chinese word is left (`小林一行`).
+The family name alone counts before a title (`中村教授`).
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
+from gateway.detection.taggers.name_rules import NameRule
 from gateway.detection.taggers.sieve import Tag
 
 _SURNAME = (
@@ -34,14 +34,18 @@ _NO_NAME = (
     "空马|海空|清和|友好|三次|三世|八一|野马|光之|千里|香菜|春香|春花|多子|由之|公平|利好|空之"
 )
 _GIVEN = rf"(?!{_NO_NAME})[{_FIRST}](?:[由佐喜代那久][{_LAST}]|[{_LAST}])"
-_NAME = re.compile(rf"(?:{_SURNAME}){_GIVEN}")
-_MAY_BE = re2.compile(rf"(?:{_SURNAME})[{_FIRST}]")
+_TITLE = (
+    "首相|外相|防[卫衛]相|大臣|社长|社長|议员|議員|选手|選手|先生|女士|小姐|教授|老师|老師|医生|律师|律師|课长|課長|同学|同學|"
+    "さん"
+)
+_NAME = re.compile(rf"(?:{_SURNAME})(?:{_GIVEN}|(?={_TITLE}))")
 _SCORE = 0.95
 
 
 def japanese_names(text: str) -> Iterator[Tag]:
     """A tag for each such name."""
-    if _MAY_BE.search(text) is None:
-        return
     for found in _NAME.finditer(text):
         yield Tag(*found.span(), "PERSON", _SCORE)
+
+
+JAPANESE_NAMES = NameRule((rf"(?:{_SURNAME})(?:[{_FIRST}]|{_TITLE})",), japanese_names)

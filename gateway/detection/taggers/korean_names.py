@@ -1,7 +1,8 @@
 """Korean names in Latin letters: `Lim Bo-ra`, `Jun-ho Park`. A hyphen before a small letter ends most other names.
 
-A family name and a given name of two syllables, as the Revised Romanization or older habits spell them. Family names that
-are more often other words (`In`, `So`, `No`, `Do`) are left to the network, and so are given names that repeat a syllable.
+A family name and a given name of two syllables, as the Revised Romanization or older habits spell them, or such a given
+name alone. Family names that are more often other words (`In`, `So`, `No`, `Do`) are left to the network, and so are given
+names that repeat a syllable.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
+from gateway.detection.taggers.name_rules import NameRule
 from gateway.detection.taggers.sieve import Tag
 
 _SURNAME = (
@@ -28,16 +28,20 @@ _NO_SYLLABLE = (
 )
 """English words that stand behind hyphens: `a Kim So-in firm`."""
 _GIVEN = rf"(?=[A-Z])(?i:{_SYLLABLE})-(?!(?:{_NO_SYLLABLE})(?![a-z])){_SYLLABLE}(?![A-Za-z0-9_-])"
-_NAME = re.compile(rf"(?<![A-Za-z0-9_.-])(?:(?:{_SURNAME}),? {_GIVEN}|{_GIVEN} (?:{_SURNAME})(?![A-Za-z0-9_-]))")
+_PREFIX = "No|Re|Non|Un|Per|Pre|Sub|Mem|Git|Pro|So|Go|Do|Be|Up|In|On|Hip|Ping|Ding|Tip|Tai"
+"""What stands before a hyphen in English (`Re-map`, `No-op`, `Hip-hop`)."""
+_ALONE = rf"(?!(?:{_PREFIX})-)(?=[A-Za-z]{{2,6}}-[a-z]{{2}}){_GIVEN}"
+_NAME = re.compile(rf"(?<![A-Za-z0-9_.-])(?:(?:{_SURNAME}),? {_GIVEN}|{_GIVEN} (?:{_SURNAME})(?![A-Za-z0-9_-])|{_ALONE})")
 _REPEATS = re.compile(r"(?i)(?<![a-z])([a-z]+)-\1(?![a-z])")
-_MAY_BE = re2.compile("[a-z]-[a-z]")
 _SCORE = 0.95
 
 
 def korean_names(text: str) -> Iterator[Tag]:
     """A tag for each such name."""
-    if _MAY_BE.search(text) is None:
-        return
     for found in _NAME.finditer(text):
         if _REPEATS.search(found.group()) is None:
             yield Tag(*found.span(), "PERSON", _SCORE)
+
+
+KOREAN_NAMES = NameRule(("[a-z]-[a-z]", r"[A-Z][A-Za-z\x{17f}\x{212a}]{0,6}-[a-z]"), korean_names)
+"""In either case `ſ` and the Kelvin sign are letters as well."""

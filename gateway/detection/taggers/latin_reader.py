@@ -25,6 +25,8 @@ _SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c != "\n"
 _LONGEST_DIGITS = 6
 _LONG_WORD = 4
 _SHORT_WORD = 4
+_FREQUENT = 1_500
+_NUMBERS = (*map(str, range(1_000)), *(f"0{digit}" for digit in range(10)), *map(str, range(1_900, 2_100)))
 _SHAPES = 24
 _AFFIXES = 4096
 _COLUMNS = 6
@@ -49,20 +51,50 @@ class LatinReader:
 
     def read(self, text: str) -> Tokens:
         found = _TOKEN.findall(text, 0, len(text.rstrip(_SPACE)))
-        ends = np.fromiter(accumulate(map(len, found)), np.int64, len(found))
-        starts = ends - np.fromiter((len(token.lstrip()) or 1 for token in found), np.int64, len(found))
+        ends = list(accumulate(map(len, found)))
         ids = np.frombuffer(bytearray().join(map(self._rows.__getitem__, found)), np.int32).reshape(-1, _COLUMNS)
+        starts = _Starts(found, ends)
         if found and not starts[0]:
             ids[0, 4] -= _SHAPES  # a text's first token is not close to another one
         return Tokens(ids, starts, ends)
 
+    def listed(self, word: str) -> int:
+        """What lists say of a word in lower case, in the bits of `lexicon`."""
+        return self.lexicon.class_of(_key(word))
+
     def _described(self, token: str) -> bytes:
         """The features of a token, which depend on whether there is white space before it."""
         word = token.lstrip() or "\n"
-        lower, close = word.lower(), len(word) == len(token)
-        first, last, two = _affixes(lower)
-        shape, klass = _shape(word) + close * _SHAPES, self.lexicon.class_of(_key(lower))
-        return _pack(self._ids.get(lower, 0), first, last, two, shape, klass)
+        lower = word.lower()
+        shape = _shape(word) + _SHAPES * (len(word) == len(token))
+        if not lower.isascii():
+            affixes = (_key(lower[:3]) % _AFFIXES, _key(lower[-3:]) % _AFFIXES, _key(lower[-2:]) % _AFFIXES)
+            return _pack(self._ids.get(lower, 0), *affixes, shape, self.lexicon.class_of(_key(lower)))
+        coded = lower.encode()
+        return _pack(
+            self._ids.get(lower, 0),
+            crc32(coded[:3]) % _AFFIXES,
+            crc32(coded[-3:]) % _AFFIXES,
+            crc32(coded[-2:]) % _AFFIXES,
+            shape,
+            self.lexicon.class_of(crc32(coded)),
+        )
+
+
+class _Starts:
+    """Where tokens start behind the white space before them; only those that are asked for are looked at."""
+
+    def __init__(self, found: Sequence[str], ends: Sequence[int]) -> None:
+        self._found, self._ends = found, ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[int]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, at: int, /) -> int:
+        return self._ends[at] - (len(self._found[at].lstrip()) or 1)
 
 
 class _Rows(dict[str, bytes]):
@@ -76,13 +108,16 @@ class _Rows(dict[str, bytes]):
         return self._describe(token)
 
 
-def _usual(vocabulary: Iterable[str]) -> Iterator[str]:
-    """How its words mostly stand in a text: behind a space, and short ones also at the beginning of something."""
-    for word in vocabulary:
-        for surface in {word, word.capitalize()}:
+def _usual(vocabulary: Sequence[str]) -> Iterator[str]:
+    """How its words, the most frequent first, mostly stand in a text: behind a space, and some where something begins."""
+    for at, word in enumerate(vocabulary):
+        frequent = at < _FREQUENT
+        for surface in {word, word.capitalize(), word.upper() if frequent else word}:
             yield f" {surface}"
-            if len(word) <= _SHORT_WORD:
+            if frequent or len(word) <= _SHORT_WORD:
                 yield surface
+    for number in _NUMBERS:
+        yield from (number, f" {number}")
 
 
 def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:
@@ -92,14 +127,6 @@ def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:
 
 def _key(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
-
-
-def _affixes(word: str) -> tuple[int, int, int]:
-    """Buckets of the first three letters, the last three and the last two."""
-    if not word.isascii():
-        return _key(word[:3]) % _AFFIXES, _key(word[-3:]) % _AFFIXES, _key(word[-2:]) % _AFFIXES
-    coded = word.encode()
-    return crc32(coded[:3]) % _AFFIXES, crc32(coded[-3:]) % _AFFIXES, crc32(coded[-2:]) % _AFFIXES
 
 
 def _shape(word: str) -> int:

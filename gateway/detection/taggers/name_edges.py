@@ -7,7 +7,7 @@ firm of the name before it (`Lakshmi Ispat` and `Works`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gateway.detection.taggers.sieve import Tag
@@ -35,19 +35,28 @@ _PAPER = re.compile(
     "ISSN|ISBN|PNR|VIN|IMEI|DNI|NIK|NIF|NIE|CPF|RUT|CUIT|CURP|SNILS|INN|BSN|PESEL|CPR|SKU|UPC|EAN|DOI|CVE|OTP|D.O.B|DOB"
 )
 """What a number is called, and nobody's name."""
+_PLAIN = re.compile(r"(?=[\s\S]*?[a-z]{2})[A-Z0-9](?:[^–—|·\s]*+\s(?!\s\s))*+[^–—|·\s]*+")
+"""As most names are: none of the above begins or parts it, and none of what names nobody is it."""
 
 
 def whole_latin_names(text: str, tags: Sequence[Tag]) -> list[Tag]:
     """`tags`, in order and free of overlap, with better edges; some fall away."""
-    kept = (one for tag in tags for one in _parted(text, tag) if not _is_no_name(text, one))
     whole: list[Tag] = []
-    for tag in kept:
+    for tag in _kept(text, tags):
         if whole and _is_hyphenated(text, whole[-1], tag):
             whole[-1] = replace(whole[-1], end=tag.end)
         else:
             whole.append(tag)
     limits = (*(tag.start for tag in whole[1:]), len(text))
     return [_extended(text, tag, limit) for tag, limit in zip(whole, limits, strict=False)]
+
+
+def _kept(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
+    for tag in tags:
+        if _PLAIN.fullmatch(text, tag.start, tag.end) is not None:
+            yield tag
+        else:
+            yield from (one for one in _parted(text, tag) if not _is_no_name(text, one))
 
 
 def _parted(text: str, tag: Tag) -> Iterator[Tag]:
@@ -71,9 +80,11 @@ def _is_hyphenated(text: str, left: Tag, right: Tag) -> bool:
 
 
 def _extended(text: str, tag: Tag, limit: int) -> Tag:
-    if tag.entity == "PERSON" and (rest := _HYPHENATED.match(text, tag.end, limit)) is not None:
+    following = text[tag.end : tag.end + 1]
+    if following == "-" and tag.entity == "PERSON" and (rest := _HYPHENATED.match(text, tag.end, limit)) is not None:
         tag = replace(tag, end=rest.end())
-    firm = _FIRM.match(text, tag.end, limit) if text[tag.end : tag.end + 1] in (" ", ",") and tag.entity != "NRP" else None
+        following = text[tag.end : tag.end + 1]
+    firm = _FIRM.match(text, tag.end, limit) if following in (" ", ",") and tag.entity != "NRP" else None
     if firm is None:
         return tag
     end = firm.end()

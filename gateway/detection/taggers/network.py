@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from gateway.detection.taggers.decode import Scores
 from gateway.detection.taggers.tokens import Ids
 
+_SCORES = ("scores",)
+
 
 class Network(Protocol):
     """One thread a call: the gateway's own threads share the cores out."""
@@ -26,7 +28,7 @@ class FloatNetwork:
         self._session = _session(graph)
 
     def scores(self, ids: Ids) -> Scores:
-        result: Scores = self._session.run(None, {"ids": ids})[0]
+        result: Scores = self._session.run(_SCORES, {"ids": ids})[0]
         return result
 
 
@@ -43,7 +45,7 @@ class EightBitNetwork:
 
     def scores(self, ids: Ids) -> Scores:
         rows = self._rows.take(np.add(ids.T, self._offsets, order="C"), 0)
-        result: Scores = self._session.run(None, {"bytes": np.add.reduce(rows, 0).view(np.uint8)})[0]
+        result: Scores = self._session.run(_SCORES, {"bytes": np.add.reduce(rows, 0).view(np.uint8)})[0]
         return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from gateway.detection.literals import is_edge
 from gateway.detection.taggers.sieve import Tag
@@ -21,8 +21,12 @@ def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
     known: dict[str, Tag] = {}
     for tag in tags:
         if tag.score is None or tag.score >= _SURE:
-            for name in _names(text[tag.start : tag.end], tag.entity):
-                known.setdefault(name, tag)
+            value = text[tag.start : tag.end]
+            words = value.split()
+            if len(words) > 1 or _HAN.fullmatch(value) is not None:
+                known.setdefault(value, tag)
+            if len(words) > 1 and tag.entity == "PERSON" and words[-1].istitle() and _WORD.fullmatch(words[-1]) is not None:
+                known.setdefault(words[-1], tag)
     taken = {(tag.start, tag.end) for tag in tags}
     for start, end in _places(text, known):
         if (start, end) not in taken:
@@ -30,25 +34,21 @@ def repeats(text: str, tags: Collection[Tag]) -> Iterator[Tag]:
             yield Tag(start, end, source.entity, source.score)
 
 
-def _places(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """What `Literals(names).find(text)` gives. The names of one piece are too few to pay for a pattern of their own."""
+def _places(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """What `Literals(names).find(text)` gives; nothing where each of `names`, all of which are in `text`, is there once.
+
+    The names of one piece are too few to pay for a pattern of their own.
+    """
+    met: list[tuple[int, int]] = []
+    for name in names:
+        at, size = text.find(name), -len(name)
+        while at >= 0:
+            met.append((at, size))
+            at = text.find(name, at + 1)
+    if len(met) == len(names):
+        return  # each stands where it was found
     done = 0
-    for start, size in sorted((start, -len(name)) for name in names for start in _occurrences(text, name)):
+    for start, size in sorted(met):
         if start >= done and is_edge(text, start) and is_edge(text, start - size):
             yield start, start - size
             done = start - size
-
-
-def _occurrences(text: str, name: str) -> Iterator[int]:
-    at = text.find(name)
-    while at >= 0:
-        yield at
-        at = text.find(name, at + 1)
-
-
-def _names(value: str, entity: str) -> Iterator[str]:
-    words = value.split()
-    if len(words) > 1 or _HAN.fullmatch(value):
-        yield value
-    if entity == "PERSON" and len(words) > 1 and _WORD.fullmatch(words[-1]) and words[-1].istitle():
-        yield words[-1]

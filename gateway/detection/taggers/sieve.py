@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -79,6 +80,19 @@ def trimmed(text: str, tag: Tag) -> Tag:
     return replace(tag, start=start, end=max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))))
 
 
+def covered(text: str, tags: Iterable[Tag]) -> bytearray:
+    """A byte for each code point, 1 where a tag lies."""
+    taken = bytearray(len(text))
+    for tag in tags:
+        taken[tag.start : tag.end] = b"\1" * (tag.end - tag.start)
+    return taken
+
+
+def stands_in_code(text: str, tag: Tag) -> bool:
+    """Whether the line that a span stands in looks like one of a program."""
+    return _CODE_LINE.search(_line_around(text, tag)) is not None
+
+
 class Sieve:
     """The sieve for one text: what takes reading all of it is read once, so that the work grows with the text alone."""
 
@@ -97,7 +111,7 @@ class Sieve:
     def _stands_like_a_name(self, tag: Tag, value: str) -> bool:
         """Not a word that the text also writes small, not the name of a field, and in a line of code only what is quoted."""
         one_word = " " not in value
-        if _CODE_LINE.search(_line_around(self._text, tag)):
+        if stands_in_code(self._text, tag):
             return self._text[tag.start - 1 : tag.start] in _QUOTES if one_word else value[0].isupper()
         if tag.entity == "PERSON" or not one_word:
             return True
@@ -117,10 +131,11 @@ def _is_name_like(value: str, entity: str) -> bool:
         return False
     if entity == "ORGANIZATION" and (_ACRONYM.fullmatch(value) or (len(words) == 1 and value.islower())):
         return False
-    return any(_is_uncommon(word.lower().strip(".,'-")) for word in words)
+    return any(is_uncommon(word.lower().strip(".,'-")) for word in words)
 
 
-def _is_uncommon(word: str) -> bool:
+def is_uncommon(word: str) -> bool:
+    """Whether a word in small letters is none of those that taggers take for names."""
     return len(word) > 1 and word not in _COMMON and word not in _IDENTIFIERS
 
 

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gateway.detection.taggers.decode import Decoder, Span
+from gateway.detection.taggers.decode import Decoder, Scores, Span
 from gateway.detection.taggers.endings import whole_names
+from gateway.detection.taggers.faint_names import faint_names
 from gateway.detection.taggers.han_addresses import whole_addresses
 from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.han_spans import reached
 from gateway.detection.taggers.identifiers import outside_identifiers
-from gateway.detection.taggers.japanese_names import japanese_names
-from gateway.detection.taggers.korean_names import korean_names
+from gateway.detection.taggers.introduced import introduced
+from gateway.detection.taggers.japanese_names import JAPANESE_NAMES
+from gateway.detection.taggers.korean_names import KOREAN_NAMES
+from gateway.detection.taggers.latin_in_han import with_latin
 from gateway.detection.taggers.latin_reader import LatinReader
 from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.name_edges import whole_latin_names
+from gateway.detection.taggers.name_rules import NameRule, NameRules
 from gateway.detection.taggers.network import EightBitNetwork, FloatNetwork, Network
 from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
-from gateway.detection.taggers.short_names import short_names
+from gateway.detection.taggers.short_names import SHORT_NAMES
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
-from gateway.detection.taggers.titled import titled
+from gateway.detection.taggers.titled import TITLED
 from gateway.detection.taggers.tokens import Reader, Tokens
-from gateway.detection.taggers.vietnamese_names import vietnamese_names
+from gateway.detection.taggers.vietnamese_names import VIETNAMESE_NAMES
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
 """What the networks tell apart, in the order of their tags."""
@@ -41,51 +46,82 @@ _LEAD = re.compile(r"(?:(?!(?:van|von|de|da|di|del|der|den|la|le|bin|al|el) )[a-
 _WORD = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
+_IS_HAN = re.compile(rf"{_HAN.pattern}+")
+
 
 class SmallTagger(Tagger):
     """A tagger of ours. `reads` says whether a text is one for it."""
 
     SIEVED = False
+    RULES: tuple[NameRule, ...] = ()
+    """What finds names by their form, beside the network."""
 
     def __init__(self, name: str, reader: Reader, network: Network, reads: Callable[[str], bool]) -> None:
         self._reader = reader
         self._network = network
         self._decoder = Decoder(_ENTITIES)
         self._reads = reads
+        self._rules = NameRules(*self.RULES)
         super().__init__(name)
 
     def tag(self, text: str) -> Iterator[Tag]:
         if not self._reads(text):
             return
         tokens = self._reader.read(text)
-        spans = self._decoder.spans(self._network.scores(tokens.ids))
+        scores = self._network.scores(tokens.ids)
+        spans = self._spans(text, tokens, scores)
         tags = whole_persons(text, outside_identifiers(text, (_tag(tokens, span) for span in spans)))
         tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
         tags = self._completed(text, tags)
         yield from tags
         yield from repeats(text, tags)
+        yield from self._faint(text, tokens, scores, tags)
+
+    def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:  # noqa: ARG002
+        """What the network says."""
+        return self._decoder.spans(scores)
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:  # noqa: ARG002
         """What rules of the script add to what the network said."""
         return tags
 
+    def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:  # noqa: ARG002
+        """What else it may have meant, where that is told from what lists and rules of the script know."""
+        return ()
+
 
 class _LatinTagger(SmallTagger):
+    RULES = (KOREAN_NAMES, VIETNAMESE_NAMES)
+
+    def __init__(self, reader: LatinReader, network: Network) -> None:
+        self._listed = reader.listed
+        super().__init__("LatinTagger", reader, network, _reads_latin)
+
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        return [*whole_latin_names(text, tags), *korean_names(text), *vietnamese_names(text)]
+        tags = [tag for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]  # the other tagger knows better
+        tags = introduced(text, whole_latin_names(text, tags), self._listed)
+        return [*tags, *self._rules.tags(text)]
+
+    def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:
+        return faint_names(text, tokens, scores, tags, self._listed)
 
 
 class _HanTagger(SmallTagger):
+    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES)
+
+    def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:
+        return reached(text, tokens, scores, self._decoder.spans(scores))
+
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        names = whole_names(text, [_without_lead(text, tag) for tag in tags])
-        return [*whole_addresses(text, names), *short_names(text), *titled(text), *japanese_names(text)]
+        names = with_latin(text, whole_names(text, [_without_lead(text, tag) for tag in tags]))
+        return [*whole_addresses(text, names), *self._rules.tags(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
     """For text in Latin letters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
         reader = LatinReader(_text(parts["vocabulary"]).split("\0"), Lexicon(parts["lexicon"]))
-        return _LatinTagger("LatinTagger", reader, FloatNetwork(parts["graph"].tobytes()), _reads_latin)
+        return _LatinTagger(reader, FloatNetwork(parts["graph"].tobytes()))
 
 
 def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
@@ -97,11 +133,11 @@ def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
 
 def _reads_latin(text: str) -> bool:
     """A single Latin word among Chinese ones is left to the tagger that knows the words around it."""
-    return (_LATIN if _HAN.search(text) is None else _LATIN_PHRASE).search(text) is not None
+    return (_LATIN_PHRASE if _reads_han(text) else _LATIN).search(text) is not None
 
 
 def _reads_han(text: str) -> bool:
-    return _HAN.search(text) is not None
+    return not text.isascii() and _HAN.search(text) is not None
 
 
 def _without_lead(text: str, tag: Tag) -> Tag:
@@ -111,7 +147,7 @@ def _without_lead(text: str, tag: Tag) -> Tag:
 
 
 def _tag(tokens: Tokens, span: Span) -> Tag:
-    return Tag(tokens.starts.item(span.first), tokens.ends.item(span.last), span.label, span.score)
+    return Tag(int(tokens.starts[span.first]), int(tokens.ends[span.last]), span.label, span.score)
 
 
 def _text(array: Any) -> str:

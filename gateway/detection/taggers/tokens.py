@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ids: TypeAlias = NDArray[np.int32]
-Places: TypeAlias = NDArray[np.int64]
+
+
+class Places(Protocol):
+    """A place in the text for each token: an array, or worked out where asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[int]: ...
+
+    def __getitem__(self, at: int, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
+from gateway.detection.taggers.name_rules import NameRule
 from gateway.detection.taggers.sieve import Tag
 
 _TELLING = "Nguyen|Tran|Pham|Hoang|Huynh|Phan|Vu|Vo|Dang|Bui|Ngo|Duong|Trinh|Dinh|Truong|Doan|Luong|Lam|Luu|Phung|Quach|Trieu"
@@ -34,13 +33,13 @@ _FIRST = rf"(?: (?:{_USUAL})(?![A-Za-z0-9_-]))"
 _NAME = re.compile(
     rf"(?<![A-Za-z0-9_.-])(?!{_PLACES})(?:(?:{_TELLING})(?:{_FIRST}|{_NEXT}){_NEXT}{{0,2}}|(?:{_OTHER}){_FIRST}{_NEXT}{{0,2}})"
 )
-_MAY_BE = re2.compile(rf"\b(?:{_TELLING}|{_OTHER}) [A-Z]")
 _SCORE = 0.95
 
 
 def vietnamese_names(text: str) -> Iterator[Tag]:
     """A tag for each such name."""
-    if _MAY_BE.search(text) is None:
-        return
     for found in _NAME.finditer(text):
         yield Tag(*found.span(), "PERSON", _SCORE)
+
+
+VIETNAMESE_NAMES = NameRule((rf"\b(?:{_TELLING}|{_OTHER}) [A-Z]",), vietnamese_names)

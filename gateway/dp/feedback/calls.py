@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, and_, select
 
 from gateway.audit.event import ExchangeRecord
-from gateway.audit.keeper import Part
 from gateway.audit.log import Kind, Phase
 from gateway.dp.feedback.given import Feedback
 from gateway.errors import CallNotFound
 from gateway.exchange import Principal
 from gateway.store.database import Database
-from gateway.store.tables.content import KEPT, SUBJECTS
 from gateway.store.tables.ledger import ENTRIES
 
 NEWEST = 10_000
@@ -32,16 +30,6 @@ def own_call(database: Database, answers: Answers, caller: Principal, feedback: 
         if record is not None and _is_of(record, caller) and feedback.response_id in (None, record.usage.response_id):
             return record
     raise CallNotFound("There is no such call of yours that has ended.")
-
-
-def tags_of(database: Database, call_id: str) -> frozenset[bytes] | None:
-    """Whom a call is about, as keyed tags; None where its request is not kept, or was erased."""
-    kept = select(KEPT.c.call_id).where(KEPT.c.call_id == call_id, KEPT.c.part == Part.REQUEST.value).limit(1)
-    with database.reading() as connection:
-        if connection.execute(kept).first() is None:
-            return None
-        tags = connection.execute(select(SUBJECTS.c.tag).where(SUBJECTS.c.call_id == call_id)).scalars()
-        return frozenset(map(bytes, tags))
 
 
 def _bodies(database: Database, answers: Answers, caller: Principal, feedback: Feedback) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """Takes feedback: finds the call, redacts the correction, and enters both on the record.
 
 A correction is kept as content is: redacted by the rules of its call, sealed under a key of its own, beside the act that says
-it was given. It carries the tags of everybody whom its call is about, so whatever erases the call erases it as well.
+it was given. It carries the tags of everybody whom its call is about, and is kept no longer than its call: so whatever erases
+the call erases it as well.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass, replace
 from gateway.audit.act import Act, Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper, Sealed
-from gateway.audit.log import AuditLog, Row
+from gateway.audit.kept import about
+from gateway.audit.log import AuditLog
 from gateway.content import Content
-from gateway.dp.feedback.calls import Answers, own_call, tags_of
+from gateway.dp.feedback.calls import Answers, own_call
 from gateway.dp.feedback.given import Feedback
 from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Decision, Principal
@@ -25,7 +27,6 @@ from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint
 from gateway.redaction.redactor import Redactor
 from gateway.store.database import Database
-from gateway.store.tables.content import SUBJECTS
 
 Decide = Callable[[Principal, Facts], Decision]
 
@@ -73,15 +74,12 @@ class FeedbackDesk:
     async def _sealed(self, act: Act, caller: Principal, record: ExchangeRecord, feedback: Feedback) -> Sealed:
         if feedback.correction is None:
             return Sealed()
-        own, tags = self._obligations(caller, record), await asyncio.to_thread(tags_of, self.database, record.call_id)
-        if tags is None or not own.record_content:
+        own, call = self._obligations(caller, record), await asyncio.to_thread(about, self.database, record.call_id)
+        if call is None or not own.record_content:
             raise InvalidRequest("No content of this call is kept, so a correction of it is not either.", param="correction")
         content = await self._redacted(feedback.correction, own, caller.tenant)
-        sealed = await self.keeper.case(act.act_id, caller.tenant, own.retention_days).seal(content)
-        also: tuple[Row, ...] = tuple(
-            (SUBJECTS, {"tenant": caller.tenant, "tag": tag, "call_id": act.act_id, "key_id": ""}) for tag in sorted(tags)
-        )
-        return replace(sealed, rows=(*sealed.rows, *also))
+        case = self.keeper.case(act.act_id, caller.tenant, own.retention_days, no_longer_than=call.expires_at)
+        return await case.seal(replace(content, tags=call.tags))
 
     def _obligations(self, caller: Principal, record: ExchangeRecord) -> Obligations:
         """As if the call were made again now. Raises PolicyDenied."""

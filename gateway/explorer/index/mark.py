@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from gateway.explorer.index.dialect import insert_into
 from gateway.store.tables.index import INDEX_MARK
 
-VERSION = 3
+VERSION = 4
 """Of the index's form: what its terms, buckets and sums mean. An index of an older form is made anew."""
 EMPTYING = -1
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from gateway.errors import EntityBlocked
 from gateway.exchange import COPY
 from gateway.explorer.index.buckets import bucket
 from gateway.explorer.index.row import Row
+from gateway.obligations import OperatorKind
 
 
 class Measure(StrEnum):
@@ -20,7 +22,7 @@ class Measure(StrEnum):
 
     OUTCOME = "outcome"  # exchanges by outcome
     MODEL = "model"  # exchanges, tokens and cost by model and deployment
-    DENIAL = "denial"  # denied exchanges by rule
+    DENIAL = "denial"  # denied exchanges by rule, or by the types that policy blocks
     CACHE = "cache"  # exchanges by what the cache did
     DURATION = "duration"  # ended exchanges by the bucket of their duration
     FIRST_EVENT = "first_event"  # the same, until the first event of the answer
@@ -65,6 +67,7 @@ class Amounts(NamedTuple):
 
 
 _ONE = Amounts(1)
+_MOST_TYPES = 3
 
 
 def changes(before: Iterable[Row], after: Iterable[Row]) -> dict[Key, Amounts]:
@@ -103,8 +106,8 @@ def _counted(row: Row) -> Iterator[tuple[str, str, str, Amounts]]:
     yield Measure.OUTCOME.value, row.outcome, "", _ONE
     if row.model is not None:
         yield Measure.MODEL.value, row.model, row.deployment or "", _used(row)
-    if row.allow is False:
-        yield Measure.DENIAL.value, row.rule or "", "", _ONE
+    if (denied_by := _denied_by(row)) is not None:
+        yield Measure.DENIAL.value, denied_by, "", _ONE
     if row.cache is not None:
         yield Measure.CACHE.value, row.cache, "", _ONE
     if row.duration_ms is not None:
@@ -115,6 +118,16 @@ def _counted(row: Row) -> Iterator[tuple[str, str, str, Amounts]]:
         yield Measure.BUSY.value, row.model, row.deployment or "", Amounts(round(row.busy_ms))
     for found in row.found:
         yield Measure.FINDING.value, found.entity, found.operator, Amounts(found.count)
+
+
+def _denied_by(row: Row) -> str | None:
+    """A rule, or the operator and the types that it blocked, where the record has them: `block SECRET`."""
+    if row.allow is False:
+        return row.rule or ""
+    if row.error_code != EntityBlocked.code:
+        return None
+    types = sorted({one.entity for one in row.found if one.operator == OperatorKind.BLOCK.value})
+    return " ".join([OperatorKind.BLOCK.value, *types[:_MOST_TYPES]])
 
 
 def _used(row: Row) -> Amounts:

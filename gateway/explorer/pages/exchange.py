@@ -52,7 +52,7 @@ class ExchangePage:
             case=case,
             record=record,
             decision=decision_in_words(record, visit.t) if record else None,
-            waterfall=waterfall(record.timings_ms) if record else None,
+            waterfall=waterfall(record.timings_ms, stream=record.stream) if record else None,
             shown=shown,
             sources=None if record is None else Sources(self._policy, record),
             proof=proof,

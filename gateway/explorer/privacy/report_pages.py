@@ -76,9 +76,13 @@ class ReportPages:
         return found.release
 
     async def _budget(self, visit: Visit, fields: Mapping[str, str]) -> Budget:
-        """Raises NotFound, in the same words for another tenant's as for none."""
+        """Raises NotFound, in the same words for another tenant's as for none.
+
+        Such an attempt is entered as the person's own: what they call a data set is nothing for another tenant's auditors.
+        """
         tenant, data_set = fields.get("tenant", "")[:_LONGEST], fields.get("data_set", "")[:_LONGEST]
-        await visit.reach(tenant, Action.DP_REPORT, "data set", data_set)
+        if visit.own(tenant) is None:
+            raise await visit.denied(Action.DP_REPORT, missing("data set"), target=f"{tenant}/{data_set}")
         if tenant not in self._parts.policy.current.written.tenants:
             raise missing("data set")
         try:

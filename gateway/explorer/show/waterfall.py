@@ -51,13 +51,18 @@ class Waterfall:
     marks: tuple[Mark, ...] = ()
 
 
-def waterfall(timings: Timings) -> Waterfall | None:
-    """None where nothing was timed."""
+STREAMING = "streaming"
+"""After the stages: what is left of a stream goes out. It waits for the first event, and is at work until the last."""
+
+
+def waterfall(timings: Timings, *, stream: bool = False) -> Waterfall | None:
+    """None where nothing was timed. Stages of a `stream` are done when the answer begins."""
     stages = sorted(timings.stages, key=lambda stage: (stage.start, -stage.end))
     total = max([timings.total or 0.0, *(stage.end for stage in stages)])
     if total <= 0:
         return None
-    return Waterfall(total, tuple(_lines(stages, total)), tuple(_marks(timings, total)))
+    lines = [*_lines(stages, total), *(_streaming(timings, stages, total) if stream else ())]
+    return Waterfall(total, tuple(lines), tuple(_marks(timings, total)))
 
 
 def _lines(stages: Sequence[StageTime], total: float) -> Iterator[Line]:
@@ -70,6 +75,15 @@ def _lines(stages: Sequence[StageTime], total: float) -> Iterator[Line]:
         own = tuple(_bar(start, end, total) for start, end in spans if end > start)
         worked = sum(max(0.0, end - start) for start, end in spans)
         yield Line(stage.stage, stage.start, stage.end, worked, _bar(stage.start, stage.end, total), own)
+
+
+def _streaming(timings: Timings, stages: Sequence[StageTime], total: float) -> Iterator[Line]:
+    begun = max((stage.end for stage in stages), default=0.0)
+    if timings.total is None or begun >= total:
+        return
+    first = total if timings.first_event is None else min(max(timings.first_event, begun), total)
+    own = (_bar(first, total, total),) if first < total else ()
+    yield Line(STREAMING, begun, total, total - first, _bar(begun, total, total), own)
 
 
 def _marks(timings: Timings, total: float) -> Iterator[Mark]:

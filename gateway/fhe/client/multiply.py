@@ -13,18 +13,19 @@ from gateway.fhe.client.key import Key
 from gateway.fhe.layout import Integers, messages, results
 from gateway.fhe.model.blueprint import Blueprint
 from gateway.fhe.model.shape import Product
-from gateway.fhe.parameters import PLAIN_BITS
 from gateway.fhe.plan import Plan
 from gateway.fhe.wire.frames import Refused
 from gateway.fhe.wire.messages import Call, Coding
 
 
 class EncryptedMultiply:
-    """The `Multiply` of one request, with a key of its own. Raises UpstreamError; a number that it returns is exact.
+    """The `Multiply` of one request, with a key of its own. Raises UpstreamError; where the server computes what it was asked
+    for, a number that it returns is exact.
 
     Before a call the length of each vector bounds its products (Cauchy and Schwarz) and so excludes an overflow. After it every
-    result must lie within that bound, and as near to a whole number as the noise can have moved it: what was decrypted with
-    another key, or computed on other ciphertexts, does not.
+    result must lie as near to a whole number as the noise can have moved it: what was decrypted with another key, or damaged,
+    does not. How large a result is, is not looked at: an honest server's are within the bound, and a lying one that adds to a
+    result would learn from a refusal whether the sum exceeds it, which is a question of its choice about the prompt.
     """
 
     def __init__(self, connection: Connection, key: Key, blueprint: Blueprint) -> None:
@@ -45,22 +46,24 @@ class EncryptedMultiply:
             raise ValueError("a vector is longer than its plan allows: its product could overflow")
         coding = Coding.of(plan, parameters)
         call = Call(self._request, layer, product, plan.lanes)
-        ciphertexts = self._key.encrypt(messages(vectors, plan))
+        ciphertexts = self._key.encrypt(messages(vectors, plan, parameters.modulus))
         answer = self._connection.call(coding.write_up(call, ciphertexts), coding.down_size)
         try:
             answered, packed = Call.split(answer)
             if answered != call:
                 raise UpstreamProtocolError("the encrypted endpoint answered another call")
-            decrypted = self._key.decrypt(coding.read_down(packed), coding.places)
+            decrypted = self._key.decrypt(*coding.read_down(packed), coding.places)
         except Refused as refused:
             raise UpstreamProtocolError(str(refused)) from None
-        numbers, distances = results(decrypted, plan, len(vectors))
-        self._check(numbers, distances, plan)
+        try:
+            numbers, distances = results(decrypted, plan, len(vectors))
+            self._check(distances, plan)
+        finally:
+            decrypted.fill(0)  # with the ciphertexts, which others have, noise is equations in the key
         return numbers
 
-    def _check(self, numbers: Integers, distances: Integers, plan: Plan) -> None:
-        most_noise = plan.noise * 2.0**PLAIN_BITS / self._blueprint.parameters.modulus + 1
-        if np.abs(distances).max() > most_noise or np.abs(numbers).max() > 2 ** (plan.result_bits - 1) - 1:
+    def _check(self, distances: Integers, plan: Plan) -> None:
+        if max(distances.max(), -distances.min()) > plan.noise:
             raise UpstreamProtocolError("the encrypted endpoint's answer does not decrypt to a product")
 
 

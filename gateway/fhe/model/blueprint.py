@@ -15,13 +15,14 @@ from gateway.fhe.model.quantise import Bits, Quantised, quantise_matrix
 from gateway.fhe.model.shape import Product, Shape
 from gateway.fhe.model.widths import Override, Widths
 from gateway.fhe.parameters import Parameters
-from gateway.fhe.plan import Plan, best_plan, longest_vector
+from gateway.fhe.plan import NoPlan, Plan, best_plan, longest_vector, widest
 
 LANES = (1, 8, 16, 32, 64, 128)
-"""Positions that share a ciphertext: one while generating, many while a prompt is read."""
+"""Positions that share a ciphertext: one while generating, many while a prompt is read. For wide models fewer than these."""
 
 Scales = Mapping[tuple[int, Product], NDArray[np.float32]]
 Take = Callable[[int, Product, Quantised], None]
+_FINGERPRINT_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +53,29 @@ class Blueprint:
         try:
             read = json.loads(text)
             plans = [(layer, Product(product), Plan(**plan)) for layer, product, plan in read["plans"]]
-            return Blueprint(
+            blueprint = Blueprint(
                 name=str(read["name"]),
                 parameters=Parameters(**read["parameters"]),
                 bits=Widths(Bits(**read["bits"]), tuple(Override.read(each) for each in read.get("layer_bits", ()))),
                 plans={(layer, product, plan.lanes): plan for layer, product, plan in plans},
                 fingerprint=bytes.fromhex(read["fingerprint"]),
             )
+            blueprint._check()
         except (AttributeError, KeyError, TypeError):
             raise ValueError("this is no blueprint of a model") from None
+        return blueprint
+
+    def _check(self) -> None:
+        """Raises ValueError for what no model has."""
+        for plan in self.plans.values():
+            plan.check(self.parameters)
+        layers = range(len({layer for layer, _, _ in self.plans}))
+        whole = {(layer, product, lanes) for layer in layers for product in Product for lanes in self.lanes}
+        if not whole or self.plans.keys() != whole:
+            raise ValueError("a blueprint lacks plans")
+        sizes = (self.parameters.degree, self.bits.usual.weight, self.bits.usual.activation)
+        if not all(type(each) is int for each in sizes) or len(self.fingerprint) != _FINGERPRINT_SIZE:
+            raise ValueError("a blueprint's parameters, bits or fingerprint have another size")
 
 
 def drawn(
@@ -75,10 +90,11 @@ def drawn(
     """Quantise a model's matrices one by one, show each to `take`, and plan its products. Raises UnreadableModel, NoPlan or
     UnusableBits.
 
-    `layers` leaves out the layers after the first ones.
+    Of `lanes` those are planned for which the model is not too wide. `layers` leaves out the layers after the first ones.
     """
     bits, parameters = bits or Widths(), parameters or Parameters()
     bits.check(model.shape.layers)
+    lanes = _usable(lanes, model.shape, parameters)
     plans: dict[tuple[int, Product, int], Plan] = {}
     scales: dict[tuple[int, Product], NDArray[np.float32]] = {}
     seen = hashlib.sha256()
@@ -97,6 +113,14 @@ def drawn(
     draft = Blueprint(name=name, parameters=parameters, bits=bits, plans=plans)
     seen.update(draft.to_json().encode())
     return Blueprint(name=name, parameters=parameters, bits=bits, plans=plans, fingerprint=seen.digest()), scales
+
+
+def _usable(lanes: tuple[int, ...], shape: Shape, parameters: Parameters) -> tuple[int, ...]:
+    columns = max(shape.inputs(product) for product in Product)
+    usable = tuple(count for count in lanes if columns <= widest(count, parameters))
+    if not usable:
+        raise NoPlan(f"the model is too wide: a matrix has {columns} columns")
+    return usable
 
 
 def longest(shape: Shape, product: Product, bits: Bits) -> float:

@@ -12,8 +12,11 @@ from gateway.fhe.model.blueprint import Blueprint, Scales
 from gateway.fhe.model.forward import Ends
 from gateway.fhe.model.gguf_file import ModelFile, UnreadableModel, Words
 from gateway.fhe.model.shape import Product, Shape
+from gateway.fhe.parameters import InsecureParameters
 
-_BLUEPRINT = "fhe.blueprint"
+_BLUEPRINT = "fhe.blueprint.2"
+"""By version of the protocol: plans of another one are no plans."""
+_ANOTHER = "the client part cannot be used: its plans are for matrices of another size"
 _HEADER = frozenset({"GGUF.version", "GGUF.tensor_count", "GGUF.kv_count", "general.architecture"})
 
 
@@ -34,6 +37,8 @@ def read_client_part(file: Path) -> ClientPart:
     blueprint = _blueprint_of(model)
     places = sorted({(layer, product) for layer, product, _ in blueprint.plans})
     scales = {(layer, product): model.tensor(_scale_name(layer, product)) for layer, product in places}
+    if any(each.shape != (model.shape.outputs(product),) for (_, product), each in scales.items()):
+        raise UnreadableModel(_ANOTHER)
     return ClientPart(model.shape, blueprint, ends_of(model, len(places) // len(Product)), scales, model.words())
 
 
@@ -76,8 +81,17 @@ def ends_of(model: ModelFile, layers: int | None = None) -> Ends:
 def _blueprint_of(model: ModelFile) -> Blueprint:
     written = model.value(_BLUEPRINT)
     if written is None:
-        raise UnreadableModel("the file is no client part: `gateway fhe client-part` makes one from a model")
-    return Blueprint.from_json(written)
+        raise UnreadableModel("the file is no client part of this version: `gateway fhe client-part` makes one from a model")
+    try:
+        blueprint = Blueprint.from_json(written)
+    except InsecureParameters:
+        raise
+    except ValueError as error:
+        raise UnreadableModel(f"the client part cannot be used: {error}") from None
+    for (_, product, _), plan in blueprint.plans.items():
+        if (plan.inputs, plan.outputs) != (model.shape.inputs(product), model.shape.outputs(product)):
+            raise UnreadableModel(_ANOTHER)
+    return blueprint
 
 
 def _scale_name(layer: int, product: Product) -> str:

@@ -17,6 +17,7 @@ _HANG_UPS = (OSError, EOFError, TimeoutError)
 _READ_AHEAD = 256 * 1024
 _MOST_TURNED_AWAY = 8
 _TURN_AWAY_S = 5.0
+_PART_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,9 @@ class Server:
                 try:
                     with suppress(*_HANG_UPS):
                         await self._attend(session)
+                    await _part(writer)
                 finally:
-                    writer.close()
+                    writer.transport.abort()  # whatever is left unsent goes too
 
             def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 """No coroutine: asyncio (CPython before 3.12) would log those that we cancel at the end as faults."""
@@ -90,6 +92,16 @@ class Server:
                 await session.turn_away()
         finally:
             self._turning_away -= 1
+
+
+async def _part(writer: asyncio.StreamWriter) -> None:
+    """Say goodbye (TLS does) to a client that reads. One that leaves our answers unread does not keep them in our memory."""
+    if writer.transport.get_write_buffer_size():
+        return
+    writer.close()
+    with suppress(*_HANG_UPS):
+        async with asyncio.timeout(_PART_S):
+            await writer.wait_closed()
 
 
 def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -1,34 +1,44 @@
-"""Sums of products of ciphertexts and weights, four coefficients at a time in the processor's vector unit.
+"""Sums of products of ciphertexts and weights, four or eight coefficients at a time in the processor's vector unit.
 
 No instruction multiplies two words of 54 bits in such a unit. So a word is kept as two halves of 27 bits, the lower one in the
 lower 32 bits, and a product is four products of halves, added up in 64 bits without a carry. With a modulus of at most 55 bits
-and at most 256 terms no such sum exceeds 2^64, and the whole stays below q * 2^64, where Montgomery reduces it once.
+and at most 256 terms no such sum exceeds 2^64. What they make together is cut at 2^62 and reduced once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from gateway.fhe.kernels import Words, compiled, multiply_add
+from gateway.fhe.kernels import Words, compiled
+from gateway.fhe.transform import with_quotients
+from gateway.fhe.vectors import everywhere, halves, lesser, load, spread, store, turned
 
-WIDTH = 4
-"""Coefficients that are done at once."""
+WIDTHS = (4, 8)
+"""Coefficients that can be done at once."""
 
-_HALF = np.uint64(27)
-_LOWER = np.uint64((1 << 27) - 1)
-_SHIFT, _TWICE_SHIFT = np.uint64(1 << 27), np.uint64(1 << 54)
-_WORD, _VECTOR = ir.IntType(64), ir.VectorType(ir.IntType(64), WIDTH)
+_HALF_BITS, _CUT = 27, 62
+_HALF = np.uint64(_HALF_BITS)
+_LOWER = np.uint64((1 << _HALF_BITS) - 1)
+_WORD = ir.IntType(64)
 _SUMS = 6
 """Low, middle and high products, of either polynomial of a ciphertext."""
 
-_Add = Callable[[Words, int, Words, int, int, Words], None]
+_Add = Callable[[Words, int, Words, int, int, Words, int, int, Words, np.uint64], None]
+
+
+def best_width() -> int:
+    """How many coefficients this processor does best at once: with AVX-512 there are registers for eight."""
+    with suppress(RuntimeError):  # LLVM does not know every processor
+        return 8 if binding.get_host_cpu_features().get("avx512dq") else 4
+    return 4
 
 
 def halve(words: Words) -> None:
@@ -36,76 +46,97 @@ def halve(words: Words) -> None:
     _halve(words.reshape(-1))
 
 
-def grouped(words: Words) -> Words:
+def grouped(words: Words, width: int) -> Words:
     """Words (sets, blocks, 2, degree) below 2^55 as halves, in the order in which they are multiplied:
-    (sets, degree / 4, blocks, 2, 4).
+    (sets, degree / width, blocks, 2, width).
     """
     sets, blocks, _, degree = words.shape
-    numbers = np.empty((sets, degree // WIDTH, blocks, 2, WIDTH), dtype=np.uint64)
+    numbers = np.empty((sets, degree // width, blocks, 2, width), dtype=np.uint64)
     _group(words, numbers)
     return numbers
 
 
-def sums_of_products(encoded: Words, numbers: Words, products: Words, modulus: np.uint64, negative_inverse: np.uint64) -> None:
+def reducing(modulus: int) -> Words:
+    """What a sum's two parts are multiplied by, each with its quotient."""
+    return with_quotients([1, (1 << _CUT) % modulus], modulus)
+
+
+def sums_of_products(encoded: Words, numbers: Words, products: Words, factors: Words, modulus: np.uint64) -> None:
     """One pass over the weights for all `numbers`.
 
-    `encoded` is (values, tiles, blocks, 4), or (values, tiles, blocks, 1) where neighbouring coefficients share a weight;
-    `numbers` is (sets, degree / 4, blocks, 2, 4); both hold halves. `products` (sets, 2, tiles, degree) is filled.
+    `encoded` is (values, tiles, blocks, width), or (values, tiles, blocks, 1) where so many neighbouring coefficients share a
+    weight; `numbers` is (sets, degree / width, blocks, 2, width); both hold halves. `products` (sets, 2, tiles, degree) is
+    filled, below 4q. `factors` are those of `reducing`.
     """
-    _accumulate(encoded, numbers, products, modulus, negative_inverse)
+    _accumulate(encoded, numbers, products, factors, modulus)
 
 
-def _adder(*, shared: bool) -> Any:
-    """Fills (2, 3, 4) sums over blocks: of weights from one place on, and of numbers (block, 2, 4) from another."""
+def _adder(width: int, *, shared: bool) -> Any:
+    """Sums over blocks: of weights from one place on times numbers (block, 2, width) from another, reduced and written to
+    products at a place, and those of the second polynomial so many words further.
+    """
 
-    def _add(context: Any, weights: Any, place: Any, numbers: Any, start: Any, blocks: Any, sums: Any) -> Any:  # noqa: ARG001 - numba wants these names
+    def _add(
+        context: Any,  # noqa: ARG001 - and these names
+        weights: Any,
+        place: Any,  # noqa: ARG001
+        numbers: Any,
+        start: Any,  # noqa: ARG001
+        blocks: Any,  # noqa: ARG001
+        products: Any,
+        out: Any,  # noqa: ARG001
+        further: Any,  # noqa: ARG001
+        factors: Any,
+        q: Any,  # noqa: ARG001
+    ) -> Any:
         def code(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            weight, number, product, factor = (
+                target.make_array(signature.args[n])(target, builder, arguments[n]).data for n in (0, 2, 5, 8)
+            )
+            nothing = spread(builder, ir.Constant(_WORD, 0), width)
             variable: Any = cgutils.alloca_once_value
-            bases = (target.make_array(signature.args[n])(target, builder, arguments[n]).data for n in (0, 2, 5))
-            weight, number, out = bases
-            totals = [variable(builder, _all(0)) for _ in range(_SUMS)]
+            totals = [variable(builder, nothing) for _ in range(_SUMS)]
             with cgutils.for_range(builder, arguments[4], intp=_WORD) as loop:
-                step = ir.Constant(_WORD, 1 if shared else WIDTH)
+                step = ir.Constant(_WORD, 1 if shared else width)
                 at = builder.gep(weight, [builder.add(arguments[1], builder.mul(loop.index, step))])
-                lows, highs = _halves(builder, _spread(builder, at) if shared else _load(builder, at))
-                first = builder.add(arguments[3], builder.mul(loop.index, ir.Constant(_WORD, 2 * WIDTH)))
+                found = spread(builder, builder.load(at), width) if shared else load(builder, at, width)
+                lows, highs = halves(builder, found)
+                first = builder.add(arguments[3], builder.mul(loop.index, ir.Constant(_WORD, 2 * width)))
                 for polynomial in (0, 1):
-                    place = builder.add(first, ir.Constant(_WORD, polynomial * WIDTH))
-                    low, high = _halves(builder, _load(builder, builder.gep(number, [place])))
+                    place = builder.add(first, ir.Constant(_WORD, polynomial * width))
+                    low, high = halves(builder, load(builder, builder.gep(number, [place]), width))
                     for sum_, a, b in ((0, lows, low), (1, lows, high), (1, highs, low), (2, highs, high)):
                         total = totals[3 * polynomial + sum_]
                         builder.store(builder.add(builder.load(total), builder.mul(a, b)), total)
-            for n, total in enumerate(totals):
-                place = builder.gep(out, [ir.Constant(_WORD, n * WIDTH)])
-                builder.store(builder.load(total), builder.bitcast(place, _VECTOR.as_pointer()), align=8)
+            words = [builder.load(builder.gep(factor, [ir.Constant(_WORD, n)])) for n in range(4)]
+            constants = [spread(builder, each, width) for each in (*words, arguments[9])]
+            for polynomial in (0, 1):
+                sums = [builder.load(total) for total in totals[3 * polynomial : 3 * polynomial + 3]]
+                place = builder.add(arguments[6], builder.mul(arguments[7], ir.Constant(_WORD, polynomial)))
+                store(builder, _reduced(builder, sums, constants), builder.gep(product, [place]))
             return target.get_dummy_value()
 
         where = types.int64
-        return types.void(weights, where, numbers, where, where, sums), code
+        return types.void(weights, where, numbers, where, where, products, where, where, factors, types.uint64), code
 
     return intrinsic(_add)
 
 
-def _all(number: int) -> Any:
-    return ir.Constant(_VECTOR, [number] * WIDTH)
+def _reduced(builder: Any, sums: list[Any], constants: list[Any]) -> Any:
+    """low + middle * 2^27 + high * 2^54 modulo q, below 4q: the first is below 2^62, and so is what is kept of the others."""
+    low, middle, high = sums
+    one, its_quotient, cut, cuts_quotient, q = constants
+    below, above = low, []
+    for total, bits in ((middle, _HALF_BITS), (high, 2 * _HALF_BITS)):
+        kept = builder.and_(total, everywhere((1 << (_CUT - bits)) - 1, total))
+        below = builder.add(below, builder.shl(kept, everywhere(bits, total)))
+        above.append(builder.lshr(total, everywhere(_CUT - bits, total)))
+    parts = turned(builder, below, one, its_quotient, q), turned(builder, builder.add(*above), cut, cuts_quotient, q)
+    return lesser(builder, builder.add(*parts), builder.shl(q, everywhere(2, q)))
 
 
-def _load(builder: Any, at: Any) -> Any:
-    return builder.load(builder.bitcast(at, _VECTOR.as_pointer()), align=8)
-
-
-def _spread(builder: Any, at: Any) -> Any:
-    nothing, first = ir.Constant(_VECTOR, ir.Undefined), ir.IntType(32)
-    one = builder.insert_element(nothing, builder.load(at), ir.Constant(first, 0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(first, WIDTH), [0] * WIDTH))
-
-
-def _halves(builder: Any, vector: Any) -> tuple[Any, Any]:
-    return builder.and_(vector, _all(0xFFFF_FFFF)), builder.lshr(vector, _all(32))
-
-
-_add_own = cast(_Add, _adder(shared=False))
-_add_shared = cast(_Add, _adder(shared=True))
+_add_four, _add_four_shared = cast(_Add, _adder(4, shared=False)), cast(_Add, _adder(4, shared=True))
+_add_eight, _add_eight_shared = cast(_Add, _adder(8, shared=False)), cast(_Add, _adder(8, shared=True))
 
 
 @compiled
@@ -116,39 +147,32 @@ def _halve(words: Words) -> None:
 
 @compiled
 def _group(words: Words, numbers: Words) -> None:
+    width = numbers.shape[4]
     for one in range(words.shape[0]):
         for block in range(words.shape[1]):
             for polynomial in range(2):
                 for group in range(numbers.shape[1]):
-                    for n in range(4):
-                        word = words[one, block, polynomial, 4 * group + n]
+                    for n in range(width):
+                        word = words[one, block, polynomial, width * group + n]
                         numbers[one, group, block, polynomial, n] = (word >> _HALF << np.uint64(32)) | (word & _LOWER)
 
 
 @compiled
-def _accumulate(encoded: Words, numbers: Words, products: Words, q: np.uint64, negative_inverse: np.uint64) -> None:
-    values, tiles, blocks, width = encoded.shape
-    sets, groups = numbers.shape[0], numbers.shape[1]
-    sums = np.empty((2, 3, 4), dtype=np.uint64)
+def _accumulate(encoded: Words, numbers: Words, products: Words, factors: Words, q: np.uint64) -> None:
+    values, tiles, blocks, own = encoded.shape
+    sets, groups, width, degree = numbers.shape[0], numbers.shape[1], numbers.shape[4], products.shape[3]
+    further = tiles * degree
     for group in range(groups):
         for tile in range(tiles):
-            weights = ((group * values // groups) * tiles + tile) * blocks * width
+            weights = ((group * values // groups) * tiles + tile) * blocks * own
             for one in range(sets):
-                start = (one * groups + group) * blocks * 8
-                if width == 1:
-                    _add_shared(encoded, weights, numbers, start, blocks, sums)
+                start = (one * groups + group) * blocks * 2 * width
+                out = (2 * one * tiles + tile) * degree + width * group
+                if width == 8 and own == 1:
+                    _add_eight_shared(encoded, weights, numbers, start, blocks, products, out, further, factors, q)
+                elif width == 8:
+                    _add_eight(encoded, weights, numbers, start, blocks, products, out, further, factors, q)
+                elif own == 1:
+                    _add_four_shared(encoded, weights, numbers, start, blocks, products, out, further, factors, q)
                 else:
-                    _add_own(encoded, weights, numbers, start, blocks, sums)
-                for polynomial in range(2):
-                    for n in range(4):
-                        total = _reduced(sums[polynomial], n, q, negative_inverse)
-                        products[one, polynomial, tile, 4 * group + n] = total
-
-
-@compiled
-def _reduced(sums: Words, n: int, q: np.uint64, negative_inverse: np.uint64) -> np.uint64:
-    """Montgomery's reduction of a whole sum: that / 2^64 modulo q, below q, for a sum below q * 2^64."""
-    low, high = multiply_add(sums[0, n], np.uint64(0), sums[1, n], _SHIFT)
-    low, high = multiply_add(low, high, sums[2, n], _TWICE_SHIFT)
-    _, total = multiply_add(low, high, low * negative_inverse, q)
-    return total - q if total >= q else total
+                    _add_four(encoded, weights, numbers, start, blocks, products, out, further, factors, q)

@@ -40,10 +40,10 @@ class ServedModel:
         coding = self.codings[place]
         ciphertexts = coding.read_up(packed)
         if lanes == 1:
-            products = self.ring.product(self.encoded[layer, product], ciphertexts, coding.plan)
+            bodies, masks = self.ring.product(self.encoded[layer, product], ciphertexts, coding.plan)
         else:
-            products = self.ring.shared_product(self.rows[layer, product], ciphertexts, coding.plan)
-        return coding.write_down(call, products)
+            bodies, masks = self.ring.shared_product(self.rows[layer, product], ciphertexts, coding.plan)
+        return coding.write_down(call, bodies, masks)
 
 
 def load_served_model(

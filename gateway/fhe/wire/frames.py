@@ -3,7 +3,7 @@
 ::
 
     0   4  "PGFH"                12  8  number of this frame in its direction, from 0
-    4   1  version (1)           20  n  body
+    4   1  version (2)           20  n  body
     5   1  kind                  20+n 16  tag: HMAC-SHA-256 (RFC 2104), cut to 128 bits
     6   2  zero
     8   4  n, the body's length; all numbers little-endian
@@ -20,7 +20,7 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
-MAGIC, VERSION = b"PGFH", 1
+MAGIC, VERSION = b"PGFH", 2
 TAG_SIZE = 16
 _HEAD = struct.Struct("<4sBBHIQ")
 HEAD_SIZE = _HEAD.size
@@ -98,9 +98,9 @@ class Direction:
 
 def opening_key(secret: bytes) -> bytes:
     """For HELLO and WELCOME. `secret` is what both sides were given, or nothing."""
-    return hmac.digest(secret, b"privacy-gateway fhe 1 opening", "sha256")
+    return hmac.digest(secret, b"privacy-gateway fhe 2 opening", "sha256")
 
 
 def session_key(secret: bytes, client_nonce: bytes, server_nonce: bytes, fingerprint: bytes) -> bytes:
     """For everything after them: it says that both mean the same connection and the same model."""
-    return hmac.digest(secret, b"privacy-gateway fhe 1 session" + client_nonce + server_nonce + fingerprint, "sha256")
+    return hmac.digest(secret, b"privacy-gateway fhe 2 session" + client_nonce + server_nonce + fingerprint, "sha256")

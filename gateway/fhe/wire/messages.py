@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from gateway.fhe.layout import result_places
 from gateway.fhe.parameters import InsecureParameters, Parameters
 from gateway.fhe.plan import Plan
-from gateway.fhe.wire.bits import Packed, pack, packed_size
+from gateway.fhe.wire.bits import pack, packed_size, unpack
 from gateway.fhe.wire.frames import Kind, Refused
 
 Words = NDArray[np.uint64]
@@ -104,34 +105,28 @@ class Coding:
         return b"".join((call.to_bytes(), *(pack(each, self.parameters.bits).data for each in ciphertexts)))
 
     def read_up(self, packed: memoryview) -> Words:
-        words = np.empty(self.plan.blocks * 2 * self.parameters.degree, dtype=np.uint64)
-        _packed(packed, len(words), self.parameters.bits).read(0, words)
+        """(blocks, 2, degree)."""
+        shape = (self.plan.blocks, 2, self.parameters.degree)
+        words = _unpacked(packed, prod(shape), self.parameters.bits)
         if words.max() >= self.parameters.modulus:
-            raise Refused("a coefficient is not below the modulus")
-        return words.reshape(self.plan.blocks, 2, self.parameters.degree)
+            raise Refused("a number is not below the modulus")
+        return words.reshape(shape)
 
-    def write_down(self, call: Call, products: Words) -> bytes:
-        """Products (tiles, 2, degree), cut to what the client needs: c1 and the results in c0, without their low bits."""
-        mask = pack(products[:, 1], self._mask_bits, self.plan.drop_mask)
-        body = pack(products[:, 0, self.places], self._body_bits, self.plan.drop_body)
+    def write_down(self, call: Call, bodies: Words, masks: Words) -> bytes:
+        """Products, without the low bits that the client does not need: c0 where results stand (tiles, places), and c1 (tiles,
+        degree).
+        """
+        mask = pack(masks, self._mask_bits, self.plan.drop_mask)
+        body = pack(bodies, self._body_bits, self.plan.drop_body)
         return b"".join((call.to_bytes(), mask.data, body.data))
 
-    def read_down(self, packed: memoryview) -> Iterator[Words]:
-        """Products (2, degree): what was dropped is taken to be in the middle, what was left out is zero. Each takes the
-        place of the one before.
-        """
-        tiles, degree = self.plan.tiles, self.parameters.degree
-        mask = _packed(packed[: self._mask_size], tiles * degree, self._mask_bits)
-        body = _packed(packed[self._mask_size :], tiles * len(self.places), self._body_bits)
-        return self._products(mask, body)
-
-    def _products(self, mask: Packed, body: Packed) -> Iterator[Words]:
-        plan, degree, modulus = self.plan, self.parameters.degree, self.parameters.modulus
-        product, everywhere = np.zeros((2, degree), dtype=np.uint64), np.arange(degree)
-        for tile in range(plan.tiles):
-            body.restore(tile * len(self.places), plan.drop_body, modulus, product[0], self.places)
-            mask.restore(tile * degree, plan.drop_mask, modulus, product[1], everywhere)
-            yield product
+    def read_down(self, packed: memoryview) -> tuple[Words, Words]:
+        """The same, with what was dropped taken to be in the middle."""
+        tiles, degree, modulus = self.plan.tiles, self.parameters.degree, self.parameters.modulus
+        mask, body = packed[: self._mask_size], packed[self._mask_size :]
+        masks = _unpacked(mask, tiles * degree, self._mask_bits, self.plan.drop_mask, modulus)
+        bodies = _unpacked(body, tiles * len(self.places), self._body_bits, self.plan.drop_body, modulus)
+        return bodies.reshape(tiles, -1), masks.reshape(tiles, degree)
 
     @property
     def _mask_bits(self) -> int:
@@ -157,8 +152,8 @@ def read_refusal(body: memoryview) -> Reason:
         raise Refused("a refusal has no reason that is known") from None
 
 
-def _packed(packed: memoryview, words: int, bits: int) -> Packed:
+def _unpacked(packed: memoryview, words: int, bits: int, dropped: int = 0, modulus: int = 0) -> Words:
     try:
-        return Packed(np.frombuffer(packed, dtype=np.uint8), words, bits)
+        return unpack(np.frombuffer(packed, dtype=np.uint8), words, bits, dropped, modulus)
     except ValueError:
         raise Refused("a body has another length than its plan says") from None

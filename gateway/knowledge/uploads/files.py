@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, select, update
 
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.knowledge.uploads.shapes import FileStatus, Upload
+from gateway.knowledge.writing import mention
 from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import FILE_MENTIONS, FILES, STORE_FILES
@@ -67,6 +68,15 @@ def files(connection: Connection, owner: TenantKey, who: str, now: datetime) -> 
     return [_upload(owner, row) for row in rows]
 
 
+def names_of_files(connection: Connection, owner: TenantKey) -> Iterator[tuple[str, str]]:
+    """Id and name of every file of the tenant. Raises Unreadable."""
+    columns = select(FILES.c.id, FILES.c.key_id, FILES.c.name, DATA_KEYS.c.wrapped)
+    every = columns.join(DATA_KEYS, DATA_KEYS.c.id == FILES.c.key_id).where(DATA_KEYS.c.wrapped.is_not(None))
+    for row in connection.execute(every.where(FILES.c.tenant == owner.tenant)):
+        key: DataKey = owner.data_key(row.key_id, bytes(row.wrapped))
+        yield row.id, key.unseal(bytes(row.name), _name(row.id)).decode()
+
+
 def find_file(connection: Connection, owner: TenantKey, file: str, now: datetime) -> Upload | None:
     row = connection.execute(_opening().where(FILES.c.id == file, _there(owner.tenant, now))).first()
     return None if row is None else _upload(owner, row)
@@ -82,12 +92,10 @@ def content_of(connection: Connection, owner: TenantKey, file: str) -> bytes | N
 
 
 def mark_processed(connection: Connection, tenant: str, file: str, tags: Collection[bytes]) -> None:
-    """It is known now whom the file mentions."""
+    """It is known now whom the file mentions. Who was found in it under other rules, which may be gone, stands there still."""
     own = (FILES.c.id == file, FILES.c.tenant == tenant)
-    if connection.execute(update(FILES).where(*own).values(status=FileStatus.PROCESSED, claimed_at=None)).rowcount and tags:
-        rows = [{"tenant": tenant, "tag": tag, "file": file} for tag in sorted(tags)]
-        connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.file == file))
-        connection.execute(FILE_MENTIONS.insert(), rows)
+    if connection.execute(update(FILES).where(*own).values(status=FileStatus.PROCESSED, claimed_at=None)).rowcount:
+        mention(connection, tenant, file, tags)
 
 
 def drop_files(connection: Connection, which: ColumnElement[bool]) -> int:

@@ -35,12 +35,13 @@ def open_uploads(
     library: Library,
     protection: Callable[[], Protection],
     rules_of: Callable[[str], Rules],
+    seeking: Callable[[str], Rules],
 ) -> Uploads:
-    """Nothing is started before it is needed."""
+    """Nothing is started before it is needed. `seeking` are the rules for what is only looked through."""
     reader = OneReader()
 
     def ingest() -> Ingest:
         return Ingest(library, protection(), embedder, reader, keys)
 
-    worker = Worker(database, keys, reader, ingest, protection, rules_of, library.tidy)
+    worker = Worker(database, keys, reader, ingest, protection, rules_of, seeking, library.tidy)
     return Uploads(Keeping(database, keys), reader, worker, library, protection, rules_of)

@@ -1,9 +1,12 @@
-"""What is still to be done with uploaded files. A job is taken up by one gateway; one that stopped meanwhile loses it."""
+"""What is still to be done with uploaded files and with documents of older gateways. A job is taken up by one gateway; one that
+stopped meanwhile loses it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
@@ -34,20 +37,32 @@ class ToShelve:
     labels: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ToSeek:
+    """Find out whom a document names in clear that an older gateway put into the base."""
+
+    tenant: str
+    document: str
+
+
+Job: TypeAlias = ToScan | ToShelve | ToSeek
+
+
 def is_idle(connection: Connection, now: datetime) -> bool:
     """Whether nothing waits; asked first, since whoever takes up a job writes."""
     waiting = (
         select(STORE_FILES.c.file).where(STORE_FILES.c.status == Status.IN_PROGRESS, _free(STORE_FILES, now)),
         select(FILES.c.id).where(FILES.c.status == FileStatus.UPLOADED, _free(FILES, now)),
+        select(DOCUMENTS.c.id).where(_unsought(now)),
     )
     return not any(connection.execute(query.limit(1)).first() for query in waiting)
 
 
-def take_up(connection: Connection, now: datetime) -> ToScan | ToShelve | None:
+def take_up(connection: Connection, now: datetime) -> Job | None:
     """The oldest job that nobody does; what was tried in vain waits for all others. Vector stores go first, since
     somebody waits for them.
     """
-    return _to_shelve(connection, now) or _to_scan(connection, now)
+    return _to_shelve(connection, now) or _to_scan(connection, now) or _to_seek(connection, now)
 
 
 def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
@@ -70,6 +85,17 @@ def _to_scan(connection: Connection, now: datetime) -> ToScan | None:
         return None
     taken = connection.execute(update(FILES).where(FILES.c.id == row.id, free).values(claimed_at=written(now))).rowcount
     return ToScan(row.tenant, row.id) if taken else None
+
+
+def _to_seek(connection: Connection, now: datetime) -> ToSeek | None:
+    """Any: they are all as old as the upgrade, and there may be too many to sort them for each."""
+    free = _unsought(now)
+    columns = select(DOCUMENTS.c.id, DOCUMENTS.c.tenant).where(free)
+    row = connection.execute(columns.order_by(DOCUMENTS.c.unsought).limit(1)).first()
+    if row is None:
+        return None
+    this = update(DOCUMENTS).where(DOCUMENTS.c.id == row.id, free)
+    return ToSeek(row.tenant, row.id) if connection.execute(this.values(unsought=written(now))).rowcount else None
 
 
 def completed(connection: Connection, job: ToShelve, document: str, size: int) -> bool:
@@ -104,6 +130,10 @@ def _ended(connection: Connection, job: ToShelve, **what: object) -> bool:
 
 def _turn(table: Table) -> tuple[ColumnElement[str], ColumnElement[str]]:
     return func.coalesce(table.c.claimed_at, ""), table.c.made_at
+
+
+def _unsought(now: datetime) -> ColumnElement[bool]:
+    return DOCUMENTS.c.unsought <= written(now - LEASE)
 
 
 def _free(table: Table, now: datetime) -> ColumnElement[bool]:

@@ -5,14 +5,17 @@ it is noted whom, by keyed tags, and it goes when one of them is erased.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
 from gateway.keys.data_key import DataKey, TenantKey
-from gateway.knowledge.uploads.shapes import Attributes, Named
+from gateway.knowledge.named import is_named
+from gateway.knowledge.uploads.shapes import LABELS, Attributes, Named
 from gateway.knowledge.uploads.store_files import context_of as attributes_context
-from gateway.knowledge.uploads.stores import context_of, key_of
+from gateway.knowledge.uploads.store_files import store_files
+from gateway.knowledge.uploads.stores import context_of, find_store, key_of
 from gateway.moments import utc_now
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import FILE_MENTIONS, STORE_FILES, STORES
@@ -34,14 +37,26 @@ def note(connection: Connection, tenant: str, place: str, tags: Collection[bytes
         connection.execute(FILE_MENTIONS.insert(), [{"tenant": tenant, "tag": tag, "file": place} for tag in sorted(tags)])
 
 
-def places_of(connection: Connection, tenant: str, tags: Collection[bytes]) -> Mapping[str, frozenset[str]]:
-    """By store, the places in which one of these people is named."""
+def places_of(connection: Connection, owner: TenantKey, tags: Collection[bytes], store: str) -> frozenset[str]:
+    """The places in a store in which one of these people is named: was noted, or stands there though nobody noted it. Raises
+    Unreadable.
+    """
     of = FILE_MENTIONS.c
-    whose = (of.tenant == tenant, of.tag.in_(sorted(tags)), of.file.startswith("vs_", autoescape=True))
-    places: dict[str, set[str]] = {}
-    for place in connection.execute(select(of.file).distinct().where(*whose)).scalars():
-        places.setdefault(place.partition("/")[0], set()).add(place)
-    return {store: frozenset(own) for store, own in places.items()}
+    inside = (of.file == store) | of.file.startswith(f"{store}/", autoescape=True)
+    noted = select(of.file).distinct().where(of.tenant == owner.tenant, of.tag.in_(sorted(tags)), inside)
+    said = {place for place, text in _said(connection, owner, store) if is_named(owner, tags, text)}
+    return frozenset(said.union(connection.execute(noted).scalars()))
+
+
+def _said(connection: Connection, owner: TenantKey, store: str) -> Iterator[tuple[str, str]]:
+    """Every text by the place where it stands. Labels are policy's, and stay."""
+    found = find_store(connection, owner, store)
+    if found is None:
+        return
+    named = replace(found.named, metadata={name: value for name, value in found.named.metadata.items() if name != LABELS})
+    yield from ((store, text) for text in words_of(named))
+    for file in store_files(connection, owner, store):
+        yield from ((f"{store}/{file.file}", text) for text in words_in(file.attributes))
 
 
 def forget_words(connection: Connection, owner: TenantKey, store: str, places: Collection[str]) -> None:

@@ -1,23 +1,36 @@
-"""Does what is to be done with uploaded files, one after the other, beside the gateway's exchanges."""
+"""Does what is to be done with uploaded files and older documents, one after the other, beside the gateway's exchanges."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.errors import GatewayError, ProtectionUnavailable
+from gateway.keys.data_key import TenantKey
 from gateway.knowledge.formats.document import Document, Refused
 from gateway.knowledge.ingest import Ingest, Kept, Target
 from gateway.knowledge.protection import Protection
 from gateway.knowledge.reading import Reader
 from gateway.knowledge.rules import Rules
+from gateway.knowledge.seeking import mark_sought, texts_of
 from gateway.knowledge.uploads.files import content_of, drop_files, find_file, mark_processed
-from gateway.knowledge.uploads.jobs import ToScan, ToShelve, completed, due_files, due_stores, failed, is_idle, take_up
+from gateway.knowledge.uploads.jobs import (
+    Job,
+    ToScan,
+    ToSeek,
+    ToShelve,
+    completed,
+    due_files,
+    due_stores,
+    failed,
+    is_idle,
+    take_up,
+)
 from gateway.knowledge.uploads.store_files import source_of
 from gateway.knowledge.uploads.stores import retire_store
 from gateway.knowledge.writing import unshelve
@@ -25,7 +38,7 @@ from gateway.store.database import Database
 from gateway.store.tables.knowledge import FILES
 
 _log = logging.getLogger(__name__)
-_EVERY_S = 30.0
+_EVERY = timedelta(seconds=30)
 """After which files are looked for that another process was given, and what is over is removed."""
 
 
@@ -46,8 +59,8 @@ class OneReader:
 
 
 class Worker:
-    """`rules_of` are the rules for a tenant's documents. `nudge` says that there is something to do. `tidy` lets go of what
-    memory holds of documents that are gone, whoever removed them.
+    """`rules_of` are the rules for a tenant's documents, `seeking` those for what is only looked through. `nudge` says that
+    there is something to do. `tidy` lets go of what memory holds of documents that are gone, whoever removed them.
     """
 
     def __init__(
@@ -58,6 +71,7 @@ class Worker:
         ingest: Callable[[], Ingest],
         protection: Callable[[], Protection],
         rules_of: Callable[[str], Rules],
+        seeking: Callable[[str], Rules],
         tidy: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -67,6 +81,7 @@ class Worker:
         self._ingest = ingest
         self._protection = protection
         self._rules_of = rules_of
+        self._seeking = seeking
         self._tidy = tidy
         self._clock = clock
         self._nudged = asyncio.Event()
@@ -85,17 +100,35 @@ class Worker:
             except Exception as error:  # noqa: BLE001  (a bug must not end this for good: files would wait for ever)
                 _log.error("uploaded files are not processed: %s", type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), _EVERY_S)
+                await asyncio.wait_for(self._nudged.wait(), _EVERY.total_seconds())
 
     async def work(self) -> None:
         """All that there is to do now. Trouble with one file holds up no other."""
+        while await self._some():
+            pass
+
+    async def _some(self) -> bool:
+        """Whether more is left. There may be work for hours, and nothing that is over waits for its end."""
+        began = self._clock()
         await asyncio.to_thread(self._clear)
         await self._tidy()
         while (job := await asyncio.to_thread(self._taken_up)) is not None:
             try:
-                await (self._scan(job) if isinstance(job, ToScan) else self._shelve(job))
+                await self._done(job)
             except (GatewayError, Refused) as trouble:
-                _log.error("an uploaded file is not processed: %s", trouble)
+                _log.error("%s is not processed: %s", "a document" if isinstance(job, ToSeek) else "an uploaded file", trouble)
+            if self._clock() - began >= _EVERY:
+                return True
+        return False
+
+    async def _done(self, job: Job) -> None:
+        match job:
+            case ToScan():
+                await self._scan(job)
+            case ToShelve():
+                await self._shelve(job)
+            case ToSeek():
+                await self._seek(job)
 
     async def _scan(self, job: ToScan) -> None:
         """A file that cannot be read was refused when it came, so what cannot be read now is a fault, and stays to be done."""
@@ -104,8 +137,15 @@ class Worker:
             return
         document = await self._reader.read(name, data)
         texts = [name, document.title, *(block.text for block in document.blocks)]
-        tags = await self._protection().mentioned(job.tenant, texts, self._rules_of(job.tenant))
+        tags = await self._protection().mentioned(job.tenant, texts, self._seeking(job.tenant))
         await asyncio.to_thread(self._processed, job, tags)
+
+    async def _seek(self, job: ToSeek) -> None:
+        """Chunks that an older gateway made may hold values as they are, and nobody noted whose."""
+        owner = await self._keys.of(job.tenant)
+        texts = await asyncio.to_thread(self._chunks, owner, job.document)
+        tags = await self._protection().mentions(job.tenant, list(texts.values()), self._seeking(job.tenant))
+        await asyncio.to_thread(self._sought, job, dict(zip(texts, tags, strict=True)))
 
     async def _shelve(self, job: ToShelve) -> None:
         try:
@@ -137,7 +177,15 @@ class Worker:
 
         return await asyncio.to_thread(opened)
 
-    def _taken_up(self) -> ToScan | ToShelve | None:
+    def _chunks(self, owner: TenantKey, document: str) -> Mapping[int, str]:
+        with self._database.reading() as connection:
+            return texts_of(connection, owner, document)
+
+    def _sought(self, job: ToSeek, tags: Mapping[int, frozenset[bytes]]) -> None:
+        with self._database.writing() as connection:
+            mark_sought(connection, job.tenant, job.document, tags)
+
+    def _taken_up(self) -> Job | None:
         with self._database.reading() as connection:
             if is_idle(connection, self._clock()):
                 return None

@@ -14,6 +14,7 @@ from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.words import Concurrent, Label, ModelName, Money, Seconds
 
 ServerName: TypeAlias = Literal["openai", "vllm", "sglang", "tgi", "ollama", "llama.cpp", "xinference", "localai"]
+PrefixCache: TypeAlias = Literal["tenant", "shared"]
 ProviderName: TypeAlias = Literal["anthropic", "bedrock", "gemini"]
 Version: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
 Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -24,6 +25,9 @@ _ADDRESSES: Mapping[ProviderName, str] = MappingProxyType(
 )
 """Of providers that have one; Bedrock's depends on the region."""
 
+
+_SALTING: frozenset[ServerName] = frozenset({"vllm", "sglang"})
+"""Servers whose cache of prompts' beginnings can be kept apart by tenant."""
 
 _SCHEMES = frozenset({"http", "https", "fhe", "fhes"})
 _SEALED_SCHEMES = frozenset({"fhe", "fhes"})
@@ -124,6 +128,11 @@ class Deployment(Part):
     health_path: HealthPath | None = Field(
         default=None, description="A path on its host that answers 200 when it is well. Default: the server's own."
     )
+    prefix_cache: PrefixCache = Field(
+        default="tenant",
+        description="What it has computed of prompts' beginnings is used again for the same tenant only, where the server can; "
+        "shared: for all, who can then tell by its times what others sent.",
+    )
     region: Label | None = Field(default=None, description="Where it stands, in small letters; a route may demand it.")
     labels: tuple[Label, ...] = Field(default=(), description="What else is true of it; a route may demand that too.")
     version: Version | None = Field(default=None, description="The version of the model that is served, for the record.")
@@ -174,6 +183,9 @@ class Deployment(Part):
                 self._computes_on_ciphertexts()
         if self.protocol != "fhe":
             self._speaks_in_clear()
+        if "prefix_cache" in self.model_fields_set and self.server not in _SALTING:
+            fix = "remove prefix_cache, or write server: vllm or sglang"
+            raise refuse("nobody knows how this server would keep tenants' prompts apart", fix)
         if self.tls is not None and self.tls.key_file is not None and self.tls.cert_file is None:
             raise refuse("a key without its certificate", "add cert_file to tls")
         return self

@@ -16,6 +16,7 @@ from gateway.policy.levels import Level
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.widening_grounding import wider_knowledge
+from gateway.policy.reading.widening_rules import check_idle
 from gateway.policy.reading.yaml_tree import TreePath
 from gateway.policy.strength import Operators
 from gateway.policy.terms import Terms
@@ -72,7 +73,10 @@ def _demanded(path: TreePath, demand: Demands, held: Terms) -> Iterator[Fault]:
     elif demand == Demands():
         yield Fault(path, "demands nothing", "write what this rule asks for, or remove it")
     else:
-        yield from _said(path, demand, held, _ONLY_MORE)
+        wider = tuple(_said(path, demand, held, _ONLY_MORE))
+        yield from wider
+        told = {fault.path for fault in wider}
+        yield from (fault for fault in check_idle(path, demand, held) if fault.path not in told)
 
 
 def _said(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) -> Iterator[Fault]:

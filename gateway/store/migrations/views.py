@@ -33,4 +33,10 @@ def _view(name: str, kind: str, first: str, fields: tuple[str, ...]) -> str:
 
 def _field(name: str) -> str:
     body = "nullif(coalesce(tail.body, head.body), '')"
-    return f"({body})::json ->> '{name}'" if is_postgres() else f"json_extract({body}, '$.{name}')"
+    return f"({_readable(body)})::json ->> '{name}'" if is_postgres() else f"json_extract({body}, '$.{name}')"
+
+
+def _readable(body: str) -> str:
+    """Postgres takes nothing out of JSON that holds U+0000 anywhere, as older gateways could write it."""
+    mended = rf"regexp_replace({body}, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g')"
+    return rf"CASE WHEN strpos({body}, '\u0000') > 0 THEN {mended} ELSE {body} END"

@@ -37,11 +37,14 @@ DOCUMENTS = Table(
     Column("key_id", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("added_at", Text, nullable=False),
+    Column("unsought", Text),
     UniqueConstraint("tenant", "collection", "source"),
     Index("knowledge_documents_by_root", "tenant", "collection", "root"),
+    Index("knowledge_documents_unsought", "unsought"),
 )
 """`source`, `root` and `digest` are HMACs: of where the file lies, of what was named when it was added, of what stands in it
-and how it was treated. `sealed` is the title and the place."""
+and how it was treated. `sealed` is the title and the place. `unsought` is only set of a document that an older gateway kept,
+until it is known who is named in it in clear: empty text, or when a gateway took that up."""
 
 CHUNKS = Table(
     "knowledge_chunks",
@@ -113,8 +116,8 @@ FILE_MENTIONS = Table(
     Column("file", Text, primary_key=True),
     Index("knowledge_file_mentions_by_file", "file"),
 )
-"""Whose values stand in an uploaded file, or in what is said of a vector store (its id), or of a file in one (`store/file`):
-`tag` as in SUBJECTS."""
+"""Whose values stand in an uploaded file, or in what is said of a vector store (its id), or of a file in one (`store/file`),
+or, since policy keeps their types, in a chunk as they are (its name): `tag` as in SUBJECTS."""
 
 STORES = Table(
     "knowledge_stores",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
+from gateway.protocol.wire import JsonObject
 from gateway.upstream.litellm.dialect import Wire, Wish
 from gateway.upstream.litellm.library import litellm, part
-from gateway.upstream.litellm.raw import NoLog, response_of, sse_objects
+from gateway.upstream.litellm.messages import require_all_calls
+from gateway.upstream.litellm.raw import NoLog, ended, response_of, sse_objects
 
 
 class Anthropic:
@@ -30,6 +34,7 @@ class Anthropic:
         body = self._config.transform_request(
             model=model, messages=messages, optional_params=mapped, litellm_params={}, headers=headers
         )
+        require_all_calls(wish, body, call="tool_use", result="tool_result")
         if wish.stream:
             body["stream"] = True
         return Wire(path="/v1/messages", headers=headers, body=body, notes={"as_json": as_json})
@@ -37,7 +42,7 @@ class Anthropic:
     def answer(self, wish: Wish, wire: Wire, data: bytes) -> Any:
         return self._config.transform_response(
             model=wish.model,
-            raw_response=response_of(data),
+            raw_response=response_of(orjson.dumps(_honest(orjson.loads(data)))),
             model_response=litellm().ModelResponse(),
             logging_obj=NoLog(),
             request_data=wire.body,
@@ -59,4 +64,13 @@ class _Chunks:
         self._objects = sse_objects(max_line_bytes)
 
     def feed(self, data: bytes) -> list[Any]:
-        return [self._parse(each) for each in self._objects(data)]
+        return [self._parse(_told(each)) for each in self._objects(data)]
+
+
+def _told(event: JsonObject) -> JsonObject:
+    delta = event.get("delta")
+    return {**event, "delta": _honest(delta)} if isinstance(delta, dict) else event
+
+
+def _honest(said: JsonObject) -> JsonObject:
+    return {**said, "stop_reason": ended(said["stop_reason"])} if "stop_reason" in said else said

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.protocol.wire import JsonObject
 from gateway.upstream.litellm.dialect import Wire, Wish
 from gateway.upstream.litellm.library import litellm, part
+from gateway.upstream.litellm.messages import require_all_calls
 from gateway.upstream.litellm.raw import NoLog, response_of, sse_objects
 
 _READING = "llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini"
@@ -34,6 +35,7 @@ class Gemini:
             litellm_params={},
             cached_content=None,
         )
+        require_all_calls(wish, body, call="function_call", result="function_response")
         method = "streamGenerateContent?alt=sse" if wish.stream else "generateContent"
         return Wire(path=f"/models/{wish.model}:{method}", headers={"x-goog-api-key": key}, body=dict(body))
 

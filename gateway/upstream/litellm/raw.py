@@ -32,3 +32,8 @@ def sse_objects(max_line_bytes: int) -> Callable[[bytes], list[JsonObject]]:
     """Bytes of server-sent events to the JSON objects in them. Raises what orjson does, and UpstreamProtocolError."""
     decoder = SseDecoder(max_line_bytes)
     return lambda data: [orjson.loads(event.data) for event in decoder.feed(data)]
+
+
+def ended(reason: Any) -> Any:
+    """Why a provider stopped. Of a full context litellm makes `stop`, as if the answer were whole."""
+    return "max_tokens" if reason == "model_context_window_exceeded" else reason

@@ -15,8 +15,10 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def plain_answer(answer: Any, model: str) -> JsonObject:
-    """A whole answer."""
+    """A whole answer. Raises ValueError for one without any choice."""
     dumped = answer.model_dump()
+    if not dumped["choices"]:
+        raise ValueError("the answer has no choice")
     choices = [
         {
             "index": place,

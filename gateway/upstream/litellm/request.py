@@ -13,6 +13,7 @@ from typing import Any
 from gateway.errors import UnsupportedParameter
 from gateway.protocol.wire import JsonObject, is_data_uri
 from gateway.upstream.litellm.dialect import Wish
+from gateway.upstream.litellm.messages import handed_on
 from gateway.upstream.litellm.schemas import is_too_large
 
 _MEANT_FOR_MODELS = frozenset(
@@ -43,7 +44,7 @@ def wish_of(body: JsonObject, model: str, supported: frozenset[str], *, stream: 
     messages = _list(body.get("messages"))
     for place in _fetched(messages):
         raise UnsupportedParameter("The provider of this model takes images only as data: URLs.", param=place)
-    return Wish(model=model, messages=messages, parameters=said, stream=stream)
+    return Wish(model=model, messages=handed_on(messages), parameters=said, stream=stream)
 
 
 def _shown(name: str) -> str | None:

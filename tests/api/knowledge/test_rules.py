@@ -105,6 +105,31 @@ def test_rules_are_asked_of_uploads_and_of_words_about_stores_in_view_of_what_th
     assert wary.files.delete(kept.id).deleted
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("POST", "/files", "knowledge.upload"),
+        ("GET", "/files", "knowledge.read"),
+        ("GET", "/files/file-1/content", "knowledge.read"),
+        ("DELETE", "/files/file-1", "knowledge.remove"),
+        ("POST", "/vector_stores", "knowledge.add"),
+        ("GET", "/vector_stores/vs-1", "knowledge.read"),
+        ("POST", "/vector_stores/vs-1/search", "knowledge.search"),
+        ("DELETE", "/vector_stores/vs-1/files/file-1", "knowledge.remove"),
+        ("POST", "/vector_stores/vs-1/file_batches/b-1/cancel", "knowledge.remove"),
+    ],
+)
+def test_a_wrong_key_is_on_record(house: House, method: str, path: str, action: str) -> None:
+    tried = "pgw_" + "x" * 40
+    refused = httpx.request(method, f"{house.gateway.base_url}{path}", headers={"authorization": f"Bearer {tried}"})
+    assert refused.status_code == 401
+    with closing(sqlite_at(house.gateway.settings.audit_path)) as database:
+        (act,) = [row.act for row in read_acts(database, limit=1)]
+    assert (act.action, act.outcome, act.error_code) == (action, "denied", refused.json()["error"]["code"])
+    assert (act.tenant, act.principal, act.key_id) == (None, None, None)
+    assert tried not in repr(act)
+
+
 def test_what_comes_in_chunks_is_as_large_as_it_may_be(house: House) -> None:
     headers = {"authorization": f"Bearer {house.gateway.issue('small')}"}
     where, said = f"{house.gateway.base_url}/vector_stores", b"{}"

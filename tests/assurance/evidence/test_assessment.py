@@ -11,7 +11,7 @@ from gateway.assurance.evidence.assessment import assessment, risks
 from gateway.assurance.evidence.document import Kind, Listed, Origin
 from gateway.assurance.evidence.rendering import sentence
 from gateway.assurance.evidence.risk import Risk
-from gateway.cli.assurance_output import Tongue, catalogue
+from gateway.cli.assurance.output import Tongue, catalogue
 from gateway.dp.budget import Budget, Unit
 from tests.assurance.evidence.drawn_from import CAREFUL, drawn, exchange, keys, lines, with_tenant
 
@@ -132,3 +132,17 @@ def test_the_annex_leaves_judgement_to_people(tmp_path: Path) -> None:
     assert len(lines(document, Kind.RISK)) == 1
     unused = assessment(drawn(tmp_path, records=[]))
     assert "assessment.necessity.unused" in keys(unused, Kind.GAP)
+
+
+@pytest.mark.parametrize("kept", [{}, {"DATE_TIME": "keep"}])
+def test_an_empty_list_is_a_sentence_and_no_dash(kept: dict[str, str], tmp_path: Path) -> None:
+    """What reaches models as it is, and whose tokens are accepted: where there is none, both languages say so."""
+    entities = {"default": "placeholder", **kept}
+    document = assessment(drawn(tmp_path, with_tenant(entities=entities)))
+    told = {line.key: line for line in lines(document)}
+    assert ("assessment.necessity.kept" in told) == bool(kept)
+    assert ("assessment.necessity.none_kept" in told) != bool(kept)
+    assert "measures.access" not in told
+    english, chinese = ([sentence(line, words) for line in told.values()] for words in WORDS)
+    assert any("None reaches a model as it is." in text for text in english) != bool(kept)
+    assert not any(text.rstrip(".。").endswith(": –") or "：–" in text for text in (*english, *chinese))

@@ -15,8 +15,8 @@ from gateway.assurance.evidence.ai_act import SIX_MONTHS
 from gateway.assurance.evidence.risks_of_policy import LARGE_EPSILON
 from gateway.assurance.fairness.names import carriers, shipped
 from gateway.assurance.fairness.treatment import FEWEST
-from gateway.cli import _cli
-from gateway.cli.assurance_output import Tongue, catalogue
+from gateway.cli.assurance.output import Tongue, catalogue
+from gateway.cli.commands import cli
 from tests.assurance.kept import House
 from tests.store.databases import sqlite_at
 
@@ -47,13 +47,13 @@ def test_the_commands_run() -> None:
     lines = commands(EVIDENCE)
     assert len(lines) == 7
     for line in lines:
-        done = CliRunner().invoke(_cli, shlex.split(line.replace("CALL_ID", "call_1"))[1:])
+        done = CliRunner().invoke(cli, shlex.split(line.replace("CALL_ID", "call_1"))[1:])
         assert done.exit_code == 0, (line, done.output)
         assert len(done.stdout) > 500
 
 
 def test_the_command_about_names_has_these_options() -> None:
-    shown = CliRunner().invoke(_cli, ["assurance", "fairness", "--help"], env={"COLUMNS": "200"}).stdout
+    shown = CliRunner().invoke(cli, ["assurance", "fairness", "--help"], env={"COLUMNS": "200"}).stdout
     lines = commands(FAIRNESS)
     assert len(lines) == 4
     assert all(line.startswith("gateway assurance fairness") for line in lines)

@@ -24,8 +24,8 @@ from gateway.audit.entry_table import EntryTable
 from gateway.audit.event import Asked, ExchangeRecord, Outcome, Verdict
 from gateway.audit.log import Entry, Phase
 from gateway.audit.verify import NotVerified
-from gateway.cli import _cli
-from gateway.cli.assurance_output import Tongue, catalogue
+from gateway.cli.assurance.output import Tongue, catalogue
+from gateway.cli.commands import cli
 from gateway.content import Hit
 from gateway.exchange import Attempt, CacheState, ContentScores, Relayed, Served
 from gateway.obligations import OperatorKind
@@ -205,7 +205,7 @@ def test_of_retention_the_first_run_after_the_time_is_told(house: House) -> None
 
 
 def run(house: House, *words: str) -> Result:
-    return CliRunner().invoke(_cli, ["assurance", *words, "--state-dir", str(house.folder)])
+    return CliRunner().invoke(cli, ["assurance", *words, "--state-dir", str(house.folder)])
 
 
 def test_the_command_says_it_and_knows_what_it_does_not_have(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

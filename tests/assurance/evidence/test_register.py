@@ -147,7 +147,7 @@ def test_what_is_about_one_tenant_names_nobody_of_the_others(tmp_path: Path) -> 
         document = register(about, Controller())
         told = {line.key: line.values for line in lines(document)}
         assert told["measures.role"]["people"] == Listed(names)
-        assert told["measures.access"]["people"] == len(names)
+        assert told["measures.access_by_key"]["people"] == len(names)
         assert told["basis.other_versions"]["others"] == f"0123456789ab: {decided}"
         assert ("counts.strangers" in told) == about.whole
 

@@ -19,7 +19,7 @@ from gateway.assurance.evidence.document import Document
 from gateway.assurance.evidence.drawn import Drawn
 from gateway.assurance.evidence.register import Controller, register
 from gateway.assurance.evidence.rendering import as_json, markdown
-from gateway.cli.assurance_output import Tongue, catalogue
+from gateway.cli.assurance.output import Tongue, catalogue
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.explorer.languages import Language, load_catalogues
 from gateway.obligations import OperatorKind

@@ -14,8 +14,8 @@ from gateway.assurance.fairness.intervals import Rate, Ratio, ratio
 from gateway.assurance.fairness.lexicons import Lists
 from gateway.assurance.fairness.names import LANGUAGES, Cohort, NamesError, carriers, read_names, shipped
 from gateway.assurance.fairness.trials import tried
-from gateway.cli import _cli
-from gateway.cli.assurance_output import Tongue, catalogue
+from gateway.cli.assurance.output import Tongue, catalogue
+from gateway.cli.commands import cli
 from gateway.exchange import Finding
 
 ANNAS = Cohort(group="a", gender=None, script="latin", full=("Anna Ek", "Anna Ås"), parts=("Anna", "Ek", "Ås"))
@@ -159,7 +159,7 @@ def test_the_lists_of_the_taggers_know_common_names() -> None:
 def test_the_real_engine_is_asked(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("group,name\nstaff,Emily Smith\nstaff,James Taylor\nteam,王芳\n", encoding="utf-8")
-    done = CliRunner().invoke(_cli, ["assurance", "fairness", "--names", str(path), "--samples", "30", "--json"])
+    done = CliRunner().invoke(cli, ["assurance", "fairness", "--names", str(path), "--samples", "30", "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert [chapter["chapter"] for chapter in told["chapters"]] == ["fairness.full.en", "fairness.full.zh"]
@@ -170,6 +170,6 @@ def test_the_real_engine_is_asked(tmp_path: Path) -> None:
     assert row["recall_interval"][0] < row["recall"] <= row["recall_interval"][1]
     assert "Emily" not in done.stdout
     for wrong in (["--since", "7d", "--names", str(path)], ["--tenant", "bank"]):
-        assert CliRunner().invoke(_cli, ["assurance", "fairness", *wrong]).exit_code == 2
-    missing = CliRunner().invoke(_cli, ["assurance", "fairness", "--names", str(tmp_path / "none.csv")])
+        assert CliRunner().invoke(cli, ["assurance", "fairness", *wrong]).exit_code == 2
+    missing = CliRunner().invoke(cli, ["assurance", "fairness", "--names", str(tmp_path / "none.csv")])
     assert (missing.exit_code, "cannot be read" in missing.stderr) == (1, True)

@@ -18,7 +18,7 @@ from gateway.assurance.fairness.treatment_report import treatment_report
 from gateway.audit.entry_table import EntryTable
 from gateway.audit.event import Asked, ExchangeRecord, Outcome
 from gateway.audit.log import Entry, Phase
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.exchange import Shadowed
 from gateway.protocol.wire import Surface
 from tests.assurance.evidence.drawn_from import SINCE, exchange
@@ -80,6 +80,6 @@ def test_the_command_reads_the_record(tmp_path: Path, monkeypatch: pytest.Monkey
         ]
         table.write(entries)
     words = ["assurance", "fairness", "--since", "2026-01-01", "--state-dir", str(tmp_path), "--json"]
-    told = json.loads(CliRunner().invoke(_cli, words).stdout)
+    told = json.loads(CliRunner().invoke(cli, words).stdout)
     (row,) = told["chapters"][0]["blocks"][0]["rows"]
     assert (row["whose"], row["exchanges"], row["refusals"]) == ("bank", 25, 0.2)

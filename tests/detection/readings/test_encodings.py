@@ -36,6 +36,9 @@ def _decoded(text: str) -> str | None:
         ("&#106;&#x61;ne&commat;example&period;com", "jane@example.com"),
         ("138&nbsp;1234&nbsp;5678", "138 1234 5678"),
         ("Jos&eacute; Mu&ntilde;oz", "José Muñoz"),
+        ("Sean O&rsquo;Brien, 卡尔&middot;马克思", "Sean O’Brien, 卡尔·马克思"),
+        ("138<wbr>1234<WBR/>5678", "13812345678"),
+        ('jane<span class="at">@</span>example<!-- no -->.com', "jane@example.com"),
         ("x amFuZS5yb2VAZXhhbXBsZS5jb20= y", "x jane.roe@example.com y"),
         ("x MTM4MTIzNDU2Nzg= y", "x 13812345678 y"),
         ("https://x.org/u/amFuZS5yb2VAZXhhbXBsZS5jb20/edit", "https://x.org/u/jane.roe@example.com/edit"),
@@ -51,6 +54,7 @@ def test_what_stands_behind_an_encoding(text: str, decoded: str) -> None:
     "text",
     [
         "50% of 20%ab?",
+        "<td>12</td><td>34</td>, a<b and b>c, <b>bold</b> text",
         "%FF%FE%80 is no UTF-8",
         "a && b &lt; c &gt; d &amp; e &quot;f&quot;",
         "&nosuch; &#; &",

@@ -1,4 +1,7 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from presidio_analyzer.predefined_recognizers import CreditCardRecognizer
 
 from gateway.detection.recognizers.checksums import (
     br_cpf,
@@ -77,6 +80,11 @@ def test_taiwan_id_refuses(number: str) -> None:
 def test_luhn() -> None:
     assert luhn("79927398713")
     assert not luhn("79927398710")
+
+
+@given(st.from_regex("[0-9]{2,20}", fullmatch=True))
+def test_luhn_is_presidios(number: str) -> None:
+    assert luhn(number) is CreditCardRecognizer().validate_result(number)
 
 
 @pytest.mark.parametrize("number", ["1M8GDM9AXKP042788", "1HGCM82633A004352", "WVWZZZ1JZXW000001"])

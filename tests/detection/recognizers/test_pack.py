@@ -22,6 +22,7 @@ def found() -> Found:
     [
         # beside Chinese characters, where \b sees no border
         ("手机13812345678谢谢", "13812345678", "PHONE_NUMBER"),
+        ("联系00886912345678Email", "00886912345678", "PHONE_NUMBER"),
         ("卡号4111111111111111有效", "4111111111111111", "CREDIT_CARD"),
         ("他的IP是192.168.1.10吗", "192.168.1.10", "IP_ADDRESS"),
         ("邮箱zhang@163.com的", "zhang@163.com", "EMAIL_ADDRESS"),

@@ -35,6 +35,16 @@ def test_an_organisation_goes_on() -> None:
     ]
 
 
+@pytest.mark.parametrize("part", ["合规管理处", "资产评估司", "历史系", "纪律委员会", "莱阳支公司", "冰上训练中心"])
+def test_a_part_of_an_organisation_belongs_to_it(part: str) -> None:
+    assert named(f"他在恒晖银行{part}，", ("恒晖银行", "ORGANIZATION")) == [(f"恒晖银行{part}", "ORGANIZATION")]
+
+
+@pytest.mark.parametrize("rest", ["向对方公司付款", "处理得很好", "的客服中心", "系统中断", "和某公司"])
+def test_what_is_no_part_stays_outside(rest: str) -> None:
+    assert named(f"恒晖银行{rest}", ("恒晖银行", "ORGANIZATION"))[0][0] == "恒晖银行"
+
+
 def test_a_firm_and_its_branch_are_one() -> None:
     assert named("恒晖银行宁安分行信用卡中心", ("恒晖银行", "ORGANIZATION"), ("宁安", "LOCATION")) == [
         ("恒晖银行宁安分行信用卡中心", "ORGANIZATION")

@@ -22,6 +22,11 @@ def named(text: str, *values: str) -> list[str]:
         ("在涩谷区神南1-19-11，", "涩谷区神南", "涩谷区神南1-19-11"),
         ("在蓝湾软件园二期办公", "蓝湾软件园", "蓝湾软件园二期"),
         ("寄到江山路8号院2单元", "江山路", "江山路8号院2单元"),
+        ("寄到江山路 8 号院 2 单元 501 室，", "江山路", "江山路 8 号院 2 单元 501 室"),
+        ("在江山路8号恒晖大厦", "江山路", "江山路8号"),
+        ("江山大厦12层见", "江山大厦", "江山大厦12层"),
+        ("江山大厦 5F 前台", "江山大厦", "江山大厦 5F"),
+        ("江山路 8 点见", "江山路", "江山路"),
         ("公园3号门见", "公园", "公园"),
         ("上海2024-05-01的天气", "上海", "上海"),
         ("海淀区的路口", "海淀区", "海淀区"),
@@ -30,6 +35,10 @@ def named(text: str, *values: str) -> list[str]:
 )
 def test_an_address_goes_on(text: str, value: str, whole: str) -> None:
     assert named(text, value) == [whole]
+
+
+def test_the_number_of_a_house_is_not_the_next_names() -> None:
+    assert named("在江山路 8 号恒晖大厦", "江山路", "号恒晖大厦") == ["江山路 8 号", "恒晖大厦"]
 
 
 def test_no_gap_between_a_district_and_its_street() -> None:

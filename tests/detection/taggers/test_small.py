@@ -86,6 +86,16 @@ def test_a_text_in_the_other_script_is_not_read(han: SmallTagger, latin: SmallTa
     assert found(latin, "请联系王建国。") == set()
 
 
+def test_characters_are_left_to_the_tagger_that_reads_them(latin: SmallTagger) -> None:
+    text = "2024-03-11 用户 wanghua_1988 登录成功 ip=203.0.113.77 设备=HUAWEI Mate60"
+    assert all(value.isascii() for value, _ in found(latin, text))
+
+
+def test_what_the_networks_half_believe(latin: SmallTagger, han: SmallTagger) -> None:
+    assert ("Wulan", "PERSON") in found(latin, "Congratulations Wulan!")
+    assert ("中村", "PERSON") in found(han, "他转告中村首相，会谈推迟")
+
+
 def test_scores_are_probabilities(latin: SmallTagger) -> None:
     results = latin.analyze("Margaret Holloway met Tom in Bristol.", latin.get_supported_entities())
     assert results

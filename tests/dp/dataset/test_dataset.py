@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.dp.dataset.files import card_of, read_data_set
 from gateway.errors import InvalidRequest
 from gateway.moments import written
@@ -34,7 +34,7 @@ class House:
 
     def run(self, command: str, *options: str) -> Result:
         state = ["--policy", str(self.gateway.settings.policy), "--state-dir", str(self.gateway.settings.state_dir)]
-        return CliRunner().invoke(_cli, ["dp", command, *options, *state], env={"GATEWAY_MASTER_KEY": None})
+        return CliRunner().invoke(cli, ["dp", command, *options, *state], env={"GATEWAY_MASTER_KEY": None})
 
     def dataset(self, name: str, *options: str) -> Result:
         given = ["--tenant", "acme", "--data-set", "today", "--purpose", "better", *options]
@@ -118,7 +118,7 @@ def test_consented_redacted_capped_and_corrected(house: House) -> None:
 def test_whoever_is_erased_is_in_no_later_set(house: House) -> None:
     state = str(house.gateway.settings.state_dir)
     options = ["--tenant", "acme", "--certificate", str(house.folder / "c.txt"), "--yes", "--state-dir", state]
-    assert CliRunner().invoke(_cli, ["subject", "erase", *options, ANNA], env={"GATEWAY_MASTER_KEY": None}).exit_code == 0
+    assert CliRunner().invoke(cli, ["subject", "erase", *options, ANNA], env={"GATEWAY_MASTER_KEY": None}).exit_code == 0
     assert house.dataset("later.jsonl", "--per-subject", "3").exit_code == 0
     assert "lighthouse" not in json.dumps([one for one in house.examples("later.jsonl") if "EMAIL" in json.dumps(one)])
     assert read_data_set(house.folder / "later.jsonl").card.left_out["erased"] == 1

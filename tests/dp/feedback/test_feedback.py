@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from openai import OpenAI
+from sqlalchemy import update
 from typer.testing import CliRunner
 
+from gateway.assurance.retention import retire
 from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
 from gateway.audit.kept import read_content
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
+from gateway.moments import written
+from gateway.protocol.wire import JsonObject
+from gateway.store import Database
+from gateway.store.tables.content import KEPT
 from tests.store.databases import sqlite_at
 from tests.support.backend import backend_in_thread
 from tests.support.disk import files_of
@@ -106,8 +113,27 @@ def test_a_correction_is_redacted_sealed_and_erased_with_its_call(gateway: Runni
 def erase(gateway: RunningGateway, value: str) -> None:
     state = gateway.settings.state_dir
     options = ["--tenant", "acme", "--certificate", str(state.parent / "certificate.txt"), "--yes", "--state-dir", str(state)]
-    done = CliRunner().invoke(_cli, ["subject", "erase", *options, value], env={"GATEWAY_MASTER_KEY": None})
+    done = CliRunner().invoke(cli, ["subject", "erase", *options, value], env={"GATEWAY_MASTER_KEY": None})
     assert done.exit_code == 0, done.output
+
+
+def test_a_correction_is_kept_no_longer_than_its_call(gateway: RunningGateway) -> None:
+    """Though it was given later. What was kept of a call for less time than policy says now takes it along as well."""
+    call_id = asked(gateway, "When is the lighthouse lit?").headers["x-request-id"]
+    soon = written(datetime.now(UTC) + timedelta(days=1))
+    with closing(sqlite_at(gateway.settings.audit_path)) as database, database.writing() as connection:
+        connection.execute(update(KEPT).where(KEPT.c.call_id == call_id).values(expires_at=soon))
+    told = give(gateway, call_id=call_id, thumb="down", correction="At dusk.")
+    with closing(sqlite_at(gateway.settings.audit_path)) as database:
+        retire(database, datetime.now(UTC) + timedelta(hours=23))
+        assert _correction(gateway, database, told.json()["id"]) is not None
+        retire(database, datetime.now(UTC) + timedelta(hours=25))
+        assert _correction(gateway, database, told.json()["id"]) is None
+
+
+def _correction(gateway: RunningGateway, database: Database, act_id: str) -> JsonObject | None:
+    with database.reading() as connection:
+        return read_content(connection, Keyring(database, open_master(gateway.settings, {})), act_id).request
 
 
 def test_where_no_content_is_kept_a_correction_is_refused_and_a_thumb_is_not(gateway: RunningGateway) -> None:

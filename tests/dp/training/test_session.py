@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 import gateway.dp.training.step as step_module
-from gateway.cli import _cli
+from gateway.cli.commands import cli
 from gateway.dp.dataset.files import read_data_set
 from gateway.dp.training.checkpoint import read_checkpoint
 from gateway.dp.training.model_card import Trained
@@ -129,7 +129,7 @@ def test_by_the_command(workplace: Workplace) -> None:
     def run(*options: str) -> Any:
         given = [str(workplace.dataset), "--model", str(workplace.model), "--state-dir", str(workplace.folder)]
         small = ["--batch", "3", "--noise", "2", "--rank", "2", "--steps", "2", "--delta", "1e-4", *options]
-        return CliRunner().invoke(_cli, ["dp", "train", *given, *small])
+        return CliRunner().invoke(cli, ["dp", "train", *given, *small])
 
     for options, words in (
         (["--epsilon", "0"], "epsilon is above 0"),

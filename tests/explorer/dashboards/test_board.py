@@ -72,6 +72,30 @@ def test_days_add_up(filled: Database) -> None:
     assert 5_620 < shown.p95[-1] <= 10_000
 
 
+def test_what_an_operator_blocked_is_among_the_denials(database: Database) -> None:
+    secret, iban = ({"entity": entity, "operator": "block", "count": 2} for entity in ("SECRET", "IBAN_CODE"))
+    blocked: dict[str, Any] = {"status": 403, "error_code": "entity_blocked"}
+    write(
+        database,
+        [
+            ended(0, "denied", findings=[secret, *PERSONS], **blocked),
+            ended(1, "denied", findings=[secret], **blocked),
+            ended(2, "denied", findings=[secret, iban], **blocked),
+            ended(3, "denied", **blocked),
+            ended(4, findings=[secret]),
+            ended(5, "denied", decision=DENIED, findings=[secret], **blocked),
+        ],
+    )
+    follow_all(Index(database))
+    shown = board(database, times_of({"range": "7d"}, NOW), None)
+    assert {one.word: one.number for one in shown.denials} == {
+        "block SECRET": 2,
+        "block IBAN_CODE SECRET": 1,
+        "block": 1,
+        "rules.no": 1,
+    }
+
+
 def test_hours_add_up(filled: Database) -> None:
     shown = board(filled, times_of({"range": "24h", "until": "2026-03-01"}, NOW), None)
     assert len(shown.periods) == 24

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli.audit import app
+from gateway.cli.audit.commands import app
 from gateway.errors import AuditUnavailable
 from gateway.explorer.index.follower import Follower
 from gateway.explorer.index.index import Index

@@ -221,6 +221,14 @@ async def test_who_may_ask_and_of_whom(office: Office) -> None:
     assert denied == [(AUDITOR, "denied", "not_permitted")] * 2 + [(STRANGER, "denied", "not_found")] * 2
 
 
+async def test_nobody_writes_into_what_another_tenant_reads(office: Office) -> None:
+    await office.enter(STRANGER)
+    words = {**HERE, "data_set": "Ask Eve for the password"}
+    assert ((await office.see(words)).status_code, (await office.ask(words)).status_code) == (404, 404)
+    entered = [(act.outcome.value, act.tenant, act.target) for act in office.acts("dp.report")]
+    assert entered == [("denied", "bank", f"{HERE['tenant']}/Ask Eve for the password")] * 2
+
+
 async def test_a_form_from_elsewhere_spends_nothing(office: Office) -> None:
     assert (await office.post("/privacy/report", {**COUNT, "form": "0" * 64})).status_code == 403
     elsewhere = await office.http.post("/privacy/report", data=COUNT, headers={"origin": "http://evil.example"})

@@ -40,6 +40,15 @@ def test_a_model_is_no_client_part(tiny_file: Path) -> None:
         read_client_part(tiny_file)
 
 
+def test_a_client_part_of_another_version_is_none(tiny_file: Path, tiny_part: ClientPart, tmp_path: Path) -> None:
+    """Its plans would be read in another sense."""
+    assert tiny_part.blueprint.plans
+    old = tiny_file.with_name("client.gguf").read_bytes().replace(b"fhe.blueprint.2", b"fhe.blueprint.1")
+    (tmp_path / "old.gguf").write_bytes(old)
+    with pytest.raises(UnreadableModel, match="this version"):
+        read_client_part(tmp_path / "old.gguf")
+
+
 def test_weak_parameters_in_a_file_are_refused(tiny_part: ClientPart) -> None:
     written = json.loads(tiny_part.blueprint.to_json())
     written["parameters"]["degree"] = 1024

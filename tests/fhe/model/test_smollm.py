@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gateway.cli.demo import model_file
+from gateway.cli.demo.model import model_file
 from gateway.embedded.process import BackendProcess
 from gateway.fhe.client.connection import Connection
 from gateway.fhe.client.key import Key, Scheme

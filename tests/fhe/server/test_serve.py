@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from gateway.fhe.model.shape import Product
 from gateway.fhe.server.serve import Limits, Server
 from gateway.fhe.server.session import Patience
 from gateway.fhe.server.weights import ServedModel
-from gateway.fhe.wire.frames import HEAD_SIZE, TAG_SIZE, Direction, Kind, opening_key
-from gateway.fhe.wire.messages import WELCOME_LIMITS, Reason, Welcome, write_refusal
+from gateway.fhe.wire.frames import HEAD_SIZE, TAG_SIZE, Direction, Kind, opening_key, session_key
+from gateway.fhe.wire.messages import WELCOME_LIMITS, Call, Reason, Welcome, write_refusal
 from tests.fhe.conftest import serving
 
 
@@ -54,10 +55,11 @@ _REFUSALS = {Kind.REFUSAL: len(write_refusal(Reason.MALFORMED))}
         b"\x00" * 100,
         _HELLO[:-1] + b"x",
         _HELLO.replace(b"\x20\x00\x00\x00", b"\xff\xff\xff\x7f", 1),
+        _HELLO.replace(b"PGFH\x02", b"PGFH\x01", 1),
         Direction(b"up", opening_key(b"")).frame(Kind.HELLO, b"short"),
         Direction(b"up", opening_key(b"")).frame(Kind.MULTIPLY, b"n" * 32),
     ],
-    ids=["http", "zeros", "tag", "oversized", "short", "kind"],
+    ids=["http", "zeros", "tag", "oversized", "version 1", "short", "kind"],
 )
 def test_what_is_no_hello_is_refused_and_hung_up_on(sent: bytes, server: Address) -> None:
     with _raw(server) as line:
@@ -118,6 +120,30 @@ def test_who_says_nothing_holds_the_place_of_no_client(served_tiny: ServedModel,
         assert line.recv(1) == b""
         _wait_for(server, 0)
         Connection(replace(address, secret=b"secret"), tiny_part.blueprint).close()
+
+
+def test_what_a_client_leaves_unread_is_not_kept(served_tiny: ServedModel, tiny_part: ClientPart) -> None:
+    """The server gives up on it and lets go of the answer, which never arrives as a whole."""
+    server = Server(served_tiny, limits=Limits(patience=Patience(frame_s=0.3)))
+    place = max(served_tiny.codings, key=lambda place: served_tiny.codings[place].down_size)
+    coding, call = served_tiny.codings[place], Call(b"r" * 16, *place)
+    with serving(server, send_buffer=4096) as address, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(10)
+        line.connect((address.host, address.port))
+        outgoing, incoming = Direction(b"up", opening_key(b"")), Direction(b"down", opening_key(b""))
+        line.sendall(outgoing.frame(Kind.HELLO, b"n" * 32))
+        _, body = _read(line, incoming, WELCOME_LIMITS)
+        welcome = Welcome.from_bytes(memoryview(body))
+        outgoing.rekey(session_key(b"", b"n" * 32, welcome.nonce, welcome.fingerprint))
+        line.sendall(outgoing.frame(Kind.MULTIPLY, call.to_bytes() + bytes(coding.up_size - len(call.to_bytes()))))
+        _wait_for(server, 1)
+        _wait_for(server, 0)
+        received = 0
+        with suppress(ConnectionResetError):
+            while piece := line.recv(65_536):
+                received += len(piece)
+        assert received < coding.down_size
 
 
 def test_clients_that_are_there_at_the_end_are_no_fault(

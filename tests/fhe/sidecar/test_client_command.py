@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import fhe_client
-from gateway.cli.fhe import app
-from gateway.cli.fhe_client import Given, home_of
+from gateway.cli.fhe import sidecar as fhe_client
+from gateway.cli.fhe.commands import app
+from gateway.cli.fhe.sidecar import Given, home_of
 from gateway.fhe.model.client_part import ClientPart
 from gateway.obligations import OperatorKind
 from gateway.sidecar.app import Home

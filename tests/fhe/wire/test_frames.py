@@ -71,6 +71,15 @@ def test_a_length_is_judged_before_anything_else_is_read() -> None:
         Direction(b"up", _KEY).head(frame[:HEAD_SIZE], _LIMITS)
 
 
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_another_version_is_told_from_damage(version: int) -> None:
+    """By the head alone: what follows it is another version's."""
+    frame = bytearray(Direction(b"up", _KEY).frame(Kind.MULTIPLY, b"x"))
+    frame[4] = version
+    with pytest.raises(Refused, match="version"):
+        Direction(b"up", _KEY).head(bytes(frame[:HEAD_SIZE]), _LIMITS)
+
+
 def test_a_kind_that_must_not_come_now_is_refused() -> None:
     with pytest.raises(Refused, match="kind"):
         _read(Direction(b"up", _KEY), Direction(b"up", _KEY).frame(Kind.WELCOME, b""))

@@ -30,20 +30,20 @@ def test_ciphertexts_go_up_whole(coding: Coding) -> None:
 def test_what_comes_down_is_off_by_half_of_what_was_dropped(coding: Coding) -> None:
     plan, modulus = coding.plan, coding.parameters.modulus
     edges = [0, 1, modulus - 1, modulus // 2]
-    words = np.random.default_rng(0).integers(0, modulus, (plan.tiles, 2, coding.parameters.degree), dtype=np.uint64)
-    words[0, :, : len(edges)] = edges
-    body = coding.write_down(Call(b"r" * 16, 0, 0, 1), words)
-    restored = np.stack([each.copy() for each in coding.read_down(Call.split(memoryview(body))[1])])
+    random = np.random.default_rng(0)
+    bodies = random.integers(0, modulus, (plan.tiles, len(coding.places)), dtype=np.uint64)
+    masks = random.integers(0, modulus, (plan.tiles, coding.parameters.degree), dtype=np.uint64)
+    bodies[0, : len(edges)] = masks[0, : len(edges)] = edges
+    body = coding.write_down(Call(b"r" * 16, 0, 0, 1), bodies, masks)
     assert len(body) == coding.down_size
-    for poly, places, dropped in [
-        (0, coding.places, plan.drop_body),
-        (1, np.arange(coding.parameters.degree), plan.drop_mask),
-    ]:
-        away = (restored[:, poly, places].astype(np.int64) - words[:, poly, places].astype(np.int64)) % modulus
+    read = coding.read_down(Call.split(memoryview(body))[1])
+    for restored, words, dropped in zip(read, (bodies, masks), (plan.drop_body, plan.drop_mask), strict=True):
+        assert (restored < modulus).all()
+        away = (restored.astype(np.int64) - words.astype(np.int64)) % modulus
         assert np.minimum(away, modulus - away).max() <= 2**dropped / 2
 
 
-def test_coefficients_above_the_modulus_are_refused(coding: Coding) -> None:
+def test_numbers_above_the_modulus_are_refused(coding: Coding) -> None:
     with pytest.raises(Refused, match="modulus"):
         coding.read_up(memoryview(b"\xff" * (coding.up_size - 20)))
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.policy.language.deployments import Deployment
+from gateway.upstream.servers import SERVERS, Preset
 
 URL = "http://gpu-1:8000/v1"
 SEALED = {"protocol": "fhe", "base_url": "fhes://sealed:8790", "client_file": "client.gguf"}
@@ -36,6 +37,17 @@ def test_a_provider_has_an_address() -> None:
     assert Deployment.model_validate({**CLAUDE, "base_url": "http://10.0.0.7"}).address == "http://10.0.0.7"
 
 
+@pytest.mark.parametrize("server", Preset)
+def test_prompts_are_kept_apart_by_servers_that_can(server: Preset) -> None:
+    written = {"base_url": URL, "server": server.value}
+    assert Deployment.model_validate(written).prefix_cache == "tenant"
+    if SERVERS[server].salts_prefixes:
+        assert Deployment.model_validate({**written, "prefix_cache": "shared"}).prefix_cache == "shared"
+    else:
+        with pytest.raises(ValidationError, match="keep tenants' prompts apart"):
+            Deployment.model_validate({**written, "prefix_cache": "shared"})
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -53,6 +65,10 @@ def test_a_provider_has_an_address() -> None:
         ({"base_url": URL, "health_path": "http://elsewhere/"}, "pattern"),
         ({"base_url": URL, "server": "gpt"}, "Input should be"),
         ({"base_url": URL, "connections": 0}, "out of range"),
+        ({"base_url": URL, "prefix_cache": "tenant"}, "keep tenants' prompts apart"),
+        ({"base_url": URL, "server": "tgi", "prefix_cache": "shared"}, "keep tenants' prompts apart"),
+        ({**CLAUDE, "prefix_cache": "shared"}, "keep tenants' prompts apart"),
+        ({**SEALED, "prefix_cache": "shared"}, "keep tenants' prompts apart"),
         ({**SEALED, "base_url": None}, "needs its address"),
         ({**SEALED, "base_url": URL}, "needs its address"),
         ({**SEALED, "base_url": "fhes://sealed:8790/v1"}, "needs its address"),

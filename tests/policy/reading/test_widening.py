@@ -126,5 +126,5 @@ def test_a_rule_that_would_have_no_effect(refuse: Refuse, demand: str, at: str, 
 
 
 def test_a_rule_of_the_organisation_may_demand_what_some_tenant_demands_anyway(load: Load) -> None:
-    rule = "  rules: {r: {when: request.stream, demand: {entities: {PERSON: placeholder, DATE_TIME: keep}}}}\n"
+    rule = "  rules: {r: {when: request.stream, demand: {entities: {PERSON: placeholder, DATE_TIME: hash}}}}\n"
     load(LEVELS.replace("organisation:\n", "organisation:\n" + rule))

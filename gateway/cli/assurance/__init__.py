@@ -1,0 +1,1 @@
+"""`gateway assurance`: documents for officers and auditors, drawn from policy and from the record."""

@@ -1,0 +1,1 @@
+"""`gateway audit`: read the record, and prove it."""

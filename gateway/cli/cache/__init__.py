@@ -1,0 +1,1 @@
+"""`gateway cache`: cached answers."""

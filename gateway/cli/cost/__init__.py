@@ -1,0 +1,1 @@
+"""`gateway cost`: what was used, what it cost, and whether hosting models oneself is the cheaper way."""

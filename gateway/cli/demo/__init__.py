@@ -1,0 +1,1 @@
+"""`gateway demo`: the whole thing on one machine."""

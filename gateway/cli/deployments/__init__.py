@@ -1,0 +1,1 @@
+"""`gateway deployments`: whether the backends are what policy says they are."""

@@ -1,0 +1,1 @@
+"""`gateway dp`: budgets of differential privacy, and statistics that stay within them."""

@@ -1,0 +1,1 @@
+"""`gateway fhe`: the endpoint that computes under homomorphic encryption."""

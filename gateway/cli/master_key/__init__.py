@@ -1,0 +1,1 @@
+"""`gateway master-key`: the key at the top, under which tenants' keys are wrapped."""

@@ -1,0 +1,1 @@
+"""`gateway routing`: how deployments did, out of the record."""

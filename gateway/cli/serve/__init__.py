@@ -1,0 +1,1 @@
+"""`gateway serve`: run the gateway."""

@@ -1,0 +1,113 @@
+"""How placeholders may be spelled in an answer, and what may still become one. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from gateway.redaction.placeholders import CLOSINGS, HIGHEST_NUMBER, MOST_BACKSLASHES, OPENINGS, Key, spelled, spelling_pattern
+from gateway.redaction.recall import Recall
+from gateway.redaction.word_edges import without_escapes
+
+_LONGEST_DECORATION = MOST_BACKSLASHES + 32  # brackets, spaces and escaped underscores around a name, at most
+
+
+@dataclass(frozen=True)
+class Names:
+    """The placeholders of an exchange; with `recall`, also all others of its types up to their highest numbers."""
+
+    placeholders: Collection[Key] = field(repr=False)
+    recall: Recall | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.entities)
+
+    def spellings_in(self, text: str, at: int) -> Iterator[re.Match[str]]:
+        """What reads as a placeholder of these types, of whichever number."""
+        return self._pattern.finditer(without_escapes(text), at) if self.entities else iter(())
+
+    def may_begin(self, tail: str, before: str) -> bool:
+        """Whether more characters could turn `tail` into a placeholder, or change the one that it is. May err towards yes."""
+        body = _after_opening(tail)
+        if body is None:
+            return bool(self.entities)
+        if body is tail and (before.isascii() and (before.isalnum() or before == "_")):
+            return False
+        return self._may_become_one(body)
+
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """The types whose placeholders may be restored."""
+        return frozenset(entity for entity, _ in self.placeholders) | self._open_to
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters that a spelling can have, at most."""
+        longest = [*self.placeholders, *((entity, HIGHEST_NUMBER) for entity in self._open_to)]
+        return max((len(spelled(key)) * 2 for key in longest), default=0) + _LONGEST_DECORATION
+
+    def _may_become_one(self, body: str) -> bool:
+        """Whether `body` spells a beginning of a name, or all of it and perhaps the beginning of what may follow."""
+        stem, end = "", 0
+        for at, char in enumerate(body):
+            spelling = _boiled_down(char)
+            if not self._begins_a_name(stem + spelling):
+                rest = body[end:].lstrip(" \t")
+                return self._is_name(stem) and any(c.startswith(rest) and c != rest for c in CLOSINGS)
+            if spelling:
+                stem, end = stem + spelling, at + 1
+        return True
+
+    def _begins_a_name(self, stem: str) -> bool:
+        return stem in self._beginnings or self._is_open_name(stem)
+
+    def _is_name(self, stem: str) -> bool:
+        return stem in self._names or self._is_open_name(stem)
+
+    def _is_open_name(self, stem: str) -> bool:
+        return self._open_names is not None and self._open_names.fullmatch(stem) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return _spellings(self.entities)
+
+    @cached_property
+    def _open_to(self) -> frozenset[str]:
+        return frozenset(self.recall.highest) if self.recall is not None else frozenset()
+
+    @cached_property
+    def _open_names(self) -> re.Pattern[str] | None:
+        return self.recall.names if self.recall is not None and self._open_to else None
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The placeholders without brackets and separators, in upper case: what every accepted spelling boils down to."""
+        return frozenset(_boiled_down(spelled(key)[1:-1]) for key in self.placeholders)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        names = self._names | {_boiled_down(entity) for entity in self._open_to}
+        return frozenset(name[:length] for name in names for length in range(len(name) + 1))
+
+
+_spellings = lru_cache(maxsize=256)(spelling_pattern)
+"""Most exchanges of a tenant find the same types; to make a pattern takes longer than to use it on an answer."""
+
+
+def _boiled_down(spelling: str) -> str:
+    """Upper case, ASCII digits, no separators."""
+    kept = (c for c in spelling if c not in "\\_ -\t")
+    return "".join(str(int(c)) if c.isdecimal() else c.upper() for c in kept)
+
+
+def _after_opening(tail: str) -> str | None:
+    """What follows an opening bracket; `tail` itself where there is none; None while the bracket is incomplete."""
+    begun = "\\" + tail.lstrip("\\") if tail.startswith("\\\\") else tail
+    for opening in OPENINGS:
+        if begun.startswith(opening):
+            return begun[len(opening) :]
+        if opening.startswith(begun):
+            return None
+    return tail

@@ -1,0 +1,92 @@
+"""Asking for documents: by a field of a chat, and in a prompt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.errors import InvalidRequest, MalformedBody, PolicyDenied, UninspectableContent
+from gateway.grounding.asked import FIELD
+from gateway.obligations import GroundingTerms
+from gateway.protocol.wire import Surface
+from tests.grounding.conftest import ALWAYS, Office, asking
+from tests.stages.ground.asked import HANDBOOK, QUESTION, prompt
+
+
+async def test_a_chat_asks_by_a_field_that_no_backend_gets(office: Office) -> None:
+    await office.keep("Handbook", HANDBOOK)
+    await office.keep("Rules", "Days off are holidays.", collection="hr")
+    asked = asking(QUESTION, knowledge={"collections": ["hr", "elsewhere"], "passages": 3})
+    await office.ask(asked, terms=GroundingTerms())
+    assert "Rules" in prompt(office)
+    assert "Handbook" not in prompt(office)
+    assert FIELD not in office.model.sent[-1]
+
+
+async def test_documents_that_are_not_granted_cannot_be_asked_for(office: Office) -> None:
+    with pytest.raises(PolicyDenied, match="no documents"):
+        await office.ask(asking(QUESTION, knowledge=True), terms=None)
+    tool = {"type": "file_search"}
+    request = {"model": "m", "input": QUESTION, "tools": [tool]}
+    await office.ask(request, terms=None, surface=Surface.RESPONSES)
+    assert office.model.sent[-1]["tools"] == [tool]  # the backend's own
+    stored = {**request, "tools": [{**tool, "vector_store_ids": ["default"]}]}
+    with pytest.raises(UninspectableContent, match="No rule gives you documents"):
+        await office.ask(stored, terms=None, surface=Surface.RESPONSES)
+
+
+@pytest.mark.parametrize("prompt", [QUESTION, [QUESTION]])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_prompt_is_grounded_and_its_answer_cites(office: Office, prompt: object, *, stream: bool) -> None:
+    await office.keep("Handbook", HANDBOOK)
+    office.model.says = "<PERSON_1> has thirty [1]."
+    arriving = {"model": "m", "prompt": prompt, "stream": stream, "tools": [{"type": "file_search"}], "knowledge": True}
+    answer = await office.ask(arriving, surface=Surface.COMPLETIONS)
+    sent = office.model.sent[-1]["prompt"]
+    text = sent if isinstance(prompt, str) else sent[0]
+    rules, rest = text.split("\n\n", 1)
+    assert rules.startswith("Below stand numbered passages of documents.")
+    assert rest.startswith(
+        "Passages of documents:\n[1]\n> Handbook · page 3\n> Everybody has thirty days off a year, says <PERSON_1>"
+    )
+    assert rest.endswith("The question:\n\nHow many days off has <PERSON_1>?")
+    assert {"knowledge", "tools"} & office.model.sent[-1].keys() == {"tools"}
+    choices = [choice for event in answer.events for choice in event["choices"]]
+    assert "".join(choice["text"] for choice in choices) == "Anna Schmidt has thirty [1]."
+    (annotation,) = choices[-1]["annotations"]
+    assert annotation["file_citation"]["start_index"] == len("Anna Schmidt has thirty ")
+
+
+@pytest.mark.parametrize(
+    ("more", "param"),
+    [
+        ({"prompt": ["One?", "Two?"]}, "prompt"),
+        ({"prompt": [1, 2, 3]}, "prompt"),
+        ({"prompt": "One", "suffix": "three"}, "suffix"),
+        ({"prompt": "One", "echo": True}, "echo"),
+    ],
+)
+async def test_a_completion_that_cannot_be_grounded_is_refused(office: Office, more: dict[str, object], param: str) -> None:
+    """Else whoever is to be answered from documents alone would only have to ask on another endpoint."""
+    request = {"model": "m", **more}
+    with pytest.raises(InvalidRequest) as refused:
+        await office.ask(request, surface=Surface.COMPLETIONS)
+    assert (refused.value.param, office.model.sent) == (param, [])
+    await office.ask({"model": "m", "prompt": "One"}, terms=GroundingTerms(), surface=Surface.COMPLETIONS)  # nobody asked
+    assert office.model.sent == [{"model": "m", "prompt": "One"}]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_prompt_that_nothing_fits_is_told_so(office: Office, *, stream: bool) -> None:
+    asked = {"model": "m", "prompt": "Why?", "stream": stream, "stream_options": {"include_usage": True}}
+    answer = await office.ask(asked, terms=replace(ALWAYS, says_so=True), surface=Surface.COMPLETIONS)
+    assert answer.events[0]["choices"][0]["text"] == "The documents do not say anything about this."
+    assert {event["object"] for event in answer.events} == {"text_completion"}
+    assert answer.events[-1]["usage"]["total_tokens"] == 0
+
+
+async def test_a_wish_that_cannot_be_read_is_refused(office: Office) -> None:
+    for wish in ("yes", {"collections": "hr"}, {"passages": 0}, {"passages": True}, {"rights": ["legal"]}):
+        with pytest.raises(MalformedBody):
+            await office.ask(asking(QUESTION, knowledge=wish))
