@@ -56,7 +56,7 @@ class Protection:
         self._vault = vault
         self._database = database
         self._keys = keys
-        self._lookalikes = spelling_pattern(entities)
+        self._lookalikes = spelling_pattern(frozenset(entities))
 
     async def document(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
         """The texts of one document, in order."""

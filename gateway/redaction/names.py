@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from gateway.redaction.placeholders import CLOSINGS, HIGHEST_NUMBER, MOST_BACKSLASHES, OPENINGS, Key, spelled, spelling_pattern
 from gateway.redaction.recall import Recall
@@ -71,7 +71,7 @@ class Names:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return _spellings(self.entities)
+        return spelling_pattern(self.entities)
 
     @cached_property
     def _open_to(self) -> frozenset[str]:
@@ -90,10 +90,6 @@ class Names:
     def _beginnings(self) -> frozenset[str]:
         names = self._names | {_boiled_down(entity) for entity in self._open_to}
         return frozenset(name[:length] for name in names for length in range(len(name) + 1))
-
-
-_spellings = lru_cache(maxsize=256)(spelling_pattern)
-"""Most exchanges of a tenant find the same types; to make a pattern takes longer than to use it on an answer."""
 
 
 def _boiled_down(spelling: str) -> str:

@@ -43,7 +43,8 @@ def canonical(entity: str, number: str) -> Key:
     return re.sub(r"[\\_ \-]+", "_", entity).strip("_").upper(), int(number)
 
 
-def spelling_pattern(entities: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=256)  # most exchanges of a tenant find the same types; to make one takes longer than to use it on an answer
+def spelling_pattern(entities: frozenset[str]) -> re.Pattern[str]:
     """Matches a placeholder of these types as models give it back.
 
     Inside brackets of some kind: any case, spaces, escaped underscores; a lost last underscore in exact case only, since

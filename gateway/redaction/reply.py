@@ -5,41 +5,27 @@ Both work on the text channels of a reply (see `protocol.channels`), delta by de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.exchange import Body
 from gateway.obligations import Obligations
 from gateway.protocol.channels import Channel, Fragment, TextKind, closed, content_channel, continuation, fragments
 from gateway.protocol.pieces import piece_of
-from gateway.protocol.text_slots import map_strings
-from gateway.protocol.vocabulary import PROTOCOL_WORDS
 from gateway.protocol.wire import JsonObject, Path, Surface
 from gateway.redaction.bodies import BodyRestorer, kind_of
+from gateway.redaction.channel_text import ChannelText
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key
-from gateway.redaction.recall import Recall
 from gateway.redaction.redactor import Redactor
+from gateway.redaction.reply_texts import readable, said_in, strings, texts
 from gateway.redaction.restore import Restorer
 from gateway.redaction.screen import StreamScreen
-from gateway.redaction.stream_restorer import StreamRestorer
 
-_SAID_IN = frozenset({"choices", "output", "response", "item", "part", "text", "arguments", "refusal"})
-_NEVER_SAID = frozenset(
-    """
-    id role type name status object model finish_reason call_id item_id system_fingerprint service_tier obfuscation
-    """.split()
-)
-_UNREADABLE = frozenset(
-    """
-    logprobs prompt_logprobs token_ids prompt_token_ids tokens hidden_states meta_info encrypted_content
-    """.split()
-)
-"""What says it once more where nobody can look. SGLang's `meta_info` has tokens; what vLLM calls encrypted is signed only."""
 MOST_SPOKEN = 300_000
 """Characters of a reply that are noted for the record, which keeps a little less: a value on its border is still seen whole."""
 
@@ -84,50 +70,10 @@ class _Spoken:
             self._left -= len(text)
 
 
-class _ChannelText:
-    """One channel: screened, noted, restored; it holds back what is undecided."""
-
-    def __init__(
-        self,
-        screen: StreamScreen | None,
-        restorer: StreamRestorer,
-        note: Callable[[str], None] | None,
-        recall: Recall | None,
-    ) -> None:
-        self._screen = screen
-        self._restorer = restorer
-        self._note = note
-        self._recall = recall
-
-    def lets_pass(self, text: str) -> bool:
-        """Whether a piece goes on as it is, where nothing is screened or noted."""
-        return self._restorer.lets_pass(text)
-
-    def passed(self, text: str) -> None:
-        """The piece has gone on."""
-        self._restorer.passed(text)
-
-    async def feed(self, text: str) -> str:
-        return await self._said(await self._screen.feed(text) if self._screen else text)
-
-    async def finish(self) -> str:
-        rest = await self._said(await self._screen.finish()) if self._screen else ""
-        if self._recall is not None:
-            await self._recall.learn(self._restorer.unknown_at_end())
-        return rest + self._restorer.finish()
-
-    async def _said(self, text: str) -> str:
-        if self._note is not None:
-            self._note(text)
-        if self._recall is not None:
-            await self._recall.learn(self._restorer.unknown(text))
-        return self._restorer.feed(text)
-
-
 class _OpenChannel(NamedTuple):
     """A channel that has not ended, with the delta that brought its latest piece."""
 
-    text: _ChannelText
+    text: ChannelText
     fragment: Fragment
     delta: JsonObject
 
@@ -213,17 +159,17 @@ class ReplyRewriter:
         same = not self._screens and all(changes[piece.path] == piece.text for piece in pieces)
         return same and self._bodies.is_untouched(delta)
 
-    def _opened(self, piece: Fragment, delta: JsonObject) -> _ChannelText:
+    def _opened(self, piece: Fragment, delta: JsonObject) -> ChannelText:
         known = self._channels.get(piece.channel)
         text = known.text if known else self._channel_text(piece)
         self._channels[piece.channel] = _OpenChannel(text, piece, delta)
         return text
 
-    def _channel_text(self, piece: Fragment) -> _ChannelText:
+    def _channel_text(self, piece: Fragment) -> ChannelText:
         json = self._rules.is_json(piece.kind)
         screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._screens else None
         note = partial(self._spoken.note, piece.channel) if self._rules.keeps_spoken else None
-        return _ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
+        return ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
 
     async def _flushed(self, channels: list[Channel]) -> list[JsonObject]:
         """Deltas that carry what channels still hold back; the channels are done with."""
@@ -234,13 +180,13 @@ class ReplyRewriter:
     async def _whole(self, answer: JsonObject, changes: dict[Path, str], *, note: bool) -> JsonObject:
         """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
         if self._screens:
-            answer = _readable(answer)
-        await self._learn(lambda: _strings(answer))
+            answer = readable(answer)
+        await self._learn(lambda: strings(answer))
         notes = note and self._rules.keeps_spoken
-        texts = _texts(answer, changes) if notes or self._screens else {}
-        said = await self._screened(texts if self._screens else _said_in(texts))
+        found = texts(answer, changes) if notes or self._screens else {}
+        said = await self._screened(found if self._screens else said_in(found))
         if notes:
-            for path, text in _said_in(said).items():
+            for path, text in said_in(said).items():
                 self._spoken.note(path, text)
         finals = {path: self._put_back(path, text) for path, text in said.items()} | changes
         return answer if not finals and self._bodies.is_untouched(answer) else self._bodies.restored(answer, finals)
@@ -286,49 +232,3 @@ class ReplyRewriter:
         if not self._inserted or not isinstance(number, int):
             return event
         return {**event, "sequence_number": number + self._inserted}
-
-
-def _readable(node: Any) -> Any:
-    """Without tokens, with their bytes or as numbers, and the like: they would show what the screen takes out."""
-    if isinstance(node, list):
-        return [_readable(value) for value in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _none_of(value) if key in _UNREADABLE else _readable(value) for key, value in node.items()}
-
-
-def _none_of(value: Any) -> Any:
-    """A number is no tokens, but how many they are."""
-    if isinstance(value, list):
-        return []
-    return value if isinstance(value, int | float) else None
-
-
-def _strings(answer: JsonObject) -> list[str]:
-    """Every string of an answer or event, keys among them."""
-    strings: list[str] = []
-
-    def note(text: str) -> str:
-        strings.append(text)
-        return text
-
-    map_strings(answer, lambda _, text: note(text), note)
-    return strings
-
-
-def _texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:
-    """The texts of a finished answer or event, by path, as against ids and enumerations."""
-    texts: dict[Path, str] = {}
-
-    def note(path: Path, text: str) -> str:
-        if path[-1] not in _NEVER_SAID and text not in PROTOCOL_WORDS and path not in left_out:
-            texts[path] = text
-        return text
-
-    map_strings(answer, note, str)
-    return texts
-
-
-def _said_in(texts: Mapping[Path, str]) -> dict[Path, str]:
-    """Of these texts, what the model said."""
-    return {path: text for path, text in texts.items() if path[0] in _SAID_IN}

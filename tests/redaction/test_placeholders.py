@@ -12,7 +12,7 @@ from gateway.redaction.placeholders import (
     typed_literals,
 )
 
-ENTITIES = ("PERSON", "EMAIL_ADDRESS", "CN_ID")
+ENTITIES = frozenset({"PERSON", "EMAIL_ADDRESS", "CN_ID"})
 
 
 def test_the_same_value_has_one_placeholder_and_another_value_another() -> None:
