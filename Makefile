@@ -19,7 +19,7 @@ test: install-test  ## install, then run every check and every test
 	@echo "Not run: the tests of training a language model under differential privacy, which want PyTorch: make test-dp"
 
 tests:
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check:  ## types, lint, format, the rooms' borders, and the shipped policies
 	$(BIN)/ruff check .
@@ -65,13 +65,18 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS)  ## train the small taggers again (an hour or two): make train-taggers TRAIN="latin --seed 2"
+train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS) .venv-train/written  ## train the small taggers again (an hour or two): make train-taggers TRAIN="latin --seed 2"
 	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
 
 # A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/pseudo.py checks its digest.
 TRIGRAMS := libime_1.0.16.orig.tar.xz
 .venv-train/$(TRIGRAMS): .venv-train/installed
 	curl --fail --silent --show-error --location --output $@ https://deb.debian.org/debian/pool/main/libi/libime/$(TRIGRAMS)
+
+# Real Chinese texts (CC0, Apache-2.0), each file of a pinned commit and with its digest.
+.venv-train/written: training/written.py .venv-train/installed
+	PYTHONPATH=. .venv-train/bin/python -m training.written .venv-train
+	@touch $@
 
 .venv-train/installed: locks/train.txt
 	$(PYTHON) -m venv .venv-train
@@ -90,7 +95,7 @@ TRIGRAMS := libime_1.0.16.orig.tar.xz
 	@touch $@
 
 test-dp: .venv-dp/installed  ## the tests of training under differential privacy, in an environment of their own
-	.venv-dp/bin/python -m pytest tests/dp/training -p no:cacheprovider
+	.venv-dp/bin/python -m pytest -q tests/dp/training -p no:cacheprovider
 
 clean:  ## remove the environment and the demo's state
 	rm -rf .venv .state

@@ -30,6 +30,7 @@ from gateway.api.health import health_router
 from gateway.api.knowledge.routers import knowledge_routers
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
+from gateway.audit.act import Action
 from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
 from gateway.detection.recognizers.registry import default_recognizers
@@ -100,11 +101,12 @@ def build_gateway(
     served = lifespan(parts, settings)
     app = FastAPI(title="Privacy gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=served)
     app.include_router(health_router(lambda: conditions(parts)))
-    app.include_router(models_router(parts.authenticator.authenticate, lambda who: visible_models(parts.policy.current, who)))
+    known = faces.doors(parts)
+    app.include_router(models_router(known(Action.MODELS_LIST), lambda who: visible_models(parts.policy.current, who)))
     for router in knowledge_routers(faces.knowledge_parts(parts, settings)):
         app.include_router(router)
     give, count = faces.feedback_desk(parts).give, faces.call_count(parts).counted
-    app.include_router(feedback_router(parts.authenticator.authenticate, count, give, body_timeout_s=settings.body_timeout_s))
+    app.include_router(feedback_router(known(Action.FEEDBACK_GIVE), count, give, body_timeout_s=settings.body_timeout_s))
     surfaces = faces.surface_routes(settings, pipeline)
     app.router.routes.extend(surfaces)
     app.router.routes.append(faces.relay_route(settings, compose(_relay_stages(parts, record))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.routing import Route as HttpRoute
 from starlette.routing import WebSocketRoute
@@ -9,11 +11,13 @@ from starlette.routing import WebSocketRoute
 from gateway.api.access import AccessNotes
 from gateway.api.admin.acts import ActLog
 from gateway.api.admin.app import AdminParts
+from gateway.api.door import Authenticate, entering
 from gateway.api.knowledge.caller import Door
 from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.relay import PATH as RELAY_PATH
 from gateway.api.relay import RelayEndpoint
 from gateway.api.surfaces import SurfaceEndpoint
+from gateway.audit.act import Action
 from gateway.dp.feedback.desk import FeedbackDesk
 from gateway.explorer.index.index import Index
 from gateway.explorer.parts import ExplorerParts
@@ -46,6 +50,12 @@ def relay_route(settings: Settings, pipeline: Proceed) -> WebSocketRoute:
     """Where a sidecar's frames come in."""
     keys = frozenset(settings.tracestate_keys.split(","))
     return WebSocketRoute(RELAY_PATH, RelayEndpoint(pipeline, stalled_s=settings.stalled_client_s, tracestate_keys=keys))
+
+
+def doors(parts: Parts) -> Callable[[Action], Authenticate]:
+    """Who may come in for what is no exchange."""
+    acts = ActLog(parts.keeping.audit)
+    return lambda tried: entering(parts.authenticator.authenticate, acts, tried)
 
 
 def feedback_desk(parts: Parts) -> FeedbackDesk:

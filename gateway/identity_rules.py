@@ -47,7 +47,8 @@ class ClaimSource:
 class IssuerRules:
     """One issuer of JWTs. `leeway_s` and `max_age_s` count seconds; `roles` maps values of the roles claim.
 
-    It speaks for `tenants` and for no other. A `tenant` of None: the only one in `tenants`.
+    It speaks for `tenants` and for no other. A `tenant` of None: the only one in `tenants`. Ids of its callers begin with
+    `prefix`, and with none of `foreign`, which are those of other issuers.
     """
 
     id: str
@@ -63,6 +64,8 @@ class IssuerRules:
     team: ClaimSource | None = None
     roles_from: ClaimSource | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+    prefix: str = ""
+    foreign: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 from fastapi import FastAPI
 
 from gateway.assurance.clearings import Clearings
-from gateway.assurance.retirement import retire_hourly
+from gateway.assurance.retirement import WELL_S, retire_hourly
+from gateway.beside import Task, Work
 from gateway.caching.erasures import Erasures
 from gateway.explorer.index.follower import Follower
 from gateway.explorer.index.index import Index
@@ -52,29 +53,30 @@ def lifespan(parts: Parts, settings: Settings) -> Callable[[FastAPI], AbstractAs
             closing.push_async_callback(parts.backends.shadows.close)
             parts.enter_policy(_first_load(parts.policy))
             _reload_on_hangup(parts.policy)
-            follower = Follower(Index(parts.keeping.database))
+            follower = Follower(Index(parts.keeping.database), partial(parts.beside.note, Task.INDEX))
             follower.start()
             closing.push_async_callback(asyncio.to_thread, follower.close)
             for work in _beside(parts, settings):
-                closing.push_async_callback(_ended, asyncio.create_task(work))
+                closing.push_async_callback(_ended, asyncio.create_task(parts.beside.keep(work)))
             yield
 
     return served
 
 
-def _beside(parts: Parts, settings: Settings) -> Iterator[Coroutine[None, None, None]]:
+def _beside(parts: Parts, settings: Settings) -> Iterator[Work]:
     """Work without an end."""
-    yield parts.policy.watch()
-    yield parts.siblings.follow()
+    yield Work(Task.POLICY, parts.policy.watch)
+    yield Work(Task.SIBLINGS, parts.siblings.follow)
     fleet, standings = parts.backends.fleet, parts.backends.router.standings
-    yield HealthWatch(lambda: parts.policy.current.places, fleet.probe, standings, settings.health_interval_s).follow()
+    probes = HealthWatch(lambda: parts.policy.current.places, fleet.probe, standings, settings.health_interval_s)
+    yield Work(Task.HEALTH, probes.follow)
     database, answers = parts.keeping.database, parts.caching.answers
-    yield Erasures(database, answers, partial(_forget, parts)).follow()
+    yield Work(Task.ERASURES, Erasures(database, answers, partial(_forget, parts)).follow)
     if not answers.shared:
-        yield Clearings(database, answers.clear).follow()
-    yield retire_hourly(database, parts.keeping.audit)
-    yield expire_hourly(database)
-    yield parts.documents.uploads.worker.follow()
+        yield Work(Task.CLEARINGS, Clearings(database, answers.clear).follow)
+    yield Work(Task.RETENTION, partial(retire_hourly, database, parts.keeping.audit), WELL_S)
+    yield Work(Task.VAULT, partial(expire_hourly, database))
+    yield Work(Task.UPLOADS, parts.documents.uploads.worker.follow)
 
 
 def _first_load(policy: PolicySource) -> PolicyEvent:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+
+_SPAN = re.compile(r"([0-9]{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def written(moment: datetime) -> str:
@@ -13,6 +17,19 @@ def written(moment: datetime) -> str:
 def read(text: str) -> datetime:
     """What `written` wrote. Raises ValueError."""
     return datetime.fromisoformat(text)
+
+
+def meant(text: str, now: datetime) -> str:
+    """The moment that a person means, as it is written: so long before `now` (30m, 12h, 7d, 2w), or a day or moment in ISO
+    8601, in UTC where it names no zone. Raises ValueError.
+    """
+    said = text.strip()
+    span = _SPAN.fullmatch(said)
+    try:
+        moment = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else datetime.fromisoformat(said)
+        return written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except OverflowError:
+        raise ValueError("a moment outside of the calendar") from None
 
 
 def utc_now() -> str:

@@ -190,7 +190,7 @@ class RouteTerms:
     share, `shadow` gets a copy of its share and answers nobody; `left_out` names such a one that policy does not let through,
     as `canary gpu-3`. `retries` are calls beyond the first. `hedge_after_s`: a second deployment is asked when the first has
     said nothing for so long; None: never. `queue_s` is the longest wait for a free place; of those who wait, the greater
-    `priority` goes first.
+    `priority` goes first. `demanded`: policy demands something of where the exchange goes, so its texts go nowhere else either.
     """
 
     tiers: tuple[tuple[DeploymentRef, ...], ...] = ()
@@ -202,6 +202,7 @@ class RouteTerms:
     hedge_after_s: float | None = None
     queue_s: float = 10.0
     priority: int = 0
+    demanded: bool = False
 
     def weight(self, deployment: DeploymentRef) -> float:
         return self.weights.get(deployment.id, 1.0)

@@ -10,6 +10,7 @@ from presidio_analyzer import EntityRecognizer
 from gateway import memories
 from gateway.api.admin.policy_check import PolicyChecker
 from gateway.audit.act import act_of_policy, entry_of_act
+from gateway.beside import Beside
 from gateway.connecting import load_translators
 from gateway.detection.detect import Analyzer
 from gateway.detection.engines import Engines
@@ -65,6 +66,7 @@ class Parts:
     policy_checker: PolicyChecker
     keys: KeyStore
     siblings: Siblings
+    beside: Beside
     authenticator: Authenticator
     limiter: Limiter
     keeping: Keeping
@@ -132,6 +134,7 @@ def open_parts(
         ),
         keys=keys,
         siblings=siblings,
+        beside=Beside(metrics.background_failed),
         authenticator=Authenticator(keys, pepper, policy),
         limiter=memories.limiter(settings, place, pepper),
         keeping=keeping,

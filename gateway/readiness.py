@@ -19,14 +19,18 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     if parts.backends.drain.begun:
         return {"drain": Condition(False, "the gateway is about to leave and finishes what it began")}
     well = await parts.backends.fleet.any_healthy()
+    # Work beside the exchanges and Redis are not essential: were they, all gateways would leave service at once, with them
+    # those whose callers need neither.
+    failing = ", ".join(parts.beside.troubled)
+    aside = f"failing, and begun again: {failing}; the log says why" if failing else "ok"
     redis, standing = {}, parts.siblings.standing
     if standing is not None:
-        # Not essential: were it, all gateways would leave service at once, with them those whose callers have no limits.
         redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
     return {
         "policy": Condition(True, stale if status.stale else in_force),
         "audit": Condition(parts.keeping.audit.healthy, _audit_detail(parts.keeping.audit)),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
+        "background": Condition(not failing, aside, essential=False),
         **redis,
     }
 

@@ -209,7 +209,11 @@ def test_the_names_of_conditions_and_their_examples(compiled: Any) -> None:
     assert [name for name, _, _ in rows] == [*names(), f"{FINDINGS}PERSON", f"{FINDINGS}{TOTAL}"]
     rules = {f"r{at}": {"when": condition, "deny": "no"} for at, (_, _, condition) in enumerate(rows)}
     assert all(name.partition("findings.")[0] in condition for name, _, condition in rows)
-    assert compiled(yaml.safe_dump({"organisation": {"rules": rules}})).version
+    named = {
+        "purposes": {"support": {"basis": "contract"}, "research": {"basis": "consent"}},
+        "tenants": {"bank": {"teams": {"training": {}}}},
+    }
+    assert compiled(yaml.safe_dump({**named, "organisation": {"rules": rules}})).version
 
 
 def test_the_order_of_operators_is_the_real_one() -> None:

@@ -1,7 +1,7 @@
 """Trains the taggers: `python -m training [latin] [han]`. Everything random follows from one seed.
 
 The tagger for Chinese first gets peers, trained with other seeds. It is their heir: smaller, it begins where one of them
-ended, and learns from what they and LAC think together; then a second time, with its own opinion among theirs. What is shipped
+ended, and learns from what they and LAC think together; then twice more, with its own opinion among theirs. What is shipped
 of it is in eight bits; who wants to train on from there keeps the floats.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from shutil import copyfile
 
 from training import han, latin
 from training.eight_bits import in_eight_bits
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", type=int, default=2, help="how many peers the Chinese one gets first")
     parser.add_argument("--peer", type=Path, action="append", help="a tagger that is there already, instead of new peers")
+    parser.add_argument("--rounds", type=int, default=2, help="how often an heir of theirs learns on")
     parser.add_argument("--heir", type=Path, help="an heir that is there already, instead of a first one of theirs")
     parser.add_argument("--floats", type=Path, help="where the Chinese one is kept as it was trained: to be a peer or heir")
     chosen = parser.parse_args()
@@ -44,9 +46,12 @@ def main() -> None:
             heir = chosen.heir or Path(folder) / "heir.npz"
             if not chosen.heir:
                 han.main(heir, seed=chosen.seed, peers=peers, **how)
-            floats = chosen.floats or Path(folder) / "han.npz"
-            han.main(floats, seed=chosen.seed + len(peers) + 1, peers=[*peers, heir], heir=heir, **how)
-            in_eight_bits(floats, chosen.out / "han.npz", han.examples(floats))
+            for n in range(chosen.rounds):
+                peers, before, heir = [*peers, heir], heir, Path(folder) / f"round{n}.npz"
+                han.main(heir, seed=chosen.seed + len(peers), peers=peers, heir=before, **how)
+            if chosen.floats:
+                copyfile(heir, chosen.floats)
+            in_eight_bits(heir, chosen.out / "han.npz", han.examples(heir))
 
 
 if __name__ == "__main__":

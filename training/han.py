@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import torch
 from opencc import OpenCC
 
@@ -29,6 +30,7 @@ from training.tags import LABELS
 from training.tell import tell
 from training.unlabelled import Unlabelled
 from training.vary import Cut, Exchange, Gloss, Parts, RunTogether
+from training.written import written
 
 _HERE = Path(__file__).parent
 _EMBEDDING = 64
@@ -39,7 +41,8 @@ _RECALL = 0.3
 _BACK = 0.25
 """How far back to where an heir began its second round. On bench/gold as good as not at all, and better than half."""
 _STRIDE = 8
-_TRIGRAMS = Path(".venv-train") / SOURCE
+_FOUND = Path(".venv-train")
+"""What was downloaded."""
 _FRAMES = ("{}", "我喜欢{}。", "关于{}的说明", "什么是{}？", "这是{}，不是别的", "{}怎么样", "今天说说{}", "和{}有关的事")
 _JOINTS = ("", "", " ", "，", "。", "\n", "；")
 
@@ -59,7 +62,7 @@ def main(
     texts = [*corpus, *_framed(plain, chance)]
     english = EnglishEntities(_HERE / "lists" / "en", chance)
     texts += _framed(english.listed("not_names"), chance, 1)
-    characters, simpler = _characters(corpus, plain), simpler_characters()
+    characters, simpler = _known(heir) if heir else _characters(corpus, plain), simpler_characters()
     lexicon = han_lexicon(_HERE / "lists" / "zh", english)
     reader, lac = HanReader(characters, simpler, lexicon), teachers.Lac()
     unlabelled = Unlabelled(reader, lac, Panel(peers, lac))
@@ -91,7 +94,9 @@ def _samples(
     chance: random.Random,
     pool: int,
 ) -> Epochs:
-    drawn = unlabelled.drawn(Trigrams(_TRIGRAMS), Exchange(entities, chance, 0.4), chance, _DRAWN)
+    exchange = Exchange(entities, chance, 0.4)
+    drawn = unlabelled.drawn(Trigrams(_FOUND / SOURCE), exchange, chance, _DRAWN)
+    real = unlabelled.written(written(_FOUND, chance), exchange, chance)
     lac = unlabelled.lac
     return Epochs(
         unlabelled.reader,
@@ -102,7 +107,7 @@ def _samples(
             RunTogether(chance, texts, 0.3, _JOINTS),
             Cut(chance, 0.15),
         ),
-        fixed=[*unlabelled.reviews(chance, _REVIEWS), *drawn],
+        fixed=[*unlabelled.reviews(chance, _REVIEWS), *drawn, *real],
         pool=pool,
         forms=Forms(entities, chance, plain, chinese=True),
         taught=2,
@@ -147,6 +152,12 @@ def _framed(plain: Sequence[str], chance: random.Random, frames: int = 2) -> Ite
     """What is easily taken for a name and is none, in a few words."""
     for name in plain:
         yield from ((Part(frame.format(name)),) for frame in chance.sample(_FRAMES, frames))
+
+
+def _known(archive: Path) -> str:
+    """The characters that the tagger in `archive` knows, in its own order, whatever was added to our lists since."""
+    with np.load(archive, allow_pickle=False) as parts:
+        return bytes(parts["characters"]).decode()
 
 
 def _characters(corpus: Sequence[Parts], plain: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from training.samples import certain, sample
 from training.vary import Exchange, Parts
 
 _PLAIN = 0.4
-"""How many of the drawn texts without any name are kept."""
+"""How many of the texts without any name are kept."""
 _ORGANISATIONS = MappingProxyType(
     {
         **dict.fromkeys("学院校", "U"), **dict.fromkeys("部局委厅府会署军", "M"), **dict.fromkeys("队", "T"),
@@ -55,8 +55,21 @@ class Unlabelled:
             parts = named_parts(text, self.lac.words(self.lac.told(text)))
             if any(part.kind for part in parts) or chance.random() < _PLAIN:
                 count -= 1
-                given = labelled(exchange(parts))
-                yield self.sample(given.text, 0.4, given)
+                yield self._exchanged(parts, exchange)
+
+    def written(self, texts: Iterable[str], exchange: Exchange, chance: random.Random) -> Iterator[Sample]:
+        """Real texts: every one as it is, and those with names once more, with names exchanged."""
+        for text in texts:
+            parts = named_parts(text, self.lac.words(self.lac.told(text)))
+            named = any(part.kind for part in parts)
+            if named or chance.random() < _PLAIN:
+                yield self.sample(text, 0.4)
+            if named:
+                yield self._exchanged(parts, exchange)
+
+    def _exchanged(self, parts: Parts, exchange: Exchange) -> Sample:
+        given = labelled(exchange(parts))
+        return self.sample(given.text, 0.4, given)
 
 
 def named_parts(text: str, words: list[tuple[int, int, str]]) -> Parts:

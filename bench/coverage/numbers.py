@@ -73,6 +73,7 @@ def _money() -> Iterator[Kind]:
     )
     yield Kind("ABA_ROUTING_NUMBER", {"en": "routing number"}, en.aba)
     yield Kind("US_BANK_NUMBER", {"en": "account number"}, lambda: digits(10))
+    yield Kind("SWIFT_CODE", {"en": "SWIFT code"}, lambda: en.swift(length=11))
     yield Kind("CN_USCC", {"en": "credit code", "zh": "统一社会信用代码"}, lambda: _completed(
         f"91310{digits(3)}MA1K{digits(5)}", social_credit_code, "0123456789ABCDEFGHJKLMNPQRTUWXY"))  # fmt: skip
 
@@ -88,6 +89,8 @@ def _contact() -> Iterator[Kind]:
     yield Kind("MAC_ADDRESS", {"en": "MAC address", "zh": "MAC地址"}, en.mac_address)
     keys = [_prefixed(start, digits) for start in ("ghp_", "sk-ant-", "hf_")]
     yield Kind("SECRET", {"en": "API key", "zh": "密钥"}, _alternating(keys))
+    yield Kind("SECURITY_CODE", {"en": "OTP", "zh": "验证码"}, lambda: digits(6))
+    yield Kind("USERNAME", {"en": "username", "zh": "用户名"}, lambda: f"{en.user_name()}_{digits(2)}")
     yield Kind("QQ_ID", {"en": "QQ", "zh": "QQ"}, lambda: f"7{digits(8)}")
     yield Kind("WECHAT_ID", {"en": "WeChat", "zh": "微信"}, lambda: f"{en.user_name()}_{digits(2)}")
 
@@ -111,6 +114,7 @@ def _papers() -> Iterator[Kind]:
     yield Kind("DRIVER_LICENSE", {"en": "driver's license", "zh": "驾照"}, lambda: f"D{digits(7)}")
     yield Kind("MEDICAL_RECORD_NUMBER", {"en": "MRN", "zh": "病历号"}, lambda: digits(8))
     yield Kind("HEALTH_PLAN_NUMBER", {"en": "member ID", "zh": "医保号"}, lambda: f"XJ{digits(8)}")
+    yield Kind("PERSON_ID", {"en": "employee ID", "zh": "工号"}, lambda: f"E{digits(6)}")
     yield Kind("CERTIFICATE_NUMBER", {"en": "certificate number", "zh": "证书编号"}, lambda: f"RN{digits(6)}")
 
 

@@ -70,6 +70,7 @@ CHECKS = MappingProxyType(
         "RU_SNILS": "modulo 101",
         "SE_PERSONNUMMER": "Luhn, birth date",
         "SG_NRIC_FIN": "letter modulo 11",
+        "SWIFT_CODE": "the country in it",
         "TH_TNIN": "modulo 11",
         "TR_NATIONAL_ID": "two check digits modulo 10",
         "TW_ID": "weighted sum modulo 10",
@@ -82,20 +83,21 @@ CHECKS = MappingProxyType(
 )
 """Where more than the form decides."""
 
-LABELLED = frozenset({"QQ_ID", "WECHAT_ID"})
+LABELLED = frozenset({"PERSON_ID", "QQ_ID", "SECURITY_CODE", "USERNAME", "WECHAT_ID"})
 """Types whose patterns begin with the word for them."""
 
 HIPAA = (
     ("A", "Names", ("PERSON",), ""),
-    ("B", "Geographic subdivisions smaller than a state", ("LOCATION",), ""),
-    ("C", "Dates to the day related to an individual", ("DATE_TIME",), "ages over 89: not supported"),
+    ("B", "Geographic subdivisions smaller than a state", ("LOCATION",), "coordinates too"),
+    ("C", "Dates to the day related to an individual", ("DATE_TIME", "AGE"), "of ages those over 89"),
     ("D", "Telephone numbers", ("PHONE_NUMBER",), ""),
     ("E", "Fax numbers", ("PHONE_NUMBER",), ""),
     ("F", "Electronic mail addresses", ("EMAIL_ADDRESS",), ""),
     ("G", "Social security numbers", ("US_SSN",), ""),
     ("H", "Medical record numbers", ("MEDICAL_RECORD_NUMBER",), "behind a word that says so"),
     ("I", "Health plan beneficiary numbers", ("HEALTH_PLAN_NUMBER", "US_MBI"), "behind a word that says so"),
-    ("J", "Account numbers", ("US_BANK_NUMBER", "CREDIT_CARD", "IBAN_CODE", "CN_BANK_CARD", "CRYPTO"), ""),
+    ("J", "Account numbers", ("US_BANK_NUMBER", "CREDIT_CARD", "IBAN_CODE", "CN_BANK_CARD", "CRYPTO", "PERSON_ID"),
+     "numbers of people behind a word that says so"),
     ("K", "Certificate and license numbers", ("CERTIFICATE_NUMBER", "DRIVER_LICENSE", "MEDICAL_LICENSE", "PASSPORT_NUMBER"),
      "behind a word that says so"),
     ("L", "Vehicle identifiers, license plates", ("VIN", "VEHICLE_REGISTRATION", "CN_LICENSE_PLATE"),
@@ -106,7 +108,8 @@ HIPAA = (
     ("P", "Biometric identifiers", (), "not supported"),
     ("Q", "Full-face photographs and comparable images", (),
      "not supported: images are refused, unless policy lets them through uninspected"),
-    ("R", "Any other unique identifying number, characteristic or code", ("SECRET", "QQ_ID", "WECHAT_ID"),
+    ("R", "Any other unique identifying number, characteristic or code",
+     ("SECRET", "SECURITY_CODE", "PERSON_ID", "USERNAME", "QQ_ID", "WECHAT_ID"),
      "the national numbers above too; characteristics in words: not supported"),
 )  # fmt: skip
 """45 CFR 164.514(b)(2)(i): letter, identifier, our types, what to know."""

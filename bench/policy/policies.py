@@ -17,7 +17,7 @@ MEMBERS = 4
 
 _ON_REQUEST = (
     'request.model == "m3" && request.max_tokens > {n}000',
-    'principal.team == "desk-{n}" && request.stream',
+    'principal.team.startsWith("desk-{n}") && request.stream',
     "request.tools > {n} || request.messages > {n}00",
     '"contractor-{n}" in principal.roles && !request.consent',
     'request.purpose == "research" && principal.id == "auditor-{n}"',

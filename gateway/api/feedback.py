@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.client import Client
-from gateway.api.models import Authenticate
+from gateway.api.door import Authenticate
 from gateway.dp.feedback.desk import Given
 from gateway.dp.feedback.given import MOST_CHARACTERS, Feedback, Thumb, read_feedback
 from gateway.exchange import Principal

@@ -1,5 +1,6 @@
-"""Clients and the proxies before them give up on a stream in which nothing comes for a while, as when a model reads a long
-prompt. So a comment is written into every silence: server-sent events have them for that, and no client's code sees them.
+"""Clients and the proxies before them give up on a stream in which nothing comes for a while, as when a model waits for a tool.
+So a comment is written into every silence behind the first event: server-sent events have them for that, and no client's code
+sees them.
 https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes
 
 A comment begins and ends here. Nothing further in takes part, so it is no event, no token and no part of what is kept.

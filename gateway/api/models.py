@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from gateway.api.client import credential_of, peer_of
+from gateway.api.door import Authenticate
 from gateway.errors import ModelNotFound
 from gateway.exchange import Principal
-from gateway.peer import Peer
 
 VisibleModels = Callable[[Principal], Sequence[str]]
-Authenticate = Callable[[str | None, Peer], Awaitable[Principal]]
 
 
 def models_router(authenticate: Authenticate, visible: VisibleModels) -> APIRouter:

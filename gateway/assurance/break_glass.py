@@ -1,12 +1,18 @@
-"""Requests to see originals, as they lie in the database. The rules are in `grant`; acts are entered by whoever calls this."""
+"""Requests to see originals, as they lie in the database. The rules are in `grant`; acts are entered by whoever calls this.
+
+Leave is sealed under the tenant's key when it is given: an officer who can write to the database, and has no keys, could else
+agree to what they asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import func, select, update
 
 from gateway.assurance import grant as rules
@@ -14,23 +20,38 @@ from gateway.assurance.exchanges import record_of_call
 from gateway.assurance.grant import Grant
 from gateway.audit.act import Act, Action, new_act
 from gateway.audit.keeper import Part
-from gateway.errors import InvalidRequest, NotPermitted
+from gateway.errors import InvalidRequest, KeyDestroyed, NotPermitted
 from gateway.identity.people import Person
+from gateway.keys.data_key import TenantKey
 from gateway.moments import read, written
 from gateway.store.database import Database
 from gateway.store.tables.content import KEPT
 from gateway.store.tables.grants import GRANTS
 
 _MOMENTS = ("asked_at", "given_at", "ends_at")
+_FIELDS = tuple(field.name for field in fields(Grant))
 _MOST = 500
+_PURPOSE = "break-glass"
+
+
+class Keys(Protocol):
+    """Where tenants' keys are had: a `Keyring`."""
+
+    def tenant(self, tenant: str) -> TenantKey:
+        """Raises KeyDestroyed for a tenant that was erased, and ProtectionUnavailable."""
 
 
 class BreakGlass:
-    """Every method raises AuditUnavailable where the database cannot be used, and NotPermitted where a person may not."""
+    """Every method raises AuditUnavailable where the database cannot be used, and NotPermitted where a person may not. `give`
+    and `granted` raise ProtectionUnavailable where the tenant's key cannot be had.
+    """
 
-    def __init__(self, database: Database, minutes: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, database: Database, keys: Keys, minutes: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         """`minutes`: how long originals may be seen, from when another officer agreed."""
         self._database = database
+        self._keys = keys
         self._minutes = minutes
         self._clock = clock
 
@@ -54,7 +75,8 @@ class BreakGlass:
 
     def give(self, grant_id: str, officer: Person) -> Grant:
         """From now on the one who asked may see. Raises NotPermitted."""
-        return self._decide(rules.give(self.find(grant_id, officer), officer, self._clock(), self._minutes))
+        given = rules.give(self.find(grant_id, officer), officer, self._clock(), self._minutes)
+        return self._decide(given, self._seal(given))
 
     def refuse(self, grant_id: str, officer: Person) -> Grant:
         return self._decide(rules.refuse(self.find(grant_id, officer), officer, self._clock()))
@@ -69,24 +91,42 @@ class BreakGlass:
 
     def list(self, person: Person, *, call_id: str | None = None, limit: int = 100) -> tuple[Grant, ...]:
         """Those in the person's tenants, newest first."""
-        query = select(GRANTS).order_by(GRANTS.c.asked_at.desc(), GRANTS.c.id).limit(min(limit, _MOST))
+        return tuple(grant for grant, _ in self._listed(person, call_id, min(limit, _MOST)))
+
+    def granted(self, call_id: str, officer: Person) -> Grant | None:
+        """What lets this officer see the originals of this call now, if anything does."""
+        now = self._clock()
+        for grant, seal in self._listed(officer, call_id, _MOST):
+            if grant.opens_for(officer, now) and self._holds(grant, seal):
+                return grant
+        return None
+
+    def _listed(self, person: Person, call_id: str | None, limit: int) -> Iterator[tuple[Grant, bytes]]:
+        query = select(GRANTS).order_by(GRANTS.c.asked_at.desc(), GRANTS.c.id).limit(limit)
         if person.tenants is not None:
             query = query.where(GRANTS.c.tenant.in_(sorted(person.tenants)))
         if call_id is not None:
             query = query.where(GRANTS.c.call_id == call_id)
         with self._database.reading() as connection:
-            return tuple(map(_grant, connection.execute(query).mappings()))
+            rows = connection.execute(query).mappings().all()
+        return ((_grant(row), bytes(row["seal"] or b"")) for row in rows)
 
-    def granted(self, call_id: str, officer: Person) -> Grant | None:
-        """What lets this officer see the originals of this call now, if anything does."""
-        now = self._clock()
-        return next((one for one in self.list(officer, call_id=call_id, limit=_MOST) if one.opens_for(officer, now)), None)
+    def _seal(self, grant: Grant) -> bytes:
+        key = self._keys.tenant(grant.tenant).sub_key(_PURPOSE)
+        return hmac.digest(key, orjson.dumps(_row(grant), option=orjson.OPT_SORT_KEYS), "sha256")
 
-    def _decide(self, grant: Grant) -> Grant:
+    def _holds(self, grant: Grant, seal: bytes) -> bool:
+        """Whether this leave was given here, as it stands."""
+        try:
+            return hmac.compare_digest(self._seal(grant), seal)
+        except KeyDestroyed:
+            return False
+
+    def _decide(self, grant: Grant, seal: bytes | None = None) -> Grant:
         """Unless somebody else has answered meanwhile."""
         waiting = (GRANTS.c.id == grant.id) & GRANTS.c.given_by.is_(None) & GRANTS.c.refused_by.is_(None)
         with self._database.writing() as connection:
-            decided = connection.execute(update(GRANTS).where(waiting).values(**_row(grant))).rowcount
+            decided = connection.execute(update(GRANTS).where(waiting).values(**_row(grant), seal=seal)).rowcount
         if not decided:
             raise NotPermitted("This request was answered by somebody else at the same moment.")
         return grant
@@ -106,10 +146,10 @@ def act_of(action: Action, officer: Person, grant: Grant) -> Act:
 
 
 def _row(grant: Grant) -> dict[str, Any]:
-    fields = asdict(grant)
-    return fields | {name: None if fields[name] is None else written(fields[name]) for name in _MOMENTS}
+    said = asdict(grant)
+    return said | {name: None if said[name] is None else written(said[name]) for name in _MOMENTS}
 
 
 def _grant(row: Mapping[str, Any] | Any) -> Grant:
-    fields = dict(row)
-    return Grant(**fields | {name: None if fields[name] is None else read(fields[name]) for name in _MOMENTS})
+    said = {name: row[name] for name in _FIELDS}
+    return Grant(**said | {name: None if said[name] is None else read(said[name]) for name in _MOMENTS})

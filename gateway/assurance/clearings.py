@@ -11,10 +11,8 @@ from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import func, literal_column, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.audit.act import Action, ActOutcome
-from gateway.errors import GatewayError
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES
 
@@ -42,7 +40,7 @@ class Clearings:
         self._version: tuple[int, ...] | None = None
 
     async def follow(self) -> None:
-        """Until it is cancelled."""
+        """Until it is cancelled. Raises what `obey` raises, and can be begun again."""
         while True:
             await self.obey()
             await asyncio.sleep(_EVERY_S)
@@ -50,18 +48,16 @@ class Clearings:
     async def obey(self) -> None:
         """Clear what acts entered since this was last called say; at first nothing, as nothing is held yet.
 
-        An act is obeyed when it is intended and once more when it is done. What cannot be read now is read later.
+        An act is obeyed when it is intended and once more when it is done. Whatever is raised, nothing counts as obeyed: what
+        cannot be read or cleared now is the next time.
         """
         version = self._database.version()  # before the rows: a later change is seen the next time
         if version is not None and version == self._version:
             return
-        try:
-            seen, acts = await asyncio.to_thread(self._entered)
-            for act in acts:
-                if act["outcome"] not in _ENDED and act.get("tenant") is not None:
-                    await self._clear(act["tenant"], _target(act, OF_MODEL), _target(act, OF_VERSION))
-        except (GatewayError, SQLAlchemyError):
-            return
+        seen, acts = await asyncio.to_thread(self._entered)
+        for act in acts:
+            if act["outcome"] not in _ENDED and act.get("tenant") is not None:
+                await self._clear(act["tenant"], _target(act, OF_MODEL), _target(act, OF_VERSION))
         self._seen, self._version = seen, version
 
     def _entered(self) -> tuple[int, list[_Fields]]:

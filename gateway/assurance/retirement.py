@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,27 +15,22 @@ from gateway.errors import GatewayError
 from gateway.keys.destruction import scrub
 from gateway.store.database import Database
 
-_log = logging.getLogger(__name__)
-
 ROUND = "retention"
 EVERY = timedelta(hours=1)
 _LOOK_S = 300.0
+WELL_S = EVERY.total_seconds() + 2 * _LOOK_S
+"""A round that failed is not tried again before the next one is due."""
 _ACTOR = "system:retention"
 
 
 async def retire_hourly(
     database: Database, log: AuditLog, clock: Callable[[], datetime] = lambda: datetime.now(UTC), look_s: float = _LOOK_S
 ) -> None:
-    """Until it is cancelled; looks every `look_s` seconds whether a round is due. Trouble is logged, and the next round tries
-    again: no request has to wait for this.
+    """Until it is cancelled; looks every `look_s` seconds whether a round is due. Raises what a round raises, and can be
+    begun again: no request has to wait for this.
     """
     while True:
-        try:
-            await retire_once(database, log, clock())
-        except GatewayError as error:
-            _log.error("content whose time is over was not erased: %s", error.message)
-        except Exception as error:  # noqa: BLE001  (a bug must not end this for good: content would be kept too long)
-            _log.error("content whose time is over was not erased: %s", type(error).__name__)
+        await retire_once(database, log, clock())
         await asyncio.sleep(look_s)
 
 

@@ -6,7 +6,7 @@ clear. Other people's values stay closed, and so do the callers' names: the righ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -15,9 +15,10 @@ from sqlalchemy import Connection, func, select
 from gateway.assurance.subjects import Occurrence, Subject, count, find
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Part, context_of
-from gateway.audit.kept import read_content
-from gateway.errors import KeyDestroyed
+from gateway.audit.kept import altered, read_content
+from gateway.errors import KeyDestroyed, Unreadable
 from gateway.keys.keyring import Keyring
+from gateway.printable import printable
 from gateway.store.tables.content import KEPT
 
 _ABOUT = (
@@ -35,15 +36,16 @@ def document(connection: Connection, keyring: Keyring, whom: Subject, made_at: s
     yield orjson.dumps(head, option=orjson.OPT_INDENT_2)[:-2] + b',\n  "exchanges": ['
     before = b"\n"
     for one in find(connection, whom):
-        yield before + orjson.dumps(_exchange(connection, keyring, one), option=orjson.OPT_INDENT_2)
+        yield before + orjson.dumps(_exchange(connection, keyring, whom.tenant, one), option=orjson.OPT_INDENT_2)
         before = b",\n"
     yield b"\n]}\n"
 
 
-def own_values(connection: Connection, keyring: Keyring, call_id: str, key_ids: Collection[str]) -> dict[str, str]:
-    """Values by what stands for them, of these keys only: no other person's key is opened."""
+def own_values(connection: Connection, keyring: Keyring, tenant: str, one: Occurrence) -> dict[str, str]:
+    """Values by what stands for them, of the person's keys only: nobody else's is opened. Raises as `read_content` does."""
+    call_id, wrong = one.call_id, altered(connection, one.call_id)
     mine = select(KEPT.c.nr, KEPT.c.key_id, KEPT.c.sealed).where(
-        KEPT.c.call_id == call_id, KEPT.c.part == Part.ORIGINAL.value, KEPT.c.key_id.in_(sorted(key_ids))
+        KEPT.c.call_id == call_id, KEPT.c.part == Part.ORIGINAL.value, KEPT.c.key_id.in_(sorted(one.key_ids))
     )
     found: dict[str, str] = {}
     for number, key_id, sealed in connection.execute(mine.order_by(KEPT.c.nr)):
@@ -51,13 +53,15 @@ def own_values(connection: Connection, keyring: Keyring, call_id: str, key_ids: 
             key = keyring.data_key(key_id)
         except KeyDestroyed:
             continue
+        if key.tenant != tenant or f"{Part.ORIGINAL}/{number}" in wrong:
+            raise Unreadable(f"What is kept of {printable(call_id)} is not what was recorded: it was put in its place.")
         stand_in, value = orjson.loads(key.unseal(sealed, context_of(call_id, Part.ORIGINAL, number)))
         found[stand_in] = value
     return found
 
 
-def _exchange(connection: Connection, keyring: Keyring, one: Occurrence) -> dict[str, Any]:
-    content = read_content(connection, keyring, one.call_id)
+def _exchange(connection: Connection, keyring: Keyring, tenant: str, one: Occurrence) -> dict[str, Any]:
+    content = read_content(connection, keyring, one.call_id, tenant)
     until = connection.execute(select(func.min(KEPT.c.expires_at)).where(KEPT.c.call_id == one.call_id)).scalar_one()
     return {
         "call_id": one.call_id,
@@ -65,7 +69,7 @@ def _exchange(connection: Connection, keyring: Keyring, one: Occurrence) -> dict
         "kept_until": until,
         "request": content.request,
         "reply": content.reply,
-        "your_values": own_values(connection, keyring, one.call_id, one.key_ids),
+        "your_values": own_values(connection, keyring, tenant, one),
     }
 
 

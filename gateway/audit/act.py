@@ -75,6 +75,7 @@ class Action(StrEnum):
     KNOWLEDGE_UPLOAD = "knowledge.upload"
     KNOWLEDGE_READ = "knowledge.read"
     FEEDBACK_GIVE = "feedback.give"
+    MODELS_LIST = "models.list"
     DP_DECLARE = "dp.declare"
     DP_REPORT = "dp.report"
     DP_DATASET = "dp.dataset"

@@ -10,7 +10,7 @@ from sqlalchemy import column, select, table
 from gateway.audit.act import Act
 from gateway.store.database import Database
 
-_ACTS = table("acts", *map(column, ("seq", "ended_at", "tenant", "body")))
+_ACTS = table("acts", *map(column, ("seq", "at", "ended_at", "tenant", "body")))
 _NEWEST = select(_ACTS.c.seq, _ACTS.c.ended_at, _ACTS.c.body).order_by(_ACTS.c.seq.desc())
 
 
@@ -24,9 +24,16 @@ class ActRow:
 
 
 def read_acts(
-    database: Database, *, limit: int, before: int | None = None, tenants: Iterable[str] | None = None
+    database: Database,
+    *,
+    limit: int,
+    before: int | None = None,
+    tenants: Iterable[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
 ) -> tuple[ActRow, ...]:
-    """At most `limit` acts with a `seq` below `before`; with `tenants`, only acts in these, and none that is in no tenant.
+    """At most `limit` acts with a `seq` below `before`; with `tenants`, only acts in these, and none that is in no tenant;
+    those that were entered at `since` or later and before `until` (ISO 8601, UTC).
 
     Raises AuditUnavailable when the log cannot be read, and ValueError, TypeError or KeyError for an act of another version.
     """
@@ -35,6 +42,10 @@ def read_acts(
         query = query.where(_ACTS.c.seq < before)
     if tenants is not None:
         query = query.where(_ACTS.c.tenant.in_(sorted(tenants)))
+    if since is not None:
+        query = query.where(_ACTS.c.at >= since)
+    if until is not None:
+        query = query.where(_ACTS.c.at < until)
     with database.reading() as connection:
         rows = connection.execute(query).all()
     return tuple(ActRow(seq=seq, ended_at=ended_at, act=Act.from_json(body)) for seq, ended_at, body in rows)

@@ -34,7 +34,9 @@ def check_log(database: Database, trusted: VerifierKey | None = None, noted: Seq
 def _latest(log: StoredLog) -> VerifierKey:
     keys = log.keys()
     if not keys:
-        raise NotVerified("there is no checkpoint, so nothing is proved")
+        raise NotVerified(
+            "there is no checkpoint, so nothing is proved: a gateway signs the first one after a minute, and when it stops"
+        )
     return keys[-1]
 
 

@@ -26,9 +26,19 @@ class ExchangeRow:
 
 
 def read_exchanges(
-    database: Database, *, limit: int, before: int | None = None, call_id: str | None = None, tenant: str | None = None
+    database: Database,
+    *,
+    limit: int,
+    before: int | None = None,
+    call_id: str | None = None,
+    tenant: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
 ) -> tuple[ExchangeRow, ...]:
-    """At most `limit` exchanges with a `seq` below `before`. Raises AuditUnavailable when the log cannot be read."""
+    """At most `limit` exchanges with a `seq` below `before`, that opened at `since` or later and before `until`: ISO 8601, UTC.
+
+    Raises AuditUnavailable when the log cannot be read.
+    """
     query = _NEWEST.limit(limit)
     if before is not None:
         query = query.where(_EXCHANGES.c.seq < before)
@@ -36,7 +46,12 @@ def read_exchanges(
         query = query.where(_EXCHANGES.c.call_id == call_id)
     if tenant is not None:
         query = query.where(_EXCHANGES.c.tenant == tenant)
+    if until is not None:
+        query = query.where(_EXCHANGES.c.opened_at < until)
     with database.reading() as connection:
+        if since is not None:
+            first, _ = _range_since(connection, since)
+            query = query.where(_EXCHANGES.c.seq >= first, _EXCHANGES.c.opened_at >= since)
         rows = connection.execute(query).all()
     return tuple(map(_row, rows))
 

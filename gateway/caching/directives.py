@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_DIRECTIVE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^,\s]*))?\s*(?:,|$)')
+_DIRECTIVE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^,;\s]*))?\s*(?:[,;]|$|(?<=\s))')
+"""Between two stands a comma. Who writes a semicolon or a space does not mean that what comes before it is not to be heard."""
 _LONGEST = 1_000  # characters of the header that are read
 _MOST_S = 2**31  # RFC 9111, 1.2.2
 

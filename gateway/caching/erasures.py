@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.caching.answers import Answers
-from gateway.errors import GatewayError
 from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.assurance import ERASURES
@@ -50,24 +48,23 @@ class Erasures:
         self._version: tuple[int, ...] | None = None
 
     async def follow(self) -> NoReturn:
-        """Until it is cancelled."""
+        """Until it is cancelled. Raises what `obey` raises, and can be begun again."""
         while True:
             await self.obey()
             await asyncio.sleep(_EVERY_S)
 
     async def obey(self) -> None:
-        """Clear the tenants of whom somebody was erased since this was last called. What cannot be read now is read later."""
+        """Clear the tenants of whom somebody was erased since this was last called. Whatever is raised, nothing of that counts
+        as obeyed: what cannot be read or cleared now is the next time.
+        """
         version = self._database.version()  # before the rows: a later change is seen the next time
         if version is not None and version == self._version:
             return
-        try:
-            latest = await asyncio.to_thread(self._latest)
-            for tenant in {step.tenant for step in latest - self._obeyed if step.is_whole}:
-                await self._forget(tenant)
-            for tenant in {step.tenant for step in latest - self._obeyed}:
-                await self._answers.clear(tenant)
-        except (GatewayError, SQLAlchemyError):
-            return
+        latest = await asyncio.to_thread(self._latest)
+        for tenant in {step.tenant for step in latest - self._obeyed if step.is_whole}:
+            await self._forget(tenant)
+        for tenant in {step.tenant for step in latest - self._obeyed}:
+            await self._answers.clear(tenant)
         self._obeyed, self._version = latest, version
 
     def _latest(self) -> frozenset[_Step]:

@@ -15,15 +15,25 @@ from gateway.shared.link import Link
 from gateway.shared.place import RedisPlace
 
 _FENCE_DIGITS = 16
+_FENCE_LIVES_S = 86_400
+"""After their last use: longer than any call takes, and they outlive every answer that is kept. One that is gone is a miss."""
 _SWEEP = 500
 
 _PUT = """
 local fences = redis.call("MGET", KEYS[1], KEYS[2], KEYS[3])
 if fences[1] and fences[2] and fences[3] and fences[1] .. fences[2] .. fences[3] == ARGV[1] then
     redis.call("SET", KEYS[4], ARGV[1] .. ARGV[2], "PX", ARGV[3])
+    local lives = math.max(tonumber(ARGV[3]), tonumber(ARGV[4]))
+    for at = 1, 3 do
+        if redis.call("PTTL", KEYS[at]) < lives then
+            redis.call("PEXPIRE", KEYS[at], lives)
+        end
+    end
 end
 """
-"""Keys: the fences, the answer. Arguments: what the fences were, the sealed answer, milliseconds to live."""
+"""Keys: the fences, the answer. Arguments: what the fences were, the sealed answer, how many milliseconds that lives, and how
+many fences live at least.
+"""
 
 
 class RedisStore:
@@ -41,7 +51,7 @@ class RedisStore:
 
     async def put(self, name: Name, sealed: bytes, *, ttl_s: float, fence: bytes) -> None:
         keys = [*self.names.fences(name), self.names.answer(name)]
-        arguments: list[bytes | int] = [fence, sealed, max(1, int(ttl_s * 1_000))]
+        arguments: list[bytes | int] = [fence, sealed, max(1, int(ttl_s * 1_000)), _FENCE_LIVES_S * 1_000]
 
         async def kept(redis: Redis) -> None:
             await redis.eval(_PUT, len(keys), *keys, *arguments)
@@ -58,7 +68,7 @@ class RedisStore:
         answers, words = self.names.swept(tenant, model, policy)
 
         async def cleared(redis: Redis) -> int:
-            await redis.set(fence, _new_fence())
+            await redis.set(fence, _new_fence(), ex=_FENCE_LIVES_S)
             await _swept(redis, words)
             return await _swept(redis, answers)
 
@@ -80,7 +90,7 @@ class RedisStore:
 async def _made(redis: Redis, fences: Sequence[str]) -> list[bytes | None]:
     """Random, and never a count: one that was evicted must not come back with a number that it had before."""
     for key in fences:
-        await redis.set(key, _new_fence(), nx=True)
+        await redis.set(key, _new_fence(), nx=True, ex=_FENCE_LIVES_S)
     return await _read(redis, fences)
 
 

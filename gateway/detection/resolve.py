@@ -17,8 +17,9 @@ from gateway.exchange import Finding
 _SEPARATORS = " \t\r\n,，、;；:：()（）[]【】{}<>《》「」|/\"'“”‘’"
 _WEAK = 0.6
 """A pattern's score below which a name around it is believed rather than the pattern."""
+_NAMES = frozenset({"LOCATION", "PERSON", "ORGANIZATION"})
 _HOLDERS = frozenset({"LOCATION", "PERSON"})
-"""Names that have numbers in them: of houses and roads, postcodes, ordinals of kings."""
+"""Those that have numbers in them: of houses and roads, postcodes, ordinals of kings."""
 
 
 class Rank(IntEnum):
@@ -78,8 +79,8 @@ def _resolved(text: str, cluster: list[Candidate], kept: Container[str]) -> list
 
 
 def _strong(cluster: list[Candidate], kept: Container[str]) -> list[Candidate]:
-    """Without patterns that lie wholly inside the longer name of a person or place, if they are weak or say the same."""
-    names = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _HOLDERS]
+    """Without patterns that lie wholly inside a longer name, if they say the same or, in a person's or a place's, are weak."""
+    names = [c.finding for c in cluster if c.rank is Rank.TAGGER and c.finding.entity in _NAMES]
     names = [name for name in names if name.entity not in kept]
     return [c for c in cluster if not any(_gives_way(c, name, kept) for name in names)] if names else cluster
 
@@ -88,7 +89,9 @@ def _gives_way(candidate: Candidate, name: Finding, kept: Container[str]) -> boo
     found = candidate.finding
     if found.entity != name.entity and standing(found.entity, kept) is Standing.BLOCKED:
         return False
-    if candidate.rank is not Rank.PATTERN or (found.score >= _WEAK and found.entity != name.entity):
+    if candidate.rank is not Rank.PATTERN:
+        return False
+    if found.entity != name.entity and (found.score >= _WEAK or name.entity not in _HOLDERS):
         return False
     return name.start <= found.start and found.end <= name.end and name.end - name.start > found.end - found.start
 

@@ -22,7 +22,7 @@ class BackendProcess:
 
     def __init__(self, kind: str, address: tuple[str, int], arguments: list[str], *, log: Path) -> None:
         self.log = log
-        self._command = [sys.executable, "-m", f"gateway.embedded.{kind}", address[0], str(address[1]), *arguments]
+        self._command = [sys.executable, "-P", "-m", f"gateway.embedded.{kind}", address[0], str(address[1]), *arguments]
         self._probe = f"http://{address[0]}:{address[1]}/v1/models"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -15,6 +15,7 @@ from gateway.explorer.case import Case, read_case, read_proof
 from gateway.explorer.index.filters import Cursor, Filters, Page
 from gateway.explorer.index.index import Index
 from gateway.explorer.index.row import Row
+from gateway.explorer.index.search import Texts
 from gateway.explorer.readers import Readers
 from gateway.keys.keyring import Keyring
 from gateway.protocol.text_slots import read_slots
@@ -26,12 +27,14 @@ _CATCH_UP_S = 0.1
 _T = TypeVar("_T")
 
 
-def texts_by(keyring: Keyring) -> Callable[[Connection, str], Sequence[str] | None]:
+def texts_by(keyring: Keyring) -> Texts:
     """Opens what is kept of a call, for a search in content; None where nothing is, or it cannot be opened."""
 
-    def texts(connection: Connection, call_id: str) -> Sequence[str] | None:
+    def texts(connection: Connection, row: Row) -> Sequence[str] | None:
+        if row.tenant is None:
+            return None
         try:
-            content = read_content(connection, keyring, call_id)
+            content = read_content(connection, keyring, row.call_id, row.tenant)
         except ProtectionUnavailable:
             return None
         if content.request is None and content.reply is None:
@@ -58,7 +61,7 @@ class Archive:
         return lambda after: self._index.search(filters, after or begin, size)
 
     async def conversation(self, conversation: str, tenants: frozenset[str] | None) -> Sequence[Row]:
-        """Its exchanges that somebody may see who sees these tenants, oldest first."""
+        """Its exchanges that somebody may see who sees these tenants, oldest first: the latest THREAD of them."""
         return await self.readers.run(self._conversation, conversation, tenants)
 
     async def case(self, call_id: str) -> Case | None:
@@ -67,10 +70,14 @@ class Archive:
     async def proof(self, case: Case) -> Mapping[str, Any] | None:
         return await self._read(lambda connection: read_proof(connection, case))
 
-    async def content(self, call_id: str, *, originals: bool = False) -> Content | None:
-        """What is kept; None where it was changed, or cannot be opened."""
+    async def content(self, call_id: str, tenant: str | None, *, originals: bool = False) -> Content | None:
+        """What is kept of a call of this tenant's; None where it was changed, or cannot be opened."""
+
+        def read(connection: Connection) -> Content:
+            return read_content(connection, self._keyring, call_id, tenant or "", originals=originals)
+
         try:
-            return await self._read(lambda connection: read_content(connection, self._keyring, call_id, originals=originals))
+            return await self._read(read)
         except ProtectionUnavailable:
             return None
 

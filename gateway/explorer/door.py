@@ -14,7 +14,7 @@ from gateway.api.admin.refusals import Forbidden
 from gateway.audit.act import Action, new_act
 from gateway.errors import Unauthenticated
 from gateway.explorer.appearance import appearance_of
-from gateway.explorer.forms import TOKEN_FIELD, FormTokens, read_form, require_own_page
+from gateway.explorer.forms import TOKEN_FIELD, FormTokens, read_form, require_own_page, require_storable
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.rendering import Renderer
 from gateway.explorer.rights import may
@@ -44,6 +44,7 @@ class Door:
                 visit, _ = await self.admit(request, action)
             except Unauthenticated:
                 return to("/login", urlencode({"next": here(request)}))
+            require_storable(request.scope["path"], *request.query_params.values())
             return await show(visit)
 
         return endpoint
@@ -59,6 +60,7 @@ class Door:
                 return to("/login")
             fields = await read_form(request)
             self._forms.require(session.id, fields.get(TOKEN_FIELD, ""))
+            require_storable(request.scope["path"], *fields.values())
             return await receive(visit, fields)
 
         return endpoint
@@ -71,7 +73,8 @@ class Door:
         person = await self._person(session)
         if not may(person.roles, action):
             refused = Forbidden("None of your roles allows this.")
-            await ActLog(self._parts.log).denied(new_act(action, actor=person.id, key_id=person.key_id), refused)
+            act = new_act(action, actor=person.id, key_id=person.key_id, tenant=person.sole_tenant)
+            await ActLog(self._parts.log).denied(act, refused)
             raise refused
         return self._visit(request, person, session), session
 

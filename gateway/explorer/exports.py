@@ -25,7 +25,7 @@ _COLUMNS = (
     *("allow", "rule", "policy_version", "status", "error_code", "stream", "cache", "conversation", "duration_ms"),
     *("first_event_ms", "input_tokens", "output_tokens", "cost", "findings", "tokens_from", "version", "external"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # of full width, too: OWASP names them
 
 Pages = Callable[[Cursor | None], Page]
 

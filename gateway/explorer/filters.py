@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 from gateway.audit.event import Outcome
 from gateway.explorer.index.filters import Filters
-from gateway.moments import written
+from gateway.moments import meant
 
 _LONGEST = 200
 _WORDS = ("tenant", "team", "principal", "model", "deployment", "rule", "entity", "error_code", "cache", "conversation")
@@ -59,24 +59,24 @@ class Asked:
         return " ".join(f"{name}={value}" for name, value in told.items()) or "everything"
 
 
-def asked(query: Mapping[str, str], tenants: frozenset[str] | None) -> Asked:
-    """What an address asks for, for somebody who may see these tenants."""
+def asked(query: Mapping[str, str], tenants: frozenset[str] | None, now: datetime) -> Asked:
+    """What an address asks for at this moment, for somebody who may see these tenants."""
     given = {name: query[name].strip()[:_LONGEST] for name in _NAMES if query.get(name, "").strip()}
     found: dict[str, object] = {}
     problems: list[str] = []
     for name, said in given.items():
         try:
-            found |= _field(name, said)
+            found |= _field(name, said, now)
         except ValueError:
             problems.append(name)
     return Asked(MappingProxyType(given), Filters(tenants=tenants, **found), tuple(problems))  # type: ignore[arg-type]
 
 
-def _field(name: str, written: str) -> Mapping[str, object]:
+def _field(name: str, written: str, now: datetime) -> Mapping[str, object]:
     """Raises ValueError."""
     match name:
         case "since" | "until":
-            return {name: utc(written)}
+            return {name: meant(written, now)}
         case "decision":
             return {"allow": _one_of(_DECISIONS, written)}
         case "external":
@@ -91,16 +91,6 @@ def _field(name: str, written: str) -> Mapping[str, object]:
             return {"policy_version": _plain(written)}
         case _:
             return {name: _plain(written)}
-
-
-def utc(given: str) -> str:
-    """A moment as the record writes it. What names no zone is UTC, as everything that the pages show. Raises ValueError."""
-    moment = datetime.fromisoformat(given)
-    try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("a moment outside of the calendar") from None
-    return written(moment)
 
 
 def _one_of(words: Mapping[str, bool], written: str) -> bool:

@@ -51,10 +51,12 @@ class Leave:
 
 
 class LeaveDesk:
-    """Every method raises AuditUnavailable when the database cannot be used."""
+    """Every method raises AuditUnavailable when the database cannot be used, and ProtectionUnavailable where the key cannot be
+    had under which leave is sealed.
+    """
 
     def __init__(self, parts: ExplorerParts) -> None:
-        self._grants = BreakGlass(parts.database, parts.break_glass_minutes, parts.clock)
+        self._grants = BreakGlass(parts.database, parts.keyring, parts.break_glass_minutes, parts.clock)
         self._minutes = parts.break_glass_minutes
         self._clock = parts.clock
 

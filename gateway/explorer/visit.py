@@ -47,7 +47,7 @@ class Visit:
     def act(self, action: Action, *, tenant: str | None = None, **facts: str | None) -> Act:
         """What somebody does who is bound to one tenant, and names none, is that tenant's: its own auditors see it."""
         return new_act(
-            action, actor=self.person.id, key_id=self.person.key_id, tenant=tenant or sole_tenant(self.person), **facts
+            action, actor=self.person.id, key_id=self.person.key_id, tenant=tenant or self.person.sole_tenant, **facts
         )
 
     def own(self, tenant: str | None) -> str | None:
@@ -84,12 +84,6 @@ def missing(what: str) -> NotFound:
 def to(path: str, query: str = "") -> Response:
     """Go there by GET (RFC 9110, 15.4.4)."""
     return RedirectResponse(f"{PREFIX}{path}{'?' + query if query else ''}", 303)
-
-
-def sole_tenant(person: Person) -> str | None:
-    """The tenant of somebody who is bound to one."""
-    tenants = person.tenants
-    return next(iter(tenants)) if tenants is not None and len(tenants) == 1 else None
 
 
 def place(visit: Visit) -> Cursor | None:

@@ -6,16 +6,21 @@ What asks is for the gateway; it is taken out of what a backend gets. Errors nam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import MalformedBody
+from gateway.protocol.facts import SPOKEN_IN
 from gateway.protocol.wire import JsonObject, Surface
 
 FIELD = "knowledge"
 TOOL = "file_search"
 _RESULTS = "file_search_call.results"
+CALL_PREFIX = "fs_"
+_OUR_ID = re.compile(rf"{CALL_PREFIX}[0-9a-f]{{32}}")
+_SAID_IN: Mapping[Surface, str] = {surface: SPOKEN_IN[surface] for surface in (Surface.CHAT, Surface.RESPONSES)}
 _MOST = 50
 
 
@@ -50,16 +55,57 @@ def without_asking(request: JsonObject, surface: Surface) -> JsonObject:
     if surface is not Surface.RESPONSES:
         return {name: value for name, value in request.items() if name != FIELD}
     tools = [tool for tool in request.get("tools") or () if not _is_search(tool)]
-    include = [one for one in request.get("include") or () if one != _RESULTS]
     left = {name: value for name, value in request.items() if name not in ("tools", "include", "tool_choice")}
     if tools:
         left["tools"] = tools
-    if include:
+    if include := _without_results(request.get("include")):
         left["include"] = include
     choice = _without_search(request.get("tool_choice"))
     if choice is not None and tools:
         left["tool_choice"] = choice
     return left
+
+
+def without_told(request: JsonObject, surface: Surface, *, granted: bool) -> JsonObject:
+    """The request without what earlier answers told of documents, which clients send along: no backend said it, and few know
+    what it is. Citations go out of chats, and out of responses searches, whose results are not quoted as passages are: all of
+    them where documents are `granted`, and else those alone whose ids are ours.
+    """
+    name = _SAID_IN.get(surface)
+    said = request.get(name) if name is not None else None
+    if name is None or not isinstance(said, list):
+        return request
+    if surface is Surface.CHAT:
+        left = [_uncited(item) for item in said]
+    else:
+        left = [item for item in said if not (_is_call(item) and (granted or _is_our_id(item.get("id"))))]
+    return request if left == said else {**request, name: left}
+
+
+def _uncited(message: Any) -> Any:
+    noted = message.get("annotations") if isinstance(message, dict) else None
+    if not isinstance(noted, list) or not any(map(_is_citation, noted)):
+        return message
+    others = [one for one in noted if not _is_citation(one)]
+    left = {name: value for name, value in message.items() if name != "annotations"}
+    return {**left, "annotations": others} if others else left
+
+
+def _is_citation(annotation: Any) -> bool:
+    """In a form that chats have from us alone (`gateway.grounding.citations`)."""
+    return isinstance(annotation, dict) and annotation.get("type") == "file_citation" and "file_citation" in annotation
+
+
+def _is_call(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("type") == "file_search_call"
+
+
+def _is_our_id(written: Any) -> bool:
+    return isinstance(written, str) and _OUR_ID.fullmatch(written) is not None
+
+
+def _without_results(include: Any) -> Any:
+    return [one for one in include if one != _RESULTS] if isinstance(include, list) else include
 
 
 def _without_search(choice: Any) -> Any:
@@ -92,11 +138,12 @@ def _by_tool(request: JsonObject) -> Asked | None:
         return None
     if any(tool.get("filters") for tool in searches):  # to pass over them would find more than was asked for
         raise MalformedBody("'filters' of file_search are not supported; leave them out.", param="tools")
-    stores = [one for tool in searches for one in _names(tool.get("vector_store_ids"), "tools.vector_store_ids") or ()]
+    named = [_names(tool.get("vector_store_ids"), "tools.vector_store_ids") for tool in searches]
+    stores = [one for names in named for one in names or ()]
     numbers = [_number(tool.get("max_num_results"), "tools.max_num_results") for tool in searches]
     include = request.get("include")
     return Asked(
-        collections=tuple(stores) or None,
+        collections=None if named.count(None) == len(named) else tuple(stores),  # an empty list asks for none
         passages=max((number for number in numbers if number is not None), default=None),
         least=max(map(_least, searches)),
         tool=True,

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.grounding.citations import File, citations
 from gateway.protocol.wire import JsonObject
 
-_BEFORE_OUTPUT = frozenset({"response.created", "response.in_progress", "response.queued"})
+_BEFORE_OUTPUT = ("response.created", "response.in_progress", "response.queued")
 _SEARCHING = ("in_progress", "searching", "completed")
 
 

@@ -9,13 +9,11 @@ from gateway.content import Hit
 from gateway.exchange import Laid
 from gateway.grounding.citations import File
 from gateway.grounding.context import Source, context
-from gateway.grounding.opened import closed, coming_back, opened
 from gateway.grounding.origins import Origin
 from gateway.grounding.placing import at_path, placed
 from gateway.grounding.question import Turn
 from gateway.grounding.wording import Wording
 from gateway.knowledge.library import Passage
-from gateway.obligations import EntityRules
 from gateway.protocol.guidance import with_system
 from gateway.protocol.wire import JsonObject, Path, Surface
 from gateway.redaction.placeholders import Key
@@ -46,24 +44,20 @@ class Given:
             path = (path[0], int(path[1]) + 1, *path[2:])
         return told, {path: laid}
 
-    def told(self, coming: Sequence[EntityRules], *, texts: bool) -> list[str]:
-        """Titles, and with `texts` then the texts. What would not come back in an answer under all these rules does not stand
-        in them either; with none nothing does.
-        """
-        shown = coming_back(self.values, coming) if coming else {}
+    def said(self, *, texts: bool) -> list[str]:
+        """Titles, and with `texts` then the texts, with the placeholders of the documents."""
         parts = [source.passage.title for source in self.sources]
-        parts += [source.passage.text for source in self.sources if texts]
-        return [opened(part, shown).text for part in parts]
+        return parts + [source.passage.text for source in self.sources if texts]
 
-    def files(self, told: Sequence[str]) -> Mapping[int, File]:
-        """By number. `told` is what `told` gave, as its reader may have it."""
-        names, texts = told[: len(self.sources)], told[len(self.sources) :] or [""] * len(self.sources)
+    def files(self, said: Sequence[str]) -> Mapping[int, File]:
+        """By number. `said` is what `said` gave, as its reader may have it."""
+        names, texts = said[: len(self.sources)], said[len(self.sources) :] or [""] * len(self.sources)
         return {
             source.number: self._file(source.passage, *parts) for source, *parts in zip(self.sources, names, texts, strict=True)
         }
 
     def _file(self, one: Passage, title: str, text: str) -> File:
-        return File(self.origins[one.document].file or one.document, closed(title) or one.document, closed(text), one.score)
+        return File(self.origins[one.document].file or one.document, title or one.document, text, one.score)
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -10,7 +10,7 @@ from gateway.grounding.prompt import only_prompt
 from gateway.knowledge.chunks import units
 from gateway.protocol.wire import JsonObject, Path, Surface
 
-_TEXTS = frozenset({"text", "input_text"})
+_TEXTS = ("text", "input_text")
 _SHORT = 40
 """Units (see `gateway.knowledge.chunks`) of a question that hardly says by itself what it is about: `And in winter?`"""
 _LONGEST = 2_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.errors import EntityBlocked
 from gateway.exchange import Principal
-from gateway.grounding.again import as_in_an_answer, reading, seen_again
+from gateway.grounding.again import Reader, as_in_an_answer
 from gateway.grounding.citations import File
 from gateway.grounding.given import Given
 from gateway.grounding.opened import keys_in
@@ -69,12 +69,11 @@ class Sources:
 
     async def files(self, who: Principal, given: Given, own: Obligations, *, texts: bool) -> Mapping[int, File]:
         """What an answer cites, by number, with no more than would come back in it; none where that would be refused."""
-        coming = (own.request, own.knowledge or own.request) if own.restore else ()
-        told, again = given.told(coming, texts=texts), seen_again(reading(own), self._rules_of(who.tenant))
-        if again is None or not told:
-            return given.files(told)
+        said = given.said(texts=texts)
+        if not said:
+            return {}
         try:
-            return given.files(await as_in_an_answer(self._protection(), who.tenant, told, again, coming))
+            return given.files(await as_in_an_answer(self._protection(), said, given.values, Reader.of(who.tenant, own)))
         except EntityBlocked:
             return {}
 

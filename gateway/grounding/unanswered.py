@@ -19,42 +19,54 @@ _NO_RESPONSE_TOKENS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """`id` is a part of the answer's id, `now` seconds since 1970."""
+    """`id` is a part of the answer's id, `now` seconds since 1970, `count` how many answers of chats and completions were asked
+    for: they are all the same.
+    """
 
     text: str
     model: str
     id: str
     now: int
+    count: int = 1
 
     def events(self, surface: Surface, *, streaming: bool, with_usage: bool = False) -> Iterator[JsonObject]:
         """The one object of a plain answer, or the events of a stream."""
         if surface is Surface.RESPONSES:
             return self._response_events() if streaming else iter([self._response(done=True)])
         if surface is Surface.COMPLETIONS:
-            return self._texts(with_usage) if streaming else iter([self._text("stop", usage=_NO_TOKENS)])
+            return self._texts(with_usage) if streaming else iter([self._text()])
         return self._chunks(with_usage) if streaming else iter([self._completion()])
 
     def _texts(self, with_usage: bool) -> Iterator[JsonObject]:
-        yield self._text("stop")
+        head = self._head("text_completion", "cmpl-")
+        for choice in self._text_choices():
+            yield {**head, "choices": [choice]}
         if with_usage:
-            yield {**self._head("text_completion", "cmpl-"), "choices": [], "usage": _NO_TOKENS}
+            yield {**head, "choices": [], "usage": _NO_TOKENS}
 
-    def _text(self, reason: str, **more: JsonObject) -> JsonObject:
-        choice = {"text": self.text, "index": 0, "logprobs": None, "finish_reason": reason}
-        return {**self._head("text_completion", "cmpl-"), "choices": [choice], **more}
+    def _text(self) -> JsonObject:
+        return {**self._head("text_completion", "cmpl-"), "choices": self._text_choices(), "usage": _NO_TOKENS}
+
+    def _text_choices(self) -> list[JsonObject]:
+        return self._each({"text": self.text, "logprobs": None, "finish_reason": "stop"})
 
     def _completion(self) -> JsonObject:
         message = {"role": "assistant", "content": self.text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-        return {**self._head("chat.completion"), "choices": [choice], "usage": _NO_TOKENS}
+        said = {"message": message, "logprobs": None, "finish_reason": "stop"}
+        return {**self._head("chat.completion"), "choices": self._each(said), "usage": _NO_TOKENS}
 
     def _chunks(self, with_usage: bool) -> Iterator[JsonObject]:
         head = self._head("chat.completion.chunk")
         delta = {"role": "assistant", "content": self.text}
-        yield {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}]}
-        yield {**head, "choices": [{"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}]}
+        begun, ended = {"delta": delta, "finish_reason": None}, {"delta": {}, "finish_reason": "stop"}
+        for said in (begun, ended):
+            for choice in self._each({**said, "logprobs": None}):
+                yield {**head, "choices": [choice]}
         if with_usage:
             yield {**head, "choices": [], "usage": _NO_TOKENS}
+
+    def _each(self, said: JsonObject) -> list[JsonObject]:
+        return [{"index": index, **said} for index in range(self.count)]
 
     def _head(self, kind: str, prefix: str = "chatcmpl-") -> JsonObject:
         return {"id": f"{prefix}{self.id}", "object": kind, "created": self.now, "model": self.model}

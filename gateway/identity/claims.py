@@ -51,7 +51,7 @@ def identity_of(claims: Mapping[str, Any], rules: IssuerRules, now: int) -> Toke
     return TokenIdentity(
         issuer=rules.id,
         tenant=tenant,
-        id=_word(claims, rules.principal, "principal"),
+        id=_principal(claims, rules),
         team=_team(claims, rules.team),
         groups=groups,
         roles=frozenset(rules.roles[one] for one in groups if one in rules.roles),
@@ -82,11 +82,18 @@ def check_claims(claims: Mapping[str, Any], rules: IssuerRules, now: int) -> Non
         raise Unauthenticated("The token's lifetime, from iat to exp, is not accepted.")
 
 
-def _word(claims: Mapping[str, Any], source: ClaimSource, what: str) -> str:
+def _principal(claims: Mapping[str, Any], rules: IssuerRules) -> str:
+    found = _word(claims, rules.principal, "principal", rules.prefix)
+    if found.startswith(tuple(rules.foreign)):
+        raise Unauthenticated("The token's claim for the principal is an id of another issuer's callers.")
+    return found
+
+
+def _word(claims: Mapping[str, Any], source: ClaimSource, what: str, prefix: str = "") -> str:
     value = _value(claims, source)
-    if not isinstance(value, str) or not is_id(value):
+    if not isinstance(value, str) or not value or not is_id(prefix + value):
         raise Unauthenticated(f"The token's claim for the {what} is missing or is not an id.")
-    return value
+    return prefix + value
 
 
 def _team(claims: Mapping[str, Any], source: ClaimSource | None) -> str | None:

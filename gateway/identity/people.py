@@ -22,6 +22,11 @@ class Person:
         """Whether this tenant is among the person's."""
         return self.tenants is None or tenant in self.tenants
 
+    @property
+    def sole_tenant(self) -> str | None:
+        """Of somebody who is bound to one. What such a person does, or tries, is that tenant's: its own auditors see it."""
+        return next(iter(self.tenants)) if self.tenants is not None and len(self.tenants) == 1 else None
+
 
 def person_of_key(person: str, key_id: str, rules: IdentityRules) -> Person:
     """The holder of a person's key. Raises Unauthenticated once policy has forgotten the person."""

@@ -2,7 +2,8 @@
 
 A key is `pgw_<public id>_<secret>`, or `pga_...` where it is a person's, for administration. The public id finds the record
 and may be shown; of the whole only a keyed digest is kept. The secret has 256 random bits, so a slow password hash would
-cost time on each request and add nothing.
+cost time on each request and add nothing. The digest is over the holder as well: whoever has a key of their own, and can
+write to where the records lie, does not become somebody else.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRecord:
-    """What is kept of a key. Times are UTC; `digest` is HMAC-SHA256 over the whole key, in hex.
+    """What is kept of a key. Times are UTC; `digest` is HMAC-SHA256 over the whole key and its holder, in hex.
 
     `tenant` is empty and `principal` the person's id for a person's key. `rotated_to` is the id of the key in its place.
     """
@@ -64,8 +65,9 @@ class KeyRecord:
         return KeyKind.PERSON if KeyKind.PERSON.begins(self.key_id) else KeyKind.ORDINARY
 
     def matches(self, plaintext: str, pepper: Pepper) -> bool:
-        """Whether this is the record of that key; takes the same time wherever they differ."""
-        return hmac.compare_digest(self.digest, _digest(plaintext, pepper))
+        """Whether this is the record of that key and its holder; takes the same time wherever they differ."""
+        own = _digest(plaintext, pepper, self.tenant, self.principal)
+        return hmac.compare_digest(self.digest, own) or hmac.compare_digest(self.digest, _of_the_key_alone(plaintext, pepper))
 
     def expired(self, now: datetime) -> bool:
         return self.expires is not None and now >= self.expires
@@ -110,10 +112,16 @@ def _mint(pepper: Pepper, kind: KeyKind, *, tenant: str, principal: str, now: da
     key_id = kind.value + "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
     secret = base64.urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
     plaintext = f"{key_id}_{secret}"
-    digest = _digest(plaintext, pepper)
+    digest = _digest(plaintext, pepper, tenant, principal)
     record = KeyRecord(key_id=key_id, tenant=tenant, principal=principal, digest=digest, created=now, expires=expires)
     return NewKey(plaintext, record)
 
 
-def _digest(plaintext: str, pepper: Pepper) -> str:
+def _digest(plaintext: str, pepper: Pepper, tenant: str, principal: str) -> str:
+    """A key has no line feed in it, and neither has a tenant."""
+    return hmac.digest(pepper.key_for(PURPOSE), f"{plaintext}\n{tenant}\n{principal}".encode(), "sha256").hex()
+
+
+def _of_the_key_alone(plaintext: str, pepper: Pepper) -> str:
+    """As older gateways made it, until the key is rotated. From a digest over the holder nobody makes such a one."""
     return hmac.digest(pepper.key_for(PURPOSE), plaintext.encode(), "sha256").hex()

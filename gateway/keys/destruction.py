@@ -11,10 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import ProtectionUnavailable
 from gateway.store.database import Database
-from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS, TENANT_KEYS
+from gateway.store.tables import content, knowledge, vault
+from gateway.store.tables.content import DATA_KEYS, TENANT_KEYS
 
 _TRIES = 10
 _PAUSE_S = 0.1  # beside the time that SQLite itself waits for a lock
+_ERASED = tuple(one.name for room in (content, vault, knowledge) for one in vars(room).values() if isinstance(one, Table))
+"""The tables in which something of a person may lie: content, tags, placeholders, documents."""
 
 
 def destroy_data_keys(connection: Connection, key_ids: Collection[str] | Select[str], at: str) -> int:
@@ -56,8 +59,8 @@ def _vacuum(database: Database) -> None:
         cleaning = connection.execution_options(isolation_level="AUTOCOMMIT")
         cleaning.detach()
         cleaning.execute(text("SET statement_timeout = 0"))
-        for table in (TENANT_KEYS, DATA_KEYS, KEPT, SUBJECTS):
-            cleaning.execute(text(f"VACUUM {table.name}"))
+        for name in _ERASED:
+            cleaning.execute(text(f"VACUUM {name}"))
 
 
 @contextmanager

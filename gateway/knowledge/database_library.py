@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -18,7 +21,7 @@ from gateway.knowledge.fit import MEASURED, Evidence, Threshold
 from gateway.knowledge.library import Known, Listed, NewDocument, Passage, Question
 from gateway.knowledge.meaning import Cosines, Meanings
 from gateway.knowledge.sealed import open_cover, open_page
-from gateway.knowledge.shelves import Shelf, permitted, read_labels
+from gateway.knowledge.shelves import Shelf, chunks_among, permitted, read_labels
 from gateway.knowledge.unseen import names_people, without_unseen
 from gateway.knowledge.wording import Asked, Frequencies, asked
 from gateway.knowledge.writing import shelve, unshelve
@@ -26,8 +29,15 @@ from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import CHUNKS, DOCUMENTS, SHELVES
 
+_Result = TypeVar("_Result")
 _DEPTH = 50
 """Places of each ranking that are looked at together."""
+_THREADS = 8
+"""Of its own: whoever first searches a large shelf waits for its vectors, and nothing else in the gateway is to wait too."""
+_AT_ONCE = 2
+"""Threads of one tenant, so that others find one."""
+_BATCH = 100
+"""Documents that are removed in one transaction: nobody else writes meanwhile in SQLite."""
 
 
 class DatabaseLibrary:
@@ -53,13 +63,15 @@ class DatabaseLibrary:
         self._words = words
         self._meaning = meaning
         self._threshold = threshold
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
+        self._turns = defaultdict[str, asyncio.Semaphore](partial(asyncio.Semaphore, _AT_ONCE))
 
     async def search(self, question: Question) -> tuple[Passage, ...]:
         key = await self._keys.of(question.tenant)
         if names_people(question.text):
-            question = await asyncio.to_thread(self._as_seen, key, question)
+            question = await self._within(key.tenant, partial(self._as_seen, key, question))
         vector = await self._embedder.question(question.text)
-        return await asyncio.to_thread(self._search, key, question, vector)
+        return await self._within(key.tenant, partial(self._search, key, question, vector))
 
     async def known(self, tenant: str, collection: str) -> Mapping[bytes, Known]:
         return await asyncio.to_thread(self._known, tenant, collection)
@@ -78,16 +90,25 @@ class DatabaseLibrary:
         key = await self._keys.of(tenant)
         return await asyncio.to_thread(listed, self._database, key)
 
+    async def _within(self, tenant: str, work: Callable[[], _Result]) -> _Result:
+        """Whoever gives up leaves the thread at work, and it is the tenant's turn until that ends."""
+        turn = self._turns[tenant]
+        await turn.acquire()
+        working = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        working.add_done_callback(lambda _: turn.release())
+        return await asyncio.shield(working)
+
     def _as_seen(self, key: TenantKey, question: Question) -> Question:
         with self._database.reading() as connection:
             return replace(question, text=without_unseen(connection, key, permitted(connection, question), question.text))
 
     def _search(self, key: TenantKey, question: Question, vector: Vector) -> tuple[Passage, ...]:
         with self._database.reading() as connection:
-            shelves = permitted(connection, question)
+            shelves, wanted = permitted(connection, question), question.documents
+            among = None if wanted is None else chunks_among(connection, shelves, wanted)
             words = asked(connection, key, shelves, question.text, self._frequencies)
             near = self._meanings.near(connection, key, shelves, vector)
-            ranked = self._ranked(connection, words, near)[: question.limit]
+            ranked = self._ranked(connection, words, near, among)[: question.limit]
             found = tuple(_passages(connection, key, shelves, ranked))
         signs, threshold = {chunk_name(chunk): evidence for chunk, evidence in ranked}, self._threshold
         fits = threshold is None or threshold.admits(question.text, ((one.text, signs[one.id]) for one in found))
@@ -97,8 +118,11 @@ class DatabaseLibrary:
         with self._database.reading() as connection:
             self._meanings.tidy(connection)
 
-    def _ranked(self, connection: Connection, words: Asked, near: Cosines) -> list[tuple[int, Evidence]]:
-        by_words = words.best(connection, _DEPTH) if self._words else []
+    def _ranked(
+        self, connection: Connection, words: Asked, near: Cosines, among: Collection[int] | None
+    ) -> list[tuple[int, Evidence]]:
+        near = near if among is None else near.among(among)
+        by_words = words.best(connection, _DEPTH, among) if self._words else []
         if not self._meaning:
             return [(chunk, Evidence(1 / place, 0.0)) for place, chunk in enumerate(by_words, start=1)]
         chunks = {*by_words, *near.best(_DEPTH)}
@@ -122,12 +146,15 @@ class DatabaseLibrary:
 
 
 def removed(database: Database, tenant: str, documents: Collection[str]) -> int:
-    """How many of these the tenant had. Raises AuditUnavailable."""
-    own = (DOCUMENTS.c.tenant == tenant, DOCUMENTS.c.id.in_(list(documents)))
-    with database.writing() as connection:
-        found = connection.execute(select(DOCUMENTS.c.id).where(*own)).scalars().all()
-        unshelve(connection, tenant, found, datetime.now(UTC))
-    return len(found)
+    """How many of these the tenant had. Raises AuditUnavailable; what was removed until then stays so."""
+    every, count = list(documents), 0
+    for at in range(0, len(every), _BATCH):
+        own = (DOCUMENTS.c.tenant == tenant, DOCUMENTS.c.id.in_(every[at : at + _BATCH]))
+        with database.writing() as connection:
+            found = connection.execute(select(DOCUMENTS.c.id).where(*own)).scalars().all()
+            unshelve(connection, tenant, found, datetime.now(UTC))
+        count += len(found)
+    return count
 
 
 def listed(database: Database, key: TenantKey) -> Sequence[Listed]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -41,9 +42,9 @@ class E5:
         self._loaded: Any = None
 
     async def passages(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: [self._made(text, False) for text in texts]
-        )
+        """One by one: a document may take an hour, and whoever ends the process waits for what has begun."""
+        within = partial(asyncio.get_running_loop().run_in_executor, self._thread)
+        return [await within(self._made, text, False) for text in texts]
 
     async def question(self, text: str) -> Vector:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._made(text, True))

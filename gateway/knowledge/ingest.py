@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -66,10 +66,21 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A document that was put into the library, and how many bytes of text it has there."""
+    """A document that was put into the library, how many bytes of text it has there, and in how many chunks."""
 
     document: str
     bytes: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _From:
+    """Where a file comes from: `source` and `root` are keyed hashes, `place` is for people, `path` has its name."""
+
+    source: bytes = field(repr=False)
+    root: bytes = field(repr=False)
+    place: str = field(repr=False)
+    path: Path = field(repr=False)
 
 
 class Reads(Protocol):
@@ -114,51 +125,47 @@ class Ingest:
         digest = marks.digest(data)
         if known is not None and known.root == root and known.digest == digest:
             return Summary(unchanged=1)
-        title, parts = await self._parts(target, file.path, data)
-        new = NewDocument(
-            tenant=target.tenant,
-            collection=target.collection,
-            labels=target.labels,
-            source=marks.of(str(file.path)),
-            root=root,
-            digest=digest,
-            title=title,
-            place=str(file.path),
-            parts=parts,
-        )
-        await self._library.put(new)
-        return Summary(added=1, chunks=len(parts))
+        kept = await self._put(target, _From(marks.of(str(file.path)), root, str(file.path), file.path), digest, data)
+        return Summary(added=1, chunks=kept.chunks)
 
     async def put(self, target: Target, source: str, name: str, data: bytes) -> Kept:
         """One file that did not come from a folder; `source` is by what it is known again. Raises Refused."""
         marks = _Marks(await self._keys.of(target.tenant), target, self._embedder.model)
         mark = marks.of(source)
-        title, parts = await self._parts(target, Path(name), data)
-        new = NewDocument(
-            tenant=target.tenant,
-            collection=target.collection,
-            labels=target.labels,
-            source=mark,
-            root=mark,
-            digest=marks.digest(data),
-            title=title,
-            place=name,
-            parts=parts,
-        )
-        return Kept(await self._library.put(new), sum(len(part.text.encode()) for part in parts))
+        return await self._put(target, _From(mark, mark, name, Path(name)), marks.digest(data), data)
 
-    async def _parts(self, target: Target, path: Path, data: bytes) -> tuple[str, list[Part]]:
-        """The title and the chunks, as they may be kept."""
-        document = await self._reader.read(path.name, data)
-        texts = [document.title or path.stem, *(block.text for block in document.blocks)]
+    async def _put(self, target: Target, came: _From, digest: bytes, data: bytes) -> Kept:
+        """Reads a file, protects what stands in it, and puts that into the library. Raises Refused."""
+        document = await self._reader.read(came.path.name, data)
+        texts = [document.title or came.path.stem, *(block.text for block in document.blocks)]
         try:
             protected = await self._protection.document(target.tenant, texts, target.rules)
         except (EntityBlocked, UninspectableContent):
             raise Refused(Refusal.BLOCKED) from None
+        try:
+            parts = await self._parts(document, protected)
+            new = NewDocument(
+                tenant=target.tenant,
+                collection=target.collection,
+                labels=target.labels,
+                source=came.source,
+                root=came.root,
+                digest=digest,
+                title=protected.texts[0],
+                place=came.place,
+                parts=parts,
+            )
+            return Kept(await self._library.put(new), sum(len(part.text.encode()) for part in parts), len(parts))
+        except BaseException:
+            await self._protection.let_go(target.tenant, protected.mentions)
+            raise
+
+    async def _parts(self, document: Document, protected: Protected) -> list[Part]:
+        """The chunks, as they may be kept."""
         cut = await asyncio.to_thread(_cut, document.blocks, protected)
         title = protected.texts[0]
         vectors = await self._embedder.passages([searched(title, _section(chunk, title), chunk.text) for chunk in cut])
-        return title, [
+        return [
             Part(
                 chunk.text,
                 _section(chunk, title),
@@ -203,7 +210,7 @@ def found(named: Sequence[str]) -> list[tuple[str, list[Source]]]:
         try:
             every.append((name, list(sources(name))))
         except FileNotFoundError:
-            raise InvalidRequest("One of these files, folders or patterns leads to nothing.") from None
+            raise InvalidRequest(f"{name} leads to nothing: no file, no folder, and no pattern that fits one.") from None
     return every
 
 

@@ -19,7 +19,7 @@ COLLECTION = "default"
 class Question:
     """`rights` are what the caller may see: a passage is found where all its labels are among them. `text` is pseudonymised.
 
-    `collections`: None searches all of the tenant's.
+    `collections`: None searches all of the tenant's. `documents`: None searches all that lie there.
     """
 
     tenant: str
@@ -27,6 +27,7 @@ class Question:
     text: str = field(repr=False)
     limit: int = 5
     collections: frozenset[str] | None = None
+    documents: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

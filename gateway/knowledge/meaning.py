@@ -66,9 +66,13 @@ class Cosines:
 
     def of(self, chunks: Collection[int]) -> Mapping[int, float]:
         """Those of these chunks that have a vector."""
-        wanted = np.sort(np.fromiter(chunks, np.int64))
-        at = np.flatnonzero(_among(self.ids, wanted))
-        return dict(zip(self.ids[at].tolist(), self.values[at].tolist(), strict=True))
+        own = self.among(chunks)
+        return dict(zip(own.ids.tolist(), own.values.tolist(), strict=True))
+
+    def among(self, chunks: Collection[int]) -> Cosines:
+        """Of these chunks alone."""
+        at = np.flatnonzero(_among(self.ids, np.sort(np.fromiter(chunks, np.int64))))
+        return Cosines(self.ids[at], self.values[at])
 
 
 def _among(ids: Ids, wanted: Ids) -> npt.NDArray[np.bool_]:

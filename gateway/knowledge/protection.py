@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from gateway.audit.tenant_keys import TenantKeys
+from gateway.errors import GatewayError
 from gateway.keys.data_key import TenantKey
+from gateway.knowledge.release import release
 from gateway.knowledge.rules import Rules, keeps_any
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind
@@ -59,13 +63,23 @@ class Protection:
         self._lookalikes = spelling_pattern(frozenset(entities))
 
     async def document(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
-        """The texts of one document, in order."""
-        parts = [await self._portion(tenant, portion, rules) for portion in portions(texts)]
-        return Protected(
-            tuple(text for part in parts for text in part.texts),
-            tuple(tags for part in parts for tags in part.mentions),
-            tuple(tags for part in parts for tags in part.kept),
-        )
+        """The texts of one document, in order. Nothing is stored for one that is refused."""
+        owner = await self._keys.of(tenant)
+        inspections = [await self._inspected(portion, rules) for portion in portions(texts)]
+        mentions = tuple(tags for one in inspections for tags in _mentions(one, owner))
+        kept = [tags for one in inspections for tags in await self._kept(one, rules.obligations, owner)]
+        try:
+            redacted = [text for one in inspections for text in await self._placed(one, owner)]
+        except BaseException:
+            await self.let_go(tenant, mentions)
+            raise
+        return Protected(tuple(redacted), mentions, tuple(kept))
+
+    async def let_go(self, tenant: str, mentions: Iterable[frozenset[bytes]]) -> None:
+        """What placeholders stand for that a document would have had, which is not kept after all."""
+        tags = frozenset[bytes]().union(*mentions)
+        with suppress(GatewayError):  # nobody is shown them: they are in no document
+            await asyncio.to_thread(self._released, tenant, tags)
 
     async def mentioned(self, tenant: str, texts: Sequence[str], rules: Rules) -> frozenset[bytes]:
         """The tags of those whose values stand in a document that is not kept as text. Stores nothing. Bytes in base64, which
@@ -79,15 +93,13 @@ class Protection:
         tags: list[frozenset[bytes]] = []
         for portion in portions(texts):
             inspection = await self._redactor.inspect(_body(portion), own)
-            kept = await self._kept(inspection, own, owner, len(portion))
-            tags += [one | also for one, also in zip(_mentions(inspection, owner, len(portion)), kept, strict=True)]
+            kept = await self._kept(inspection, own, owner)
+            tags += [one | also for one, also in zip(_mentions(inspection, owner), kept, strict=True)]
         return tags
 
     async def question(self, tenant: str, text: str, rules: Rules) -> str:
         """Stores nothing."""
-        owner = await self._keys.of(tenant)
-        inspection = await self._redactor.inspect(_body([self._plain(text)]), rules.obligations)
-        refuse_blocked(inspection.judged)
+        owner, inspection = await self._keys.of(tenant), await self._inspected([text], rules)
         pseudonyms = await asyncio.to_thread(self._known, owner, inspection)
         return (await self._redacted(inspection, tenant, pseudonyms))[0]
 
@@ -106,24 +118,28 @@ class Protection:
         redaction = await self._redactor.redact(inspection, tenant=tenant)
         return [message["content"] for message in redaction.body["messages"]], redaction.pseudonyms.originals
 
-    async def _portion(self, tenant: str, texts: Sequence[str], rules: Rules) -> Protected:
-        owner = await self._keys.of(tenant)
+    async def _inspected(self, texts: Sequence[str], rules: Rules) -> Inspection:
         inspection = await self._redactor.inspect(_body([self._plain(text) for text in texts]), rules.obligations)
         refuse_blocked(inspection.judged)
+        return inspection
+
+    async def _placed(self, inspection: Inspection, owner: TenantKey) -> list[str]:
         values = [(entity, value) for value, entity in inspection.to_place.items()]
         placed = await self._vault.place(_drawer(owner), values, _nothing_typed, LASTING_S)
         pseudonyms = Pseudonyms(PlaceholderMint.holding(placed.literals, placed.keys, placed.highest))
-        redacted = await self._redacted(inspection, tenant, pseudonyms)
-        kept = await self._kept(inspection, rules.obligations, owner, len(texts))
-        return Protected(tuple(redacted), tuple(_mentions(inspection, owner, len(texts))), tuple(kept))
+        return await self._redacted(inspection, owner.tenant, pseudonyms)
 
-    async def _kept(self, inspection: Inspection, own: Obligations, owner: TenantKey, count: int) -> Sequence[frozenset[bytes]]:
+    async def _kept(self, inspection: Inspection, own: Obligations, owner: TenantKey) -> Sequence[frozenset[bytes]]:
         """By text, the tags of values that are kept, and of all others: a second look, since what is kept must hide nothing in
         the first. There are none where policy keeps none.
         """
         if not keeps_any(own.request):
-            return [frozenset()] * count
-        return _mentions(await self._redactor.inspect(inspection.body, _seeking_all(own)), owner, count)
+            return [frozenset()] * len(inspection.body["messages"])
+        return _mentions(await self._redactor.inspect(inspection.body, _seeking_all(own)), owner)
+
+    def _released(self, tenant: str, tags: Collection[bytes]) -> None:
+        with self._database.writing() as connection:
+            release(connection, tenant, tags, datetime.now(UTC))
 
     async def _redacted(self, inspection: Inspection, tenant: str, pseudonyms: Pseudonyms) -> list[str]:
         redaction = await self._redactor.redact(inspection, tenant=tenant, scoped=pseudonyms)
@@ -186,8 +202,9 @@ def _sought(operator: OperatorKind) -> OperatorKind:
     return OperatorKind.PLACEHOLDER if operator is OperatorKind.KEEP else operator
 
 
-def _mentions(inspection: Inspection, owner: TenantKey, count: int) -> list[frozenset[bytes]]:
-    tags: list[set[bytes]] = [set() for _ in range(count)]
+def _mentions(inspection: Inspection, owner: TenantKey) -> list[frozenset[bytes]]:
+    """By text."""
+    tags: list[set[bytes]] = [set() for _ in inspection.body["messages"]]
     for passage, judged in zip(inspection.passages, inspection.judged, strict=True):
         at = inspection.slots[passage.slot].path[1]
         if isinstance(at, int):

@@ -49,11 +49,14 @@ class Reader:
         return _document(orjson.loads(answer))
 
     async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is not None:
+            await self._end()  # something killed it between two files
         if self._process is None:
             environ = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable,
+                    "-P",  # no modules from where the gateway was started: it may be the folder of documents
                     "-m",
                     "gateway.knowledge.reader",
                     stdin=asyncio.subprocess.PIPE,

@@ -6,15 +6,19 @@ it, so it is put back for nobody. Whoever says it meanwhile has it again, under 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from gateway.errors import ProtectionUnavailable
+from gateway.keys.data_key import TenantKey
 from gateway.moments import written
+from gateway.redaction.placeholders import SPELLED
 from gateway.store.tables.knowledge import MENTIONS
 from gateway.store.tables.vault import VAULT
-from gateway.vault.moments import LASTING_S
+from gateway.vault.drawer import drawer_of
+from gateway.vault.moments import LASTING_S, moments
 
 _PLACED_BY_A_DOCUMENT = timedelta(seconds=LASTING_S / 5)
 """So long nobody keeps what a request said."""
@@ -35,3 +39,24 @@ def release(connection: Connection, tenant: str, tags: Collection[bytes], now: d
         gone = sorted(set(some) - {bytes(tag) for tag in connection.execute(still).scalars()})
         own = (VAULT.c.tenant == tenant, VAULT.c.subject.in_(gone), is_lasting(now))
         connection.execute(update(VAULT).where(*own).values(expires_at=written(now)))
+
+
+def retain(connection: Connection, owner: TenantKey, texts: Iterable[str], now: datetime) -> None:
+    """What placeholders in these texts stand for lasts, also where it was let go since they were placed: the last other
+    document may have gone while this one's vectors were made.
+
+    Raises ProtectionUnavailable where one stands for nothing any more: its passages would be given to nobody, without a word.
+    """
+    numbers: dict[str, set[int]] = {}
+    for text in texts:
+        for found in SPELLED.finditer(text):
+            numbers.setdefault(found[1], set()).add(int(found[2]))
+    when, drawer = moments(now, LASTING_S), drawer_of(owner, "tenant")
+    for entity, every in numbers.items():
+        ordered = sorted(every)
+        for at in range(0, len(ordered), _BATCH):
+            some = VAULT.c.number.in_(ordered[at : at + _BATCH])
+            own = (VAULT.c.drawer == drawer.id, VAULT.c.entity == entity, some)
+            connection.execute(update(VAULT).where(*own, VAULT.c.expires_at < when.half).values(expires_at=when.end))
+            if connection.execute(select(func.count()).where(*own)).scalar_one() < len(ordered[at : at + _BATCH]):
+                raise ProtectionUnavailable("Values of a document were erased while it was added; add it again.")

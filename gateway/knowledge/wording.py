@@ -10,6 +10,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
@@ -82,14 +83,17 @@ class Asked:
     weight: float
     usual: float
 
-    def best(self, connection: Connection, most: int) -> list[int]:
-        """The ids of the best chunks, the best first."""
+    def best(self, connection: Connection, most: int, among: Collection[int] | None = None) -> list[int]:
+        """The ids of the best chunks, the best first; with `among` the best of these."""
         read = self._read()
         if not read:
             return []
         score = func.sum(_part({name: self.weights[self.names[name]] for name in read}, self.usual))
         ranked = select(POSTINGS.c.chunk).where(any_of(read)).group_by(POSTINGS.c.chunk)
-        return list(connection.execute(ranked.order_by(score.desc(), POSTINGS.c.chunk).limit(most)).scalars())
+        ordered = ranked.order_by(score.desc(), POSTINGS.c.chunk)
+        if among is None:
+            return list(connection.execute(ordered.limit(most)).scalars())
+        return list(islice((chunk for chunk in connection.execute(ordered).scalars() if chunk in among), most))
 
     def shares(self, connection: Connection, chunks: Collection[int]) -> Mapping[int, float]:
         """How much of the question stands in each of these, by the weight of its terms: 0 to 1."""

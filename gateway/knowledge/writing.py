@@ -14,7 +14,7 @@ from gateway.keys.data_key import TenantKey
 from gateway.keys.rows import insert_once
 from gateway.knowledge.chunk_names import chunk_name
 from gateway.knowledge.library import NewDocument, Part
-from gateway.knowledge.release import release
+from gateway.knowledge.release import release, retain
 from gateway.knowledge.sealed import Cover, Page, seal_cover, seal_page, seal_vector
 from gateway.knowledge.shelves import written_labels
 from gateway.knowledge.terms import keyed, terms
@@ -48,6 +48,7 @@ def shelve(connection: Connection, owner: TenantKey, new: NewDocument, model: st
     lengths = [_insert_part(connection, place, new.title, nr, part) for nr, part in enumerate(new.parts)]
     _count(connection, place.shelf, len(lengths), sum(lengths))
     release(connection, new.tenant, before, now)
+    retain(connection, owner, (new.title, *(text for part in new.parts for text in (part.section, part.text))), now)
     return document
 
 

@@ -20,6 +20,9 @@ from gateway.protocol.wire import JsonObject, Surface, holds_bytes
 ASSUMED_OUTPUT = 512
 """Tokens of an answer for which the client sets no limit."""
 
+MOST_OUTPUT = 8_192
+"""Tokens of an answer that count as what a deployment has to do: who allows himself no end must not make it look full."""
+
 _MOST_PARTS = 5_000  # of a body that are looked at one by one
 _LARGE_BYTES_A_TOKEN = 3  # Han in UTF-8: the scripts that we know of need no fewer
 _SAMPLE = 65_536  # characters of a text whose script is looked at
@@ -44,6 +47,11 @@ def estimate(request: JsonObject, facts: Facts) -> Estimate:
     """Of a parsed request: a token for four characters, or for one of Han, kana or hangul; and all that it lets come out."""
     each = 0 if facts.surface is Surface.EMBEDDINGS else facts.max_tokens or ASSUMED_OUTPUT
     return Estimate(max(1, _input_tokens(request, facts.bytes)), each * _answers(request))
+
+
+def rough_weight(facts: Facts) -> int:
+    """What an exchange is for a deployment to do, in tokens, without a look at its texts."""
+    return facts.bytes // 4 + min(facts.max_tokens or ASSUMED_OUTPUT, MOST_OUTPUT)
 
 
 def rough_tokens(text: str) -> int:

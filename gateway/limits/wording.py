@@ -25,6 +25,9 @@ class Level(Enum):
     ORGANISATION = "the whole organisation"
 
 
+_SHARED = frozenset({Level.MODEL, Level.ORGANISATION})
+
+
 def level_of(scope: str) -> Level:
     """The level of a path of the policy, such as `tenants.bank.teams.desk`."""
     if scope.startswith("models."):
@@ -56,8 +59,10 @@ def duration(seconds: float) -> str:
 
 
 def headers(standings: Iterable[Standing]) -> dict[str, str]:
-    """OpenAI's `x-ratelimit-*`, of the limit of each kind that leaves least."""
-    known = list(standings)
+    """OpenAI's `x-ratelimit-*`, of the limit of each kind that leaves least. Not of those that several tenants use together:
+    what is left of these tells one what the others do.
+    """
+    known = [one for one in standings if level_of(one.limit.scope) not in _SHARED]
     found: dict[str, str] = {}
     for kind in _IN_HEADERS:
         of_kind = [one for one in known if one.limit.kind is kind]

@@ -23,6 +23,8 @@ _TOGETHER = 50_000
 
 _REMEMBERED = 256
 _SIZES = frozenset({"request.bytes", "request.messages", "request.tools", "request.max_tokens"})
+_UNSEEN = _SIZES - {"request.max_tokens"}
+"""Of a request that only its caller can read: what it says of itself is the most tokens that it may take."""
 _CHANGING = _SIZES | {CONTENT + label for label in LABELS}
 """Names whose values are seldom the same again."""
 
@@ -66,6 +68,13 @@ class Conditions:
         """What applies before anything is looked for."""
         return _applied(self._at_once, _known(principal, facts)) if self._at_once else Applied()
 
+    def of_unread(self, principal: Principal, facts: Facts) -> Applied:
+        """The same of a request that only its caller can read. A condition that depends on what cannot be counted in it cannot
+        be evaluated.
+        """
+        seen = {name: value for name, value in _known(principal, facts).items() if name not in _UNSEEN}
+        return _applied(self._at_once, seen) if self._at_once else Applied()
+
     def of_findings(
         self,
         principal: Principal,
@@ -104,7 +113,9 @@ class _Batch:
 
     def _asked(self, values: tuple[Any, ...]) -> Applied:
         known = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in zip(self.names, values, strict=True)
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in zip(self.names, values, strict=True)
+            if value is not None  # or it would be a null, which compares with everything
         }
         told = _told(self._all, known)
         if told is not None:

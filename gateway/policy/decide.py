@@ -29,6 +29,8 @@ def decide(policy: CompiledPolicy, principal: Principal, facts: Facts, *, unread
 
     Where rules depend on what is found in the request, the decision's `review` decides again when that is known. A request
     that only its caller can read (`unread`) may hold anything: all of these rules apply to it, and nothing is decided again.
+    How many messages, tools and bytes it has is unknown, and rules that depend on that deny it, as all do that cannot be
+    evaluated.
     """
     placed = policy.place(principal)
     standing = policy.standing(placed) if placed is not None else None
@@ -98,7 +100,7 @@ class _Case:
 
     def on_unread(self) -> Decision:
         conditions = self.standing.conditions
-        applied = conditions.of_request(self.principal, self.known)
+        applied = conditions.of_unread(self.principal, self.known)
         applied = replace(applied, rules=(*applied.rules, *conditions.waiting))
         return self._refused(applied) or self._allowed(applied.rules)
 

@@ -68,6 +68,7 @@ class ModelRoute:
             hedge_after_s=self.hedge_after_s,
             queue_s=self.queue_s,
             priority=terms.priority or 0,
+            demanded=terms.route.demands,
         )
 
     def _left_out(self, terms: Terms) -> Iterator[str]:

@@ -57,6 +57,11 @@ class Route:
             external=_least(self.external, inner.external),
         )
 
+    @property
+    def demands(self) -> bool:
+        """Whether anything is demanded beyond that nothing leaves the premises."""
+        return self.regions is not None or bool(self.labels) or self.kinds is not None
+
     def admits(self, *, region: str | None, labels: frozenset[str], kind: str, external: bool = False) -> bool:
         """Whether a deployment of this kind meets the demands. One without a region is in none."""
         return (

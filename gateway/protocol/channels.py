@@ -14,12 +14,12 @@ from gateway.protocol.wire import JsonObject, Path, Surface
 
 Channel: TypeAlias = tuple[str | int, ...]
 
-_WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "item_id", "format"})
+_WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "item_id", "format", "annotations", "images"})
+"""What stands under these is said at once, and the next delta does not go on with it."""
+_PLACE = ("item_id", "output_index", "content_index", "summary_index", "command_index")
+"""Of an event in responses: which text it is a piece of."""
 _ENVELOPE = frozenset(
-    """
-    id object created model system_fingerprint service_tier type sequence_number item_id output_index content_index
-    summary_index
-    """.split()
+    {"id", "object", "created", "model", "system_fingerprint", "service_tier", "type", "sequence_number", *_PLACE}
 )
 """Fields of a delta that say where it belongs."""
 
@@ -71,7 +71,8 @@ def continuation(template: JsonObject, fragment: Fragment, text: str) -> JsonObj
     """A delta that carries only `text`, as the next piece of `fragment`'s channel; `template` is the delta it came in."""
     envelope = {key: value for key, value in template.items() if key in _ENVELOPE}
     if fragment.path[0] != "choices":
-        return {**envelope, "delta": text}
+        none: JsonObject = {"logprobs": []} if "logprobs" in template else {}  # typed clients want the field
+        return {**envelope, **none, **_only(template, fragment.path, text)}
     choice = template["choices"][fragment.path[1]]
     return {**envelope, "choices": [{**_only(choice, fragment.path[2:], text), "finish_reason": None}]}
 
@@ -83,17 +84,17 @@ def _choices(delta: JsonObject) -> list[tuple[int, JsonObject]]:
     return [(at, choice) for at, choice in enumerate(choices) if isinstance(choice, dict)]
 
 
-def _add_leaves(node: Any, channel: Channel, path: Path, found: list[Fragment]) -> None:
+def _add_leaves(node: Any, channel: Channel, path: Path, found: list[Fragment], kind: TextKind | None = None) -> None:
+    """`kind` is that of every text in the node; without it, each has the one that its channel says."""
     if isinstance(node, str):
-        if channel[-1] not in _WHOLE:
-            found.append(Fragment(channel, path, node, _kind(channel)))
+        found.append(Fragment(channel, path, node, kind or _kind(channel)))
     elif isinstance(node, dict):
         for key, value in node.items():
-            if value is not None:
-                _add_leaves(value, (*channel, key), (*path, key), found)
+            if value is not None and key not in _WHOLE:
+                _add_leaves(value, (*channel, key), (*path, key), found, kind)
     elif isinstance(node, list):
         for at, value in enumerate(node):
-            _add_leaves(value, (*channel, _index(value, at)), (*path, at), found)
+            _add_leaves(value, (*channel, _index(value, at)), (*path, at), found, kind)
 
 
 def _kind(channel: Channel) -> TextKind:
@@ -109,10 +110,10 @@ def _index(node: Any, at: int) -> int:
 
 
 def _add_event(event: JsonObject, found: list[Fragment]) -> None:
-    name, text = event.get("type"), event.get("delta")
-    if isinstance(name, str) and name.endswith(".delta") and isinstance(text, str):
+    name = event.get("type")
+    if isinstance(name, str) and name.endswith(".delta"):
         prefix = name.removesuffix(".delta")
-        found.append(Fragment(_event_channel(event, prefix), ("delta",), text, _event_kind(prefix)))
+        _add_leaves(event.get("delta"), _event_channel(event, prefix), ("delta",), found, _event_kind(prefix))
 
 
 def _event_kind(prefix: str) -> TextKind:
@@ -122,7 +123,7 @@ def _event_kind(prefix: str) -> TextKind:
 
 
 def _event_channel(event: JsonObject, prefix: str) -> Channel:
-    place = (event.get(key) for key in ("item_id", "output_index", "content_index", "summary_index"))
+    place = (event.get(key) for key in _PLACE)
     return (prefix, *(part if isinstance(part, (str, int)) else -1 for part in place))
 
 
@@ -135,7 +136,8 @@ def _closed_by_event(event: JsonObject, open_channels: Collection[Channel]) -> l
     if name.endswith(".done"):
         channel = _event_channel(event, name.removesuffix(".done"))
         item = event["item"].get("id") if isinstance(event.get("item"), dict) else None
-        return [one for one in open_channels if one == channel or (item is not None and one[1] == item)]
+        ended = len(channel)
+        return [one for one in open_channels if one[:ended] == channel or (item is not None and one[1] == item)]
     return []
 
 

@@ -23,7 +23,7 @@ from gateway.protocol.spoken_hash import END_OF_TURN, SpokenHash
 from gateway.protocol.wire import JsonObject, Surface
 
 _UNSAID = frozenset({"system", "developer"})
-_SILENT = frozenset({"reasoning", "item_reference"})
+_SILENT = frozenset({"reasoning", "item_reference", "file_search_call"})
 _CALLS = frozenset({"function_call", "custom_tool_call"})
 _WHOLE_RESPONSES = frozenset({"response.completed", "response.incomplete"})
 _LONGEST_STATED = 512

@@ -3,10 +3,10 @@ backend keeps, named by an id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.protocol.stored import STORED_KEYS, names_stored, stored_in, stored_in_tools
+from gateway.protocol.stored import STORED_KEYS, names_stored, stored_by_itself, stored_in, stored_in_tools
 from gateway.protocol.text_slots import is_somebodys_number
 from gateway.protocol.vocabulary import PROTOCOL_KEYS, SCHEMA_FIELDS, TOKEN_SETTINGS
 from gateway.protocol.wire import ContentKind, JsonObject, Path, holds_bytes
@@ -21,19 +21,35 @@ _BY_KEY = {
     "audios": ContentKind.AUDIO,
     "image_url": ContentKind.IMAGE,
     "input_image": ContentKind.IMAGE,
+    "image_embeds": ContentKind.IMAGE,
+    "image_pil": ContentKind.IMAGE,
     "video_url": ContentKind.IMAGE,
     "input_audio": ContentKind.AUDIO,
     "audio": ContentKind.AUDIO,
+    "audio_url": ContentKind.AUDIO,
+    "audio_embeds": ContentKind.AUDIO,
     "file": ContentKind.FILE,
     "file_data": ContentKind.FILE,
     "file_id": ContentKind.FILE,
     "file_url": ContentKind.FILE,
     "encrypted_content": ContentKind.FILE,
 }
-_BY_WORD = (("image", ContentKind.IMAGE), ("screenshot", ContentKind.IMAGE), ("video", ContentKind.IMAGE))
+"""vLLM goes by these keys where a part has no type, or has a `uuid`."""
+_BY_WORD = (
+    ("image", ContentKind.IMAGE),
+    ("screenshot", ContentKind.IMAGE),
+    ("video", ContentKind.IMAGE),
+    ("audio", ContentKind.AUDIO),
+)
 _TOKEN_FIELDS = ("prompt", "input")
 _TOKEN_KEYS = frozenset({"prompt_embeds", "input_embeds"})
 _SCHEMAS = frozenset((field,) for field in SCHEMA_FIELDS)
+_TOOLS = "tools"
+_OF_TOOLS = frozenset({_TOOLS, "arguments"})
+"""In items of what is said: schemas, and what a tool is given where that is an object. Their words are a tool's own."""
+_UUID = "uuid"
+"""vLLM's, in a part that has one of the keys above: it keeps the image or sound under this name, and takes what it keeps in the
+place of what is sent, whoever's it was."""
 _PLAIN_KEYS = frozenset({"role", "name", "content"})
 _SAID = frozenset({"messages", "input", "prompt", "prediction", "attachments", "tool_resources"}) | STORED_KEYS - {"audio"}
 
@@ -109,11 +125,13 @@ def _within(node: Any, path: Path, *, said: bool) -> Iterator[tuple[ContentKind,
 
 
 def _within_part(node: JsonObject, path: Path) -> Iterator[tuple[ContentKind, Path]]:
-    kind = _part_kind(node, path)
-    if kind is None:
+    if node.get(_UUID) is not None and not node.keys().isdisjoint(_BY_KEY):
+        yield ContentKind.STORED, (*path, _UUID)
+    kinds = _part_kinds(node, path)
+    if not kinds:
         yield from _within_object(node, path, said=True)
         return
-    yield kind, path
+    yield from ((kind, path) for kind in kinds)
     for named in stored_in(node, path):
         yield ContentKind.STORED, named
 
@@ -126,14 +144,20 @@ def _is_plain_message(node: Any) -> bool:
 
 
 def _within_object(node: JsonObject, path: Path, *, said: bool) -> Iterator[tuple[ContentKind, Path]]:
+    if node.get("type") == "base64" and node.get("data"):
+        yield ContentKind.FILE, (*path, "data")
+    if said and stored_by_itself(node):
+        yield ContentKind.STORED, (*path, "id")
     for key, value in node.items():
         if holds_bytes(key):
             yield ContentKind.FILE, (*path, key)
-        if key in _TOKEN_KEYS and value and path[:1] not in _SCHEMAS:
+        if key in _TOKEN_KEYS and value and not _in_schemas(path):
             yield ContentKind.TOKENS, (*path, key)
         if said and key in STORED_KEYS and names_stored(key, value):
             yield ContentKind.STORED, (*path, key)
-        yield from _within(value, (*path, key), said=said and not _only_cites(node, key))
+        if said and key == _TOOLS:
+            yield from ((ContentKind.STORED, (*path, *named)) for named in stored_in_tools(node))
+        yield from _within(value, (*path, key), said=said and key not in _OF_TOOLS and not _only_cites(node, key))
 
 
 def _only_cites(node: JsonObject, key: str) -> bool:
@@ -143,20 +167,28 @@ def _only_cites(node: JsonObject, key: str) -> bool:
 
 def _is_unreadable_row(node: list[Any], path: Path) -> bool:
     """Nothing but numbers: token ids, embeddings, bytes. Large numbers are read one by one; lists in schemas are choices."""
-    if not node or path[:1] in _SCHEMAS or path[-1] in TOKEN_SETTINGS:
+    if not node or _in_schemas(path) or path[-1] in TOKEN_SETTINGS:
         return False
     read = (isinstance(item, bool) or is_somebodys_number(item, (*path, 0)) for item in node)
     return all(map(_is_number, node)) and not all(read)
 
 
-def _part_kind(node: JsonObject, path: Path) -> ContentKind | None:
-    for key, kind in _BY_KEY.items():
-        if node.get(key) not in (None, []):
-            return kind
+def _in_schemas(path: Path) -> bool:
+    return path[:1] in _SCHEMAS or not _OF_TOOLS.isdisjoint(path)
+
+
+def _part_kinds(node: JsonObject, path: Path) -> Sequence[ContentKind]:
+    """By what it holds, each kind of it, in one order everywhere; or else by its type."""
+    held = {kind: None for key, kind in _BY_KEY.items() if node.get(key) not in (None, [])}
+    kind = None if held else _kind_by_type(node, path)
+    return tuple(held) if kind is None else (kind,)
+
+
+def _kind_by_type(node: JsonObject, path: Path) -> ContentKind | None:
     part = node.get("type")
     if len(path) < 2 or path[-2] not in _PART_LISTS:
         return _kind_by_word(part) if node.get("result") else None
-    if part is None or part in _TEXT_PARTS:
+    if part is None or (isinstance(part, str) and part in _TEXT_PARTS):
         return None
     return _kind_by_word(part) or ContentKind.FILE
 

@@ -32,10 +32,12 @@ requests with one id get in each other's way, and SGLang ends all whose ids begi
 """
 _OF_OTHERS = ("kv_transfer_params", "ec_transfer_params", "session_params", "bootstrap_host", "bootstrap_room")
 """vLLM's and SGLang's: what they hold of another request, whoever's that was, or where to fetch it from."""
-_OTHER_MODELS = ("models", "fallbacks", "lora_path")
+_XARGS = "vllm_xargs"
+"""vLLM's: what is in it counts as if it stood beside it."""
+_OTHER_MODELS = ("models", "fallbacks", "lora_path", "lora_name")
 _ADAPTERS = "lora"
-"""Of routers behind us, SGLang's and llama.cpp's: other models, or adapters, than the one that policy was asked about. With no
-adapter in its list, llama.cpp leaves out those with which the model is served.
+"""Of routers behind us, SGLang's, Xinference's and llama.cpp's: other models, or adapters, than the one that policy was asked
+about. With no adapter in its list, llama.cpp leaves out those with which the model is served.
 """
 _CODE = ("custom_logit_processor", "logits_processors")
 """SGLang's and vLLM's: a function that the client wrote, or one that it names, is run by the backend."""
@@ -136,8 +138,10 @@ def _check_common(body: JsonObject) -> None:
     _require(isinstance(model, str) and model != "", "'model' must be a non-empty string.", "model")
     stream = body.get("stream")
     _require(stream is None or isinstance(stream, bool), "'stream' must be a boolean.", "stream")
+    xargs = body.get(_XARGS)
+    xargs = xargs if isinstance(xargs, dict) else {}
     for field in _OF_OTHERS:
-        if body.get(field) is not None:  # a room may be 0
+        if body.get(field) is not None or xargs.get(field) is not None:  # a room may be 0
             raise StatefulRequest(f"'{field}' builds on another request, nobody here knows whose. Leave it out.", param=field)
     for field in _NAMED:
         if body.get(field):
@@ -198,8 +202,14 @@ def _check_responses(body: JsonObject) -> None:
             param="prompt",
         )
     _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
-    if isinstance(value, list) and any(item.get("type") == "item_reference" for item in value):
+    if isinstance(value, list) and any(map(_is_reference, value)):
         raise StatefulRequest("Items by reference rely on text that a backend keeps. Send them whole.", param="input")
+
+
+def _is_reference(item: JsonObject) -> bool:
+    """One need not say that it is one: then an id is all that it has."""
+    kind = item.get("type")
+    return kind == "item_reference" or bool(not kind and not item.get("role") and item.get("id"))
 
 
 def previous_response(body: JsonObject, surface: Surface) -> str | None:

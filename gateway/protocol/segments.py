@@ -30,6 +30,7 @@ _STRUCTURE = re.compile(
     )
 )
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
+_NO_IDENTIFIER = re.compile("[^A-Za-z0-9_.-]")
 _INT64 = range(-(2**63), 2**64)
 _LONG_NUMBER = 10**5
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -39,7 +40,7 @@ class Quoting(Enum):
     """How a replacement is written into the raw string."""
 
     PLAIN = "plain"
-    IDENTIFIER = "identifier"  # names that backends check against [A-Za-z0-9_.-]: a placeholder goes without brackets
+    IDENTIFIER = "identifier"  # names that backends check against [A-Za-z0-9_.-]: no brackets, no space of a surrogate
     JSON_STRING = "json string"
     JSON_NUMBER = "json number"
 
@@ -48,7 +49,7 @@ class Quoting(Enum):
             case Quoting.PLAIN:
                 return text
             case Quoting.IDENTIFIER:
-                return text.strip("<>")
+                return _NO_IDENTIFIER.sub("_", text.strip("<>"))
             case Quoting.JSON_STRING:
                 return json_escaped(text)
             case Quoting.JSON_NUMBER:

@@ -1,4 +1,4 @@
-"""What a request names by an id and a backend keeps: files, containers of code, vector stores, skills, speech.
+"""What a request names by an id and a backend keeps: files, containers of code, vector stores, skills, speech, reasoning.
 
 A backend tells by its key whose these are, and all tenants of a gateway share that key: with an id of somebody else's, one
 could read what another tenant keeps there. The gateway's own files and stores are searched before, for their own tenant.
@@ -6,7 +6,8 @@ could read what another tenant keeps there. The gateway's own files and stores a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gateway.protocol.wire import JsonObject, Path
@@ -17,11 +18,17 @@ _SPEECH = "audio"
 STORED_KEYS = _IDS | {_SPEECH}
 _NEW = ("", "auto")
 """In place of an id: the backend makes one. vLLM calls all of its containers `auto`."""
-_OF_THE_CLIENT = frozenset({"function", "custom", "namespace"})
+_OF_THE_CLIENT = ("function", "custom", "namespace")
 _SCHEMAS = frozenset({"parameters", "input_schema"})
 """Of tools: in them these words are names, or examples of what a tool could be given."""
 _CITATIONS = frozenset({"annotations", "results"})
 """They tell of files that were read."""
+
+
+_WHOLE_WITH: Mapping[Any, tuple[str, ...]] = MappingProxyType(
+    {"image_generation_call": ("result",), "reasoning": ("content", "encrypted_content")}
+)
+"""Items that hold by one of these fields what they are about. A summary is no reasoning: OpenAI fetches that by the id."""
 
 
 def names_stored(key: str, value: Any) -> bool:
@@ -30,6 +37,12 @@ def names_stored(key: str, value: Any) -> bool:
         return isinstance(value, dict) and bool(value.get("id"))
     named = value if isinstance(value, list) else [value]
     return any(isinstance(one, str) and one not in _NEW for one in named)
+
+
+def stored_by_itself(node: JsonObject) -> bool:
+    """Whether an item is an image or the reasoning of an earlier answer, which is not in it: then its own id names that."""
+    whole = _WHOLE_WITH.get(kind, ()) if isinstance(kind := node.get("type"), str) else ()
+    return bool(whole) and bool(node.get("id")) and not any(node.get(field) for field in whole)
 
 
 def stored_in_tools(body: JsonObject) -> Iterator[Path]:

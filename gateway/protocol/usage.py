@@ -135,8 +135,10 @@ class Tally:
             self._model = _identifier(body.get("model"))
 
     def _note_tokens(self, usage: object, input_name: str, output_name: str) -> None:
-        """The latest count wins: some backends send a running total with every delta."""
-        if isinstance(usage, dict):
+        """The latest count wins: some backends send a running total with every delta. One that has read nothing and written
+        nothing has not counted: Ollama says so in every event but the last.
+        """
+        if isinstance(usage, dict) and any(_count(usage.get(name)) for name in (input_name, output_name)):
             self._input_tokens = _latest(self._input_tokens, usage.get(input_name))
             self._output_tokens = _latest(self._output_tokens, usage.get(output_name))
 

@@ -19,15 +19,24 @@ from gateway.redaction.restore import Restorer
 
 _ARGUMENTS = "arguments"
 _CONTENT = frozenset({"content", "text"})
+_OF_ANSWERS = (None, "message", "text", "output_text", "response.output_text.done")
+"""Types of what holds the answer itself. Thoughts, and a summary of them, are no JSON where JSON was asked for."""
 _COUNTS = frozenset({"usage", "created", "created_at", "completed_at", "index"})
 """Under these stand times and counts of the server, which are nobody's even where they have the digits of a surrogate."""
 
 
-def kind_of(path: Path) -> TextKind:
+def kind_of(body: JsonObject, path: Path) -> TextKind:
     """What the text at this place of a finished body carries."""
-    if path[-1] == _ARGUMENTS:
+    holder: Any = body
+    for step in path[:-1]:
+        holder = holder[step]
+    return _kind(holder, path[-1])
+
+
+def _kind(holder: Any, key: str | int) -> TextKind:
+    if key == _ARGUMENTS:
         return TextKind.ARGUMENTS
-    return TextKind.CONTENT if path[-1] in _CONTENT else TextKind.OTHER
+    return TextKind.CONTENT if key in _CONTENT and holder.get("type") in _OF_ANSWERS else TextKind.OTHER
 
 
 class BodyRestorer:
@@ -48,32 +57,33 @@ class BodyRestorer:
 
     def restored(self, body: JsonObject, finals: Mapping[Path, str]) -> JsonObject:
         """A copy in which every string is restored, keys too, but for `finals`, which by their paths are put as they are."""
-        copy: JsonObject = self._copy(body, _laid_out(finals), "", counts=False)
+        copy: JsonObject = self._object(body, _laid_out(finals), counts=False)
         return copy
 
-    def _copy(self, node: Any, finals: Any, key: str, *, counts: bool) -> Any:
-        """`key` is what the node stands under; nothing in an array. Arguments that are no text are no JSON to escape for. Where
-        numbers are `counts`, they stay as they are.
+    def _copy(self, node: Any, finals: Any, kind: TextKind, *, counts: bool) -> Any:
+        """`kind` is that of the node, if it is a text: arguments that are none are no JSON to escape for. Where numbers are
+        `counts`, they stay as they are.
         """
         if isinstance(node, str):
-            if finals is not None:
-                return finals
-            return self._restorer.whole(node, json=key == _ARGUMENTS or (self._json_content and key in _CONTENT))
+            return self._restorer.whole(node, json=self._is_json(kind)) if finals is None else finals
         if isinstance(node, dict):
             return self._object(node, finals or {}, counts=counts)
         if isinstance(node, list):
             finals = finals or {}
-            return [self._copy(value, finals.get(at), "", counts=counts) for at, value in enumerate(node)]
+            return [self._copy(value, finals.get(at), TextKind.OTHER, counts=counts) for at, value in enumerate(node)]
         return self._restorer.number(node) if isinstance(node, int) and not counts else node
 
     def _object(self, node: JsonObject, finals: dict[str | int, Any], *, counts: bool) -> JsonObject:
         whole = self._restorer.whole
         return {
             key if key in PROTOCOL_KEYS else whole(key): self._copy(
-                value, finals.get(key), key, counts=counts or key in _COUNTS
+                value, finals.get(key), _kind(node, key), counts=counts or key in _COUNTS
             )
             for key, value in node.items()
         }
+
+    def _is_json(self, kind: TextKind) -> bool:
+        return kind is TextKind.ARGUMENTS or (self._json_content and kind is TextKind.CONTENT)
 
 
 def _laid_out(finals: Mapping[Path, str]) -> dict[str | int, Any]:

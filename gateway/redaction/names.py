@@ -37,6 +37,13 @@ class Names:
             return False
         return self._may_become_one(body)
 
+    def may_be_longer(self, key: Key) -> bool:
+        """Whether more digits behind its number would make it another one."""
+        entity, number = key
+        others = (other for kind, other in self.placeholders if kind == entity and other > number)
+        own = any(str(other).startswith(str(number)) for other in others)
+        return own or (self.recall is not None and self.recall.highest.get(entity, 0) >= 10 * number)
+
     @cached_property
     def entities(self) -> frozenset[str]:
         """The types whose placeholders may be restored."""

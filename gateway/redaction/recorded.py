@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,12 +12,12 @@ from gateway.protocol.text_slots import read_slots
 from gateway.protocol.wire import JsonObject
 from gateway.redaction.marks import marks, pointer
 from gateway.redaction.redactor import Inspection, Redaction, Redactor, aside
+from gateway.redaction.screen import sentence_end
 
 MOST_KEPT = 256 * 1024
 """Characters of a reply that a record may hold."""
 Whom = Callable[[Sequence[str]], Awaitable[frozenset[bytes]]]
 """The tags of those whom texts name by placeholders that an exchange did not bring. Raises ProtectionUnavailable."""
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
 
 
 async def nobody(_: Sequence[str]) -> frozenset[bytes]:
@@ -85,7 +84,7 @@ class Recorded:
 
 def whole_sentences(text: str) -> str:
     """A text that broke off, up to its last whole sentence: half a value is not recognised."""
-    return text[: max((end.end() for end in _SENTENCE_END.finditer(text)), default=0)]
+    return text[: sentence_end(text)].rstrip()
 
 
 def _outside_opaque(stood: Sequence[Mark], body: JsonObject) -> tuple[Mark, ...]:

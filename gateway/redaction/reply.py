@@ -19,6 +19,7 @@ from gateway.protocol.pieces import piece_of
 from gateway.protocol.wire import JsonObject, Path, Surface
 from gateway.redaction.bodies import BodyRestorer, kind_of
 from gateway.redaction.channel_text import ChannelText
+from gateway.redaction.citations import point_anew
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import Key
 from gateway.redaction.redactor import Redactor
@@ -184,20 +185,25 @@ class ReplyRewriter:
         await self._learn(lambda: strings(answer))
         notes = note and self._rules.keeps_spoken
         found = texts(answer, changes) if notes or self._screens else {}
-        said = await self._screened(found if self._screens else said_in(found))
+        said = await self._screened(answer, found if self._screens else said_in(found))
         if notes:
             for path, text in said_in(said).items():
                 self._spoken.note(path, text)
-        finals = {path: self._put_back(path, text) for path, text in said.items()} | changes
-        return answer if not finals and self._bodies.is_untouched(answer) else self._bodies.restored(answer, finals)
+        finals = {path: self._restorer.whole(text, json=self._is_json(answer, path)) for path, text in said.items()} | changes
+        if not finals and self._bodies.is_untouched(answer):
+            return answer
+        restored = self._bodies.restored(answer, finals)
+        if not self._screens:  # what was taken out of a text moves its places as well, and nobody knows how far
+            point_anew(answer, restored, lambda path, text: self._restorer.edits(text, json=self._is_json(answer, path)))
+        return restored
 
-    def _put_back(self, path: Path, text: str) -> str:
-        return self._restorer.whole(text, json=self._rules.is_json(kind_of(path)))
+    def _is_json(self, answer: JsonObject, path: Path) -> bool:
+        return self._rules.is_json(kind_of(answer, path))
 
-    async def _screened(self, texts: dict[Path, str]) -> dict[Path, str]:
+    async def _screened(self, answer: JsonObject, texts: dict[Path, str]) -> dict[Path, str]:
         if not self._screens:
             return texts
-        return {path: await self._screened_text(text, json=self._rules.is_json(kind_of(path))) for path, text in texts.items()}
+        return {path: await self._screened_text(text, json=self._is_json(answer, path)) for path, text in texts.items()}
 
     async def _learn(self, texts: Callable[[], Iterable[str]]) -> None:
         """Have at hand what placeholders of earlier exchanges in these texts stand for."""

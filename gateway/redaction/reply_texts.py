@@ -15,6 +15,8 @@ _NEVER_SAID = frozenset(
     id role type name status object model finish_reason call_id item_id system_fingerprint service_tier obfuscation
     """.split()
 )
+_FREE = frozenset({"arguments", "attributes", "env"})
+"""Objects in which these words are anybody's own."""
 _UNREADABLE = frozenset(
     """
     logprobs prompt_logprobs token_ids prompt_token_ids tokens hidden_states meta_info encrypted_content
@@ -56,7 +58,7 @@ def texts(answer: JsonObject, left_out: dict[Path, str]) -> dict[Path, str]:
     found: dict[Path, str] = {}
 
     def note(path: Path, text: str) -> str:
-        if path[-1] not in _NEVER_SAID and text not in PROTOCOL_WORDS and path not in left_out:
+        if (path[-1] not in _NEVER_SAID or not _FREE.isdisjoint(path)) and text not in PROTOCOL_WORDS and path not in left_out:
             found[path] = text
         return text
 

@@ -13,13 +13,13 @@ from urllib.parse import quote
 
 from gateway.detection.literals import Literals
 from gateway.protocol.json_depth import DEEPEST
-from gateway.protocol.segments import integer_of, json_escaped
+from gateway.protocol.segments import Edit, integer_of, json_escaped
 from gateway.redaction.names import Names
 from gateway.redaction.placeholders import OPENINGS, Key, backslashes_before, key_of
 from gateway.redaction.recall import Recall
 from gateway.redaction.stream_restorer import StreamRestorer
 from gateway.redaction.word_edges import without_escapes
-from gateway.redaction.written import AsText, InJson, Written
+from gateway.redaction.written import AsText, InJson, InText, Written
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,24 @@ class Restorer:
 
     def whole(self, text: str, *, json: bool = False) -> str:
         """Restore a finished text; with `json`, originals are escaped as inside a JSON string, or in a document in one."""
+        pieces, at = [], 0
+        for edit in self.edits(text, json=json):
+            pieces += [text[at : edit.start], edit.text]
+            at = edit.end
+        return "".join([*pieces, text[at:]]) if pieces else text
+
+    def edits(self, text: str, *, json: bool = False) -> list[Edit]:
+        """What restores a finished text, from left to right."""
         reader = self._in_json if json else self
         if reader.begins_nowhere(text):
-            return text
-        written: Written = InJson() if json else AsText()
-        pieces, at = [], 0
+            return []
+        written = InJson() if json else self._in_text()
+        edits, at = list[Edit](), 0
         for start, end, original in reader.spans(text):
             written.passed(text[at:start])
-            pieces += [text[at:start], written.original(original, text[start:end])]
+            edits.append(Edit(start, end, written.original(original, text[start:end])))
             at = end
-        return "".join([*pieces, text[at:]])
+        return edits
 
     def number(self, number: int) -> int | str:
         """What a number that is a surrogate as a whole stands for."""
@@ -55,7 +63,9 @@ class Restorer:
         return original if (integer := integer_of(original)) is None else integer
 
     def stream(self, *, json: bool = False) -> StreamRestorer:
-        return StreamRestorer(self._in_json, InJson()) if json and not self.is_empty else StreamRestorer(self, AsText())
+        if json and not self.is_empty:
+            return StreamRestorer(self._in_json, InJson())
+        return StreamRestorer(self, self._in_text())
 
     def spans(self, text: str, at: int = 0) -> Iterator[tuple[int, int, str]]:
         """Where something of this exchange stands in a text, from left to right without overlap, and what it stands for."""
@@ -107,8 +117,9 @@ class Restorer:
 
     def _placeholder_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
         for match in self._names.spellings_in(text, at):
-            original = self._original(key_of(match))
-            if original is not None:
+            key = key_of(match)
+            original = self._original(key)
+            if original is not None and not (_is_cut(match, text) and self._names.may_be_longer(key)):
                 yield _as_written(match, original)
 
     def _surrogate_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
@@ -124,6 +135,15 @@ class Restorer:
     @cached_property
     def _names(self) -> Names:
         return Names(self.placeholders.keys(), self.recall)
+
+    def _in_text(self) -> Written:
+        return InText() if self._may_need_escapes else AsText()
+
+    @cached_property
+    def _may_need_escapes(self) -> bool:
+        """Whether an original looks otherwise in JSON. What is recalled nobody knows yet."""
+        originals = (*self.placeholders.values(), *self.surrogates.values())
+        return self.recall is not None or any(json_escaped(original) != original for original in originals)
 
     @cached_property
     def _in_json(self) -> Restorer:
@@ -159,6 +179,13 @@ def _first(character: str, seconds: set[str]) -> str:
     if "" in seconds:
         return re.escape(character)
     return rf"{re.escape(character)}(?=[{''.join(map(re.escape, sorted(seconds)))}]|\Z)"
+
+
+def _is_cut(match: re.Match[str], text: str) -> bool:
+    """Whether the text breaks off in a placeholder, as where an answer has got too long: `<PERSON_1` may have been on the way
+    to `<PERSON_12>`.
+    """
+    return match.end() == len(text) and match["exact"] is not None and match.start("exact") > match.start()
 
 
 def _as_written(match: re.Match[str], original: str) -> tuple[int, int, str]:

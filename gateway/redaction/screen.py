@@ -9,6 +9,14 @@ import re
 from collections.abc import Awaitable, Callable
 
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？；\n]")
+_SHORTENED = re.compile(
+    r"""(?<![^\W\d_])(?:[^\W\d_]|mrs?|m[sx]|dr|prof|rev|hon|st|[sj]r|gen|col|maj|capt|cmdr|lt|sgt|gov|sen|herr|frau|mme|mlle
+    |no|nr|tel|fax|mob|ph|ext|ref|acct|lic|reg|ave|rd|blvd|ln|apt|dept|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""An initial, a title, a month, a word before a number: what it goes on with belongs to it, and may be known by it."""
+_NEAR = 8
+"""Characters that are looked at on either side of an end: more than anything shortened has."""
 _LONGEST = 1_000
 _KEPT_BACK = 100
 _CUTS_TRIED = 4
@@ -24,13 +32,16 @@ class StreamScreen:
         self._try_at = _LONGEST
 
     async def feed(self, text: str) -> str:
+        seen = len(self._pending)
         self._pending += text
         if self._whole:
             return ""
-        end = _sentence_end(self._pending)
+        end = sentence_end(self._pending, max(seen - 2 * _NEAR, 0))
         if not end and len(self._pending) >= self._try_at:
             end = await self._safe_cut()
-            self._try_at = _LONGEST if end else 2 * len(self._pending)  # doubling keeps the work linear
+            self._try_at = 2 * len(self._pending)  # doubling keeps the work linear
+        if end:
+            self._try_at = _LONGEST
         return await self._release(end)
 
     async def finish(self) -> str:
@@ -41,7 +52,7 @@ class StreamScreen:
         text, end = self._pending, len(self._pending) - _KEPT_BACK
         whole = await self._treat(text)
         for _ in range(_CUTS_TRIED):
-            end = text.rfind(" ", 0, end) + 1
+            end = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end)) + 1
             if not end:
                 break
             if await self._treat(text[:end]) + await self._treat(text[end:]) == whole:
@@ -54,6 +65,16 @@ class StreamScreen:
         return await self._treat(ready) if ready else ""
 
 
-def _sentence_end(text: str) -> int:
-    """Where the last whole sentence ends; 0 when none does."""
-    return max((match.end() for match in _SENTENCE_END.finditer(text)), default=0)
+def sentence_end(text: str, at: int = 0) -> int:
+    """Where the last whole sentence ends, behind the first `at` characters; 0 when none does."""
+    return max((end.end() for end in _SENTENCE_END.finditer(text, at) if _ends(text, end)), default=0)
+
+
+def _ends(text: str, end: re.Match[str]) -> bool:
+    """Not behind what is shortened, nor between digits: a number may go on behind a line break."""
+    start = end.start()
+    before, after = text[max(start - _NEAR, 0) : start], text[end.end() : end.end() + _NEAR].lstrip()
+    if text[start] == "." and _SHORTENED.search(f"{before}."):
+        return False
+    last = before.rstrip()[-1:]
+    return not (last == "-" or last.isdecimal()) or not (after == "" or after[0].isdecimal())

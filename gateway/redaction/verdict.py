@@ -119,6 +119,9 @@ def _verdicts(
             known = verdicts.get(value)
             if known is None or (known is not verdict and _strictness(verdict) < _strictness(known)):
                 verdicts[value], sources[value] = verdict, finding
+    for value in [value for value in sources if value.endswith(".")]:  # `Smith Ltd.` stands elsewhere without its full stop
+        verdicts.setdefault(value[:-1], verdicts[value])
+        sources.setdefault(value[:-1], sources[value])
     return verdicts, sources
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from gateway.protocol.json_depth import JsonDepth
@@ -9,6 +10,11 @@ from gateway.protocol.segments import integer_of, json_escaped
 
 _STAND_IN = "x"
 _STAND_IN_NUMBER = "0"
+_FENCE = re.compile(r"\n[ \t]*+(?:`{3,}+|~{3,}+)[ \t]*+(?:(?i:jsonl?)[ \t]*+)?+(?=\r?\n)")
+_FENCE_BEGUN = re.compile(r"\n[ \t`~jsonl]*+\r?\Z", re.IGNORECASE)
+"""A last line that may become one."""
+_MANY = 1_000
+"""Pieces of a text that may wait to be looked at."""
 
 
 class Written(Protocol):
@@ -29,6 +35,41 @@ class AsText:
 
     def original(self, value: str, instead_of: str) -> str:  # noqa: ARG002 - it does not matter either
         return value
+
+
+class InText:
+    """In a text that may be a JSON document, or hold one in a Markdown fence: a model writes one where only the prompt asks for
+    it. Inside the document's strings originals are escaped as there; everywhere else they stand as they are.
+    """
+
+    def __init__(self) -> None:
+        self._around = JsonDepth(is_inner=True)
+        self._unread = ["\n"]  # a fence stands at the beginning of a line
+
+    def passed(self, text: str) -> None:
+        self._unread.append(text)
+        if len(self._unread) > _MANY:
+            self._read(goes_on=True)
+
+    def original(self, value: str, instead_of: str) -> str:  # noqa: ARG002 - in a string of its own it is no number
+        written = value
+        if json_escaped(value) != value:
+            for _ in range(self._read().depth):
+                written = json_escaped(written)
+        self._unread.append(_STAND_IN)
+        return written
+
+    def _read(self, *, goes_on: bool = False) -> JsonDepth:
+        """Take note of what was said. Where it `goes_on`, a fence may be half said."""
+        said = "".join(self._unread)
+        begun = _FENCE_BEGUN.search(said) if goes_on else None
+        end = begun.start() if begun else len(said)
+        self._unread = [said[end:]]
+        document = max((fence.end() for fence in _FENCE.finditer(said)), default=None)
+        if document is not None:
+            self._around = JsonDepth(is_inner=True)
+        self._around.feed(said[document:end])
+        return self._around
 
 
 class InJson:

@@ -17,7 +17,7 @@ _Ref = TypeVar("_Ref", bound=DeploymentRef)
 
 
 class HealthWatch(Generic[_Ref]):
-    """`in_force` are the deployments to ask, and `probe` asks one. A fault of either is logged, and the others are asked.
+    """`in_force` are the deployments to ask, and `probe` asks one; where that fails it is logged, and the others are asked.
     `every_s` seconds pass between two rounds, a quarter more or less; with 0 nobody is asked.
     """
 
@@ -36,13 +36,10 @@ class HealthWatch(Generic[_Ref]):
         self._draw = draw
 
     async def follow(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Raises what `in_force` raises."""
         while self._every_s:
             await asyncio.sleep(self._every_s * (0.75 + self._draw() / 2))
-            try:
-                await self.round()
-            except Exception as error:  # noqa: BLE001  (whatever it is, the next round is asked)
-                internal_fault(error)
+            await self.round()
 
     async def round(self) -> None:
         """Ask each of them once, all at the same time."""

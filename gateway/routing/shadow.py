@@ -24,6 +24,7 @@ from gateway.content import Content
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import COPY, Attempt, Body, CacheState, Exchange, Likeness, Reply, Served, Shadowed
 from gateway.faults import internal_fault
+from gateway.limits.estimate import rough_weight
 from gateway.obligations import DeploymentRef, Share
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
@@ -149,7 +150,7 @@ class _Copy:
     def tokens(self) -> int:
         """What it weighs, roughly."""
         facts = self._exchange.facts
-        return 0 if facts is None else facts.bytes // 4 + facts.max_tokens
+        return 0 if facts is None else rough_weight(facts)
 
     async def opened(self) -> bool:
         """Whether it is on record. What is not is not sent, and there is nothing more to say about it."""

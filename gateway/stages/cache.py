@@ -62,8 +62,11 @@ class Cache:
         return await visit.answer(exchange, proceed)
 
     async def _reworded(self, exchange: Exchange, question: Question, slot: Slot) -> _Reworded | None:
+        own = exchange.obligations
         # What was found in documents is a part of the question, and must be the same to the letter.
-        if self._rewordings is None or not exchange.obligations.caching.semantic or exchange.grounding is not None:
+        if self._rewordings is None or not own.caching.semantic or exchange.grounding is not None:
+            return None
+        if self._rewordings.elsewhere and own.routing.demanded:  # nobody knows whether that place meets the demands
             return None
         wording = await self._rewordings.wording(question, slot)
         return None if wording is None else _Reworded(self._rewordings, wording)
@@ -200,7 +203,8 @@ class _Visit:
 
 
 def _fits(exchange: Exchange, question: Question) -> bool:
-    return may_be_cached(question.body, exchange.surface, always=exchange.obligations.caching.always)
+    own = exchange.obligations
+    return may_be_cached(question.body, exchange.surface, always=own.caching.always, uninspected=bool(own.uninspected))
 
 
 def _refuse_unless(allowed: bool) -> None:

@@ -17,7 +17,7 @@ from gateway.content import Content, Hit
 from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
 from gateway.grounding.again import reading
-from gateway.grounding.asked import FIELD, Asked, asked_of, without_asking
+from gateway.grounding.asked import CALL_PREFIX, FIELD, Asked, asked_of, without_asking, without_told
 from gateway.grounding.cited import cited
 from gateway.grounding.cited_response import file_search_call
 from gateway.grounding.context import block, fitting, numbered
@@ -30,7 +30,7 @@ from gateway.knowledge.library import Passage
 from gateway.limits.estimate import rough_tokens
 from gateway.obligations import GroundingTerms, Obligations
 from gateway.pipeline import Proceed
-from gateway.protocol.facts import SPOKEN_IN
+from gateway.protocol.facts import SPOKEN_IN, lenient_number
 from gateway.protocol.guidance import refuse_undoing
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.relay import JournalRelay
@@ -38,6 +38,8 @@ from gateway.relay import JournalRelay
 HEADER = "x-gateway-documents"
 """How many passages the answer was grounded on, and how many of them read like instructions."""
 
+_MOST_ANSWERS = 128
+"""As in OpenAI's API."""
 _BY_FIELD = (Surface.CHAT, Surface.COMPLETIONS)
 
 Lengths = Callable[[str | None, Sequence[str]], Awaitable[list[int] | None]]
@@ -55,6 +57,7 @@ class Ground:
             _refuse_ungranted(asked)
         if asked is not None or (exchange.surface in _BY_FIELD and FIELD in (exchange.request or {})):
             exchange = _unasked(exchange, granted=terms is not None)
+        exchange = _untold(exchange, granted=terms is not None)
         if terms is None or (asked is None and not terms.always):
             return await proceed(exchange)
         return await self._grounded(exchange, terms, asked or Asked(), proceed)
@@ -82,7 +85,7 @@ class Ground:
         except BaseException:  # nobody is going to read it
             await reply.body.aclose()
             raise
-        call = file_search_call(_id("fs_"), given.turn.query, files, results=asked.results) if asked.tool else None
+        call = file_search_call(_id(CALL_PREFIX), given.turn.query, files, results=asked.results) if asked.tool else None
         reply = cited(reply, exchange.surface, files, call)
         return replace(reply, headers={**reply.headers, HEADER: given.in_words})
 
@@ -150,6 +153,13 @@ def _unasked(exchange: Exchange, *, granted: bool) -> Exchange:
     return exchange.learn(request=without_asking(exchange.request or {}, exchange.surface))
 
 
+def _untold(exchange: Exchange, *, granted: bool) -> Exchange:
+    """The exchange without what earlier answers of ours told of documents."""
+    request = exchange.request or {}
+    left = without_told(request, exchange.surface, granted=granted)
+    return exchange if left is request else exchange.learn(request=left)
+
+
 def _refuse_ungranted(asked: Asked | None) -> None:
     """Raises PolicyDenied. A tool of that name may be the backend's own, and passes."""
     if asked is not None and not asked.tool:
@@ -174,8 +184,10 @@ def _places(granted: frozenset[str] | None, asked: tuple[str, ...] | None) -> fr
 
 def _unanswered(exchange: Exchange, wording: Wording) -> Reply:
     """No model is asked, and so none can say more than the documents do."""
-    answer = Unanswered(text=wording.nothing, model=exchange.model or "", id=_id(), now=int(time()))
-    options = (exchange.request or {}).get("stream_options")
+    request = exchange.request or {}
+    count = min(max(lenient_number(request.get("n")), 1), _MOST_ANSWERS)
+    answer = Unanswered(text=wording.nothing, model=exchange.model or "", id=_id(), now=int(time()), count=count)
+    options = request.get("stream_options")
     with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
     return Reply(status=200, streaming=exchange.stream, body=_said(answer, exchange.surface, exchange.stream, with_usage))
 

@@ -2,7 +2,7 @@
 
 Tokens and spend are estimated first and settled when the reply has ended, however it ends. An exchange that never reached
 a backend costs a request and nothing else; one whose backend told no usage costs what was estimated, or a token for each
-event of a stream where those are more.
+event of a stream, or what the length of its text comes to, where those are more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gateway.limits.estimate import Estimate, estimate, settled
 from gateway.limits.limiter import Costs, Limiter, Permit
 from gateway.obligations import Price
 from gateway.pipeline import Proceed
+from gateway.protocol.usage import UsageSource
 from gateway.relay import JournalRelay
 
 LOCALLY_HEADER = "x-gateway-limits"
@@ -68,6 +69,7 @@ class _Account:
         self._price = price
         self._journal = _Watched(journal)
         self._refused = False
+        self._whole = False
         self._events = 0
 
     async def answer(self, exchange: Exchange, proceed: Proceed) -> Reply:
@@ -92,6 +94,7 @@ class _Account:
                 async for delta in deltas:
                     self._events += streaming
                     yield delta
+            self._whole = True
         finally:
             await self._close()
 
@@ -102,10 +105,14 @@ class _Account:
             await self._permit.release()
 
     def _actual(self) -> Costs:
-        came = replace(self._estimated, output_tokens=max(self._estimated.output_tokens, self._events))
-        known = settled(came, self._journal.usage)
+        usage = self._journal.usage
+        guessed = usage.output_tokens or 0 if usage.source is UsageSource.ESTIMATED else 0
+        came = replace(self._estimated, output_tokens=max(self._estimated.output_tokens, self._events, guessed))
+        known = settled(came, usage)
         if known is None and (self._refused or not self._journal.reached_upstream):
             return Costs()
+        if known is not None and not self._whole and usage.source is UsageSource.REPORTED:  # the rest may be told at the end
+            known = Estimate(known.input_tokens, max(known.output_tokens, self._events))
         return (known or came).costs(self._price)
 
 

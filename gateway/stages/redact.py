@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 from gateway.content import Content
-from gateway.errors import GatewayError, PolicyDenied, ProtectionUnavailable
+from gateway.errors import GatewayError, ProtectionUnavailable
 from gateway.exchange import Body, Exchange, Reply
+from gateway.grounding.changed import refuse_changed
 from gateway.obligations import Obligations, PseudonymScope
 from gateway.pipeline import Proceed
 from gateway.protocol.request import asks_for_json, refuse_previous_response
@@ -66,7 +67,7 @@ class Redact:
         own = _protecting(exchange)
         inspection = await self._redactor.inspect(request, own, _put_together(exchange))
         exchange = self._review(exchange.learn(findings=inspection.findings, found=inspection.counts), inspection.counts)
-        _refuse_withdrawn(exchange)
+        refuse_changed(exchange)
         if _protecting(exchange).request == own.request:
             return exchange, inspection
         inspection = await self._redactor.inspect(request, _protecting(exchange), _put_together(exchange))
@@ -131,13 +132,6 @@ def _protecting(exchange: Exchange) -> Obligations:
         return own
     record = None if own.record is None else strictest(own.record, own.knowledge)
     return replace(own, request=strictest(own.request, own.knowledge), record=record)
-
-
-def _refuse_withdrawn(exchange: Exchange) -> None:
-    """Raises PolicyDenied where rules on what was found grant other documents than those that the request holds already."""
-    given = exchange.grounding
-    if given is not None and given.hits and given.terms != exchange.obligations.grounding:
-        raise PolicyDenied("In view of what the request holds, policy lets other documents ground its answer, or none.")
 
 
 def _rules(exchange: Exchange, redaction: Redaction, tenant: str) -> ReplyRules:

@@ -8,9 +8,10 @@ from typing import Protocol
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from gateway.exchange import Exchange, Reply, Served
-from gateway.limits.estimate import ASSUMED_OUTPUT, estimate
+from gateway.limits.estimate import MOST_OUTPUT, estimate, rough_weight
 from gateway.obligations import DeploymentRef, RouteTerms
 from gateway.pipeline import Proceed
+from gateway.protocol.tools import backend_acts
 from gateway.routing.answering import Answering
 from gateway.routing.cache_salt import cache_salt
 from gateway.routing.choice import Choice
@@ -20,8 +21,6 @@ from gateway.routing.router import Router
 from gateway.routing.suspects import cause_of
 from gateway.telemetry.upstream_span import send_in_span
 from gateway.upstream.base import Upstream, UpstreamCall
-
-_LONGEST_OUTPUT = 8_192  # tokens
 
 
 class Fleet(Protocol):
@@ -52,7 +51,7 @@ class Route:
         visit = _Visit(exchange, self._fleet, self._tracer, cache_salt(exchange, self._secret))
         chooses = _has_equals(own.routing)
         errand = Errand(
-            terms=own.routing,
+            terms=_unhurried(own.routing) if backend_acts(exchange.redacted) else own.routing,
             deployments=own.deployments,
             send=visit.send,
             note=visit.note,
@@ -104,6 +103,11 @@ class _Visit:
         )
 
 
+def _unhurried(terms: RouteTerms) -> RouteTerms:
+    """Two backends at once would act twice."""
+    return terms if terms.hedge_after_s is None else replace(terms, hedge_after_s=None)
+
+
 def _has_equals(terms: RouteTerms) -> bool:
     """Whether there is anything to choose: else nobody need know what the request weighs, nor how it begins."""
     return terms.canary is not None or any(len(tier) > 1 for tier in terms.tiers)
@@ -114,13 +118,10 @@ def _served(deployment: DeploymentRef) -> Served:
 
 
 def _tokens(exchange: Exchange, *, closely: bool) -> int:
-    """What the exchange weighs, as the limits estimate it; roughly, where there is nothing to choose by it.
-
-    Who allows himself no end of an answer must not make his deployment look full to everybody.
-    """
+    """What the exchange weighs, as the limits estimate it; roughly, where there is nothing to choose by it."""
     if exchange.request is None or exchange.facts is None:
         return 0
     if not closely:
-        return exchange.facts.bytes // 4 + min(exchange.facts.max_tokens or ASSUMED_OUTPUT, _LONGEST_OUTPUT)
+        return rough_weight(exchange.facts)
     estimated = estimate(exchange.request, exchange.facts)
-    return estimated.input_tokens + min(estimated.output_tokens, _LONGEST_OUTPUT)
+    return estimated.input_tokens + min(estimated.output_tokens, MOST_OUTPUT)

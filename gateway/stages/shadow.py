@@ -1,7 +1,7 @@
 """Some requests go to a second deployment as well, which is compared with the first and answers nobody.
 
 It stands around `route` and inside of `redact`: a copy is what the model got, placeholders and all. What the cache answers has
-no copy.
+no copy, and neither has what would have the backend act: nobody is to act twice for a comparison.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import random
 
 from gateway.exchange import Exchange, Reply
 from gateway.pipeline import Proceed
+from gateway.protocol.tools import backend_acts
 from gateway.routing.cache_salt import cache_salt
 from gateway.routing.choice import drawn
 from gateway.routing.prefix import affinity_key
@@ -26,7 +27,7 @@ class Shadow:
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         reply = await proceed(exchange)
         share = exchange.obligations.routing.shadow
-        if share is None or reply.status >= 400:
+        if share is None or reply.status >= 400 or backend_acts(exchange.redacted or {}):
             return reply
         draw = random.random()  # noqa: S311  (which requests are copied is no secret)
         if not drawn(share, affinity_key(exchange, self._secret), draw, b"shadow"):

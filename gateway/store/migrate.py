@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision: what this gateway reads and writes."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

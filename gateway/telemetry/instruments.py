@@ -14,6 +14,7 @@ from gateway.audit.event import ExchangeRecord
 from gateway.exchange import CacheState
 from gateway.policy.status import PolicyEvent, PolicyStatus
 from gateway.telemetry.attributes import (
+    BACKGROUND_METRIC,
     CACHE,
     CACHE_METRIC,
     COST_METRIC,
@@ -33,6 +34,7 @@ from gateway.telemetry.attributes import (
     SIGNAL,
     TYPE_OF_TOKENS,
     USAGE_METRIC,
+    WORK,
     error_label,
     exchange_labels,
     operation_labels,
@@ -62,6 +64,7 @@ class Metrics:
         self._local = meter.create_counter(
             LOCAL_LIMITS_METRIC, "{exchange}", "Exchanges whose limits one process counted by itself."
         )
+        self._background = meter.create_counter(BACKGROUND_METRIC, "{fault}", "Faults of work beside the exchanges.")
         self._spend = meter.create_counter(COST_METRIC, "1", "Cost by the policy's prices, in the policy's currency.")
         self._duration = meter.create_histogram(
             OPERATION_DURATION_METRIC, "s", "GenAI operation duration.", explicit_bucket_boundaries_advisory=_SECONDS
@@ -85,6 +88,10 @@ class Metrics:
     def policy_event(self, event: PolicyEvent) -> None:
         """Count an attempt to replace the policy."""
         self._reloads.add(1, {POLICY_OUTCOME: event.outcome.value})
+
+    def background_failed(self, work: str, error: str) -> None:
+        """Count a fault of what goes on beside the exchanges, by the type of the error."""
+        self._background.add(1, {WORK: work, ERROR_TYPE: error})
 
     def watch_policy(self, status: Callable[[], PolicyStatus]) -> None:
         """Export from now on how the policy in force is. Call it once."""

@@ -15,11 +15,11 @@ from functools import partial
 
 from gateway.exchange import Body, Exchange, Principal
 from gateway.keys.data_key import TenantKey
-from gateway.obligations import PseudonymScope
+from gateway.obligations import OperatorKind, PseudonymScope
 from gateway.protocol.conversation import Asker, stated_conversation
 from gateway.protocol.request import StatefulRequest, previous_response
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.redaction.operators import Pseudonyms
+from gateway.redaction.operators import REVERSIBLE, Pseudonyms
 from gateway.redaction.placeholders import Key, PlaceholderMint
 from gateway.redaction.recall import Recall
 from gateway.redaction.recorded import Whom
@@ -31,6 +31,7 @@ from gateway.vault.moments import LASTING_S
 from gateway.vault.vault import Vault
 
 _PURPOSE = "vault-conversations"
+_MAY_COME_BACK = REVERSIBLE | {OperatorKind.KEEP}
 
 Nameable = Callable[[Exchange, TenantKey, Mapping[Key, str]], Awaitable[Mapping[Key, str]]]
 """Those of some values that an answer may name in an exchange that did not hold them."""
@@ -99,9 +100,12 @@ class Desk:
 
     def _pseudonyms(self, exchange: Exchange, drawer: Drawer, placed: Placed) -> Pseudonyms:
         mint = PlaceholderMint.holding(placed.literals, placed.keys, placed.highest)
-        fetch = partial(self._fetched, exchange, drawer)
-        recall = Recall(placed.highest, placed.literals, fetch) if exchange.obligations.restore else None
-        return Pseudonyms(mint, recall=recall)
+        if not exchange.obligations.restore:
+            return Pseudonyms(mint)
+        # Others, or earlier turns, may have brought under a weaker operator what policy lets this exchange not have back.
+        rules = exchange.obligations.request
+        open_to = {entity: last for entity, last in placed.highest.items() if rules.operator(entity) in _MAY_COME_BACK}
+        return Pseudonyms(mint, recall=Recall(open_to, placed.literals, partial(self._fetched, exchange, drawer)))
 
     async def _fetched(self, exchange: Exchange, drawer: Drawer, keys: Collection[Key]) -> Mapping[Key, str]:
         values = await self._vault.recall(drawer, keys)

@@ -6,20 +6,17 @@ Numbers stay: what a backend remembers may still hold a placeholder, which from 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
-from gateway.errors import GatewayError
 from gateway.keys.destruction import scrub
 from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.vault import VAULT, VAULT_ANSWERS, VAULT_NUMBERS
 
-_log = logging.getLogger(__name__)
 _BATCH = 500
 _EVERY_S = 3_600.0
 
@@ -47,14 +44,9 @@ class VaultErasure:
 async def expire_hourly(
     database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC), every_s: float = _EVERY_S
 ) -> None:
-    """Until it is cancelled. Several gateways may do it at once. Trouble is logged, and the next round tries again."""
+    """Until it is cancelled. Several gateways may do it at once. Raises what a round raises, and can be begun again."""
     while True:
-        try:
-            await asyncio.to_thread(expire, database, clock())
-        except GatewayError as error:
-            _log.error("vault entries whose time is over were not erased: %s", error.message)
-        except Exception as error:  # noqa: BLE001  (a bug must not end this for good: values would be kept too long)
-            _log.error("vault entries whose time is over were not erased: %s", type(error).__name__)
+        await asyncio.to_thread(expire, database, clock())
         await asyncio.sleep(every_s)
 
 

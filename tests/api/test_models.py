@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from openai import NotFoundError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
+from gateway.audit.act_reader import read_acts
 from tests.accounting.conftest import write_tokenizer
+from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import RunningGateway, running_gateway
 from tests.support.script import Request, Script, deltas, plain
@@ -115,3 +119,26 @@ def test_the_record_has_both_names_what_was_served_and_who_counted(house: House)
 def test_a_forbidden_alias_is_refused_as_an_unknown_model_is(house: House) -> None:
     answers = [house.gateway.chat("hi", model=name) for name in ("o1", "hidden", "no-such")]
     assert {(one.status_code, one.text) for one in answers} == {(404, answers[0].text)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("GET", "/models", "models.list"),
+        ("GET", "/models/assistant", "models.list"),
+        ("POST", "/feedback", "feedback.give"),
+    ],
+)
+@pytest.mark.parametrize("credential", ["pgw_wrong000_key", None])
+def test_whoever_tries_a_key_here_is_on_record_as_at_a_model(
+    house: House, method: str, path: str, action: str, credential: str | None
+) -> None:
+    headers = {} if credential is None else {"authorization": f"Bearer {credential}"}
+    with closing(sqlite_at(house.gateway.settings.audit_path)) as database:
+        before = len(read_acts(database, limit=100))
+        answer = httpx.request(method, f"{house.gateway.base_url}{path}", headers=headers)
+        newest, *older = read_acts(database, limit=100)
+    assert (answer.status_code, len(older)) == (401, before)
+    tried = newest.act
+    assert (tried.action, tried.outcome, tried.error_code) == (action, "denied", "invalid_api_key")
+    assert (tried.actor, tried.tenant, tried.principal, tried.target) == (None, None, None, None)

@@ -52,8 +52,9 @@ class House:
         values: frozenset[str] = frozenset(),
         tenant: str = "bank",
         days: int | None = None,
+        digests: Mapping[str, str] | None = None,
     ) -> None:
-        """One exchange on the record, with its content; `originals` by what stands for them."""
+        """One exchange on the record, with its content; `originals` by what stands for them, `digests` where they are others."""
         request = {"messages": [{"role": "user", "content": text}]}
         content = Content(request=request, reply=f"Answer: {text}", originals=originals or {}, values=values)
         case = Keeper(TenantKeys(self.keyring.tenant)).case(call_id, tenant, days)
@@ -66,6 +67,7 @@ class House:
             tenant=tenant,
             principal="app",
             model="m",
+            content=sealed.digests if digests is None else digests,
         )
         entry = Entry(call_id=call_id, phase=Phase.COMPLETED, at=AT, body=record.to_json(), beside=sealed.rows)
         with closing(EntryTable(self.database)) as table:
@@ -74,9 +76,9 @@ class House:
     def subject(self, *values: str, tenant: str = "bank") -> Subject:
         return subject(self.keyring, tenant, values)
 
-    def content(self, call_id: str) -> Content:
+    def content(self, call_id: str, tenant: str = "bank") -> Content:
         with self.database.reading() as connection:
-            return read_content(connection, self.keyring, call_id, originals=True)
+            return read_content(connection, self.keyring, call_id, tenant, originals=True)
 
     def verify(self) -> int:
         """How many entries there are, all of them proved."""

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from gateway.assurance.break_glass import BreakGlass, act_of
 from gateway.assurance.grant import State
 from gateway.audit.act import Action
 from gateway.errors import InvalidRequest, NotPermitted
+from gateway.keys.destruction import destroy_tenant_key
+from gateway.store.tables.grants import GRANTS
 from tests.assurance.kept import ANNA, House
 from tests.assurance.test_grant import OLGA, ONNO, REASON, person
 
@@ -29,7 +32,7 @@ def clock() -> Clock:
 def glass(house: House, clock: Clock) -> BreakGlass:
     house.keep("call_1", originals={"<PERSON_1>": ANNA})
     house.keep("call_2")
-    return BreakGlass(house.database, 30, clock)
+    return BreakGlass(house.database, house.keyring, 30, clock)
 
 
 def test_from_asking_to_the_end(glass: BreakGlass, clock: Clock) -> None:
@@ -87,6 +90,40 @@ def test_of_two_answers_at_the_same_moment_one_counts(glass: BreakGlass, monkeyp
         glass.give(grant.id, person("otto"))
     monkeypatch.undo()
     assert glass.find(grant.id, ONNO).given_by is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"given_by": "onno", "given_at": "2026-01-01T00:00:00.000Z", "ends_at": "2027-01-01T00:00:00.000Z"},
+        {"ends_at": "2027-01-01T00:00:00.000Z"},
+        {"call_id": "call_2"},
+        {"asked_by": "onno"},
+        {"seal": None},
+    ],
+    ids=["given", "longer", "of another exchange", "to somebody else", "unsealed"],
+)
+def test_whoever_has_the_database_alone_gives_no_leave(
+    glass: BreakGlass, house: House, clock: Clock, forged: dict[str, str | None]
+) -> None:
+    """Two officers agree, also where one of them administers the database."""
+    grant = glass.ask(OLGA, "call_1", REASON)
+    if "given_by" not in forged:
+        glass.give(grant.id, ONNO)
+        clock.now += timedelta(minutes=31 if "ends_at" in forged else 1)
+    with house.database.writing() as connection:
+        connection.execute(update(GRANTS).values(**forged))
+    for officer in (OLGA, ONNO):
+        assert glass.granted("call_1", officer) is None
+        assert glass.granted("call_2", officer) is None
+
+
+def test_leave_of_a_tenant_that_was_erased_is_none(glass: BreakGlass, house: House) -> None:
+    glass.give(glass.ask(OLGA, "call_1", REASON).id, ONNO)
+    with house.database.writing() as connection:
+        destroy_tenant_key(connection, "bank", "2026-01-01T00:00:00.000Z")
+    house.keyring.forget("bank")
+    assert glass.granted("call_1", OLGA) is None
 
 
 def test_an_act_says_who_why_and_on_what(glass: BreakGlass) -> None:

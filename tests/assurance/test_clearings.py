@@ -13,7 +13,7 @@ import pytest
 from gateway.assurance.clearings import OF_MODEL, OF_VERSION, Clearings
 from gateway.audit.act import Act, Action, ActOutcome, new_act
 from gateway.audit.enter import enter_ended, entered
-from gateway.errors import ProtectionUnavailable
+from gateway.errors import AuditUnavailable, ProtectionUnavailable
 from gateway.store.database import Database
 from tests.store.databases import calm, sqlite_at
 
@@ -117,11 +117,13 @@ async def test_what_could_not_be_read_or_cleared_is_done_later(database: Databas
     await clearings.obey()
     enter_ended(database, act().ended(ActOutcome.DONE))
     cleared.away = True
-    await clearings.obey()
+    with pytest.raises(ProtectionUnavailable):
+        await clearings.obey()
     cleared.away = False
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE entries RENAME TO elsewhere")
-    await clearings.obey()
+    with pytest.raises(AuditUnavailable):
+        await clearings.obey()
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO entries")
     assert cleared == []

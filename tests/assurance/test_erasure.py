@@ -83,7 +83,7 @@ async def test_a_person_is_erased_and_nobody_else(house: House) -> None:
         assert (gone.request, gone.reply, gone.marks) == (None, None, ())
     assert house.content("call_1").originals == {"<PERSON_2>": ZHANG}
     assert house.content("call_2").originals == {"<PERSON_1>": ZHANG}
-    assert house.content("call_4").originals == {"<PERSON_1>": ANNA}
+    assert house.content("call_4", "shop").originals == {"<PERSON_1>": ANNA}
     assert _found(house, house.subject(ZHANG)) == ["call_1", "call_2"]
     assert _found(house, house.subject(PHONE)) == []
 
@@ -140,7 +140,7 @@ async def test_a_tenant_is_erased_as_a_whole(house: House) -> None:
     erased = await Eraser(house.database, house.keyring, [place]).erase_tenant("bank", "cli:olga")
     assert (erased.exchanges, erased.data_keys, erased.tags) == (3, 6, "")
     assert place.asked == [("bank", None)]
-    assert house.content("call_4").originals == {"<PERSON_1>": ANNA}
+    assert house.content("call_4", "shop").originals == {"<PERSON_1>": ANNA}
     assert house.content("call_1") == Content()
     for refused in (lambda: house.subject(ANNA), lambda: house.keyring.tenant("bank")):
         with pytest.raises(KeyDestroyed):

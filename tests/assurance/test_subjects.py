@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
 from gateway.assurance.subject_export import document
 from gateway.assurance.subjects import count, find
-from gateway.errors import InvalidRequest
+from gateway.errors import InvalidRequest, Unreadable
 from gateway.exchange import COPY
+from gateway.store.tables.content import KEPT
 from tests.assurance.kept import ANNA, AT, ZHANG, House
 
 
@@ -99,6 +102,22 @@ def test_the_export_opens_what_is_the_persons_and_nothing_of_others(house: House
     assert one["kept_until"] > AT
     assert ZHANG not in json.dumps(exported, ensure_ascii=False)
     assert "app" not in one.values()
+
+
+@pytest.mark.parametrize("forged", ["request/0", "original/0"])
+def test_what_was_put_in_the_place_of_a_persons_values_is_not_given_out(house: House, forged: str) -> None:
+    """Sealed as well as the first, by somebody who has the keys; the record has another digest."""
+    house.keep("call_1", "<PERSON_1> asks", {"<PERSON_1>": ANNA})
+    with house.database.reading() as connection:
+        parts = connection.execute(select(KEPT.c.part, KEPT.c.nr, KEPT.c.sealed)).all()
+    recorded = {f"{part}/{number}": sha256(sealed).hexdigest() for part, number, sealed in parts}
+    house.keep("call_2", "<PERSON_1> asks", {"<PERSON_1>": ANNA}, digests=recorded)
+    assert forged in recorded
+    with house.database.writing() as connection:
+        others = KEPT.c.part != forged.partition("/")[0]
+        connection.execute(delete(KEPT).where(KEPT.c.call_id == "call_2", others))
+    with house.database.reading() as connection, pytest.raises(Unreadable, match="call_2"):
+        b"".join(document(connection, house.keyring, house.subject(ANNA), AT))
 
 
 def test_the_export_of_nobody_is_a_whole_document(house: House) -> None:

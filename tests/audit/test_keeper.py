@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,15 +15,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, update
 
+from gateway.audit.entry_table import EntryTable, Fate
+from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.keeper import Case, Keeper, Sealed
-from gateway.audit.kept import read_content
-from gateway.audit.log import Row
+from gateway.audit.kept import altered, read_content
+from gateway.audit.log import Phase, entry_of
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.content import Content, Mark
 from gateway.errors import AuditUnavailable, ProtectionUnavailable, Unreadable
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.keys.keyring import Keyring
+from gateway.moments import utc_now
 from gateway.obligations import OperatorKind
+from gateway.protocol.wire import Surface
 from gateway.store import Database
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS
 from tests.audit.keyrings import keyring_on
@@ -71,19 +76,23 @@ async def test_much_is_sealed_beside_the_loop(
     assert threads == {beside}
 
 
-def write(database: Database, rows: Sequence[Row]) -> None:
-    with database.writing() as connection:
-        for table, row in rows:
-            connection.execute(table.insert().values(**row))
+def write(database: Database, sealed: Sealed, digests: Mapping[str, str] | None = None) -> None:
+    """With the entry that it goes along with, which has its digests."""
+    recorded = sealed.digests if digests is None else digests
+    record = ExchangeRecord(
+        call_id="c-1", surface=Surface.CHAT, opened_at=utc_now(), outcome=Outcome.COMPLETED, content=recorded
+    )
+    with closing(EntryTable(database)) as table:
+        assert table.write([entry_of(record, Phase.COMPLETED, sealed.rows)]) == [Fate.DURABLE]
 
 
 def of(sealed: Sealed, table: Table) -> list[Mapping[str, Any]]:
     return [row for own, row in sealed.rows if own is table]
 
 
-def opened(database: Database, keyring: Keyring, *, originals: bool = False) -> Content:
+def opened(database: Database, keyring: Keyring, *, tenant: str = "acme", originals: bool = False) -> Content:
     with database.reading() as connection:
-        return read_content(connection, keyring, "c-1", originals=originals)
+        return read_content(connection, keyring, "c-1", tenant, originals=originals)
 
 
 async def sealed_whole(case: Case) -> Sealed:
@@ -94,7 +103,7 @@ async def sealed_whole(case: Case) -> Sealed:
 async def test_what_was_sealed_opens_again_in_either_database(database: Database, tmp_path: Path) -> None:
     keyring = keyring_on(database, tmp_path)
     sealed = await sealed_whole(Keeper(TenantKeys(keyring.tenant)).case("c-1", "acme"))
-    write(database, sealed.rows)
+    write(database, sealed)
     assert opened(database, keyring) == Content(request=REQUEST, reply="Hello <PERSON_1>", marks=(MARK,))
     assert opened(database, keyring, originals=True).originals == WHOLE.originals
     assert set(sealed.digests) == {"request/0", "reply/0", "marks/0", "original/0", "original/1", "original/2"}
@@ -179,7 +188,7 @@ async def test_content_ends_when_policy_says(keeper: Keeper) -> None:
 
 async def test_a_part_whose_key_is_destroyed_is_not_there(sqlite: Database, keeper: Keeper, keyring: Keyring) -> None:
     sealed = await sealed_whole(keeper.case("c-1", "acme"))
-    write(sqlite, sealed.rows)
+    write(sqlite, sealed)
     whose = next(row for row in of(sealed, SUBJECTS) if row["tag"] == keyring.tenant("acme").tag("张伟"))
     with sqlite.writing() as connection:
         connection.execute(update(DATA_KEYS).where(DATA_KEYS.c.id == whose["key_id"]).values(wrapped=None))
@@ -199,12 +208,50 @@ async def test_what_was_never_kept_is_not_there(sqlite: Database, keyring: Keyri
 async def test_a_part_that_was_moved_or_changed_does_not_open(
     sqlite: Database, keeper: Keeper, keyring: Keyring, change: dict[str, object]
 ) -> None:
-    write(sqlite, (await keeper.case("c-1", "acme").seal(Content(request=REQUEST))).rows)
+    write(sqlite, await keeper.case("c-1", "acme").seal(Content(request=REQUEST)))
     with sqlite.writing() as connection:
         connection.execute(update(KEPT).values(**change))
     with pytest.raises(Unreadable) as refusal:
         opened(sqlite, keyring)
     assert "PERSON" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("recorded", ["first", "none"])
+async def test_what_somebody_with_the_keys_put_in_its_place_does_not_open(
+    sqlite: Database, keeper: Keeper, keyring: Keyring, recorded: str
+) -> None:
+    """It opens with the keys that lie beside it, and is bound to its place; but the record has another digest, or none."""
+    first, forged = [await sealed_whole(keeper.case("c-1", "acme")) for _ in range(2)]
+    write(sqlite, forged, first.digests if recorded == "first" else {})
+    with pytest.raises(Unreadable):
+        opened(sqlite, keyring)
+    with sqlite.reading() as connection:
+        assert set(altered(connection, "c-1")) == set(forged.digests)
+
+
+async def test_it_opens_as_its_own_tenants_whatever_the_database_says(
+    sqlite: Database, keeper: Keeper, keyring: Keyring
+) -> None:
+    """Somebody with the database alone may write that a call is of the tenant whose record they may see."""
+    write(sqlite, await sealed_whole(keeper.case("c-1", "acme")))
+    with sqlite.writing() as connection:
+        connection.execute(update(KEPT).values(tenant="shop"))
+        connection.execute(update(DATA_KEYS).values(tenant="shop"))
+    for tenant in ("shop", "acme"):
+        with pytest.raises(Unreadable):
+            opened(sqlite, keyring, tenant=tenant)
+    with sqlite.writing() as connection:
+        connection.execute(update(DATA_KEYS).values(tenant="acme"))
+    assert opened(sqlite, keyring).request == REQUEST
+    with pytest.raises(Unreadable):
+        opened(sqlite, keyring, tenant="shop")
+
+
+async def test_what_is_kept_as_it_was_recorded_is_not_altered(sqlite: Database, keeper: Keeper) -> None:
+    write(sqlite, await sealed_whole(keeper.case("c-1", "acme")))
+    with sqlite.reading() as connection:
+        assert altered(connection, "c-1") == ()
+        assert altered(connection, "another") == ()
 
 
 async def test_without_the_tenants_key_nothing_is_sealed() -> None:

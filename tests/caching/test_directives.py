@@ -25,6 +25,10 @@ from gateway.caching.directives import Directives, directives_of
         ("max-stale=100, no-transform, stale-if-error", Directives()),
         ('private="no-store, x"', Directives()),
         (",, no-store ,", Directives(no_store=True)),
+        ("no-store; max-age=60", Directives(no_store=True, max_age_s=60)),
+        ("max-age = 60; no-cache", Directives(no_cache=True, max_age_s=60)),
+        ("no-store no-cache", Directives(no_store=True, no_cache=True)),
+        ('private="no-store; no-cache"', Directives()),
         ("max-age=99999999999999999999", Directives(max_age_s=2**31)),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.caching.erasures import Erasures
 from gateway.caching.memory import MemoryStore
+from gateway.errors import AuditUnavailable
 from gateway.store.database import open_database
 from gateway.store.tables.assurance import ERASURES
 from tests.caching.conftest import answers
@@ -14,6 +15,7 @@ from tests.caching.test_stores import ELSEWHERE, ONE, kept, known
 from tests.store.databases import calm, sqlite_at
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ROW = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
 
 
 class Forgotten(list[str]):
@@ -27,12 +29,11 @@ async def test_what_another_process_erases_is_forgotten_here(tmp_path: Path) -> 
     """When it begins, and once more when it ends; not for ever after."""
     database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
     erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
-    row = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
     await kept(store, ONE, ELSEWHERE)
     await erasures.obey()
     assert await known(store, ONE) == [b"sealed"]
     with database.writing() as connection:
-        connection.execute(ERASURES.insert().values(**row))
+        connection.execute(ERASURES.insert().values(**ROW))
     await erasures.obey()
     assert await known(store, ONE, ELSEWHERE) == [None, b"sealed"]
     await kept(store, ONE)
@@ -49,7 +50,6 @@ async def test_a_database_that_did_not_change_is_not_read_again(tmp_path: Path, 
     path, store = tmp_path / "state.sqlite", MemoryStore(10_000)
     database = sqlite_at(path)
     erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
-    row = {"id": "er_1", "tenant": "t", "tags": "aa", "asked_by": "o", "begun_at": "2026-01-01T11:59:59.000Z"}
     with calm(path) as age:
         age()
         await erasures.obey()
@@ -58,7 +58,7 @@ async def test_a_database_that_did_not_change_is_not_read_again(tmp_path: Path, 
             await erasures.obey()
         await kept(store, ONE)
         with database.writing() as connection:
-            connection.execute(ERASURES.insert().values(**row))
+            connection.execute(ERASURES.insert().values(**ROW))
         age()
         await erasures.obey()
     assert await known(store, ONE) == [None]
@@ -80,10 +80,16 @@ async def test_a_database_that_is_away_is_asked_later(tmp_path: Path) -> None:
     database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
     erasures = Erasures(database, answers(store), Forgotten(), lambda: NOW)
     with database.writing() as connection:
+        connection.execute(ERASURES.insert().values(**ROW))
         connection.exec_driver_sql("ALTER TABLE erasures RENAME TO elsewhere")
     await kept(store, ONE)
-    await erasures.obey()
+    with pytest.raises(AuditUnavailable):
+        await erasures.obey()
     assert await known(store, ONE) == [b"sealed"]
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO erasures")
+    await erasures.obey()
+    assert await known(store, ONE) == [None]
     database.close()
 
 

@@ -22,6 +22,34 @@ from tests.limits.conftest import RedisServer
 NAMED = Name("acme-bank", "secret-model", b"k" * 32)
 
 
+async def test_nothing_stays_for_good(redis: RedisServer) -> None:
+    """A tenant has a word for each model and each version of the policy: these go as well, and not before what they keep."""
+
+    def left() -> dict[bytes, int]:
+        return {key: redis.client.pttl(key) for key in redis.client.keys("*")}
+
+    store, week_s = on_redis(redis), 7 * 86_400
+    fence = (await store.get(ONE)).fence
+    assert 0 < min(left().values()) < week_s * 1_000
+    await store.put(ONE, b"sealed", ttl_s=week_s, fence=fence)
+    assert [int(ms / 1_000 + 0.5) for ms in left().values()] == [week_s] * 4
+    await store.clear("t", "another")
+    assert min(left().values()) > 0
+    assert await known(store, ONE) == [b"sealed"]
+    await store.close()
+
+
+async def test_what_is_in_use_does_not_go_while_a_call_is_waited_for(redis: RedisServer) -> None:
+    """An older gateway's words stay for good; one answer's short time is not theirs."""
+    store = on_redis(redis)
+    fence = (await store.get(ONE)).fence
+    for key in redis.client.keys("*"):
+        redis.client.persist(key)
+    await store.put(ONE, b"sealed", ttl_s=5, fence=fence)
+    assert sorted(round(redis.client.pttl(key) / 1_000) for key in redis.client.keys("*")) == [5, 86_400, 86_400, 86_400]
+    await store.close()
+
+
 async def test_an_answer_has_its_time(redis: RedisServer) -> None:
     store = on_redis(redis)
     await kept(store, ONE)

@@ -22,6 +22,10 @@ COMMANDS = (
     ("master-key", "rotate"),
     ("cache", "clear"),
     ("audit", "list"),
+    ("audit", "acts"),
+    ("dp", "budgets"),
+    ("policy", "replay", "--with", "policies/demo.yaml"),
+    ("policy", "explain", "--call", "req_1"),
     ("audit", "retain"),
     ("audit", "rotate-key"),
     ("audit", "resume", "--reason", "a backup"),
@@ -41,6 +45,18 @@ def test_the_place_is_told_and_left_alone(
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == f"there is no record in {folder}; --state-dir names another\n"
     assert not list(folder.iterdir()) if is_there else not folder.exists()
+
+
+def test_a_place_where_none_can_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GATEWAY_DATABASE_URL", raising=False)
+    (tmp_path / "file").write_text("")
+    days = ("--since", "2026-01-01", "--until", "2026-02-01")
+    refused = run(
+        *("dp", "declare", "--tenant", "demo", "--data-set", "d", *days, "--epsilon", "1"),
+        *("--policy", "policies/demo.yaml", "--state-dir", tmp_path / "file"),
+    )
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"the record in {tmp_path / 'file'} cannot be used: The database cannot be opened")
 
 
 def test_an_absent_tenant_reads_otherwise(house: House) -> None:

@@ -40,6 +40,12 @@ def test_a_weak_pattern_inside_a_name_is_part_of_it(
     assert [(f.start, f.end, f.entity) for f in found] == expected
 
 
+@pytest.mark.parametrize(("entity", "number"), [("ORGANIZATION", 1), ("PERSON", 1), ("NRP", 2)])
+def test_a_pattern_that_says_the_same_as_a_longer_name_is_part_of_it(entity: str, number: int) -> None:
+    found = resolve(TEXT, [_candidate(0, 15, entity, 0.8, Rank.TAGGER), _candidate(0, 7, entity, 0.7)])
+    assert len(found) == number
+
+
 def test_a_weak_pattern_that_is_as_long_as_the_name_or_sticks_out_stays() -> None:
     place = _candidate(0, 7, "LOCATION", 0.8, Rank.TAGGER)
     assert [f.entity for f in resolve(TEXT, [place, _candidate(0, 7, "X", 0.5)])] == ["X"]

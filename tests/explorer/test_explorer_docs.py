@@ -9,7 +9,7 @@ from gateway.explorer.exports import MOST
 from gateway.explorer.filters import asked
 from gateway.identity_rules import Role
 from tests.explorer.bank import AUDITOR, OFFICER, OPERATOR
-from tests.explorer.test_filters import EVERY
+from tests.explorer.test_filters import EVERY, NOW
 from tests.explorer.test_rights import PAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -30,7 +30,7 @@ def test_the_table_says_who_may_see_what() -> None:
 
 
 def test_every_filter_is_named() -> None:
-    assert all(f"`{name}`" in TEXT for name in asked(EVERY, None).given)
+    assert all(f"`{name}`" in TEXT for name in asked(EVERY, None, NOW).given)
 
 
 def test_the_bound_of_a_file_is_told() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
@@ -61,7 +62,7 @@ def test_every_word_of_ours_has_a_sentence(prefix: str, words: list[str]) -> Non
 
 def test_every_filter_has_a_name() -> None:
     given = {"since": "2027-01-01", "min_ms": "x", "policy": "v", "text": "t"}
-    assert all(f"filter.{name}" in ENGLISH for name in asked(given, None).given)
+    assert all(f"filter.{name}" in ENGLISH for name in asked(given, None, datetime.now(UTC)).given)
 
 
 def test_every_key_that_is_used_exists_and_every_key_is_used() -> None:

@@ -61,7 +61,7 @@ def test_pages_lead_on_and_back(bank: Bank) -> None:
     assert calls(browser.get(back[1].replace("&amp;", "&")).text) == calls(first)
 
 
-@pytest.mark.parametrize("at", ["nonsense", "b", "b-1", "b99999999999999999999", "%00"])
+@pytest.mark.parametrize("at", ["nonsense", "b", "b-1", "b99999999999999999999"])
 def test_a_place_that_makes_no_sense_is_the_newest(bank: Bank, at: str) -> None:
     browser = bank.browse(AUDITOR)
     assert calls(browser.get(f"/?at={at}").text) == calls(browser.get("/").text)
@@ -126,7 +126,9 @@ def test_evidence_verifies_without_us(bank: Bank, tmp_path: Path) -> None:
         assert b"principal=till" in archive.read("README.txt")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://evil")'])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠SUM(A1)", '=HYPERLINK("http://evil")']
+)
 def test_no_spreadsheet_runs_a_cell(cell: str) -> None:
     row = Row(seq=1, call_id="req_1", opened_at="2027-01-15T08:00:00.000Z", model=cell, duration_ms=-1.0)
     text = b"".join(exports.csv_lines(lambda _: Page(rows=(row,)))).decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.audit.act import ActOutcome
 from tests.explorer.bank import AUDITOR, EVERYBODY, OFFICER, OPERATOR, SHOP_AUDITOR, Bank
 from tests.explorer.record import acts
 
@@ -36,6 +37,9 @@ def address(bank: Bank, page: str) -> str:
 def test_who_may_see_what(bank: Bank, page: str, who: str) -> None:
     answer = bank.browse(who).get(address(bank, page))
     assert answer.status_code == (200 if who in PAGES[page] else 403), answer.text[:500]
+    if who not in PAGES[page]:
+        refused = acts(bank, actor=who)[-1]
+        assert (refused.outcome, refused.tenant) == (ActOutcome.DENIED, "bank")  # whose auditors see it
 
 
 @pytest.mark.parametrize("page", PAGES)

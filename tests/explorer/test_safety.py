@@ -155,3 +155,19 @@ def test_a_fault_of_ours_is_a_page_and_says_nothing(
     assert "A fault of ours" in answer.text
     assert "Alice" not in answer.text + caplog.text
     assert "internal fault: ValueError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/?principal=%00",
+        "/tail?model=%00",
+        "/exchanges/%00",
+        "/conversation?id=%00",
+        "/dashboard?tenant=%00",
+        "/acts?target=%00",
+    ],
+)
+def test_a_character_that_no_database_holds_is_the_readers_mistake(attacked: Bank, page: str) -> None:
+    """Postgres would call it a fault of its own, and the reader would be told to come back later."""
+    assert attacked.browse(EVERYBODY).get(page).status_code == 400

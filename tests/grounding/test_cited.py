@@ -11,7 +11,7 @@ from openai.types.responses import Response, ResponseFileSearchToolCall, Respons
 
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
-from tests.grounding.conftest import ALWAYS, Office, asking, empty, office
+from tests.grounding.conftest import ALWAYS, KEEP, Office, asking, empty, office
 from tests.knowledge.conftest import RULES
 
 __all__ = ["empty", "office"]
@@ -91,6 +91,33 @@ async def test_what_only_the_readers_rules_protect_is_in_no_file_name_and_no_res
     assert not any("ben@" in str(events) for events in (answer.events, chat.events, office.model.sent))
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_only_the_rules_of_today_protect_is_in_no_file_name_and_no_result(office: Office, *, stream: bool) -> None:
+    """The document was kept when policy kept addresses, and nobody has added it again."""
+    lax = replace(RULES, entities=EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.KEEP}))
+    await office.keep("Handbook of ben@bank.example", "Ask ben@bank.example or Anna Schmidt about days off.", rules=lax)
+    asked, now = _searching(include=["file_search_call.results"], stream=stream), RULES.entities
+    answer = await office.ask(asked, surface=Surface.RESPONSES, request=now, detection=RULES.detection, restore=False)
+    assert "Ask <EMAIL_ADDRESS> or <PERSON> about days off." in str(answer.events)
+    assert not any("ben@" in str(events) for events in (answer.events, office.model.sent))
+
+
+async def test_what_an_answer_may_not_say_stands_in_no_result(office: Office) -> None:
+    """Policy keeps addresses in requests and documents, and lets no model write one."""
+    kept = EntityRules(OperatorKind.PLACEHOLDER, {"EMAIL_ADDRESS": OperatorKind.KEEP})
+    await office.keep(
+        "Handbook of ben@bank.example", "Ask ben@bank.example or Anna Schmidt.", rules=replace(RULES, entities=kept)
+    )
+    asked, hushed = (
+        _searching(include=["file_search_call.results"]),
+        replace(KEEP, by_entity={"EMAIL_ADDRESS": OperatorKind.MASK}),
+    )
+    answer = await office.ask(asked, surface=Surface.RESPONSES, request=kept, reply=hushed)
+    assert "or Anna Schmidt." in str(answer.events), "who was replaced comes back, as in the answer"
+    assert "ben@bank.example" in str(office.model.sent)
+    assert "ben@" not in str(answer.events)
+
+
 async def test_a_response_stream_is_whole_with_what_was_put_in(office: Office) -> None:
     document = await _kept(office)
     events = (await office.ask(_searching(stream=True), surface=Surface.RESPONSES)).events
@@ -122,3 +149,20 @@ async def test_the_answer_that_no_model_gave_is_a_whole_one(office: Office) -> N
     chat = await office.ask(asking("How many?", **options), terms=terms)
     assert chat.events[-1]["usage"]["total_tokens"] == 0
     assert office.model.sent == []
+
+
+@pytest.mark.parametrize("surface", [Surface.CHAT, Surface.COMPLETIONS])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_answer_that_no_model_gave_comes_as_often_as_was_asked(
+    office: Office, surface: Surface, *, stream: bool
+) -> None:
+    said = asking("How many?") if surface is Surface.CHAT else {"model": "m", "prompt": "How many?"}
+    body = {**said, "n": 3, "stream": stream}
+    answer = await office.ask(body, terms=replace(ALWAYS, says_so=True), surface=surface)
+    texts: dict[int, str] = {}
+    for choice in (one for event in answer.events for one in event["choices"]):
+        told = choice.get("message") or choice.get("delta") or {"content": choice.get("text")}
+        texts[choice["index"]] = texts.get(choice["index"], "") + (told.get("content") or "")
+    assert texts == dict.fromkeys(range(3), "The documents do not say anything about this.")
+    ended = [choice["index"] for event in answer.events for choice in event["choices"] if choice["finish_reason"]]
+    assert sorted(ended) == [0, 1, 2]

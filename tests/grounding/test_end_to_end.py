@@ -176,5 +176,24 @@ def test_the_clients_own_reading_of_a_stream_is_whole(house: House) -> None:
     assert [one.type for one in message.content[0].annotations] == ["file_citation"]  # type: ignore[union-attr]
 
 
+def test_the_next_turn_has_the_answer_and_no_search_that_the_backend_never_made(house: House) -> None:
+    """As the client's guide has it: all of the output goes into the next input."""
+    asking, before = house.client().responses, len(house.gateway.records())
+    first = asking.create(
+        model=MODEL, input=ASKED, tools=[_search()], include=["file_search_call.results"], extra_body={"store": False}
+    )
+    told: Any = [{"role": "user", "content": ASKED}, *(one.to_dict() for one in first.output)]
+    for tools in ([_search()], []):
+        asking.create(model=MODEL, input=[*told, {"role": "user", "content": ASKED}], tools=tools, store=False)
+        said = house.backend.received[-1].json["input"]
+        assert [one.get("type") for one in said] == [None, "message", None]
+        assert said[1]["content"][0]["text"] == "It was <PERSON_1> [1]."
+        assert "was signed by" not in str(said[:2])
+    assert len({record.conversation for record in house.gateway.records(before + 3)[-3:]}) == 1
+    del told[1]["id"]
+    asking.create(model=MODEL, input=[*told, {"role": "user", "content": ASKED}], tools=[_search()], store=False)
+    assert "file_search_call" not in str(house.backend.received[-1].json)
+
+
 def _search() -> FileSearchToolParam:
     return {"type": "file_search", "vector_store_ids": ["contracts"]}

@@ -49,7 +49,7 @@ async def _intake() -> bytes:
 
 def kept(office: Office) -> Content:
     with office.database.reading() as connection:
-        return read_content(connection, office.keyring, "c")
+        return read_content(connection, office.keyring, "c", ANN.tenant)
 
 
 @pytest.mark.parametrize("commits", [True, False], ids=["by a model", "by the cache"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.errors import MalformedBody
-from gateway.grounding.asked import Asked, asked_of, without_asking
+from gateway.grounding.asked import Asked, asked_of, without_asking, without_told
 from gateway.grounding.citations import File, citations
 from gateway.grounding.context import fitting
 from gateway.grounding.opened import closed, keys_in, opened
@@ -130,6 +130,44 @@ def test_how_a_request_asks() -> None:
     assert asked_of({"knowledge": True}, Surface.CHAT) == asked_of({"knowledge": True}, Surface.COMPLETIONS) == Asked()
     assert asked_of({"tools": [own]}, Surface.RESPONSES) is None
     assert asked_of({"knowledge": True}, Surface.EMBEDDINGS) is None
+
+
+def test_searches_of_a_backend_are_left_to_it() -> None:
+    ours, theirs = ({"type": "file_search_call", "id": f"fs_{digits}"} for digits in ("0f" * 16, "0f" * 24))
+    said = {"role": "user", "content": "x"}
+    request = {"model": "m", "input": [said, ours, theirs]}
+    assert without_told(request, Surface.RESPONSES, granted=False)["input"] == [said, theirs]
+    assert without_told(request, Surface.RESPONSES, granted=True)["input"] == [said]
+    for other in ({"input": [said, theirs]}, {"input": "x"}, {}):
+        assert without_told(other, Surface.RESPONSES, granted=False) is other
+
+
+def test_citations_of_earlier_answers_are_for_the_client() -> None:
+    ours, page = ({"type": kind, kind: {"start_index": 0}} for kind in ("file_citation", "url_citation"))
+    plain = {"role": "assistant", "content": "x"}
+    said = [{**plain, "annotations": [ours]}, {**plain, "annotations": [page, ours]}, {"role": "user", "content": "x"}]
+    left = without_told({"messages": said}, Surface.CHAT, granted=False)
+    assert left["messages"] == [plain, {**plain, "annotations": [page]}, said[2]]
+    for other in (left, {"messages": "x"}, {"messages": [5, {**plain, "annotations": 5}]}):
+        assert without_told(other, Surface.CHAT, granted=True) is other
+
+
+def test_no_stores_are_not_all_stores() -> None:
+    def asked(*tools: dict[str, object]) -> tuple[str, ...] | None:
+        found = asked_of({"tools": [{"type": "file_search", **tool} for tool in tools]}, Surface.RESPONSES)
+        assert found is not None
+        return found.collections
+
+    assert asked({}) is asked({"vector_store_ids": None}) is None
+    assert asked({"vector_store_ids": []}) == ()
+    assert asked({"vector_store_ids": []}, {"vector_store_ids": ["hr"]}, {}) == ("hr",)
+
+
+@pytest.mark.parametrize("include", [5, "file_search_call.results", {"a": 1}, None])
+def test_what_is_no_list_of_words_is_left_to_the_backend(include: object) -> None:
+    request = {"model": "m", "input": "x", "tools": [{"type": "file_search"}], "include": include}
+    left = without_asking(request, Surface.RESPONSES)
+    assert left == {"model": "m", "input": "x", **({} if include is None else {"include": include})}
 
 
 @pytest.mark.parametrize(

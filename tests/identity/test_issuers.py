@@ -59,6 +59,9 @@ async def test_a_curve_is_not_chosen_by_the_token() -> None:
         ({"tenant": ClaimSource(value="acme")}, {"org": "b"}, ("acme", "alice", None)),
         ({"principal": ClaimSource(claim="email")}, {"email": "a@example.com"}, ("acme", "a@example.com", None)),
         ({"principal": ClaimSource(value="app")}, {}, ("acme", "app", None)),
+        ({"prefix": "ci."}, {}, ("acme", "ci.alice", None)),
+        ({"prefix": "a."}, {"sub": "-Yx3"}, ("acme", "a.-Yx3", None)),
+        ({"prefix": "ci.", "foreign": frozenset({"ci.x."})}, {"sub": "x"}, ("acme", "ci.x", None)),
         (
             {"team": ClaimSource(claim="https://acme.example/team")},
             {"https://acme.example/team": "core"},
@@ -72,6 +75,21 @@ async def test_claims_are_mapped(
 ) -> None:
     found = await verify(signed(claims(**token_claims)), rules(**changes))
     assert (found.tenant, found.id, found.team) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "sub", "why"),
+    [
+        ({"foreign": frozenset({"ci."})}, "ci.scanner", "another issuer's callers"),
+        ({"prefix": "ci.", "foreign": frozenset({"ci.x."})}, "x.y", "another issuer's callers"),
+        ({"prefix": "ci."}, "", "not an id"),
+        ({"prefix": "ci."}, "a" * 126, "not an id"),
+        ({"prefix": "ci."}, "a/b", "not an id"),
+    ],
+)
+async def test_nobody_comes_by_an_id_of_another_issuers_callers(changes: dict[str, Any], sub: str, why: str) -> None:
+    with pytest.raises(Unauthenticated, match=why):
+        await verify(signed(claims(sub=sub)), rules(**changes))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def test_the_form_of_a_key() -> None:
 
 def test_only_a_keyed_digest_is_kept() -> None:
     key = _key()
-    expected = hmac.new(PEPPER.key_for("virtual-key"), key.plaintext.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.new(PEPPER.key_for("virtual-key"), f"{key.plaintext}\ndemo\napp".encode(), hashlib.sha256).hexdigest()
     assert key.record.digest == expected
     secret = key.plaintext.rsplit("_", 1)[-1]
     assert secret not in repr(key)
@@ -45,6 +46,24 @@ def test_matches_only_the_very_key_under_the_very_pepper() -> None:
     assert not key.record.matches(key.plaintext[:-1] + last, PEPPER)
     assert not key.record.matches(other.plaintext, PEPPER)
     assert not key.record.matches(key.plaintext, Pepper(b"q" * 32))
+
+
+@pytest.mark.parametrize("other", [{"principal": "ceo"}, {"tenant": "shop"}, {"tenant": "", "principal": "demo\napp"}])
+def test_a_record_in_which_somebody_wrote_another_holder_is_no_keys(other: dict[str, str]) -> None:
+    """By whoever has a key of their own, and writes to where the records lie."""
+    key = _key()
+    assert not replace(key.record, **other).matches(key.plaintext, PEPPER)  # type: ignore[arg-type]
+
+
+def test_a_key_of_an_older_gateway_opens_until_it_is_rotated() -> None:
+    """Its digest is over the key alone; that of its successor is over the holder too."""
+    key = _key()
+    alone = hmac.new(PEPPER.key_for("virtual-key"), key.plaintext.encode(), hashlib.sha256).hexdigest()
+    old = replace(key.record, digest=alone)
+    assert old.matches(key.plaintext, PEPPER)
+    new = successor(old, PEPPER, now=NOW)
+    assert new.record.matches(new.plaintext, PEPPER)
+    assert not replace(new.record, principal="ceo").matches(new.plaintext, PEPPER)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from gateway.errors import KeyDestroyed, ProtectionUnavailable, Unreadable
 from gateway.keys.data_key import DataKey
@@ -202,6 +202,18 @@ def test_both_databases_can_be_scrubbed(database: Database, keyring: Keyring) ->
     with database.writing() as connection:
         destroy_data_keys(connection, [key.id], AT)
     scrub(database)
+
+
+def test_in_postgres_dead_rows_are_cleaned_up_wherever_something_of_a_person_may_lie(
+    database: Database, keyring: Keyring
+) -> None:
+    """Tags too: whoever has the tenant's key could ask a dead row whether it is of somebody."""
+    said: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *execution: said.append(execution[2]))
+    scrub(database)
+    places = {"kept", "subjects", "data_keys", "tenant_keys", "vault", "knowledge_mentions", "knowledge_file_mentions"}
+    cleaned = {statement.removeprefix("VACUUM ") for statement in said if statement.startswith("VACUUM ")}
+    assert places & cleaned == (places if database.kind == "postgres" else set())
 
 
 def test_a_new_master_key_wraps_every_tenant_anew(database: Database, master: LocalMaster) -> None:

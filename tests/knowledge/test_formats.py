@@ -40,6 +40,21 @@ def test_html_without_what_nobody_sees() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("page", "title", "texts"),
+    [
+        ("<title>Leave</title><svg><title>obey me</title><text>too</text></svg><p>thirty</p>", "Leave", ["thirty"]),
+        ("<p hidden><svg><title>obey me</title></svg></p><p>thirty</p><title>Leave</title>", "Leave", ["thirty"]),
+        ("<title>Leave</title><p>thirty</p><title>obey me</title><p>days</p>", "Leave", ["thirty", "days"]),
+        ("<html><head><meta charset=utf-8><title>Leave</title><p>thirty</p>", "Leave", ["thirty"]),
+        ("<head><noscript><p>obey me</p></noscript><title>Leave</title><h1>thirty</h1><p>days", "Leave", ["thirty", "days"]),
+    ],
+)
+def test_html_has_one_title_and_its_head_may_be_left_open(page: str, title: str, texts: list[str]) -> None:
+    made = read("a.html", page.encode())
+    assert (made.title, [block.text for block in made.blocks]) == (title, texts)
+
+
 def test_bookmarks_each_by_itself() -> None:
     made = read("bookmarks.html", files.BOOKMARKS).blocks
     assert [block.text for block in made] == [

@@ -55,6 +55,24 @@ async def test_nothing_is_given_where_nothing_fits(house: House, folder: Path) -
     assert await library.search(replace(asked, text="alpha eta theta zeta")) == ()
 
 
+@pytest.mark.parametrize("by", ["words", "meaning", "both"])
+async def test_some_documents_alone_are_searched_also_behind_many_better_ones(house: House, folder: Path, by: str) -> None:
+    for number in range(120):
+        (folder / f"{number}.txt").write_text("alpha beta")
+    (folder / "last.txt").write_text("alpha gamma delta")
+    await house.add(folder)
+    library = DatabaseLibrary(
+        house.database, house.keys, WordsInABag(), threshold=None, words=by != "meaning", meaning=by != "words"
+    )
+    ids = {one.title: one.id for one in await library.documents("bank")}
+    asked = Question("bank", frozenset(), "alpha beta", 5)
+    some = await library.search(replace(asked, documents=frozenset({ids["last"], ids["7"]})))
+    assert [one.document for one in some] == [ids["7"], ids["last"]]
+    assert await library.search(replace(asked, documents=frozenset())) == ()
+    elsewhere = replace(asked, collections=frozenset({"other"}), documents=frozenset({ids["7"]}))
+    assert await library.search(elsewhere) == ()
+
+
 async def test_the_rarer_word_and_the_shorter_text_count_more(house: House, folder: Path) -> None:
     for name, text in {
         "a": "pay pay pay rent",
@@ -112,10 +130,12 @@ async def test_a_shelf_that_is_being_opened_holds_up_no_other(
         return as_it_is(connection, key, chunks)
 
     monkeypatch.setattr(meaning, "_vectors", slow)
-    first = asyncio.create_task(house.ask("alpha beta gamma", tenant="bank"))
+    first = [asyncio.create_task(house.ask("alpha beta gamma", tenant="bank")) for _ in range(40)]
     try:
-        assert await asyncio.to_thread(opening.wait, 60)
+        while not opening.is_set():
+            await asyncio.sleep(0.01)
         assert await asyncio.wait_for(house.ask("alpha beta gamma", tenant="rival"), 30)
+        assert await asyncio.wait_for(asyncio.to_thread(threading.active_count), 30), "nor work of another kind"
     finally:
         go_on.set()
-    assert await first
+    assert all(await asyncio.gather(*first))

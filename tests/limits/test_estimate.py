@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.limits.estimate import ASSUMED_OUTPUT, Estimate, estimate, settled
+from gateway.limits.estimate import ASSUMED_OUTPUT, Estimate, estimate, rough_weight, settled
 from gateway.obligations import Price
 from gateway.protocol.facts import facts_of
 from gateway.protocol.usage import Usage
@@ -42,6 +42,12 @@ def test_every_string_counts_wherever_it_stands() -> None:
 
 def test_token_ids_are_tokens() -> None:
     assert 20 <= of({"prompt": list(range(20))}, Surface.COMPLETIONS).input_tokens <= 23
+
+
+@pytest.mark.parametrize(("asked", "counted"), [(0, 512), (100, 100), (2**53 - 1, 8_192)])
+def test_who_allows_himself_no_end_does_not_make_a_deployment_look_full(asked: int, counted: int) -> None:
+    facts = facts_of({"model": "m", "max_tokens": asked}, Surface.CHAT, size=4_000)
+    assert rough_weight(facts) == 1_000 + counted
 
 
 def test_an_image_is_no_text() -> None:

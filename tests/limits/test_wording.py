@@ -62,6 +62,17 @@ def test_headers_leave_out_what_has_none() -> None:
     assert headers([open_, money]) == {}
 
 
+@pytest.mark.parametrize("scope", ["organisation", "models.chat"])
+def test_what_tenants_use_together_is_told_to_none_of_them(scope: str) -> None:
+    """What is left of it would tell each what the others do."""
+    shared = Standing(limit=limit(LimitKind.REQUESTS, 60, scope=scope), remaining=3, retry_s=2.0)
+    own = Standing(limit=limit(LimitKind.REQUESTS, 90), remaining=80)
+    assert headers([shared]) == {}
+    assert headers([shared, own])["x-ratelimit-remaining-requests"] == "80"
+    error = refusal(shared, [own])
+    assert (error.retry_after, error.headers["x-ratelimit-remaining-requests"]) == (2, "80")
+
+
 def test_of_two_that_leave_as_little_the_slower_is_told() -> None:
     slow, fast = (Standing(limit=limit(LimitKind.TOKENS, amount), remaining=0, reset_s=amount) for amount in (90, 30))
     assert headers([fast, slow])["x-ratelimit-reset-tokens"] == "1m30s"

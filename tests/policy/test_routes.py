@@ -197,3 +197,14 @@ def test_an_organisation_may_let_out_what_a_tenant_takes_back(load: Load, refuse
     assert refuse(OUTSIDE.replace("tenants:\n", "organisation: {route: {external: false}}\ntenants:\n"))[0].message == (
         "leaves the premises although the level around it does not"
     )
+
+
+def test_whether_anything_is_demanded_of_the_way(compiled: Compile) -> None:
+    """Levels and rules count alike; that nothing leaves the premises is demanded of everybody."""
+    policy = compiled(POLICY)
+    assert [routing(policy, who, persons).demanded for who, persons in (("app", 0), ("app", 1), ("careful", 0))] == [
+        False,
+        True,
+        True,
+    ]
+    assert not routing(compiled(OUTSIDE)).demanded

@@ -70,6 +70,30 @@ def test_it_may_hold_anything(compiled: Compile) -> None:
     assert _places(_decided(compiled, RULE + "demand: {route: {kinds: [fhe]}}\n")) == ["sealed", "far", "trial"]
 
 
+SIZED = "    rules:\n      one:\n        when: {}\n        deny: Too much.\n"
+
+
+@pytest.mark.parametrize(
+    "when", ["request.bytes > 1000000", "request.messages > 9", "request.tools > 9", "request.tools == 7 || request.bytes == 7"]
+)
+def test_what_cannot_be_counted_in_it_is_not_taken_for_little(compiled: Compile, when: str) -> None:
+    decision = _decided(compiled, SIZED.format(when))
+    assert (decision.allow, decision.rule) == (False, "tenants.clinic.rules.one")
+    assert decision.reason == "the condition of this rule could not be evaluated"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'request.model != "assistant" && request.bytes > 1000000',
+        "request.max_tokens > 9",
+        "request.surface != 'chat/completions'",
+    ],
+)
+def test_rules_that_need_not_count_are_asked_as_always(compiled: Compile, when: str) -> None:
+    assert _decided(compiled, SIZED.format(when)).allow
+
+
 @pytest.mark.parametrize(
     ("more", "rule"),
     [

@@ -39,6 +39,7 @@ pseudonyms: {scope: tenant}
 PRINCIPALS = """{
       app: {pseudonyms: {scope: conversation, ttl: 12h}}, eve: {pseudonyms: {scope: conversation}},
       one: {pseudonyms: {scope: principal}}, two: {pseudonyms: {scope: principal}}, wide: {}, wider: {},
+      masked: {entities: {EMAIL_ADDRESS: mask}},
       blind: {pseudonyms: {scope: conversation}, reply: {restore: false}}, alone: {pseudonyms: {scope: request}}}"""
 GLOBEX = f"""\
   globex:
@@ -228,6 +229,16 @@ def test_principals_share_in_tenant_scope_and_in_no_other(pair: Pair) -> None:
     assert said(post(pair.second, "who?", who="two")) == f"{MAIL_1} {placeholder}"
     assert mails["one"] in said(post(pair.second, "who?", who="one"))
     assert mails["wide"] in said(post(pair.second, "who?", who="wider"))
+
+
+def test_what_policy_lets_nobody_have_back_is_not_fetched_either(pair: Pair) -> None:
+    """In tenant scope others brought it under a weaker operator; where it is masked on the way in, no answer holds it."""
+    said(post(pair.first, "I am m1@corp-example.org", who="wide"))
+    placeholder = sent(pair.backend).removeprefix("I am ")
+    pair.backend.reply_with(lambda request: text(request, f"You mean {placeholder}.", size=3))
+    assert said(post(pair.second, "who?", who="wider")) == "You mean m1@corp-example.org."
+    for stream in (False, True):
+        assert said(post(pair.second, "who?", who="masked", stream=stream)) == f"You mean {placeholder}."
 
 
 def test_conversations_share_answers_and_no_names(pair: Pair, conversation: str) -> None:

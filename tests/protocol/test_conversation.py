@@ -140,6 +140,7 @@ def test_content_in_parts_is_its_text() -> None:
 RESPONSE: JsonObject = {
     "object": "response",
     "output": [
+        {"type": "file_search_call", "id": "fs_1", "queries": ["Hi"], "status": "completed", "results": None},
         {"type": "reasoning", "summary": []},
         {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello"}]},
         {"type": "function_call", "call_id": "call_1", "name": "look_up", "arguments": "{}"},

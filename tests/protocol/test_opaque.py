@@ -10,6 +10,10 @@ from gateway.protocol.wire import ContentKind
 PNG = "data:image/png;base64,iVBORw0KGgo="
 BYTES = base64.b64encode(random.Random(7).randbytes(900)).decode()
 
+SCHEMA = {"properties": {"file": {"type": "string"}, "file_id": {"type": "string"}, "size": {"enum": [1, 2, 3]}}}
+SEARCH = {"type": "file_search", "vector_store_ids": ["vs_1"]}
+INLINE_SKILL = {"type": "inline", "name": "s", "source": {"type": "base64", "media_type": "application/zip", "data": "UEsDB"}}
+
 
 def chat(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(parts)}]}
@@ -24,8 +28,14 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
         (chat({"type": "video_url", "video_url": {"url": "https://example.org/a.mp4"}}), ContentKind.IMAGE),
         (chat({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}), ContentKind.AUDIO),
         (chat({"type": "file", "file": {"file_id": "file-1"}}), ContentKind.FILE),
+        (chat({"type": "audio_url", "audio_url": {"url": "https://example.org/a.wav"}}), ContentKind.AUDIO),
+        (chat({"audio_url": "https://example.org/a.wav"}), ContentKind.AUDIO),
+        (chat({"type": "text", "text": "hi", "audio_url": "https://example.org/a.wav", "uuid": "1"}), ContentKind.AUDIO),
+        (chat({"image_embeds": "AAAA"}), ContentKind.IMAGE),
         (chat({"type": "hologram", "text": "?"}), ContentKind.FILE),
         (chat({"type": 7}), ContentKind.FILE),
+        (chat({"type": {"a": 1}, "text": "?"}), ContentKind.FILE),
+        ({"tools": [{"type": [], "vector_store_ids": ["vs_1"], "parameters": {}}]}, ContentKind.STORED),
         (chat({"type": "text", "text": PNG}), ContentKind.FILE),
         ({"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}, ContentKind.AUDIO),
         ({"messages": [], "modalities": ["text", "audio"], "audio": {"voice": "alloy"}}, ContentKind.AUDIO),
@@ -48,6 +58,22 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
         ({"messages": [], "input_ids": [72, 101]}, ContentKind.TOKENS),
         ({"messages": [], "extra_body": {"prompt_token_ids": [[72], [101, 13812345678]]}}, ContentKind.TOKENS),
         ({"messages": [], "input_embeds": [[0.5, -0.25]]}, ContentKind.TOKENS),
+        ({"tools": [{"type": "shell", "environment": {"skills": [INLINE_SKILL]}}]}, ContentKind.FILE),
+        ({"input": [{"type": "image_generation_call", "id": "ig_1"}]}, ContentKind.STORED),
+        ({"input": [{"type": "image_generation_call", "id": "ig_1", "result": None}]}, ContentKind.STORED),
+        ({"input": [{"type": "reasoning", "id": "rs_1"}]}, ContentKind.STORED),
+        (
+            {"input": [{"type": "reasoning", "id": "rs_1", "summary": [], "content": [], "encrypted_content": None}]},
+            ContentKind.STORED,
+        ),
+        (
+            {"input": [{"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "So."}]}]},
+            ContentKind.STORED,
+        ),
+        ({"input": [{"type": "reasoning", "id": "rs_1", "encrypted_content": "vllm:1:W10=:ab"}]}, ContentKind.FILE),
+        (chat({"image_url": None, "uuid": "logo"}), ContentKind.STORED),
+        (chat({"type": "image_url", "image_url": {"url": PNG}, "uuid": "logo"}), ContentKind.STORED),
+        ({"input": [{"type": "additional_tools", "tools": [SEARCH]}]}, ContentKind.STORED),
     ],
 )
 def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -> None:
@@ -70,11 +96,24 @@ def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -
         {"metadata": {"phones": [13812345678, 13912345678]}, "x": [None, 1]},
         {"tools": [{"function": {"parameters": {"properties": {"prompt_embeds": {"enum": [1, 2, 3]}}}}}]},
         {"input": [{"type": "code_interpreter_call", "outputs": [{"type": "logs", "logs": "done"}]}]},
-        {"input": [{"type": "image_generation_call", "id": "ig_1", "result": None}]},
+        {"input": [{"type": "image_generation_call", "result": None}]},
+        {"input": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "So."}]}]},
+        {"input": [{"type": "reasoning", "id": "rs_1", "content": [{"type": "reasoning_text", "text": "So."}], "summary": []}]},
+        {"input": [{"type": ["reasoning"], "id": "rs_1"}]},
+        {"input": [{"type": "mcp_list_tools", "id": "mcpl_1", "tools": [{"name": "f", "input_schema": SCHEMA}]}]},
+        {"input": [{"type": "tool_search_output", "tools": [{"type": "function", "name": "f", "parameters": SCHEMA}]}]},
+        {"input": [{"type": "tool_search_call", "arguments": {"file": "a.txt", "pages": [1, 2]}}]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "hi", "uuid": "part-1"}]}]},
     ],
 )
 def test_text_is_not(body: dict[str, Any]) -> None:
     assert list(opaque_content(body)) == []
+
+
+def test_a_part_is_called_by_all_that_it_holds_in_one_order() -> None:
+    part = {"type": "text", "file_data": "AAAA", "input_audio": {"data": "AAAA"}, "image_url": PNG, "video_url": PNG}
+    kinds = [ContentKind.IMAGE, ContentKind.AUDIO, ContentKind.FILE]
+    assert list(opaque_content(chat(part))) == [(kind, ("messages", 0, "content", 0)) for kind in kinds]
 
 
 def test_paths_in_errors_never_quote_a_clients_own_keys() -> None:

@@ -137,6 +137,8 @@ def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -
         {"conversation": {"id": "conv_1"}},
         {"background": True},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
+        {"input": [{"role": "user", "content": "a"}, {"id": "msg_1"}]},
+        {"input": [{"type": None, "id": "msg_1"}]},
         {"request_id": "resp_1"},
         {"previous_response": {"output": [{"type": "reasoning", "encrypted_content": "vllm:1:W10=:ab"}]}},
     ],
@@ -157,6 +159,7 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
         ("bootstrap_room", 0, "stateful_request"),
         ("models", ["m", "other"], "invalid_request"),
         ("lora_path", "somebody-elses", "invalid_request"),
+        ("lora_name", "somebody-elses", "invalid_request"),
         ("lora", [{"id": 0, "scale": 0.5}], "invalid_request"),
         ("lora", [], "invalid_request"),
         ("custom_logit_processor", '{"callable": "80049512"}', "invalid_request"),
@@ -177,6 +180,13 @@ def test_what_builds_on_others_requests_or_names_other_models_is_refused(
         parse_request(raw(**body, **{field: value}), surface)
     assert (refused.value.param, refused.value.code) == (field, code)
     assert parse_request(raw(**body, **{field: None}), surface)["model"] == "m"
+
+
+def test_what_vllm_reads_as_if_it_stood_beside_is_refused_as_well() -> None:
+    with pytest.raises(StatefulRequest) as refused:
+        parse_request(raw(model="m", messages=[USER], vllm_xargs={"kv_transfer_params": "x"}), Surface.CHAT)
+    assert refused.value.param == "kv_transfer_params"
+    assert parse_request(raw(model="m", messages=[USER], vllm_xargs={"x": 1}), Surface.CHAT)["vllm_xargs"] == {"x": 1}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,15 @@ def test_a_choice_that_goes_on_after_another_ended_keeps_the_stream_open() -> No
     assert tally(Surface.CHAT, deltas).usage.finish_reasons == ("stop", "length")
 
 
+def test_who_says_that_nothing_was_read_nor_written_has_not_counted() -> None:
+    """Ollama, in every event of a completion but the last, before which a client may hang up."""
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    begun = [choice(0, None, usage=zeros), choice(0, None, usage=zeros)]
+    assert tally(Surface.CHAT, begun).usage.is_silent
+    told = {"prompt_tokens": 3, "completion_tokens": 0}
+    assert tally(Surface.CHAT, [*begun, choice(0, "stop", usage=told)]).usage.output_tokens == 0
+
+
 def test_running_totals_and_null_usage() -> None:
     seen = tally(
         Surface.CHAT,

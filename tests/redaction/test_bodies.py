@@ -48,7 +48,7 @@ bodies = st.dictionaries(keys, nodes, max_size=4)
 
 def one_by_one(body: JsonObject, finals: dict[Path, str], *, json_content: bool) -> Any:
     def change(path: Path, text: str) -> str:
-        kind = kind_of(path)
+        kind = kind_of(body, path)
         json = kind is TextKind.ARGUMENTS or (kind is TextKind.CONTENT and json_content)
         return finals[path] if path in finals else RESTORER.whole(text, json=json)
 
@@ -88,6 +88,24 @@ def test_what_is_called_untouched_is_restored_to_itself(body: JsonObject, json_c
 @pytest.mark.parametrize("make", [lambda held: {"choices": [{"text": f"so {held}."}]}, lambda held: {"arguments": {held: 1}}])
 def test_nothing_that_can_be_restored_is_called_untouched(held: str, make: Any) -> None:
     assert not BodyRestorer(RESTORER, json_content=False).is_untouched(make(held))
+
+
+@pytest.mark.parametrize(
+    ("holder", "in_json"),
+    [
+        ({"text": "<PERSON_1>"}, True),
+        ({"type": "output_text", "text": "<PERSON_1>"}, True),
+        ({"type": "message", "content": "<PERSON_1>"}, True),
+        ({"type": "summary_text", "text": "<PERSON_1>"}, False),
+        ({"type": "reasoning_text", "text": "<PERSON_1>"}, False),
+        ({"type": ["text"], "text": "<PERSON_1>"}, False),
+    ],
+)
+def test_what_was_thought_is_no_json_where_json_was_asked_for(holder: JsonObject, in_json: bool) -> None:
+    [said] = [path for path in paths_of({"output": [holder]}) if path[-1] != "type" and len(path) == 3]
+    assert (kind_of({"output": [holder]}, said) is TextKind.CONTENT) is in_json
+    restored = BodyRestorer(RESTORER, json_content=True).restored({"output": [holder]}, {})
+    assert restored["output"][0][said[-1]] == ('Ann \\"Änne\\"' if in_json else 'Ann "Änne"')
 
 
 def test_most_deltas_are_untouched() -> None:

@@ -91,6 +91,7 @@ async def test_every_way_of_cutting_gives_the_whole(text: str, cuts: list[int], 
     [
         ("Dear <PERSON_1>, mail < email address 2 > of ＜PERSON_１２＞", 'Dear Ann, mail a@x.org of 李"娜'),
         ("<PERSON_3> was typed, <PERSON_11> is nobody, <PERSON_13> was never given out", None),
+        ("<PERSON_12>, <PERSON_1", '李"娜, <PERSON_1'),  # broken off: the other one may have been meant
         ("xPERSON_1 and person_1 are no placeholders, PERSON_1 is", "xPERSON_1 and person_1 are no placeholders, Ann is"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from gateway.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind, JsonObject
-from gateway.redaction.recorded import Recorded
+from gateway.redaction.recorded import Recorded, whole_sentences
 from gateway.redaction.redactor import Redactor
 from tests.redaction.conftest import KnownValues
 
@@ -159,3 +159,16 @@ async def test_of_a_long_reply_the_beginning_is_kept(detector: KnownValues, leng
     recorded = await exchange.recorded(said("Hi"))
     content = await recorded.reply(exchange.redactor, ["x" * length], "t")
     assert content.reply == "x" * min(length, 262_144)
+
+
+@pytest.mark.parametrize(
+    ("broke_off", "kept"),
+    [
+        ("It is so. Card: 4111 1111\n1111", "It is so."),
+        ("It is so. As J. R. R. Tolk", "It is so."),
+        ("他来了。电话是138", "他来了。"),
+        ("no end", ""),
+    ],
+)
+def test_of_what_broke_off_no_half_of_a_value_is_kept(broke_off: str, kept: str) -> None:
+    assert whole_sentences(broke_off) == kept

@@ -197,6 +197,17 @@ async def test_identifiers_come_back_whole(detector: KnownValues) -> None:
     assert [restorer.whole(name) for name in names] == ["call_4111", "Bob"]
 
 
+@pytest.mark.parametrize("operator", ["surrogate", "hash", "mask"])
+async def test_an_identifier_stays_one_whatever_is_put_into_it(operator: str, detector: KnownValues) -> None:
+    """Backends refuse a tool whose name has a space or a star in it."""
+    body = {**user("Ask Bob"), "tools": [{"function": {"name": "ask_Bob"}}]}
+    redaction = await redacted(detector, body, obligations(operator))
+    name = redaction.body["tools"][0]["function"]["name"]
+    assert re.fullmatch(r"ask_(?!Bob)[A-Za-z0-9_.-]+", name)
+    if operator == "surrogate":
+        assert redaction.pseudonyms.restorer().whole(f"{name}: {said(redaction)[0]}") == "ask_Bob: Ask Bob"
+
+
 async def test_a_second_redaction_goes_on_with_the_first_one_s_names_and_adds_nothing_to_them(detector: KnownValues) -> None:
     redactor, body = Redactor(detector, KEY), user("Bob, not <LOCATION_1>, is in Paris with ann@x.org")
     first = await redactor.redact(await redactor.inspect(body, obligations("keep", PERSON="placeholder")), tenant="t")

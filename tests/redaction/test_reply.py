@@ -279,6 +279,7 @@ async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
         event("response.output_text.annotation.added", 1, annotation={"title": "Bob"}),
         {"vendor": {"thoughts": ["Bob"]}, "system_fingerprint": "fp_1", "choices": []},
         {"error": {"message": "Bob is too long", "code": "x"}},
+        event("response.output_item.done", 1, item={"type": "tool_search_call", "arguments": {"name": "Bob", "ids": ["Bob"]}}),
     ],
 )
 @pytest.mark.parametrize("streaming", [True, False])

@@ -246,3 +246,15 @@ def test_an_ordinary_word_begins_nothing() -> None:
     people = Restorer({("PERSON", 1): "Ann"}, {})
     assert people.begins_nowhere("Please write a Poem to the Queen")
     assert [people.begins_nowhere(text) for text in ("so P", "PERSON_1", "a < b", "&", "\\")] == [False] * 5
+
+
+@pytest.mark.parametrize("opening", ["<", "&lt;", "＜", "< "])
+def test_a_text_that_breaks_off_in_a_number_names_nobody_else(opening: str) -> None:
+    """The model was about to say `<PERSON_12>`, or it was not: nobody can tell."""
+    cut = f"Dear {opening}PERSON_1"
+    assert RESTORER.whole(cut) == in_pieces(cut, [7]) == cut
+    assert RESTORER.whole(f"{cut} wrote").endswith("Neil wrote")
+    assert RESTORER.whole(f"Dear {opening}PERSON_12") == "Dear 张伟"
+    assert RESTORER.whole("signed: PERSON_1").endswith("Neil")  # without its brackets it is whole
+    alone = Restorer({("PERSON", 1): "Ann", ("CN_ID", 12): "x"}, {})
+    assert alone.whole(cut) == "Dear Ann"

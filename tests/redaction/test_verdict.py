@@ -34,3 +34,15 @@ def test_a_value_is_known_within_a_text_and_not_over_its_end(between: str) -> No
     judged = judge(found, findings, EntityRules(OperatorKind.PLACEHOLDER))
     spans = [[(one.finding.start, one.finding.end) for one in own] for own in judged]
     assert spans == [[(9, 9 + len(value))], [(18, 18 + len(value))], [], []]
+
+
+def test_an_abbreviated_name_is_known_without_its_full_stop() -> None:
+    texts = ["it was sold by Smith Ltd. in May", "the lease of Smith Ltd has ended", "the Smith Ltdx is another"]
+    found = passages([TextSlot((at,), Place.VALUE, text) for at, text in enumerate(texts)])
+    findings = [[Finding(15, 25, "ORGANIZATION", 0.9, "r")], [], []]
+    judged = judge(found, findings, EntityRules(OperatorKind.PLACEHOLDER))
+    assert [[texts[at][one.finding.start : one.finding.end] for one in own] for at, own in enumerate(judged)] == [
+        ["Smith Ltd."],
+        ["Smith Ltd"],
+        [],
+    ]

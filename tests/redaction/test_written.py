@@ -123,3 +123,54 @@ shards = st.lists(
 @given(shards, st.sampled_from(["", '{"a": ', '["', '"', '"{\\"a\\": ', '{"a": "{\\"b\\": ']))
 def test_every_way_of_cutting_gives_the_whole(text: str, before: str) -> None:
     assert restored(before + text).startswith(before)
+
+
+@pytest.mark.parametrize(
+    "fence",
+    [
+        "%s",
+        "```json\n%s\n```",
+        "Here it is:\n\n```JSON\n%s\n```\nDear <PERSON_1>",
+        "```\r\n%s\r\n```",
+        "```\none\n```\n```json\n%s\n```",
+    ],
+)
+@pytest.mark.parametrize("times", range(3))
+def test_a_document_that_nobody_asked_for_stays_one(fence: str, times: int) -> None:
+    said = fence % wrapped({"to": "Dear <PERSON_1>", "more": ["<PERSON_12>", 1]}, times, ascii_only=False)
+    whole = RESTORER.whole(said)
+    before, after = fence.replace("<PERSON_1>", 'Ann "Änne" O\'Neil').split("%s")
+    assert whole.startswith(before)
+    assert whole.endswith(after)
+    document = whole.removeprefix(before).removesuffix(after)
+    assert unwrapped(document, times) == {"to": 'Dear Ann "Änne" O\'Neil', "more": ["a\nb", 1]}
+    for size in (1, 2, 7):
+        stream = RESTORER.stream()
+        pieces = [stream.feed(said[at : at + size]) for at in range(0, len(said), size)]
+        assert "".join(pieces) + stream.finish() == whole
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *('"<PERSON_1>" wrote', "[<PERSON_1>](x)", "{<PERSON_1>}", 'x = {"a": "<PERSON_1>"}', "```\n<PERSON_1>"),
+        *('So ```\n["<PERSON_1>"]', '<PERSON_1>```\n["<PERSON_1>"]'),
+    ],
+)
+def test_what_is_no_document_is_written_as_it_is(said: str) -> None:
+    assert RESTORER.whole(said) == said.replace("<PERSON_1>", 'Ann "Änne" O\'Neil')
+
+
+def test_a_long_stream_is_looked_at_on_its_way() -> None:
+    stream = RESTORER.stream()
+    pieces = ["```json\n", '{"a": "', *["x "] * 3_000, "<PERSON_1>", '"}']
+    said = "".join(map(stream.feed, pieces)) + stream.finish()
+    assert json.loads(said.removeprefix("```json\n"))["a"].endswith('x Ann "Änne" O\'Neil')
+
+
+@pytest.mark.parametrize("words", range(990, 1_010))
+@pytest.mark.parametrize("fence", ["\n```json\n", "```\n", "\n```\r\n"])
+def test_where_a_long_stream_is_looked_at_does_not_matter(words: int, fence: str) -> None:
+    pieces = [*["w "] * words, *fence, '["<PERSON_1>', '"]']
+    stream = RESTORER.stream()
+    assert "".join(map(stream.feed, pieces)) + stream.finish() == RESTORER.whole("".join(pieces))

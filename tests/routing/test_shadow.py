@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import delete, select
 
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.exchange import COPY, Likeness
+from gateway.obligations import Share
+from gateway.protocol.facts import facts_of
+from gateway.protocol.wire import Surface
+from gateway.routing.shadow import Shadows
+from gateway.routing.standings import Standings
 from gateway.store.tables.content import KEPT, SUBJECTS
+from tests.caching.conftest import exchange
+from tests.routing.fleet import A, Clock, half, reply
 from tests.store.databases import sqlite_at
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import RunningGateway, policy_text, running_gateway
@@ -202,3 +211,33 @@ def test_an_answer_of_no_use_has_no_copy(pair: Pair) -> None:
     pair.gateway.say("Hello again")
     assert len(pair.copies(1)) == 1
     assert len(pair.shadow.received) == 1
+
+
+def test_what_has_a_backend_act_is_not_done_twice(pair: Pair) -> None:
+    """It would book, write or search once more, for nothing but a comparison."""
+    pair.gateway.say("Open a ticket", tools=[{"type": "mcp", "server_label": "tickets"}])
+    pair.gateway.say("Hello", tools=[{"type": "function", "function": {"name": "book", "parameters": {}}}])
+    assert len(pair.copies(1)) == 1
+    (received,) = pair.shadow.received
+    assert received.json["tools"][0]["type"] == "function"
+
+
+class NeverDone:
+    """A log that takes its time."""
+
+    async def append(self, _: object) -> None:
+        await asyncio.Event().wait()
+
+    def append_soon(self, _: object) -> None:
+        """Nobody reads it."""
+
+
+async def test_a_copy_of_a_request_without_an_end_does_not_make_its_deployment_look_full() -> None:
+    standings, nobody = Standings(Clock(), half), cast("Any", None)
+    shadows = Shadows(nobody, standings, cast("Any", NeverDone()), None, nobody, nobody)
+    asked = {"model": "m", "max_tokens": 2**53 - 1, "messages": []}
+    endless = replace(exchange(asked), facts=facts_of(asked, Surface.CHAT))
+    shadows.follow(endless, Share(A, 100), reply())
+    await asyncio.sleep(0)
+    assert 0 < standings.load(A).outstanding_tokens < 10_000
+    await shadows.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from gateway.obligations import DeploymentRef, EntityRules, Obligations, Operato
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.routing.errand import Errand
 from gateway.routing.router import Router
 from gateway.stages.route import Route
 from gateway.upstream.base import Place, UpstreamCall
@@ -182,3 +184,28 @@ async def test_it_runs_after_redact() -> None:
     with pytest.raises(LookupError):
         await route(exchange(journal, redacted=None), NOBODY)
     assert journal.commits == 0
+
+
+class Noting(Router):
+    """Notes on what terms it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: (A, B))
+        self.terms: list[RouteTerms] = []
+
+    async def answer(self, errand: Errand) -> Reply:
+        self.terms.append(errand.terms)
+        return await super().answer(errand)
+
+
+@pytest.mark.parametrize(("tool", "hedged"), [("function", True), ("mcp", False)])
+async def test_two_backends_never_act_at_once(tool: str, hedged: bool) -> None:
+    journal, router = Journal(), Noting()
+    asked = exchange(journal, redacted={"model": "m", "tools": [{"type": tool}]})
+    assert asked.decision is not None
+    routing = replace(asked.obligations.routing, hedge_after_s=1.0)
+    decision = replace(asked.decision, obligations=replace(asked.obligations, routing=routing))
+    backends: dict[DeploymentRef, Backend] = {A: Backend(journal), B: Backend(journal)}
+    reply = await Route(Fleet(backends), router, SECRET)(replace(asked, decision=decision), NOBODY)
+    await reply.body.aclose()
+    assert [terms.hedge_after_s for terms in router.terms] == [1.0 if hedged else None]

@@ -53,6 +53,7 @@ def upgraded(house: House, url: str) -> Database:
     with house.database.writing() as connection:
         connection.exec_driver_sql("DROP INDEX knowledge_documents_unsought")
         connection.exec_driver_sql("ALTER TABLE knowledge_documents DROP COLUMN unsought")
+        connection.exec_driver_sql("ALTER TABLE grants DROP COLUMN seal")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0014'")
     return open_database(url)
 

@@ -97,7 +97,7 @@ class RunningGateway:
         """What was kept of an exchange, opened with the gateway's own keys."""
         with closing(sqlite_at(self.settings.audit_path)) as database, database.reading() as connection:
             keyring = Keyring(database, open_master(self.settings, {}))
-            return read_content(connection, keyring, record.call_id, originals=originals)
+            return read_content(connection, keyring, record.call_id, record.tenant or "", originals=originals)
 
 
 @contextmanager

@@ -298,6 +298,17 @@ def test_the_policy_is_seen(exported: Exported) -> None:
     assert sent["gateway.policy.age"].unit == "s"
 
 
+def test_faults_of_background_work_are_counted_by_type(exported: Exported) -> None:
+    def use(metrics: Metrics) -> None:
+        for error in ("KeyError", "KeyError", "AuditUnavailable"):
+            metrics.background_failed("erasures", error)
+
+    assert counts(exported(use)["gateway.background.faults"]) == {
+        ("KeyError", "erasures"): 2,
+        ("AuditUnavailable", "erasures"): 1,
+    }
+
+
 def test_a_policy_in_force_is_not_stale_and_never_from_the_future(exported: Exported) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     sent = exported(lambda metrics: metrics.watch_policy(lambda: replace(STATUS, loaded_at=tomorrow)))

@@ -51,6 +51,7 @@ def test_attributes_and_metrics_stand_in_their_tables() -> None:
         attributes.OPERATOR,
         attributes.SIGNAL,
         attributes.POLICY_OUTCOME,
+        attributes.WORK,
     }
     assert first_cells("Attributes") == names() - metrics - of_metrics
 
@@ -61,6 +62,7 @@ def test_metrics_are_of_the_kind_and_unit_that_the_table_says() -> None:
     metrics.watch_losses(losses.counts)
     metrics.watch_policy(lambda: PolicyStatus(version="v", loaded_at=RECORD.opened_at, path="p", last_attempt=RECORD.opened_at))
     metrics.policy_event(PolicyEvent(outcome=ReloadOutcome.APPLIED, version="b", previous="a", problems=0, summary=""))
+    metrics.background_failed("index", "KeyError")
     losses.lost(Signal.LOGS, QUEUE_FULL)
     metrics.measure(COUNTED)
     data = reader.get_metrics_data()

@@ -81,7 +81,7 @@ class Guard:
             raise
         caller = Caller(person, action, self._acts)
         if not may(person.roles, action):
-            raise await caller.denied(Forbidden("None of your roles allows this."))
+            raise await caller.denied(Forbidden("None of your roles allows this."), tenant=person.sole_tenant)
         return caller
 
     async def body(self, request: Request) -> bytes:

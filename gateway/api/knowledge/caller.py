@@ -14,15 +14,16 @@ from fastapi import Request, Response
 from gateway.api.admin.acts import ActLog
 from gateway.api.admin.refusals import no_such
 from gateway.api.client import Client, credential_of, peer_of
-from gateway.api.models import Authenticate
+from gateway.api.door import Authenticate
 from gateway.audit.act import Act, Action, new_act
 from gateway.errors import GatewayError, PolicyDenied, Unauthenticated
 from gateway.exchange import Principal
+from gateway.grounding.again import Reader
 from gateway.grounding.sources import rights_of
 from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.shapes import Store, Upload
 from gateway.limits.calls import CallCount
-from gateway.obligations import EntityRules, GroundingTerms, Obligations
+from gateway.obligations import GroundingTerms, Obligations
 from gateway.policy.beside import Admitted, admit
 from gateway.policy.language.condition import TOTAL
 from gateway.policy.standing import Standing
@@ -59,19 +60,17 @@ class Caller:
         return rights_of(self.who, GroundingTerms(labels=self.terms.grounding.labels or frozenset()))
 
     @property
-    def restores(self) -> bool:
-        return self.terms.restore is True
-
-    @property
-    def rules(self) -> tuple[EntityRules, EntityRules]:
-        """What becomes of personal data in this caller's requests, and where they hold documents."""
-        return self.terms.request.rules, self.terms.knowledge.within(self.terms.request).rules
-
-    @property
     def reading(self) -> Obligations:
         """By what a passage is looked through for this caller: as its requests, or as documents where that is stricter."""
         own = Rules.under(self.terms, self.admitted.standing.detection).obligations
         return replace(own, sought=self.admitted.standing.conditions.sought - {TOTAL})
+
+    @property
+    def reader(self) -> Reader:
+        """What may stand in a passage that this caller is given."""
+        terms = self.terms
+        coming = (terms.request.rules, terms.knowledge.within(terms.request).rules) if terms.restore else ()
+        return Reader(self.tenant, self.reading, coming, terms.reply.rules)
 
     def found(self, findings: Mapping[str, int]) -> Caller:
         """Under the rules that apply in view of what was found. Raises PolicyDenied."""

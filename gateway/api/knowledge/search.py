@@ -15,8 +15,8 @@ from gateway.api.knowledge.store_files import StoreFiles
 from gateway.api.knowledge.stores import store_of
 from gateway.audit.act import Action
 from gateway.errors import EntityBlocked, PolicyDenied
-from gateway.grounding.again import as_in_an_answer, seen_again
-from gateway.grounding.opened import closed, coming_back, keys_in, opened
+from gateway.grounding.again import as_in_an_answer
+from gateway.grounding.opened import keys_in, opened
 from gateway.grounding.sources import is_usable
 from gateway.knowledge.library import Passage, Question
 from gateway.knowledge.uploads.filters import filter_of
@@ -25,7 +25,6 @@ from gateway.knowledge.uploads.stores import touch
 from gateway.redaction.placeholders import Key
 from gateway.vault.drawer import drawer_of
 
-_MOST = 50
 Texts: TypeAlias = tuple[str, str]
 """Title and text of a passage, as they are given out."""
 
@@ -66,12 +65,9 @@ class Desk:
         """The best first. Raises MalformedBody for filters that we do not know."""
         keeps = None if asked.filters is None else filter_of(asked.filters)
         files = {file.document: file for file in await self._files.all(caller, store) if file.document is not None}
-        passages = [
-            one
-            for one in await self._passages(caller, store, asked)
-            if one.score >= asked.ranking_options.score_threshold
-            and (keeps is None or (one.document in files and keeps(files[one.document].attributes)))
-        ]
+        only = None if keeps is None else frozenset(one for one, file in files.items() if keeps(file.attributes))
+        found = await self._passages(caller, store, asked, only)
+        passages = [one for one in found if one.score >= asked.ranking_options.score_threshold]
         await self._parts.keeping.write(caller.tenant, lambda connection, _: touch(connection, store, self._parts.keeping.now))
         values = await self._values(caller, passages)
         caller = await self._in_view(caller, asked.queries, passages, values)
@@ -94,27 +90,22 @@ class Desk:
     async def _given(
         self, caller: Caller, usable: Sequence[Passage], values: Mapping[Key, str], most: int
     ) -> list[tuple[Passage, Texts]]:
-        """Title and text as an answer would have them: by this caller's rules, where these find more than the tenant's did."""
-        shown, coming = coming_back(values, caller.rules) if caller.restores else {}, caller.rules if caller.restores else ()
-        own = seen_again(caller.reading, self._parts.rules_of(caller.tenant))
+        """Title and text as an answer would have them."""
         given: list[tuple[Passage, Texts]] = []
         for one in usable:
-            title, text = opened(one.title, shown).text, opened(one.text, shown).text
             with suppress(EntityBlocked):
-                if own is not None:
-                    title, text = await as_in_an_answer(self._parts.protection(), caller.tenant, (title, text), own, coming)
-                given.append((one, (closed(title), closed(text))))
+                title, text = await as_in_an_answer(self._parts.protection(), (one.title, one.text), values, caller.reader)
+                given.append((one, (title, text)))
             if len(given) == most:
                 break
         return given
 
-    async def _passages(self, caller: Caller, store: str, asked: Search) -> Sequence[Passage]:
-        """With filters, more are asked for than are wanted: they are looked at afterwards."""
-        most, best = asked.max_num_results if asked.filters is None else _MOST, dict[str, Passage]()
-        rules = self._parts.rules_of(caller.tenant)
+    async def _passages(self, caller: Caller, store: str, asked: Search, only: frozenset[str] | None) -> Sequence[Passage]:
+        """Those of some documents, or of all in the store."""
+        rules, best = self._parts.rules_of(caller.tenant), dict[str, Passage]()
         for query in asked.queries:
             text = await self._parts.protection().question(caller.tenant, query, rules)
-            question = Question(caller.tenant, caller.rights, text, most, frozenset({store}))
+            question = Question(caller.tenant, caller.rights, text, asked.max_num_results, frozenset({store}), only)
             for one in await self._parts.library.search(question):
                 if one.id not in best or one.score > best[one.id].score:
                     best[one.id] = one

@@ -14,6 +14,7 @@ from pydantic import (
     StrictStr,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 
 from gateway.api.client import Client
@@ -33,6 +34,15 @@ _Name: TypeAlias = Annotated[str, StringConstraints(max_length=256)]
 
 class _Said(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_unsaid(cls, said: Any) -> Any:
+        """Where a field has another default: several clients send what was left open."""
+        if not isinstance(said, dict):
+            return said
+        own = {name for name, field in cls.model_fields.items() if field.get_default() is not None and not field.is_required()}
+        return {name: value for name, value in said.items() if value is not None or name not in own}
 
 
 class ExpiresAfter(_Said):

@@ -65,8 +65,8 @@ class StoreFiles:
         tags = await mentioned(self._parts, caller, words_in(attributes))
 
         def put(connection: Connection, owner: TenantKey) -> None:
-            describe_file(connection, owner, store, file, attributes)
-            note(connection, owner.tenant, f"{store}/{file}", tags)
+            if describe_file(connection, owner, store, file, attributes):  # it may have been taken out meanwhile
+                note(connection, owner.tenant, f"{store}/{file}", tags)
 
         async with self._parts.acts.entered(caller.act(Action.KNOWLEDGE_ADD, f"{store}/{file}")):
             await self._parts.keeping.write(caller.tenant, put)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,13 +18,12 @@ from gateway.api.knowledge.views import Cursor, deleted, page, store_object
 from gateway.audit.act import Action
 from gateway.errors import InvalidRequest, NotPermitted
 from gateway.keys.data_key import TenantKey
+from gateway.knowledge.shelves import is_label
 from gateway.knowledge.uploads.files import find_file
 from gateway.knowledge.uploads.shapes import LABELS, Named, Store
 from gateway.knowledge.uploads.store_files import place_file
 from gateway.knowledge.uploads.stores import NewStore, add_store, change_store, drop_store, find_store, stores
 from gateway.knowledge.uploads.words import note, words_of
-
-_LABEL = re.compile(r"[^\s,\x00-\x1f]{1,200}")
 
 
 def stores_router(parts: KnowledgeParts) -> APIRouter:
@@ -137,7 +135,7 @@ def _new(caller: Caller, asked: MakeStore) -> NewStore:
 def _labels(caller: Caller, metadata: Mapping[str, str]) -> frozenset[str]:
     """Nobody shuts themselves, or a label that they do not have, in."""
     labels = frozenset(label.strip() for label in metadata.get(LABELS, "").split(",") if label.strip())
-    if not all(_LABEL.fullmatch(label) for label in labels):
+    if not all(map(is_label, labels)):
         raise InvalidRequest("labels are words with commas between them.", param="metadata")
     if not labels <= caller.rights:
         raise NotPermitted("You do not have all of these labels.", param="metadata")

@@ -1,7 +1,8 @@
 """All that the record says of one exchange: its entry, acts upon it, what is still kept, and whether its proof holds.
 
 The proof is checked here, by the rules of the auditor's program: each entry against its leaf, each leaf against the root of the
-newest checkpoint, and the checkpoint against the keys that the log knows. That these are the right keys is for the reader.
+newest checkpoint, and the checkpoint against the keys that the log knows. That these are the right keys is for the reader. What
+is kept is compared with the digests in the entries.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, column, select, table
+from sqlalchemy import ColumnElement, Connection, Text, column, func, select, table
 
 from gateway.assurance.evidence.log_state import Signed, signed
 from gateway.assurance.exchanges import record_of_call
 from gateway.audit.act import Act, Action
 from gateway.audit.event import ExchangeRecord
+from gateway.audit.kept import altered
 from gateway.audit.ledger import stored_nodes
 from gateway.audit.merkle import inclusion_proof
 from gateway.audit.rows import StoredLog, StoredRow, opened
@@ -23,11 +25,12 @@ from gateway.audit.signing import verify_signature
 from gateway.audit.verify import NotVerified, checked_leaf, read_checkpoint, verify_inclusion
 from gateway.explanation import retention_days
 from gateway.moments import read, written
+from gateway.printable import printable
 from gateway.store.database import Database
 from gateway.store.tables.content import KEPT
 
 _ASKED = (Action.SUBJECT_ERASE, Action.TENANT_ERASE)
-_ACTS = table("acts", column("seq"), column("ended_at", Text), column("body", Text))
+_ACTS = table("acts", column("seq"), *(column(name, Text) for name in ("at", "ended_at", "body")))
 _MOST = 1_000
 """Acts that are looked at for one exchange."""
 
@@ -58,6 +61,7 @@ def read_case(database: Database, call_id: str) -> Case | None:
         record = record_of_call(log.connection, call_id)
         if record is None:
             return None
+        _require_as_recorded(log.connection, call_id)
         kept = log.connection.execute(select(KEPT.c.part).where(KEPT.c.call_id == call_id)).scalars()
         return Case(
             record=record,
@@ -66,6 +70,12 @@ def read_case(database: Database, call_id: str) -> Case | None:
             still_kept=frozenset(kept),
             proof=_proof(log, call_id),
         )
+
+
+def _require_as_recorded(connection: Connection, call_id: str) -> None:
+    """Raises NotVerified."""
+    if parts := altered(connection, call_id):
+        raise NotVerified(f"{printable(', '.join(parts))} of call {call_id}: what is kept is not what was recorded")
 
 
 def _acts(connection: Connection, call_id: str) -> tuple[Act, ...]:
@@ -82,7 +92,9 @@ def _erasures(connection: Connection, record: ExchangeRecord) -> tuple[Act, ...]
 
 
 def _of(connection: Connection, action: Action, since: str) -> list[Act]:
-    named = _ACTS.c.body.contains(f'"{action.value}"', autoescape=True) & (_ACTS.c.ended_at >= since)
+    """Those that ended since then; of one that never ended, and may have done its work all the same, those that began since."""
+    named = _ACTS.c.body.contains(f'"{action.value}"', autoescape=True)
+    named &= func.coalesce(_ACTS.c.ended_at, _ACTS.c.at) >= since
     return [act for act in _read(connection, named) if act.action is action]
 
 

@@ -174,7 +174,9 @@ def _kept(case: Case) -> Iterator[Block]:
         yield fact("why.still_there", RECORD)
         return
     yield fact("why.gone", RECORD, parts=listed([Term("part", part) for part in gone]))
-    if case.erasures:
+    if not case.erasures:
+        yield gap("why.gone_unaccounted", RECORD)
+    else:
         yield Table("why.erasures", ("at", "act", "ended", "act_id"), tuple(_act(act) for act in case.erasures))
 
 

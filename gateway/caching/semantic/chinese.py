@@ -59,6 +59,7 @@ _OF = re.compile(rf"的(?={OF})")
 _FRAMES = [(re.compile(pattern), kind, rest) for pattern, kind, rest in FRAMES]
 
 _FOREIGN = frozenset({Kind.LITERAL, Kind.NAME, Kind.WORD})
+_IN_NUMBERS = frozenset("0123456789.")
 _PRIVATE = 0xE000
 """Where Unicode's private use area begins."""
 
@@ -74,13 +75,15 @@ def chinese(tokens: Sequence[Token]) -> Reading:
 
 def _written(tokens: Sequence[Token]) -> list[str]:
     """What is not Han stands as a private character, so that no table reads it."""
-    written, foreign = [], _PRIVATE
+    written, foreign = [""], _PRIVATE
     for token in tokens:
         if token.kind in _FOREIGN:
             written.append(chr(foreign))
             foreign += 1
-        else:
-            written.append(with_digits(token.text) if token.kind is Kind.HAN else token.text)
+            continue
+        said = with_digits(token.text) if token.kind is Kind.HAN else token.text
+        parts = said[0].isdigit() and written[-1][-1:] in _IN_NUMBERS  # `3 5楼` is not `35楼`
+        written.append(f" {said}" if parts else said)
     return written
 
 
@@ -134,7 +137,7 @@ def _way(said: str) -> tuple[str, str] | None:
         return None
     before, after = said[: found.start()], said[found.end() :]
     if before and not _goes_behind(before, after):
-        return "怎么", f"{before}@{after}"
+        return "怎么", f"{before}\x02{after}"
     place = _PLACE.fullmatch(after)
     return "怎么", f"{place[2]}{before}{place[1]}" if place else f"{after}{before}"
 
@@ -145,5 +148,5 @@ def _goes_behind(before: str, after: str) -> bool:
 
 
 def _counting(rest: str) -> list[str]:
-    """Character by character; a number stays whole."""
-    return re.findall(r"\d+(?:\.\d+)?|\S", _OF.sub("", rest.replace(",", "")))
+    """Character by character; a number stays whole. Commas count: `不，能退吗` is not `不能退吗`."""
+    return re.findall(r"\d+(?:\.\d+)?|\S", _OF.sub("", rest))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import aiohttp
 import numpy as np
@@ -18,6 +18,10 @@ _TIMEOUT_S = 2.0
 class Embedder(Protocol):
     """Never raises for trouble of its own: a question without a vector is a miss. Vectors have length 1."""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether texts are sent out of this process."""
+
     async def embed(self, text: str) -> Vector | None: ...
 
     async def close(self) -> None: ...
@@ -28,6 +32,8 @@ class LocalEmbedder:
 
     One thread, because the model has one set of buffers. `available` is None until that is known.
     """
+
+    elsewhere: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embed")
@@ -61,6 +67,8 @@ class LocalEmbedder:
 
 class UpstreamEmbedder:
     """A backend's `/v1/embeddings`. `url` is that of the endpoint. It is sent the redacted text."""
+
+    elsewhere: ClassVar[bool] = True
 
     def __init__(self, url: str, model: str, api_key: str | None = None, *, timeout_s: float = _TIMEOUT_S) -> None:
         self._url = url

@@ -25,11 +25,14 @@ _DO = (
 _WAY = rf"((?:{_DO}) .+)"
 """Something that is done to something: `how do I sleep at night` asks for no way to do it, and `how can I` does."""
 
+_TWO = "\\1 \x02 \\2"
+"""What no text holds parts the two: somebody may ask about `a | b`."""
+
 FRAMES: Sequence[tuple[str, str, str]] = (
-    (rf"(?:what is|what are|explain) the differences? between {_ONE} and {_ONE}", "difference", r"\1 | \2"),
-    (rf"(?:how (?:does|do|is|are)) {_ONE} (?:differ|different) from {_ONE}", "difference", r"\1 | \2"),
-    (rf"how (?:do|are) {_ONE} and {_ONE} (?:differ|different)", "difference", r"\1 | \2"),
-    (rf"in what (?:way|ways|respect) (?:does|do|is|are) {_ONE} (?:differ|different) from {_ONE}", "difference", r"\1 | \2"),
+    (rf"(?:what is|what are|explain) the differences? between {_ONE} and {_ONE}", "difference", _TWO),
+    (rf"(?:how (?:does|do|is|are)) {_ONE} (?:differ|different) from {_ONE}", "difference", _TWO),
+    (rf"how (?:do|are) {_ONE} and {_ONE} (?:differ|different)", "difference", _TWO),
+    (rf"in what (?:way|ways|respect) (?:does|do|is|are) {_ONE} (?:differ|different) from {_ONE}", "difference", _TWO),
     (r"how (?:long|much time) does it take to (.+)", "duration", r"\1"),
     (r"(?:how much|what) (?:does|do) (.+) cost( .+)?", "cost", r"\1\2"),
     (r"what is the cost of (.+)", "cost", r"\1"),

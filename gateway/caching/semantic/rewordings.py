@@ -34,6 +34,11 @@ class Rewordings:
         self._neighbours = neighbours
         self._near = near
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether questions are sent to a backend that no route of policy was asked about."""
+        return self._embedder.elsewhere
+
     async def wording(self, question: Question, slot: Slot) -> Wording | None:
         """None for what cannot be put in other words: long texts, other languages, questions without a text at their end."""
         text, rest = _parted(question)

@@ -10,10 +10,30 @@ from enum import StrEnum
 LONGEST = 500
 """Characters; longer texts are no questions of one thought, and are not compared."""
 
-_FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-_SAME_SIGNS = dict(zip("’‘“”。、—–\u3000", "''\"\".,-- ", strict=True))
-_SIGNS: Mapping[int, int | str] = {**_FULL_WIDTH, **{ord(sign): same for sign, same in _SAME_SIGNS.items()}}
-"""Signs that say the same. Compatibility forms (NFKC) would go too far: they make `x2` of `x²`."""
+_SIGNS: Mapping[str, str] = dict(zip("’“”，。！？：；、（）\u3000", '\'"",.!?:;,() ', strict=True))
+"""Signs that say the same where they part a text, and only there. Other compatibility forms (NFKC) would go too far: they make
+`x2` of `x²`, and `A` of `Ａ`, which has more bytes."""
+_SAID = "A-Za-z0-9\u3400-\u9fff"
+_PARTING = re.compile(
+    rf"""```.*?```|`[^`]*`|"[^"]*"|「[^」]*」|『[^』]*』|《[^》]*》     # stay as they are
+    | (?P<quoted>“[^“”"]*”)
+    | (?P<sign>（(?=[^（）]*）) | (?<=[{_SAID}])）| \u3000
+        | (?<=[A-Za-z])’(?=[A-Za-z])
+        | (?<=[{_SAID}])[：！？](?=[{_SAID}“（「『《\s]) | (?<=[”」』》）])[，。！？：；](?=[{_SAID}“（「『《\s])
+        | (?<=[{_SAID}])(?<![0-9])[，。；、](?=[{_SAID}“（「『《\s]) | (?<=[0-9])[，。；、](?=[^0-9\W]|[“（「『《\s])
+        | (?<=[{_SAID}”」』》）])[。！？]$)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""A comma between two numbers is none of these: `第1、2章` are not `第12章`."""
+_ABOUT_SIGNS = re.compile(
+    r"\b(?:characters?|symbols?|signs?|punctuation|commas?|periods?|full stop|(?:semi)?colons?|quotes?|quotation|dash(?:es)?|"
+    r"hyphens?|brackets?|parenthes[ie]s|marks?|unicode|ascii|utf|code ?points?|bytes?|keyboard|type|key in|escape|encod\w*)\b|"
+    r"字符|符号|标点|[逗句顿冒分问叹引括]号|全角|半角|编码|字节|输入|键入|打出|打字|键盘|转义",
+    re.IGNORECASE,
+)
+_STOPS = frozenset(",.!?:;")
+_BRACKETS_AND_COMMA = frozenset("([{,")
+_FACTORIAL = re.compile(r"(?:[0-9)]|(?<![A-Za-z])[A-Za-z])!")
 
 
 _TOKEN = re.compile(
@@ -64,15 +84,49 @@ class Token:
 
 
 def tokens_of(text: str) -> list[Token] | None:
-    """None for what nobody here can read: other scripts, and texts that are too long or have several lines."""
-    plain = text.strip().translate(_SIGNS)
-    if not plain or len(plain) > LONGEST or "\n" in plain or not _ASCII_AND_HAN.fullmatch(plain):
+    """None for what nobody here can read: other scripts, texts that are too long or have several lines, and signs that may be
+    spoken of.
+    """
+    written = text.strip()
+    if not written or len(written) > LONGEST or "\n" in written:
         return None
+    plain = _PARTING.sub(_in_one_form, written)
+    if not _ASCII_AND_HAN.fullmatch(plain):
+        return None
+    if _FACTORIAL.search(plain):
+        return None
+    speaks_of_signs = bool(_ABOUT_SIGNS.search(plain))
     tokens: list[Token] = []
     is_english = not _HAN.search(plain)
     for found in _TOKEN.finditer(plain):
-        tokens.append(_token(Kind(str(found.lastgroup)), found.group(), first=is_english and _begins(tokens)))
+        kind = Kind(str(found.lastgroup))
+        if kind is Kind.SIGN and _is_spoken_of(plain, found.start(), speaks_of_signs=speaks_of_signs):
+            return None
+        if kind is Kind.NUMBER and _is_a_list(plain, found):
+            return None
+        tokens.append(_token(kind, found.group(), first=is_english and _begins(tokens)))
     return tokens
+
+
+def _in_one_form(found: re.Match[str]) -> str:
+    if found["quoted"]:
+        return f'"{found["quoted"][1:-1]}"'
+    return _SIGNS[found["sign"]] if found["sign"] else found.group()
+
+
+def _is_spoken_of(plain: str, at: int, *, speaks_of_signs: bool) -> bool:
+    """Whether a sign may be what is asked about: it stands by itself or beside another one, or where signs are spoken of."""
+    before, after = plain[at - 1 : at], plain[at + 1 : at + 2]
+    if speaks_of_signs:
+        return bool(after) or plain[at] not in ".?" or not before.strip() or before in _STOPS
+    stands_alone = (not before or before.isspace()) and (not after or after.isspace()) and plain[at] != "?"
+    return plain[at] in _STOPS and (stands_alone or before in _STOPS or after in _STOPS)
+
+
+def _is_a_list(plain: str, number: re.Match[str]) -> bool:
+    """Whether commas in it may part several: `max(1,200)` is not `max(1200)`."""
+    before, after = plain[: number.start()].rstrip()[-1:], plain[number.end() :].lstrip()[:1]
+    return "," in number.group() and (before in _BRACKETS_AND_COMMA or after == ",")
 
 
 def _begins(tokens: list[Token]) -> bool:

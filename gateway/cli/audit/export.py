@@ -48,7 +48,8 @@ def export(
         with writable(settings) as record, entered(record, act):
             _sign(record, settings)
             count = _written(record, out, call, start, noted)
-    typer.echo(f"{out} holds {count} {'entry' if count == 1 else 'entries'}; verify it with: python verify.py {out} VKEY")
+    held = f"{out} holds {count} {'entry' if count == 1 else 'entries'}"
+    typer.echo(f"{held}; verify it with verify.py, which is in it too: python verify.py {out} VKEY")
 
 
 def _written(record: Database, out: Path, call: str | None, since: str | None, noted: Sequence[Checkpoint]) -> int:

@@ -46,7 +46,7 @@ def opened_desk(policy: Path, state_dir: Path, database: str | None) -> Iterator
     with told():
         person = person_with_key(settings, policy)
         with opened(settings) as store:
-            yield Desk(person, store, BreakGlass(store.database, settings.break_glass_minutes))
+            yield Desk(person, store, BreakGlass(store.database, store.keyring, settings.break_glass_minutes))
 
 
 def line_of(grant: Grant) -> str:

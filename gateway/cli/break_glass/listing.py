@@ -19,19 +19,14 @@ from gateway.printable import printable
 def list_grants(policy: PolicyFile = DEFAULT_POLICY, state_dir: StateDir = STATE_DIR, database: DatabaseUrl = None) -> None:
     """Show requests in your tenants, newest first; the look is on the record."""
     with opened_desk(policy, state_dir, database) as desk:
-        act = new_act(
-            Action.BREAK_GLASS_LIST, actor=desk.person.id, key_id=desk.person.key_id, tenant=_sole_tenant(desk.person)
-        )
+        act = new_act(Action.BREAK_GLASS_LIST, actor=desk.person.id, key_id=desk.person.key_id, tenant=desk.person.sole_tenant)
         with entered(desk.store.database, act):
             _require_reader(desk.person)
             found = desk.glass.list(desk.person)
+        if not found:
+            typer.echo("nobody has asked yet", err=True)
         for grant in found:
             typer.echo(printable(line_of(grant)))
-
-
-def _sole_tenant(person: Person) -> str | None:
-    """What somebody does who is bound to one tenant is that tenant's: its own auditors see it."""
-    return next(iter(person.tenants)) if person.tenants is not None and len(person.tenants) == 1 else None
 
 
 def _require_reader(person: Person) -> None:

@@ -14,6 +14,7 @@ import typer
 from gateway.cli.common.policy import opened
 from gateway.cli.common.policy import told as told_of_policy
 from gateway.cli.keys.store import opened_keys
+from gateway.errors import Unauthenticated
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.people import Person
 from gateway.identity.pepper import load_pepper
@@ -37,6 +38,10 @@ def person_with_key(settings: Settings, policy: Path) -> Person:
     with told_of_policy():
         in_force = _InForce(opened(policy).compiled)
     key = os.environ.get(KEY_VARIABLE) or _typed()
+    if not key:
+        raise Unauthenticated(f"A person's key is needed: set {KEY_VARIABLE}, or write it into the input.")
+    if settings.database_url is None and not settings.state_dir.exists():
+        raise Unauthenticated(f"There are no keys in {settings.state_dir}; --state-dir names another.")
     with opened_keys(settings) as keys:
         who = Authenticator(keys, load_pepper(settings.secret_path, os.environ), in_force)
         return asyncio.run(who.person(key))

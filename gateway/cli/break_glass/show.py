@@ -26,7 +26,7 @@ def show(
             fail("you have no leave to see the originals of this exchange; ask with: gateway break-glass ask")
         with entered(desk.store.database, act_of(Action.BREAK_GLASS_SHOW, desk.person, grant)):
             with desk.store.database.reading() as connection:
-                content = read_content(connection, desk.store.keyring, call_id, originals=True)
+                content = read_content(connection, desk.store.keyring, call_id, grant.tenant, originals=True)
             for stand_in, value in content.originals.items():
                 typer.echo(_shown({stand_in: value}))
             if not content.originals:

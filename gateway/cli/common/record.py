@@ -54,8 +54,12 @@ def existing(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def writable(settings: Settings) -> Iterator[Database]:
-    """The record, for acts; made where there is none. Raises AuditUnavailable."""
-    with closing(open_database(settings.database())) as database:
+    """The record, for acts; made where there is none. Raises AuditUnavailable, which names the place."""
+    try:
+        opened = open_database(settings.database())
+    except AuditUnavailable as error:
+        raise AuditUnavailable(f"the record in {place_of(settings)} cannot be used: {error.message}") from None
+    with closing(opened) as database:
         yield database
 
 

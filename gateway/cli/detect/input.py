@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.cli.common.files import unreadable
 from gateway.detection.evaluation import Gold, Range, Span
 
 _T = TypeVar("_T")
@@ -23,7 +24,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {(error.strerror or 'no usable file').lower()}") from None
+        raise InputError(unreadable(path, error)) from None
 
 
 def read_text(path: Path) -> str:

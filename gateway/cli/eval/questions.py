@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.cli.common.files import unreadable
 from gateway.errors import InvalidRequest
 from gateway.routing.trial import Answered, Case
 
@@ -61,10 +62,10 @@ def read_set(path: Path) -> list[Case]:
     """Raises InvalidRequest, which names the line and never quotes it."""
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except OSError:
-        raise InvalidRequest("There is no such file, or it cannot be opened.", param="set") from None
+    except OSError as error:
+        raise InvalidRequest(unreadable(path, error), param="set") from None
     except ValueError:
-        raise InvalidRequest("The set is not UTF-8 text.", param="set") from None
+        raise InvalidRequest(f"{path} is not UTF-8 text.", param="set") from None
     if not lines:
         raise InvalidRequest("The set is empty.", param="set")
     return [_case(number, line) for number, line in enumerate(lines, 1)]

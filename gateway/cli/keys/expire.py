@@ -25,7 +25,7 @@ def expire(
     public_id, ends = public_id_of(key_id), datetime.now(UTC) + span_of("--in", after)
     settings = Settings(state_dir=state_dir)
     with (
-        told(),
+        told(settings),
         opened_keys(settings) as store,
         on_record(settings, Action.KEYS_EXPIRE, known(store, public_id), note=f"ends {minute(ends)}"),
     ):

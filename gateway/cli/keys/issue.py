@@ -45,7 +45,7 @@ def issue(
         _require_id(option, text)
     settings = Settings(state_dir=state_dir)
     warning = _doubt(policy, settings.policy, tenant or "", principal or "", person)
-    with told(), opened_keys(settings) as store:
+    with told(settings, new=True), opened_keys(settings) as store:
         key = _minted(settings, tenant or "", principal or "", person, expires_days)
         with on_record(settings, Action.KEYS_ISSUE, key.record):
             store.add(key.record)

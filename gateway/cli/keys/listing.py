@@ -20,7 +20,8 @@ def list_keys(
     state_dir: StateDir = STATE_DIR,
 ) -> None:
     """Show keys by their public ids. Whole keys cannot be shown: they are not kept."""
-    with told(), opened_keys(Settings(state_dir=state_dir)) as store:
+    settings = Settings(state_dir=state_dir)
+    with told(settings), opened_keys(settings) as store:
         every = store.list()
     records = [record for record in every if tenant is None or record.tenant == tenant]
     now = datetime.now(UTC)

@@ -18,6 +18,6 @@ def revoke(key_id: KeyId, state_dir: StateDir = STATE_DIR) -> None:
     """Void a key for good. A whole key is taken for its public id, and not repeated."""
     public_id = public_id_of(key_id)
     settings = Settings(state_dir=state_dir)
-    with told(), opened_keys(settings) as store, on_record(settings, Action.KEYS_REVOKE, known(store, public_id)):
+    with told(settings), opened_keys(settings) as store, on_record(settings, Action.KEYS_REVOKE, known(store, public_id)):
         store.revoke(public_id, datetime.now(UTC))
     typer.echo(f"{public_id} is revoked; running gateways refuse it within a second")

@@ -27,7 +27,7 @@ def rotate(
     """Make a new key for the same holder and print it, this once; the old one ends after the overlap."""
     now, settings = datetime.now(UTC), Settings(state_dir=state_dir)
     public_id, ends = public_id_of(key_id), now + span_of("--overlap", overlap)
-    with told(), opened_keys(settings) as store:
+    with told(settings), opened_keys(settings) as store:
         old = known(store, public_id)
         if old.expired(now):
             fail("this key has expired; make a new one with: gateway keys issue")

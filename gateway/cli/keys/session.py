@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common.record import fail
+from gateway.cli.common.record import fail, place_of
 from gateway.cli.keys.text import day, holder
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.virtual_keys import KeyKind, KeyRecord, NewKey, key_id_of
+from gateway.settings import Settings
 
 KeyId = Annotated[str, typer.Argument(help="The public id: pgw_ or pga_ and eight characters.")]
 
@@ -51,9 +52,13 @@ def show(key: NewKey) -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Ends the command with a sentence and status 1 where keys cannot be reached."""
+def told(settings: Settings, *, new: bool = False) -> Iterator[None]:
+    """Ends the command with a sentence and status 1 where keys cannot be reached, and where there is no folder that could hold
+    any, unless it is for a `new` one: a name that was mistyped must not read as a place without keys.
+    """
+    if not new and settings.database_url is None and not settings.state_dir.exists():
+        fail(f"there are no keys in {settings.state_dir}; --state-dir names another")
     try:
         yield
     except ProtectionUnavailable as error:
-        fail(error.message)
+        fail(f"{place_of(settings)}: {error.message}")

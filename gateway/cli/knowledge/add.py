@@ -11,7 +11,7 @@ from gateway.audit.act import Action
 from gateway.audit.enter import entered
 from gateway.cli.common.policy import DEFAULT_POLICY, PolicyFile
 from gateway.cli.common.progress import Bar
-from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, settings_of
+from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, fail, settings_of
 from gateway.cli.common.store import Tenant, told
 from gateway.cli.knowledge.session import act_of
 from gateway.printable import printable
@@ -34,7 +34,12 @@ def add(
     """Add documents, pseudonymised as policy says; what is unchanged is skipped, and what is gone is removed."""
     from gateway.cli.knowledge.desk import Desk, desk
     from gateway.knowledge.ingest import Summary, Target, found
+    from gateway.knowledge.shelves import is_label
 
+    if not all(map(is_label, label or ())):
+        fail(
+            "a label is one word, without white space and commas: nobody could see these documents; repeat --label for several"
+        )
     labels = frozenset(label or ())
 
     async def done(at: Desk) -> Summary:

@@ -20,6 +20,8 @@ def list_documents(tenant: Tenant, state_dir: StateDir = STATE_DIR, database: Da
         if not store.keyring.knows(tenant):
             fail("nothing was ever kept of this tenant")
         documents = listed(store.database, asyncio.run(TenantKeys(store.keyring.tenant).of(tenant)))
+    if not documents:
+        typer.echo("no documents of this tenant; add some with: gateway knowledge add", err=True)
     for one in documents:
         labels = ",".join(sorted(one.labels)) or "-"
         typer.echo(printable(f"{one.id}  {one.collection}  {labels}  {one.chunks} chunks  {one.place}"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +24,7 @@ from gateway.cli.common.policy import (
     told,
     unplaced,
 )
-from gateway.cli.common.record import STATE_DIR, StateDir
+from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, place_of, readable, settings_of
 from gateway.cli.policy.explained import Asked, Explained, explained
 from gateway.errors import AuditUnavailable
 from gateway.explanation import obligations_in_words
@@ -38,7 +36,6 @@ from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.sensitivity.labels import Label
 from gateway.settings import Settings
-from gateway.store.database import open_existing
 
 
 def explain(
@@ -63,13 +60,14 @@ def explain(
     call: Annotated[str | None, typer.Option("--call", help="Explain this recorded call instead.")] = None,
     policy: PolicyFile = DEFAULT_POLICY,
     state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what is decided about a request, by which rule and line, what must be done, and what would change a denial."""
     if (call is None) != (who is not None and model is not None):
         raise typer.BadParameter("give TENANT/PRINCIPAL and --model, or --call alone")
     with told():
-        record = None if call is None else _recorded(state_dir, call)
+        record = None if call is None else _recorded(settings_of(state_dir, database), call)
         at = opened(policy)
         if record is not None:
             asked = _asked_then(record)
@@ -124,16 +122,17 @@ def scores_in(written: str | None) -> Mapping[str, float]:
     return scored(found)
 
 
-def _recorded(state_dir: Path, call: str) -> ExchangeRecord:
+def _recorded(settings: Settings, call: str) -> ExchangeRecord:
+    place = place_of(settings)
     try:
-        with closing(open_existing(Settings(state_dir=state_dir).database())) as database:
-            rows = read_exchanges(database, limit=1, call_id=call)
-    except AuditUnavailable:
-        raise Unanswerable(f"there is no readable record in {state_dir}") from None
+        with readable(settings) as record:
+            rows = read_exchanges(record, limit=1, call_id=call)
+    except AuditUnavailable as error:
+        raise Unanswerable(f"the record in {place} cannot be read: {error.message}") from None
     except (ValueError, TypeError, KeyError):
-        raise Unanswerable(f"the record in {state_dir} holds a call that this version cannot read") from None
+        raise Unanswerable(f"the record in {place} holds a call that this version cannot read") from None
     if not rows:
-        raise Unanswerable(f"the record in {state_dir} holds no such call; fix: see gateway audit list")
+        raise Unanswerable(f"the record in {place} holds no such call; fix: see gateway audit list")
     return rows[0].record
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,7 @@ from gateway.audit.reader import range_since, read_since
 from gateway.cli.common.moment import moment
 from gateway.cli.common.policy import AsJson, Unanswerable, opened, told
 from gateway.cli.common.progress import Bar
-from gateway.cli.common.record import STATE_DIR, StateDir
+from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, place_of, readable, settings_of
 from gateway.errors import AuditUnavailable
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, replayed
@@ -23,13 +22,13 @@ from gateway.policy.replay_sums import Group, Sums, Tally
 from gateway.policy.testing.reading import is_suite
 from gateway.printable import printable
 from gateway.settings import Settings
-from gateway.store.database import open_existing
 
 
 def replay(
     new: Annotated[Path, typer.Option("--with", help="The new policy, or a folder with it.")],
     since: Annotated[str, typer.Option(help="How far back: 30m, 12h, 7d, 2w, or a date such as 2026-01-31.")] = "7d",
     state_dir: StateDir = STATE_DIR,
+    database: DatabaseUrl = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many exchanges, the newest.")] = None,
     fail_on_flip: Annotated[
         bool, typer.Option("--fail-on-flip", help="Exit with 3 if a decision or an obligation changes.")
@@ -40,7 +39,7 @@ def replay(
     with told():
         start = moment(since, datetime.now(UTC))
         at = opened(_policy_file(new))
-        sums = _sums(Settings(state_dir=state_dir), start, at.compiled, limit)
+        sums = _sums(settings_of(state_dir, database), start, at.compiled, limit)
     if as_json:
         typer.echo(json.dumps({"policy": at.loaded.version, "since": start, **sums.as_object()}, ensure_ascii=False))
     else:
@@ -60,19 +59,19 @@ def _policy_file(path: Path) -> Path:
 
 
 def _sums(settings: Settings, start: str, policy: CompiledPolicy, limit: int | None) -> Sums:
-    sums = Sums()
+    sums, place = Sums(), place_of(settings)
     try:
-        with closing(open_existing(settings.database())) as database:
+        with readable(settings) as database:
             first, after = range_since(database, start)
             with Bar(after - first) as bar:
                 for row in islice(read_since(database, start), limit):
                     sums.add(replayed(row.record, policy))
                     bar.advance(max(0, after - row.seq))
                     after = row.seq
-    except AuditUnavailable:
-        raise Unanswerable(f"there is no readable record in {settings.state_dir}") from None
+    except AuditUnavailable as error:
+        raise Unanswerable(f"the record in {place} cannot be read: {error.message}") from None
     except (ValueError, TypeError, KeyError):
-        raise Unanswerable(f"the record in {settings.state_dir} holds an entry that this version cannot read") from None
+        raise Unanswerable(f"the record in {place} holds an entry that this version cannot read") from None
     return sums
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.cli.common.files import unreadable
 from gateway.dp.budget import Budget, Unit
 from gateway.errors import InvalidRequest
 from gateway.sensitivity.labels import Label
@@ -46,8 +47,10 @@ def read_lines(path: Path) -> list[Line]:
     """Raises InvalidRequest, which names the line and never quotes it."""
     try:
         written = path.read_text(encoding="utf-8").split("\n")  # not at what else ends lines: texts may hold it
-    except (OSError, ValueError):
-        raise InvalidRequest("The examples cannot be read as UTF-8 text.", param="examples") from None
+    except OSError as error:
+        raise InvalidRequest(unreadable(path, error), param="examples") from None
+    except ValueError:
+        raise InvalidRequest(f"{path} is not UTF-8 text.", param="examples") from None
     lines = [(number, one) for number, one in enumerate(written, 1) if one.strip()]
     if not 0 < len(lines) <= _MOST:
         raise InvalidRequest(f"A file of examples has 1 to {_MOST:,} lines.", param="examples")

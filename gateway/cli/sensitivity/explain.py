@@ -10,10 +10,10 @@ import orjson
 import typer
 
 from gateway.cli.common.policy import AsJson
-from gateway.cli.sensitivity.session import told
+from gateway.cli.sensitivity.session import told, weights_in
 from gateway.printable import printable
 from gateway.sensitivity.verdict import Explanation, explained
-from gateway.sensitivity.weights import STARTER, read_weights
+from gateway.sensitivity.weights import STARTER
 
 
 def explain(
@@ -23,7 +23,7 @@ def explain(
 ) -> None:
     """Print the score of every label, and the words that made it."""
     with told():
-        found = explained(read_weights(weights), sys.stdin.read() if text == "-" else text)
+        found = explained(weights_in(weights), sys.stdin.read() if text == "-" else text)
     if as_json:
         typer.echo(orjson.dumps({one.label.value: _as_object(one) for one in found}).decode())
         return

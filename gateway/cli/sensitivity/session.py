@@ -1,13 +1,15 @@
-"""How the commands of `gateway sensitivity` end."""
+"""What the commands of `gateway sensitivity` share: the weights that they are given, and how they end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from gateway.cli.common.policy import told as told_of_policy
 from gateway.cli.common.record import fail
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, InvalidRequest, ProtectionUnavailable
+from gateway.sensitivity.weights import Weights, read_weights
 
 
 @contextmanager
@@ -18,3 +20,11 @@ def told() -> Iterator[None]:
             yield
         except GatewayError as error:
             fail(error.message)
+
+
+def weights_in(path: Path) -> Weights:
+    """Raises InvalidRequest, which names the file."""
+    try:
+        return read_weights(path)
+    except ProtectionUnavailable as error:
+        raise InvalidRequest(f"{path}: {error.message}", param="weights") from None

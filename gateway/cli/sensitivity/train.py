@@ -18,13 +18,13 @@ from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, settings
 from gateway.cli.detect.session import workbench
 from gateway.cli.sensitivity.examples import Lesson, Line, bounded, read_lines, redacted
 from gateway.cli.sensitivity.private import Learnt, learnt_privately, privacy_of
-from gateway.cli.sensitivity.session import told
+from gateway.cli.sensitivity.session import told, weights_in
 from gateway.dp.budget import Unit
 from gateway.dp.ledger import Ledger
 from gateway.errors import InvalidRequest
 from gateway.moments import written
 from gateway.sensitivity.calibration import fitted_and_calibrated
-from gateway.sensitivity.weights import STARTER, Weights, digest_of, read_weights
+from gateway.sensitivity.weights import STARTER, Weights, digest_of
 
 _CALIBRATED = (
     "among examples like these, and labelled as often, for labels that enough of them have: "
@@ -50,7 +50,7 @@ def train(
         raise typer.BadParameter("--epsilon and --data-set go together: a budget pays for what is learnt")
     with told():
         _require_room(out)
-        before, lines = read_weights(start), read_lines(examples)
+        before, lines = weights_in(start), read_lines(examples)
         if epsilon is None or data_set is None:
             weights, privacy = _fitted(_redacted(lines, policy, tenant), before), None
         else:
@@ -65,7 +65,7 @@ def train(
 def _require_room(out: Path) -> None:
     """Before anything is paid for. Raises InvalidRequest."""
     if out.is_dir() or not os.access(out.parent, os.W_OK | os.X_OK):
-        raise InvalidRequest("The weights cannot be written there: name a file in a folder that is there.", param="out")
+        raise InvalidRequest(f"The weights cannot be written there: {out} is no file in a folder that is there.", param="out")
 
 
 def _private(

@@ -71,8 +71,8 @@ _BEARER = (r"(?ai:authorization[\"']?[ ]?[:=][ ]?[\"']?(?:bearer|basic|token)|(?
            r"[A-Za-z0-9_\-.+/=]{16,}+")  # fmt: skip
 _WORDS = (r"password|passwd|passphrase|passcode|pwd|secret|token|apikey|api[_ -]?key|access[_ -]?key(?:[_ -]?(?:id|secret))?|"
           r"secret[_ -]?key|private[_ -]?key|client[_ -]?secret(?:[_ -]?key)?|credentials?")  # fmt: skip
-_LABEL = rf"(?ai:(?<![a-z])(?:{_WORDS})(?![a-z]))"
-_LABEL_HAN = "(?:密码|密碼|口令|密钥|密鑰|令牌|验证码|驗證碼)"
+_LABEL = rf"(?ai:(?<![a-z])(?<!one[- ]time[ ])(?:{_WORDS})(?![a-z]))"
+_LABEL_HAN = "(?:密码|密碼|口令|密钥|密鑰|令牌)"
 _IS = (r"[\"'`*]{0,3}[ \t]{0,4}(?:(?:(?ai:is|was)[ \t]?|[是为為][ \t]?)?(?::=|=>|={1,3}|[:：＝])|(?ai:is|was)(?=[ ])|[是为為])"
        r"[ \t]{0,4}")  # fmt: skip
 _IS_GATE = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝是为為]|(?i:is|was)[ \t:=：＝])"

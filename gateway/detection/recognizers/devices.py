@@ -11,7 +11,7 @@ from gateway.detection.recognizers.shapes import LOOSE, STRONG, WEAK, digit_run,
 
 _GENERIC = 0.45
 """Below `WEAK`: what other words around say of the number is more exact."""
-_CODE = "(?=(?:[A-Z-]{0,12}[0-9]){3})[A-Z0-9]{1,20}(?:-[A-Z0-9]{2,12}){0,3}"
+_CODE = "(?=(?:[A-Z-]{0,12}[0-9]){3})[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,12}){0,3}"
 _CODE_GATE = "[0-9](?:[A-Z-]{0,12}[0-9]){2}"
 """Three digits, wherever in the code they stand."""
 _PLATE = ("(?<![A-Za-z]-)(?:(?=(?:[A-Z]{1,4}[ -]){0,2}[A-Z]{0,3}[0-9])[A-Z0-9]{1,4}(?:[ -](?:[A-Z]{1,3}|[A-Z]?[0-9]{1,4})){1,2}"

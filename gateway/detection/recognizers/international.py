@@ -114,9 +114,10 @@ def _other_documents() -> tuple[EntityRecognizer, ...]:
     return (
         ContextPatternRecognizer(
             "PASSPORT_NUMBER",
-            [(word("[A-Z]{0,2}[0-9]{7,9}"), WEAK)],
+            [(word("[A-Z]{0,2}[0-9]{7,9}|(?=(?:[A-Z]{0,5}[0-9]){3})[A-Z][A-Z0-9]{7,8}"), WEAK)],
             words=_PASSPORT_WORDS,
             name="Passport",
+            gate=["[0-9](?:[A-Z]{0,5}[0-9]){3}"],
         ),
         ContextPatternRecognizer(
             "DRIVER_LICENSE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phonenumbers import SUPPORTED_REGIONS
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import AbaRoutingRecognizer, CryptoRecognizer
 
@@ -12,6 +13,13 @@ from gateway.detection.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, digi
 
 _CARD_WORDS = ("card", "credit", "debit", "visa", "mastercard", "amex", "jcb", "卡", "付款")
 _ACCOUNT_WORDS = ("account", "acct", "a/c", "checking", "savings", "账号", "账户", "帐号")
+
+_WITH_A_DIGIT = "(?=[A-Z]{6,10}[0-9]|[A-Z]{8}XXX)"
+_STATED = (
+    r"(?:(?<=[:：=＝#(（\"'码碼是为為])|(?<=[:：=＝*] )|(?<=(?:is|IS) )|(?<=(?:[Cc]ode|CODE) )|(?<=(?:BIC|bic) )|"
+    r"(?<=(?:SWIFT|[Ss]wift) ))"
+)
+"""Of what is letters alone: in capitals many a word looks like a code (`TRANSFER DOCUMENT`)."""
 
 
 def money_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -64,7 +72,20 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
             check=presidio_check(AbaRoutingRecognizer()),
             starts=DIGIT_FIRST,
         ),
+        ContextPatternRecognizer(
+            "SWIFT_CODE",
+            [(word(rf"(?:{_WITH_A_DIGIT}|{_STATED})[A-Z]{{6}}[A-Z2-9][A-NP-Z0-9](?:[A-Z0-9]{{3}})?"), WEAK)],
+            words=("swift", "bic", "国际代码"),
+            name="SwiftCode",
+            gate=["[A-Z]{6}[A-Z0-9]{2}"],
+            check=_is_in_a_country,
+        ),
     )
+
+
+def _is_in_a_country(code: str) -> bool | None:
+    """ISO 9362: the fifth and sixth letter are those of a country."""
+    return None if code[4:6] in SUPPORTED_REGIONS else False
 
 
 def _is_card(text: str) -> bool:

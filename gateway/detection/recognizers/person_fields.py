@@ -10,6 +10,7 @@ import re
 from presidio_analyzer import EntityRecognizer
 
 from gateway.detection.expressions import Places
+from gateway.detection.recognizers.fields import ENDS, IS, in_element
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
 
@@ -25,12 +26,10 @@ _FIELD_WORDS = (
     r"fname|lname|surname|next[ _]of[ _]kin|cardholder"
 )
 _FIELD = rf"(?ai:(?<![a-z])(?:{_FIELD_WORDS})(?![a-z]))"
-_IS = r"[ \t]{0,4}[\"'*]{0,2}[ \t]{0,4}(?:[:=]>?|\|)[ \t]{0,4}[\"'*]{0,2}"
-_ENDS = r"(?=[\"'\n\r\t,;|<*]|[ ]{2}|[ ]?\(|[ ](?:[A-Z][A-Z ]{1,16}|[A-Z][a-z]{1,12}(?: [a-z]{2,8})?):|\.?\Z|\. )"
-_IN_A_FIELD = rf"{_FIELD}{_IS}(?P<start>){_NAME}{_ENDS}"
+_IN_A_FIELD = rf"{_FIELD}{IS}(?P<start>){_NAME}{ENDS}"
 _ON_A_TICKET = r"(?ai:passenger|乘[机车]人)(?:[:：]?[ ]?)(?P<start>)[A-Z'-]{2,24}/[A-Z]{2,24}"
-_TAG = "(?ai:(?:first|last|full|given|family|sur|middle)[_-]?name|surname|fn|ln|fname|lname)"
-_IN_XML = rf"<{_TAG}>(?P<start>){_NAME}(?=</)"
+_TAG = "(?:first|last|full|given|family|sur|middle)[_-]?name|surname|fn|ln|fname|lname"
+_IN_XML = in_element(_TAG, rf"(?P<start>){_NAME}")
 _NOT_NAMED = (
     "(?!(?ai:not|on|in|the|a|an|still|spelled|wrong|too|so|also|now|never|being|already|missing|listed|there)(?![a-z]))"
 )
@@ -46,7 +45,7 @@ _GREETINGS = (
 _GREETING = rf"(?ai:{_GREETINGS})"
 _BELOW = (
     rf"(?:(?<=\n)|(?<![\s\S])|(?<=[.!?] )){_GREETING},[ \t]{{0,4}}\r?\n{{1,2}}[ \t]{{0,4}}"
-    rf"(?P<start>)(?:{_PART}(?: {_PART}){{0,3}}|[{_L}'’-]{{2,24}})(?=[ \t]{{0,4}}(?:\r?\n|\Z))"
+    rf"(?P<start>)(?:{_PART}(?: {_PART}){{0,3}}|[{_L}'’-]{{2,24}})(?=[ \t]{{0,4}}(?:\r?\n|\Z|\.\n))"
 )
 _GATE = (
     r"(?i)names?[\"'* \t]{0,10}[:=|>]|surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"

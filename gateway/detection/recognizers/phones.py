@@ -10,6 +10,7 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.detection.gate import Gated
+from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer
 from gateway.detection.recognizers.phone_words import OTHER_NUMBERS, PHONE_WORDS
 from gateway.detection.recognizers.shapes import LOOSE, STRONG, digits, number
@@ -24,6 +25,8 @@ _STARTS = re.compile(
     r"[+(0-9](?:(?<=[+(])(?=\(?\+?[0-9])|(?<![A-Za-z0-9][\s\S])(?:(?<=0)|(?=[0-9]{2}[ .-])|(?<=1)(?=[ .-]\(?[0-9]{3})))"
 )
 """Where a number can begin that nothing else says to be a telephone: `+`, `(`, `0`, three digits, or 1 and three digits."""
+_ANY_START = re.compile(r"[+(0-9](?:(?<=[+(])(?=\(?\+?[0-9])|(?<![A-Za-z0-9+(][\s\S]))")
+"""Where any number can begin."""
 _GATE_RUN = r"[0-9](?:[)]?(?: ?[-./] ?| )?[(]?[0-9]){6}"
 _E164 = r"(?<![0-9)])\+[1-9][0-9]{9,14}(?![0-9])"
 """Letters may be glued to it, where people leave out spaces."""
@@ -32,6 +35,18 @@ _DATE = re.compile(
     r"(?:1[89]|20)[0-9]{2} ?[-/] ?(?:1[89]|20)[0-9]{2}"
 )
 _GROUP = re.compile("[0-9]+")
+_WORDS_BEHIND = (
+    "office|fax|mobile|mob|cell|cellphone|home|work|landline|direct|direct line|switchboard|hotline|telephone|tel|phone|"
+    "voicemail|pager|whatsapp"
+)
+_JOINT = r"(?: ?[-–—/] ?[(]?| ?[(]| )"
+_ENDS = r"(?:[ \t]?(?:[)\].,;|/\\\"'<\r\n]|\Z)|[ \t]{2}| (?:or|and|but)\b)"
+_BEHIND = rf"(?={_JOINT}(?ai:{_WORDS_BEHIND})(?![A-Za-z])\.?{_ENDS})"
+"""A word that says of the number before it what it is. It ends a field: `work items` and `home games` say nothing of numbers,
+and behind a comma or before a colon the word is the next number's."""
+_OTHERS = "|".join(word for word in OTHER_NUMBERS if word.isascii())
+_COUNTED = NotAfter(re.compile(rf"(?ai:(?<![a-z])(?:{_OTHERS})s?(?: (?:no|number|id))?[.:# ]{{0,3}})\Z"), reach=32)
+"""What else a number is, where a word before it says so."""
 _EXTENSION_START = re.compile("[xXeE#,]")
 _AREA = re.compile(r"\([0-9]{2,5}\)")
 _NANP = re.compile(
@@ -46,7 +61,7 @@ _AS_OTHERS = re.compile(
 
 
 def phone_recognizers() -> tuple[EntityRecognizer, ...]:
-    """By validity, by form, and by the words around."""
+    """By validity, by form, and by the words before and behind."""
     return (
         InternationalPhone(),
         CheckedPatternRecognizer("PHONE_NUMBER", [(_E164, STRONG)], name="PhoneByForm", gate=[r"\+[1-9][0-9]{9}"]),
@@ -58,6 +73,15 @@ def phone_recognizers() -> tuple[EntityRecognizer, ...]:
             name="PhoneInContext",
             check=_phone_like,
             before=32,
+        ),
+        CheckedPatternRecognizer(
+            "PHONE_NUMBER",
+            [(number(_RUN) + r"(?<!000)" + _BEHIND, LOOSE)],
+            name="PhoneBeforeWord",
+            gate=[rf"[0-9]{_JOINT}(?i:{_WORDS_BEHIND})"],
+            check=_phone_like,
+            starts=_ANY_START,
+            not_after=_COUNTED,
         ),
     )
 

@@ -7,14 +7,20 @@ from functools import cache
 
 from presidio_analyzer import EntityRecognizer
 
+from gateway.detection.recognizers.ages import age_recognizers
 from gateway.detection.recognizers.china import china_recognizers
 from gateway.detection.recognizers.contact import contact_recognizers
+from gateway.detection.recognizers.coordinates import coordinate_recognizers
 from gateway.detection.recognizers.credentials import credential_recognizers
 from gateway.detection.recognizers.dates import date_recognizers
 from gateway.detection.recognizers.groups import group_recognizers
 from gateway.detection.recognizers.international import international_recognizers
+from gateway.detection.recognizers.name_fields import name_field_recognizers
 from gateway.detection.recognizers.person_fields import person_field_recognizers
+from gateway.detection.recognizers.person_ids import person_id_recognizers
 from gateway.detection.recognizers.places import place_recognizers
+from gateway.detection.recognizers.security_codes import security_code_recognizers
+from gateway.detection.recognizers.usernames import username_recognizers
 from gateway.detection.taggers.small import han_tagger, latin_tagger
 from gateway.detection.taggers.tagging import TAGGED_ENTITIES
 
@@ -30,6 +36,12 @@ def pattern_recognizers() -> tuple[EntityRecognizer, ...]:
         *place_recognizers(),
         *group_recognizers(),
         *person_field_recognizers(),
+        *age_recognizers(),
+        *coordinate_recognizers(),
+        *person_id_recognizers(),
+        *security_code_recognizers(),
+        *username_recognizers(),
+        *name_field_recognizers(),
     )
 
 

@@ -34,17 +34,25 @@ _PART = re.compile(
     r"法院|频道|卫视|研究[院所室]|中心|[车战]队|唱片|影业|联社|电影节|[交批][易发]市场|监督站|基地)"
 )
 """Of an organisation."""
+_TRADE = (
+    r"(?:计算机|系统|科技|技术|信息|网络|电子|通[信讯]|数[字码据]|智能|软件|硬件|实业|贸易|商贸|进出口|投资|控股|咨询|管理|文化|传[媒播]|生物|医[药疗]|"
+    r"制药|能源|电力|电气|建筑|建设|工程|房?地产|置业|物业|物流|运输|食品|餐饮|教育|服务|发展|国际|材料|设备|机械|仪器|汽车|化[工学]|环保|"
+    r"广告|影视|娱乐|体育|旅游|农业|金融|保险|证券|基金|租赁|担保|集团|股份|人力资源|供应链|互联网|工业|制造|装饰|设计|服饰|化妆品)"
+)
+_BETWEEN = re.compile(rf"{_TRADE}{{0,4}}")
+_FIRM = re.compile(rf"{_TRADE}{{1,4}}(?:有限(?:责任)?)?公司")
+"""What is no name by itself: a firm's, cut where its own name ended and its trade began."""
 _FIRST_HAN = "\u3400"
 
 
 def whole_names(text: str, tags: Sequence[Tag]) -> list[Tag]:
-    """`tags`, in order and free of overlap, with such endings; a firm and its branch right behind it are one."""
+    """`tags`, in order and free of overlap, with such endings; a firm, its trade, and its branch right behind it are one."""
     whole: list[Tag] = []
     for at, tag in enumerate(tags, 1):
         limit = tags[at].start if at < len(tags) else len(text)
         ended = _with_ending(text, tag, limit) if text[tag.end : tag.end + 1] >= _FIRST_HAN else tag
-        if whole and _belong(text, whole[-1], ended):
-            whole[-1] = replace(whole[-1], end=ended.end)
+        if before := _parts_before(text, whole, ended):
+            whole[-before:] = [replace(whole[-before], end=ended.end, entity="ORGANIZATION")]
         else:
             whole.append(ended)
     return whole
@@ -71,7 +79,16 @@ def _extended(text: str, tag: Tag, ending: re.Pattern[str], entity: str, limit: 
     return tag if found is None else replace(tag, end=found.end(), entity=entity)
 
 
-def _belong(text: str, firm: Tag, branch: Tag) -> bool:
-    if not firm.entity == branch.entity == "ORGANIZATION" or firm.end != branch.start:
-        return False
-    return _IS_BRANCH.fullmatch(text, branch.start, branch.end) is not None
+def _parts_before(text: str, names: Sequence[Tag], last: Tag) -> int:
+    """How many of these names, the ones right before `last`, are parts of the same organisation's name."""
+    if last.entity != "ORGANIZATION" or not names:
+        return 0
+    if _FIRM.fullmatch(text, last.start, last.end):
+        named = names[-1].entity in ("ORGANIZATION", "LOCATION")
+        return int(named and _BETWEEN.fullmatch(text, names[-1].end, last.start) is not None)
+    if names[-1].end != last.start or not _IS_BRANCH.fullmatch(text, last.start, last.end):
+        return 0
+    if names[-1].entity == "ORGANIZATION":
+        return 1
+    is_its_place = names[-1].entity == "LOCATION" and [one.entity for one in names[-2:-1]] == ["ORGANIZATION"]
+    return 2 if is_its_place and names[-2].end == names[-1].start else 0

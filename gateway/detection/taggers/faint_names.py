@@ -32,7 +32,8 @@ _SCORE = 0.6
 
 def faint_names(text: str, tokens: Tokens, scores: Scores, tags: Sequence[Tag], class_of: ClassOf) -> Iterator[Tag]:
     """Such names among `tokens` that no tag touches. `scores` has shape (tokens, tags)."""
-    likely = np.flatnonzero(np.maximum(scores[:, _BEGINS], scores[:, _SINGLE]) > scores[:, 0] + _ODDS).tolist()
+    by_tag = scores.T
+    likely = (np.maximum(by_tag[_BEGINS], by_tag[_SINGLE]) > by_tag[0] + _ODDS).nonzero()[0].tolist()
     taken = covered(text, tags) if likely else b""
     for start in [start for at in likely if not taken[start := int(tokens.starts[at])]]:
         word = _WORD.match(text, start)

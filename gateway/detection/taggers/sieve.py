@@ -26,6 +26,11 @@ _FULL_DATE = re.compile(
     r"(?=.*(?<![0-9])[0-9]{1,2}(?![0-9]))|.*[0-9〇零一二三四五六七八九]{2}年.*月.*[日号]"
 )
 _GREETING = re.compile(r"(?:Dear|Hi|Hello|Hey|Thanks|Sincerely|Regards)[ ,]+")
+_ABBREVIATION = re.compile(r"(?<![A-Za-z])(?i:Inc|Ltd|Corp|Co|Bros|Jr|Sr)\Z")
+"""Its full stop is a part of it, also where it ends a sentence: with and without it a firm would be two."""
+_DOTTED = re.compile(r"\.[A-Za-z]\Z")
+_INITIAL = re.compile(r" [A-Z]\Z")
+_LONGEST = 4
 _ACRONYM = re.compile(r"(?:the )?[A-Z0-9/&.+-]{1,5}s?")
 _INNER_CAPITAL = re.compile(r"(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|O'|D')[A-Z][a-z]+$)\S*[a-z][A-Z]\S*")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -71,13 +76,25 @@ class Tag:
 
 
 def trimmed(text: str, tag: Tag) -> Tag:
-    """Without white space, quotation marks and brackets at its edges, and without a greeting."""
+    """Without white space, quotation marks and brackets at its edges, and without a greeting; `Inc.` keeps its full stop."""
     value = text[tag.start : tag.end]
     greeting = _GREETING.match(value)
+    start, end = tag.start, tag.end
     if greeting is None and value == value.strip(_EDGES):
-        return tag
-    start = tag.start + (greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES)))
-    return replace(tag, start=start, end=max(start, tag.end - (len(value) - len(value.rstrip(_EDGES)))))
+        if text[end : end + 1] != ".":
+            return tag
+    else:
+        start += greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES))
+        end = max(start, end - (len(value) - len(value.rstrip(_EDGES))))
+    if text[end : end + 1] == "." and _is_abbreviated(text, tag.entity, max(start, end - _LONGEST), end):
+        end += 1
+    return tag if end == tag.end and start == tag.start else replace(tag, start=start, end=end)
+
+
+def _is_abbreviated(text: str, entity: str, start: int, end: int) -> bool:
+    """Whether what ends here has a full stop: `Inc`, `S.A`, a person's initial; `CO` is also a state."""
+    forms = [_DOTTED, *([_ABBREVIATION] if entity != "LOCATION" else []), *([_INITIAL] if entity == "PERSON" else [])]
+    return any(form.search(text, start, end) is not None for form in forms)
 
 
 def covered(text: str, tags: Iterable[Tag]) -> bytearray:

@@ -30,6 +30,7 @@ from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
 from gateway.detection.taggers.short_names import SHORT_NAMES
 from gateway.detection.taggers.sieve import Tag
+from gateway.detection.taggers.speakers import speakers
 from gateway.detection.taggers.tagging import Tagger
 from gateway.detection.taggers.titled import TITLED
 from gateway.detection.taggers.tokens import Reader, Tokens
@@ -43,6 +44,8 @@ _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _LATIN = re.compile(rf"{_LETTER}{{2}}")
 _LATIN_PHRASE = re.compile(rf"{_LETTER}[^\S\n]*[,.'’-]?[^\S\n]+{_LETTER}")
 _LEAD = re.compile(r"(?:(?!(?:van|von|de|da|di|del|der|den|la|le|bin|al|el) )[a-z]+ )+(?=[A-Z])")
+_ENGLISH = re.compile(r"[ -~]*[A-Za-z] [A-Za-z][ -~]*")
+_ENGLISH_BEFORE, _ENGLISH_BEHIND = re.compile(r"[A-Za-z][ .,@/-]{1,2}\Z"), re.compile(r"[ .,@/-]{1,2}[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -91,10 +94,11 @@ class SmallTagger(Tagger):
 
 
 class _LatinTagger(SmallTagger):
-    RULES = (KOREAN_NAMES, VIETNAMESE_NAMES)
+    RULES: tuple[NameRule, ...] = (KOREAN_NAMES, VIETNAMESE_NAMES)
 
     def __init__(self, reader: LatinReader, network: Network) -> None:
         self._listed = reader.listed
+        self.RULES = (*self.RULES, speakers(reader.listed))
         super().__init__("LatinTagger", reader, network, _reads_latin)
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
@@ -113,6 +117,7 @@ class _HanTagger(SmallTagger):
         return reached(text, tokens, scores, self._decoder.spans(scores))
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
+        tags = [tag for tag in tags if not _in_english(text, tag)]  # the other tagger knows better
         names = with_latin(text, whole_names(text, [_without_lead(text, tag) for tag in tags]))
         return [*whole_addresses(text, names), *self._rules.tags(text)]
 
@@ -138,6 +143,14 @@ def _reads_latin(text: str) -> bool:
 
 def _reads_han(text: str) -> bool:
     return not text.isascii() and _HAN.search(text) is not None
+
+
+def _in_english(text: str, tag: Tag) -> bool:
+    """Whether it is words between words in Latin letters, and not a name that stands among characters."""
+    return _ENGLISH.fullmatch(text, tag.start, tag.end) is not None and (
+        _ENGLISH_BEHIND.match(text, tag.end) is not None
+        or _ENGLISH_BEFORE.search(text, max(tag.start - 3, 0), tag.start) is not None
+    )
 
 
 def _without_lead(text: str, tag: Tag) -> Tag:

@@ -36,9 +36,9 @@ def feedback_of(connection: Connection, budget: Budget) -> Mapping[str, Said]:
     return found
 
 
-def correction(connection: Connection, keyring: DataKeys, said: Said) -> str | None:
+def correction(connection: Connection, keyring: DataKeys, tenant: str, said: Said) -> str | None:
     """None where it was erased, or names somebody: its placeholders are not those of the request."""
-    kept = read_content(connection, keyring, said.act_id).request
+    kept = read_content(connection, keyring, said.act_id, tenant).request
     return None if kept is None or kept.get("replaced") else kept.get("correction")
 
 

@@ -55,12 +55,12 @@ class Gathering:
         if unfit is not None:
             return unfit
         call_id, feedback = str(said["call_id"]), given.get(said["call_id"])
-        content = read_content(connection, self.keyring, call_id)
+        content = read_content(connection, self.keyring, call_id, self.budget.tenant)
         if content.request is None or content.reply is None:
             return "erased"
         answer: str | None = content.reply
         if feedback is not None and feedback.corrected:
-            answer = correction(connection, self.keyring, feedback)
+            answer = correction(connection, self.keyring, self.budget.tenant, feedback)
             self.counts["corrected"] += answer is not None
         elif feedback is not None and feedback.thumb is Thumb.DOWN:
             answer = None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from gateway.audit.act import Act, Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper, Sealed
-from gateway.audit.kept import about
+from gateway.audit.kept import about, noted_with
 from gateway.audit.log import AuditLog
 from gateway.content import Content
 from gateway.dp.feedback.calls import Answers, own_call
@@ -66,8 +66,7 @@ class FeedbackDesk:
             result=feedback.thumb.value,
         )
         sealed = await self._sealed(act, caller, record, feedback)
-        digest = sealed.digests.get("request/0")
-        done = replace(act, note=f"with a correction, sealed: {digest}" if digest else None).ended(ActOutcome.DONE)
+        done = replace(act, note=noted_with("a correction", sealed.digests) if sealed.digests else None).ended(ActOutcome.DONE)
         await self.log.append(replace(entry_of_act(done), beside=sealed.rows))
         return Given(act.act_id, record.call_id)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from collections.abc import Callable
 
-from gateway.errors import GatewayError
 from gateway.explorer.index.index import Index
-
-_log = logging.getLogger(__name__)
 
 _STINT_S = 0.2
 _BREATH_S = 0.1
@@ -17,19 +14,22 @@ _PATIENCE = 5
 
 
 class Follower:
-    """Trouble with the index is told, and costs no exchange: the log is what counts, and the index is made from it later.
+    """Trouble with the index goes to `tell`, and so does that there is none (None). It costs no exchange: the log is what
+    counts, and the index is made from it later.
 
     Several gateways may follow one log; who is slower finds the work done. `batch` entries go into one transaction: few, since
     in SQLite the record of exchanges waits meanwhile.
     """
 
-    def __init__(self, index: Index, *, every_s: float = 1.0, batch: int = 400) -> None:
+    def __init__(
+        self, index: Index, tell: Callable[[Exception | None], None], *, every_s: float = 1.0, batch: int = 400
+    ) -> None:
         self._index = index
+        self._tell = tell
         self._every_s = every_s
         self._batch = batch
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="index-follower", daemon=True)
-        self.trouble = ""
 
     def start(self) -> None:
         self._thread.start()
@@ -49,18 +49,8 @@ class Follower:
         """Work a little; for how long to rest afterwards."""
         try:
             done = self._index.catch_up(_STINT_S, self._batch)
-        except GatewayError as error:
-            self._note(error.message)
         except Exception as error:  # noqa: BLE001  (a thread that dies would leave the index behind without a word)
-            self._note(f"The index failed: {type(error).__name__}.")
-        else:
-            self._note("")
-            return self._every_s if done else _BREATH_S
-        return _PATIENCE * self._every_s
-
-    def _note(self, trouble: str) -> None:
-        if trouble and trouble != self.trouble:
-            _log.error("the explorer's index does not follow the log: %s", trouble)
-        if self.trouble and not trouble:
-            _log.warning("the explorer's index follows the log again")
-        self.trouble = trouble
+            self._tell(error)
+            return _PATIENCE * self._every_s
+        self._tell(None)
+        return self._every_s if done else _BREATH_S

@@ -37,7 +37,7 @@ class ContentMatch:
     """Whether a text stands in what is kept of an exchange. Counts what it opened, and what it could not read."""
 
     text: str
-    texts: Callable[[str], Sequence[str] | None] = field(repr=False)
+    texts: Callable[[Row], Sequence[str] | None] = field(repr=False)
     opened: int = 0
     unread: int = 0
 
@@ -46,7 +46,7 @@ class ContentMatch:
 
     def __call__(self, row: Row) -> bool:
         self.opened += 1
-        found = self.texts(row.call_id)
+        found = self.texts(row)
         self.unread += found is None
         return found is not None and any(self.text in one.casefold() for one in found)
 

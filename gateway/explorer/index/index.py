@@ -21,8 +21,8 @@ from gateway.store import Database
 
 _PIECE = 20_000
 """Rows deleted in one transaction while the index is emptied."""
-_THREAD = 500
-"""Exchanges of a conversation that are shown at most."""
+THREAD = 500
+"""Exchanges of a conversation that are shown at most: the latest."""
 _SAME_ID = 20
 """Exchanges of one caller under one id: a backend that gives no ids of its own may repeat them."""
 
@@ -103,8 +103,8 @@ class Index:
         with self._database.reading() as connection:
             return find_call(connection, call_id, tenants)
 
-    def conversation(self, conversation: str, tenants: frozenset[str] | None, limit: int = _THREAD) -> tuple[Row, ...]:
-        """Its exchanges that the viewer may see, oldest first."""
+    def conversation(self, conversation: str, tenants: frozenset[str] | None, limit: int = THREAD) -> tuple[Row, ...]:
+        """Its exchanges that the viewer may see, oldest first; of more than so many the latest."""
         with self._database.reading() as connection:
             return find_conversation(connection, conversation, tenants, limit)
 

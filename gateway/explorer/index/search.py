@@ -17,7 +17,7 @@ from gateway.explorer.index.terms import term_of
 from gateway.explorer.index.windows import Fetch, Span, walk
 from gateway.store.tables.index import INDEX_EXCHANGES, INDEX_TERMS
 
-Texts = Callable[[Connection, str], Sequence[str] | None]
+Texts = Callable[[Connection, Row], Sequence[str] | None]
 """What is kept of a call, as texts; None where nothing is, or no longer."""
 
 
@@ -74,10 +74,10 @@ def find_conversation(connection: Connection, name: str, tenants: frozenset[str]
         select(INDEX_EXCHANGES)
         .where(terms.term == term_of("conversation", name), rows.seq == terms.seq)
         .where(rows.conversation == name, *visible(tenants))
-        .order_by(terms.seq)
+        .order_by(terms.seq.desc())
         .limit(limit)
     )
-    return _rows(connection.execute(query).mappings())
+    return _rows(connection.execute(query).mappings())[::-1]
 
 
 def find_answers(connection: Connection, response_id: str, tenant: str, principal: str, limit: int) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def _rows(found: Iterable[Mapping[Any, Any]]) -> tuple[Row, ...]:
 def _match(connection: Connection, text: str, texts: Texts | None) -> ContentMatch:
     if texts is None:
         raise LookupError("nobody here can open what is kept")
-    return ContentMatch(text, lambda call_id: texts(connection, call_id))
+    return ContentMatch(text, lambda row: texts(connection, row))
 
 
 def _beyond(span: Span, after: Cursor | None) -> Span:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.audit.act import Action
 from gateway.explorer.archive import Archive
+from gateway.explorer.index.index import THREAD
 from gateway.explorer.index.row import Row
 from gateway.explorer.show.diff import Diff, Passage, diff_of
 from gateway.explorer.visit import Visit, missing
@@ -19,11 +20,12 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange; `said` is what it added to what the turn before had sent. `diff` is None where no content is kept."""
+    """One exchange; `said` is what it added to what the turn before had sent. Without a `diff` the page says `instead`."""
 
     row: Row
     diff: Diff | None = None
     said: tuple[Passage, ...] = ()
+    instead: str = "diff.none"
 
 
 class ConversationPage:
@@ -39,15 +41,22 @@ class ConversationPage:
             await visit.enter(Action.EXPLORER_CONVERSATION, target=name, tenant=tenant)
         turns = await self._turns(rows)
         cost, findings = sum(row.cost or 0 for row in rows), sum(row.findings for row in rows)
-        return visit.page("conversation", name=name, turns=turns, cost=cost, findings=findings)
+        most = THREAD if len(rows) == THREAD else None
+        return visit.page("conversation", name=name, turns=turns, cost=cost, findings=findings, most=most)
 
     async def _turns(self, rows: Sequence[Row]) -> Sequence[Turn]:
         """Each exchange sends what was said before once more: a thread shows it once."""
         turns: list[Turn] = []
         before: frozenset[tuple[str | None, str]] = frozenset()
         for number, row in enumerate(rows):
-            content = await self._archive.content(row.call_id) if number >= len(rows) - _MOST else None
-            if content is None or (content.request is None and content.reply is None):
+            if number < len(rows) - _MOST:
+                turns.append(Turn(row, instead="conversation.on_its_page"))
+                continue
+            content = await self._archive.content(row.call_id, row.tenant)
+            if content is None:
+                turns.append(Turn(row, instead="diff.unreadable"))
+                continue
+            if content.request is None and content.reply is None:
                 turns.append(Turn(row))
                 continue
             diff = diff_of(content, restores=False)

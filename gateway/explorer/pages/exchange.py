@@ -77,7 +77,7 @@ class ExchangePage:
         record = case.record
         if record is None or not record.content or not visit.may(Action.EXPLORER_CONTENT):
             return _Shown()
-        content = await self._archive.content(case.call_id, originals=leave.granted is not None)
+        content = await self._archive.content(case.call_id, case.tenant, originals=leave.granted is not None)
         if content is None:
             return _Shown(unreadable=True)
         diff = None if content == Content(passages=content.passages) else diff_of(content, restores=restores(record))

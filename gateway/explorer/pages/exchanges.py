@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -60,7 +61,7 @@ class ExchangePages:
 
 async def _wanted(visit: Visit) -> Asked:
     """Raises Forbidden for a search in content by somebody who may not read it: a hit, and none, would tell of it."""
-    wanted = asked(visit.request.query_params, visit.tenants)
+    wanted = asked(visit.request.query_params, visit.tenants, datetime.now(UTC))
     if wanted.filters.text is not None and not visit.may(Action.EXPLORER_CONTENT):
         raise await visit.denied(Action.EXPLORER_CONTENT, Forbidden("None of your roles may read content."), target="a search")
     return wanted

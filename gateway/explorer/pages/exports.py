@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from starlette.responses import Response, StreamingResponse
 
@@ -27,7 +28,7 @@ class ExportPages:
         form = str(visit.request.path_params["form"])
         if form not in ("csv", "jsonl", "zip"):
             raise NotFound("There is no such file.")
-        wanted = asked(visit.request.query_params, visit.tenants)
+        wanted = asked(visit.request.query_params, visit.tenants, datetime.now(UTC))
         if wanted.problems:
             raise InvalidRequest("A filter makes no sense.")
         await visit.enter(Action.EXPLORER_EXPORT, target=wanted.words, tenant=visit.own(wanted.filters.tenant), note=form)

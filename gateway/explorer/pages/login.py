@@ -23,7 +23,7 @@ from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.rendering import PREFIX, Renderer
 from gateway.explorer.rights import may
 from gateway.explorer.session import COOKIE, LARGEST_TOKEN, LASTS_S, begin
-from gateway.explorer.visit import Visit, own_path, sole_tenant
+from gateway.explorer.visit import Visit, own_path
 from gateway.identity.people import Person
 
 _A_YEAR_S = 365 * 86_400
@@ -102,7 +102,7 @@ class LoginPages:
 
     async def _welcome(self, person: Person) -> None:
         """Enters that somebody comes in. Raises Forbidden for whoever has no role that may."""
-        act = new_act(Action.EXPLORER_LOGIN, actor=person.id, key_id=person.key_id, tenant=sole_tenant(person))
+        act = new_act(Action.EXPLORER_LOGIN, actor=person.id, key_id=person.key_id, tenant=person.sole_tenant)
         if not may(person.roles, Action.EXPLORER_LOGIN):
             refused = Forbidden("None of your roles may see the explorer.")
             await self._acts.denied(act, refused)

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from gateway.knowledge.formats.document import Block, Document, Refusal, Refused, document
 from gateway.knowledge.formats.text import decoded
 
-_SILENT = frozenset("script style noscript template svg math iframe object head select".split())
+_SILENT = frozenset("script style noscript template svg math iframe object head title select".split())
 _BREAKS = frozenset(
     "p div section article header footer main aside nav ul ol li dl dt dd table tr pre blockquote br hr figure figcaption "
     "form fieldset address caption details summary body html".split()
@@ -49,22 +49,23 @@ class _Page(HTMLParser):
         self._in_title = False
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        if tag == "body" and self._silent[:1] == ["head"]:
+        heading = _HEADING.fullmatch(tag)
+        if self._silent[:1] == ["head"] and (tag == "body" or (len(self._silent) == 1 and (tag in _BREAKS or heading))):
             self._silent.clear()  # a head may be left open
-        if tag == "title":
+        if tag == "title" and not self.title and self._silent in ([], ["head"]):  # a drawing's is seen by nobody
             self._in_title = True
         elif self._silent or tag in _SILENT or _is_hidden(attrs):
             self._hide(tag)
-        elif found := _HEADING.fullmatch(tag):
+        elif heading:
             self.flush()
-            self._level = int(found[1])
+            self._level = int(heading[1])
         elif tag in _BREAKS:
             self.flush()
         elif tag in ("td", "th"):
             self._said.append(" | " if self._said else "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
+        if self._in_title and tag == "title":
             self._in_title = False
         elif self._silent:
             if tag in self._silent:

@@ -17,6 +17,7 @@ from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS
 from gateway.store.tables.knowledge import FILE_MENTIONS, FILES, STORE_FILES
 
+_BATCH = 500
 _SHOWN = (
     FILES.c.id,
     FILES.c.tenant,
@@ -100,13 +101,18 @@ def mark_processed(connection: Connection, tenant: str, file: str, tags: Collect
 
 def drop_files(connection: Connection, which: ColumnElement[bool]) -> int:
     """How many there were. Their keys go with them, and what was in stores of them stays there."""
-    gone = connection.execute(delete(FILES).where(which).returning(FILES.c.id, FILES.c.key_id)).all()
-    ids = [file for file, _ in gone]
-    connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_([key for _, key in gone])))
-    connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.file.in_(ids)))
-    waiting = (STORE_FILES.c.file.in_(ids), STORE_FILES.c.document.is_(None))
-    connection.execute(delete(STORE_FILES).where(*waiting))
-    return len(ids)
+    ids = connection.execute(select(FILES.c.id).where(which)).scalars().all()
+    return sum(_dropped(connection, ids[at : at + _BATCH]) for at in range(0, len(ids), _BATCH))
+
+
+def _dropped(connection: Connection, some: Sequence[str]) -> int:
+    keys = connection.execute(delete(FILES).where(FILES.c.id.in_(some)).returning(FILES.c.key_id)).scalars().all()
+    connection.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id.in_(keys)))
+    waiting = delete(STORE_FILES).where(STORE_FILES.c.file.in_(some), STORE_FILES.c.document.is_(None))
+    gone = connection.execute(waiting.returning(STORE_FILES.c.store, STORE_FILES.c.file)).all()
+    for places in (some, [f"{store}/{file}" for store, file in gone]):
+        connection.execute(delete(FILE_MENTIONS).where(FILE_MENTIONS.c.file.in_(places)))
+    return len(keys)
 
 
 def _opening() -> Select[Any]:

@@ -4,6 +4,7 @@ stopped meanwhile loses it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -16,7 +17,7 @@ from gateway.moments import written
 from gateway.store.tables.knowledge import DOCUMENTS, FILES, STORE_FILES, STORES
 
 LEASE = timedelta(minutes=10)
-"""A file is read within two minutes, and its vectors are made at about 2 ms for each token."""
+"""So long a job is left to a gateway that says nothing more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,39 @@ def _to_seek(connection: Connection, now: datetime) -> ToSeek | None:
     return ToSeek(row.tenant, row.id) if connection.execute(this.values(unsought=written(now))).rowcount else None
 
 
+def hold(connection: Connection, job: Job, now: datetime) -> None:
+    """Whoever took a job up is still at it. Where it was ended or taken back, nothing is held."""
+    at = written(now)
+    match job:
+        case ToShelve():
+            waits = _of(job) & (STORE_FILES.c.status == Status.IN_PROGRESS) & STORE_FILES.c.claimed_at.is_not(None)
+            connection.execute(update(STORE_FILES).where(waits).values(claimed_at=at))
+        case ToScan():
+            scanned = (FILES.c.id == job.file) & (FILES.c.status == FileStatus.UPLOADED)
+            connection.execute(update(FILES).where(scanned).values(claimed_at=at))
+        case ToSeek():
+            sought = (DOCUMENTS.c.id == job.document) & DOCUMENTS.c.unsought.is_not(None)
+            connection.execute(update(DOCUMENTS).where(sought).values(unsought=at))
+
+
 def completed(connection: Connection, job: ToShelve, document: str, size: int) -> bool:
-    """False where the file was taken out of the store meanwhile."""
-    return _ended(connection, job, status=Status.COMPLETED, document=document, bytes=size)
+    """False where the file was taken out of the store meanwhile. Where another gateway had the same job, and ended it first,
+    this document stands in place of the other's.
+    """
+    return _ended(connection, job, set(Status) - {Status.CANCELLED}, status=Status.COMPLETED, document=document, bytes=size)
 
 
 def failed(connection: Connection, job: ToShelve, reason: str | None) -> bool:
-    return _ended(connection, job, status=Status.FAILED, error=reason)
+    return _ended(connection, job, {Status.IN_PROGRESS}, status=Status.FAILED, error=reason)
 
 
-def due_files(connection: Connection, now: datetime) -> list[str]:
-    """Files whose time is over."""
-    return list(connection.execute(select(FILES.c.id).where(FILES.c.expires_at <= written(now))).scalars())
+def has_due_files(connection: Connection, now: datetime) -> bool:
+    return connection.execute(select(FILES.c.id).where(is_due(now)).limit(1)).first() is not None
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Of a file: that its time is over."""
+    return FILES.c.expires_at <= written(now)
 
 
 def due_stores(connection: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -123,9 +145,13 @@ def due_stores(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     return [(tenant, store) for tenant, store, days, active in connection.execute(limited) if is_over(days, active, now)]
 
 
-def _ended(connection: Connection, job: ToShelve, **what: object) -> bool:
-    this = (STORE_FILES.c.store == job.store, STORE_FILES.c.file == job.file, STORE_FILES.c.status == Status.IN_PROGRESS)
-    return bool(connection.execute(update(STORE_FILES).where(*this).values(claimed_at=None, **what)).rowcount)
+def _ended(connection: Connection, job: ToShelve, before: Collection[Status], **what: object) -> bool:
+    this = _of(job) & STORE_FILES.c.status.in_(before)
+    return bool(connection.execute(update(STORE_FILES).where(this).values(claimed_at=None, **what)).rowcount)
+
+
+def _of(job: ToShelve) -> ColumnElement[bool]:
+    return (STORE_FILES.c.store == job.store) & (STORE_FILES.c.file == job.file)
 
 
 def _turn(table: Table) -> tuple[ColumnElement[str], ColumnElement[str]]:

@@ -78,10 +78,11 @@ def store_files(connection: Connection, owner: TenantKey, store: str) -> Sequenc
     return [_store_file(key, row) for row in rows]
 
 
-def describe_file(connection: Connection, owner: TenantKey, store: str, file: str, attributes: Attributes) -> None:
+def describe_file(connection: Connection, owner: TenantKey, store: str, file: str, attributes: Attributes) -> bool:
+    """Whether it was there."""
     this = (STORE_FILES.c.store == store, STORE_FILES.c.file == file)
     sealed = _sealed(key_of(connection, owner, store), store, file, attributes)
-    connection.execute(update(STORE_FILES).where(*this).values(attributes=sealed))
+    return bool(connection.execute(update(STORE_FILES).where(*this).values(attributes=sealed)).rowcount)
 
 
 def cancel_batch(connection: Connection, owner: TenantKey, batch: str, now: datetime) -> None:

@@ -20,14 +20,17 @@ from gateway.knowledge.rules import Rules
 from gateway.knowledge.seeking import mark_sought, texts_of
 from gateway.knowledge.uploads.files import content_of, drop_files, find_file, mark_processed
 from gateway.knowledge.uploads.jobs import (
+    LEASE,
     Job,
     ToScan,
     ToSeek,
     ToShelve,
     completed,
-    due_files,
     due_stores,
     failed,
+    has_due_files,
+    hold,
+    is_due,
     is_idle,
     take_up,
 )
@@ -35,11 +38,11 @@ from gateway.knowledge.uploads.store_files import source_of
 from gateway.knowledge.uploads.stores import retire_store
 from gateway.knowledge.writing import unshelve
 from gateway.store.database import Database
-from gateway.store.tables.knowledge import FILES
 
 _log = logging.getLogger(__name__)
 _EVERY = timedelta(seconds=30)
 """After which files are looked for that another process was given, and what is over is removed."""
+_RENEW_S = LEASE.total_seconds() / 5
 
 
 class OneReader:
@@ -60,7 +63,8 @@ class OneReader:
 
 class Worker:
     """`rules_of` are the rules for a tenant's documents, `seeking` those for what is only looked through. `nudge` says that
-    there is something to do. `tidy` lets go of what memory holds of documents that are gone, whoever removed them.
+    there is something to do. `tidy` lets go of what memory holds of documents that are gone, whoever removed them. So often as
+    `renew_s` says other gateways are told that a job is still being done: a long document's vectors take an hour to make.
     """
 
     def __init__(
@@ -74,6 +78,8 @@ class Worker:
         seeking: Callable[[str], Rules],
         tidy: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        renew_s: float = _RENEW_S,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -84,21 +90,17 @@ class Worker:
         self._seeking = seeking
         self._tidy = tidy
         self._clock = clock
+        self._renew_s = renew_s
         self._nudged = asyncio.Event()
 
     def nudge(self) -> None:
         self._nudged.set()
 
     async def follow(self) -> NoReturn:
-        """Until it is cancelled. Trouble is logged, and the next round tries again."""
+        """Until it is cancelled. Trouble with one file is logged; raises what holds up all, and can be begun again."""
         while True:
             self._nudged.clear()
-            try:
-                await self.work()
-            except GatewayError as error:
-                _log.error("uploaded files are not processed: %s", error.message)
-            except Exception as error:  # noqa: BLE001  (a bug must not end this for good: files would wait for ever)
-                _log.error("uploaded files are not processed: %s", type(error).__name__)
+            await self.work()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._nudged.wait(), _EVERY.total_seconds())
 
@@ -113,13 +115,23 @@ class Worker:
         await asyncio.to_thread(self._clear)
         await self._tidy()
         while (job := await asyncio.to_thread(self._taken_up)) is not None:
+            holding = asyncio.create_task(self._hold(job))
             try:
                 await self._done(job)
             except (GatewayError, Refused) as trouble:
                 _log.error("%s is not processed: %s", "a document" if isinstance(job, ToSeek) else "an uploaded file", trouble)
+            finally:
+                holding.cancel()
             if self._clock() - began >= _EVERY:
                 return True
         return False
+
+    async def _hold(self, job: Job) -> None:
+        """Until it is cancelled. If it cannot be said, somebody else may begin too, and the last to end is who is obeyed."""
+        while True:
+            await asyncio.sleep(self._renew_s)
+            with suppress(GatewayError):
+                await asyncio.to_thread(self._held, job)
 
     async def _done(self, job: Job) -> None:
         match job:
@@ -192,6 +204,10 @@ class Worker:
         with self._database.writing() as connection:
             return take_up(connection, self._clock())
 
+    def _held(self, job: Job) -> None:
+        with self._database.writing() as connection:
+            hold(connection, job, self._clock())
+
     def _processed(self, job: ToScan, tags: frozenset[bytes]) -> None:
         with self._database.writing() as connection:
             mark_processed(connection, job.tenant, job.file, tags)
@@ -209,10 +225,10 @@ class Worker:
         """Files and vector stores whose time is over."""
         now = self._clock()
         with self._database.reading() as connection:
-            files, stores = due_files(connection, now), due_stores(connection, now)
+            files, stores = has_due_files(connection, now), due_stores(connection, now)
         if files:
             with self._database.writing() as connection:
-                drop_files(connection, FILES.c.id.in_(files))
+                drop_files(connection, is_due(now))
         for tenant, store in stores:
             with self._database.writing() as connection:
                 retire_store(connection, tenant, store, now)

@@ -44,6 +44,8 @@ _SOUGHT = re.compile(r"\bfindings\s*\.\s*`?([A-Za-z0-9_]+)")
 _JUDGED = re.compile(r"\bcontent\s*\.\s*`?([A-Za-z0-9_]+)")
 _LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
 _MATCHES = re.compile(r"\.\s*matches\s*\(\s*(r?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))\s*\)")
+_WRITTEN = r"(?:\"([^\"\\\n]*)\"|'([^'\\\n]*)')"
+_ITEM = re.compile(rf"(?:^|,)\s*{_WRITTEN}\s*(?=,|$)")
 _MOST_LOOPS = 2
 _FAULT = re.compile(r"ERROR: [^\n]*?:(\d+):(\d+): ([^\n]*)")
 _NOISE = re.compile(r" \(in container ''\)| expecting \{.*| \[[A-Z_]+\]$")
@@ -85,10 +87,14 @@ def named_in(condition: str) -> frozenset[str]:
 
 
 def compared_in(condition: str, name: str) -> frozenset[str]:
-    """The texts that a condition compares this name with by == or !=."""
-    escaped = re.escape(name)
-    text = r"(?:\"([^\"\\\n]*)\"|'([^'\\\n]*)')"
-    found = re.findall(rf"\b{escaped}\s*[!=]=\s*{text}|{text}\s*[!=]=\s*{escaped}\b", condition)
+    """The texts that a condition compares this name with by == or !=, or looks for it among by `in`; not such as are put
+    together with others, or made into others.
+    """
+    escaped, said = re.escape(name), _ASIDE.sub(lambda aside: " " if aside[1] else aside[0], condition)
+    listed = re.findall(rf"\b{escaped}\s+in\s*\[([^\]]*)\]", said)
+    found = re.findall(rf"\b{escaped}\s*[!=]=\s*{_WRITTEN}(?!\s*[.+])", said)
+    found += re.findall(rf"(?<!\+)(?<!\+ ){_WRITTEN}\s*[!=]=\s*{escaped}\b(?!\s*[.+])", said)
+    found += (texts for one in listed for texts in _ITEM.findall(one))
     return frozenset(one for texts in found for one in texts if one)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
@@ -43,6 +44,7 @@ Algorithm: TypeAlias = Literal[
 """Asymmetric ones only: with HS256 whoever can verify can forge, and `none` is no signature."""
 Words: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
 HeaderName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), AfterValidator(_forwardable)]
+Prefix: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Who: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}/[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$")
 ]
@@ -113,6 +115,14 @@ class Issuer(Part):
     tenants: Annotated[tuple[Id, ...], AfterValidator(_once)] = Field(
         min_length=1, description="The tenants that this issuer may speak for; it can name no other."
     )
+    prefix: Prefix | None = Field(
+        default=None,
+        description="What its callers' ids begin with here, such as 'ci.', so that they are nobody else's. Default: nothing.",
+    )
+    same_callers_as: Annotated[tuple[Id, ...], AfterValidator(_once)] = Field(
+        default=(),
+        description="Issuers, by their id under jwt, that call the same caller by the same id. Default: none.",
+    )
     roles: dict[Words, Role] = Field(
         default={}, description="Our role, and so a right in the admin API, for a value of the roles claim. Default: none."
     )
@@ -126,7 +136,8 @@ class Issuer(Part):
             raise refuse("a tenant that this issuer may not speak for", "list it under tenants, or write one of those")
         return self
 
-    def rules(self, name: str, folder: Path) -> IssuerRules:
+    def rules(self, name: str, folder: Path, foreign: frozenset[str] = frozenset()) -> IssuerRules:
+        """`foreign`: beginnings of ids that are another issuer's."""
         of = self.claims
         return IssuerRules(
             id=name,
@@ -142,6 +153,8 @@ class Issuer(Part):
             team=of.team.source() if of.team else None,
             roles_from=of.roles.source() if of.roles else None,
             roles=dict(self.roles),
+            prefix=self.prefix or "",
+            foreign=foreign,
         )
 
 
@@ -205,13 +218,43 @@ class Identity(Part):
             raise refuse("a person with an issuer that is not under jwt", "define the issuer, or remove it from the person")
         return self
 
+    @model_validator(mode="after")
+    def _callers_are_told_apart(self) -> Identity:
+        """Whoever has another's id has the other's answers, placeholders and documents: that two issuers mean the same
+        caller by one id is for the policy to say.
+        """
+        if any(one == name or one not in self.jwt for name, issuer in self.jwt.items() for one in issuer.same_callers_as):
+            raise refuse("same_callers_as with no other issuer under jwt", "name other issuers by their id under jwt")
+        if any(issuer.prefix != self.jwt[one].prefix for issuer in self.jwt.values() for one in issuer.same_callers_as):
+            raise refuse("same_callers_as with an issuer of another prefix", "give both the same prefix, or none")
+        for name, other in self._strangers():
+            if self.jwt[name].prefix == self.jwt[other].prefix:
+                raise refuse(
+                    f"{name} and {other} speak for one tenant, and may mean two callers by one id",
+                    "give one of them a prefix, or same_callers_as if an id is the same caller with both",
+                )
+        return self
+
     def rules(self, folder: Path) -> IdentityRules:
         """The values that identity follows; `folder` is where the policy file lies."""
         return IdentityRules(
-            issuers=tuple(issuer.rules(name, folder) for name, issuer in self.jwt.items()),
+            issuers=tuple(issuer.rules(name, folder, self._foreign(name)) for name, issuer in self.jwt.items()),
             proxy=self.proxy.rules() if self.proxy else None,
             people={name: person.rules() for name, person in self.people.items()},
         )
+
+    def _strangers(self) -> Iterator[tuple[str, str]]:
+        """Issuers that speak for one tenant, and not of the same callers."""
+        for (name, issuer), (other, another) in combinations(self.jwt.items(), 2):
+            same = other in issuer.same_callers_as or name in another.same_callers_as
+            if not same and not set(issuer.tenants).isdisjoint(another.tenants):
+                yield name, other
+
+    def _foreign(self, name: str) -> frozenset[str]:
+        """Where one prefix begins with the other, ids that begin with the longer one are of its issuer alone."""
+        own = self.jwt[name].prefix or ""
+        strangers = (self.jwt[(set(pair) - {name}).pop()].prefix or "" for pair in self._strangers() if name in pair)
+        return frozenset(prefix for prefix in strangers if prefix.startswith(own) and prefix != own)
 
 
 def _pair(who: str) -> tuple[str, str]:

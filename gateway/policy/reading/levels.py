@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from gateway.policy.language.condition import ConditionError, Language, compared_in, names
 from gateway.policy.language.schema import Policy, Tenant
@@ -15,6 +16,7 @@ from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.widening import check_widening
 from gateway.policy.terms import Terms
 from gateway.protocol.guidance import check_template
+from gateway.protocol.wire import Beside, Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,31 @@ def _unheard_of(level: Level, policy: Policy) -> Iterator[Fault]:
     """A condition on a name that nothing has is never true, or always: either way it is not what was meant."""
     for name, rule in level.scope.rules.items():
         at = (*level.path, "rules", name, "when")
-        for what, defined in (("purpose", list(policy.purposes)), ("model", _served(policy))):
-            for text in sorted(compared_in(rule.when, f"request.{what}").difference(defined)):
-                yield Fault(at, f"unknown {what} {quoted(text)}", one_of(defined, text))
+        for named, defined_for in _DEFINED.items():
+            compared = compared_in(rule.when, named)
+            defined = defined_for(level, policy) if compared else ()
+            for text in sorted(one for one in compared if one not in defined):
+                yield Fault(at, f"unknown {named.partition('.')[2]} {quoted(text)}", one_of(list(defined), text))
 
 
-def _served(policy: Policy) -> list[str]:
+def _served(_: Level, policy: Policy) -> Collection[str]:
     """Conditions see the model that is served, whatever alias it was asked for by."""
     return [name for name, model in policy.models.items() if model.alias is None]
+
+
+def _teams(level: Level, policy: Policy) -> Collection[str]:
+    """A caller's team is one of the file's, or empty; within a tenant one of its own."""
+    own = [policy.tenants[level.path[1]]] if len(level.path) > 1 else policy.tenants.values()
+    return dict.fromkeys(team for tenant in own for team in tenant.teams)
+
+
+_DEFINED: Mapping[str, Callable[[Level, Policy], Collection[str]]] = MappingProxyType(
+    {
+        "request.purpose": lambda _, policy: policy.purposes,
+        "request.model": _served,
+        "request.surface": lambda _, __: [*Surface, *Beside],
+        "principal.tenant": lambda _, policy: policy.tenants,
+        "principal.team": _teams,
+    }
+)
+"""What names in a condition at a level can be; worked out only where one is compared, since a policy may have many tenants."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
 from gateway.store.tables.base import METADATA
 
@@ -19,5 +19,7 @@ GRANTS = Table(
     Column("given_at", Text),
     Column("ends_at", Text),
     Column("refused_by", Text),
+    Column("seal", LargeBinary),
     Index("grants_by_call", "call_id"),
 )
+"""`seal` is an HMAC of all the rest under the tenant's key, made when leave is given: who has the database alone gives none."""

@@ -22,7 +22,10 @@ def handed_on(messages: Sequence[Any]) -> list[Any]:
         if message.get("role") == "user" and isinstance(name := message.get("name"), str):
             speakers.add(name)
         if len(speakers) > 1:  # one name tells nothing apart, nor do those of assistants, whose part the model takes
-            raise UnsupportedParameter("The provider of this model cannot tell speakers apart.", param=f"messages.{at}.name")
+            raise UnsupportedParameter(
+                "The provider of this model cannot tell speakers apart: write in the texts who says what.",
+                param=f"messages.{at}.name",
+            )
         if message.get("audio") is not None:
             raise UnsupportedParameter("The provider of this model takes no audio.", param=f"messages.{at}.audio")
         _require_calls(message, f"messages.{at}.tool_calls")

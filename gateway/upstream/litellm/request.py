@@ -43,7 +43,9 @@ def wish_of(body: JsonObject, model: str, supported: frozenset[str], *, stream: 
             )
     messages = _list(body.get("messages"))
     for place in _fetched(messages):
-        raise UnsupportedParameter("The provider of this model takes images only as data: URLs.", param=place)
+        raise UnsupportedParameter(
+            "A message to the provider of this model has texts, and images as data: URLs, and no other parts.", param=place
+        )
     return Wish(model=model, messages=handed_on(messages), parameters=said, stream=stream)
 
 

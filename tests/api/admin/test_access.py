@@ -101,6 +101,7 @@ async def _try_it(office: Office, operation: Operation, person: str) -> None:
         assert error_of(own)["code"] == "not_permitted"
         assert [act.outcome for act in office.acts()[before:]] == [ActOutcome.DENIED] * 2
         assert {act.actor for act in office.acts()[before:]} == {person}
+        assert {act.tenant for act in office.acts()[before:]} == {"bank" if person.endswith("@bank") else None}
         return
     assert own.status_code in (200, 201), own.text
     assert own.headers["cache-control"] == "no-store"

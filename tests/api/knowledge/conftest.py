@@ -28,6 +28,7 @@ tenants:
       clerk: {knowledge: {write: [], labels: []}}
       stranger: {knowledge: {write: [], collections: []}}
       wary: {rules: {no-mail: {when: findings.EMAIL_ADDRESS > 0, deny: No addresses.}}}
+      shy: {rules: {no-law: {when: findings.EMAIL_ADDRESS > 0, demand: {knowledge: {labels: []}}}}}
       small: {rules: {big: {when: request.bytes > 1000, deny: Too much.}}}
       limited: {limits: {requests: 2/day}}
       careful:

@@ -105,6 +105,17 @@ def test_rules_are_asked_of_uploads_and_of_words_about_stores_in_view_of_what_th
     assert wary.files.delete(kept.id).deleted
 
 
+def test_whoever_has_no_label_in_view_of_what_is_said_says_nothing_of_its_stores(house: House) -> None:
+    shy = house.client("shy")
+    store, said = shy.vector_stores.create(name="rooms", metadata={"labels": "legal"}), "of jo.doe@example.com"
+    with pytest.raises(PermissionDeniedError, match="other labels"):
+        shy.vector_stores.create(name=said, metadata={"labels": "legal"})
+    with pytest.raises(PermissionDeniedError, match="other labels"):
+        shy.vector_stores.update(store.id, name=said)
+    assert shy.vector_stores.retrieve(store.id).name == "rooms"
+    assert shy.vector_stores.delete(store.id).deleted
+
+
 @pytest.mark.parametrize(
     ("method", "path", "action"),
     [

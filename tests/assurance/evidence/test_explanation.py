@@ -185,6 +185,29 @@ def test_what_is_gone_is_told_as_gone(house: House) -> None:
     assert case.still_kept == frozenset()
 
 
+def test_what_is_gone_and_nobody_erased_is_told_as_such(house: House) -> None:
+    with house.database.writing() as connection:
+        connection.execute(delete(KEPT).where(KEPT.c.call_id == "call_1", KEPT.c.part == "reply"))
+
+    def said() -> set[str]:
+        case = read_case(house.database, "call_1")
+        assert case is not None
+        return set(keys(explanation(case, names=False), Kind.GAP))
+
+    assert "why.gone_unaccounted" in said()
+    cut_short = new_act(Action.SUBJECT_ERASE, tenant="bank")
+    with closing(EntryTable(house.database)) as table:
+        table.write([entry_of_act(cut_short)])
+    assert "why.gone_unaccounted" not in said()
+
+
+def test_content_that_was_put_in_the_place_of_other_content_is_not_verified(house: House) -> None:
+    """Its own keys open it, and the entry and its proof are as they were."""
+    house.keep("call_9", "<PERSON_1> said nothing of it", {"<PERSON_1>": ANNA}, digests={"request/0": "ab" * 32})
+    with pytest.raises(NotVerified, match=r"request/0.* of call call_9"):
+        read_case(house.database, "call_9")
+
+
 def test_of_retention_the_first_run_after_the_time_is_told(house: House) -> None:
     verdict = Verdict(allow=True, rule="r", reason="r", policy_version="0123456789ab", obligations=("retention 7 days",))
     ended = ["2026-08-05T00:00:00.000Z", "2026-08-09T11:00:00.000Z", "2026-08-09T12:00:00.000Z"]

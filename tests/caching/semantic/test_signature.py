@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.semantic.pairs import LANGUAGES, Pair, pairs
+from gateway.caching.semantic.english import english
 from gateway.caching.semantic.english_tables import SAME
 from gateway.caching.semantic.signature import signature_of
+from gateway.caching.semantic.tokens import Kind, Token
 
 WRITTEN: Sequence[Pair] = list(pairs())
 
@@ -138,12 +140,82 @@ class Counting:
         return said
 
 
-@pytest.mark.parametrize("stop", [", ", "! ", ". "])
+@pytest.mark.parametrize("stop", [",", "!", "."])
 def test_a_text_is_not_read_again_for_every_stop(monkeypatch: pytest.MonkeyPatch, stop: str) -> None:
     courtesy = Counting()
     monkeypatch.setattr("gateway.caching.semantic.english._COURTEOUS", [(courtesy, "")])
-    assert same(stop * 100 + "gravity" + stop * 100, f"gravity{stop}")
+    stops, gravity = [Token(Kind.SIGN, stop)] * 100, Token(Kind.WORD, "gravity")
+    assert english([*stops, gravity, *stops]) == english([gravity, *stops[:1]])
     assert courtesy.reads <= 8
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("What is the code point of ，?", "What is the code point of ,?"),
+        ("What is the code point of ,?", "What is the code point of .?"),
+        ("How do I type !?", "How do I type .?"),
+        ("How do I type —?", "How do I type -?"),
+        ("How do I type .", "How do I type"),
+        ("What is ,?", "What is .?"),
+        (", is what?", ". is what?"),
+        ("What does the character 、 mean?", "What does the character , mean?"),
+        ("How many bytes has Ａ?", "How many bytes has A?"),
+        ("What is １２?", "What is 12?"),
+        ("Why does `int a；` not compile?", "Why does `int a;` not compile?"),
+        ('How do I translate "a，b"?', 'How do I translate "a,b"?'),
+        ("怎么输入“？", '怎么输入"？'),
+        ("怎么输入,？", "怎么输入.？"),
+        ("字符，的编码是多少？", "字符,的编码是多少？"),
+        ("Ａ占几个字节？", "A占几个字节？"),
+        ("What is the difference between a|b and c?", "What is the difference between a and b|c?"),
+        ("A|B和C有什么区别", "A和B|C有什么区别"),
+        ("密码怎么@我", "密码@怎么我"),
+        ("不，能退款吗？", "不能退款吗？"),
+        ("不,要取消订单怎么办", "不要取消订单怎么办"),
+        ("What is 5!", "What is 5?"),
+        ("What is n!", "What is n?"),
+        ("What is (n+1)!", "What is (n+1)?"),
+    ],
+)
+def test_a_sign_that_may_be_what_is_asked_about_is_not_read_as_another(first: str, second: str) -> None:
+    assert not same(first, second)
+
+
+@pytest.mark.parametrize(
+    ("two", "one"),
+    [
+        ("第1、2章讲什么", "第12章讲什么"),
+        ("第1,2章讲什么", "第12章讲什么"),
+        ("3、5楼有人吗", "35楼有人吗"),
+        ("第1、200页讲什么", "第1200页讲什么"),
+        ("第1，200页讲什么", "第1200页讲什么"),
+        ("3 5楼有人吗", "35楼有人吗"),
+        ("1 000和2哪个大", "1000和2哪个大"),
+        ("3 .5是多少", "3.5是多少"),
+        ("What is max(1,200)?", "What is max(1200)?"),
+        ("[1,200]是什么", "[1200]是什么"),
+        ("What is max(5,1,200)?", "What is max(5,1200)?"),
+        ("What is the mean of 1,200,5?", "What is the mean of 1200,5?"),
+    ],
+)
+def test_two_numbers_are_not_one(two: str, one: str) -> None:
+    assert not same(two, one)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("你好，怎么重置密码？", "你好,怎么重置密码?"),
+        ("怎么重置密码（旧版）？谢谢！", "怎么重置密码(旧版)"),
+        ("张三、李四是谁？", "张三,李四是谁?"),
+        ("8：30开会吗？", "8:30开会吗?"),
+        ("What is .NET？", "What is .NET?"),
+        ("How do I say “yes” in Thai?", 'How do I say "yes" in Thai?'),
+    ],
+)
+def test_a_sign_that_parts_a_text_may_be_written_either_way(first: str, second: str) -> None:
+    assert same(first, second)
 
 
 WORDS = st.sampled_from(

@@ -105,7 +105,7 @@ def test_where_neither_answers_nothing_is_said_of_either(gateway: RunningGateway
 
 def test_a_set_that_is_not_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["eval", "set", str(tmp_path / "no.jsonl"), "--model", "a", "--against", "b"])
-    assert (result.exit_code, result.stderr) == (2, "There is no such file, or it cannot be opened.\n")
+    assert (result.exit_code, result.stderr) == (2, f"{tmp_path / 'no.jsonl'} cannot be read: no such file or directory\n")
 
 
 @pytest.mark.parametrize("line", [{"prompt": "x"}, {"refuse": True}, {"prompt": "secret words", "refuse": True, "other": 1}])

@@ -141,7 +141,15 @@ def test_a_state_folder_that_cannot_be_used_is_told_plainly(tmp_path: Path) -> N
     for arguments in (["list"], ["revoke", "x"], issue, ["rotate", "x"], ["expire", "x", "--in", "1d"]):
         result = _run(tmp_path / "file", *arguments)
         assert result.exit_code == 1
-        assert result.stderr.strip() == "the key store cannot be used"
+        assert result.stderr == f"{tmp_path / 'file'}: the key store cannot be used\n"
+
+
+def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
+    for arguments in (["list"], ["revoke", "x"], ["rotate", "x"], ["expire", "x", "--in", "1d"]):
+        result = _run(tmp_path / "typo", *arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == f"there are no keys in {tmp_path / 'typo'}; --state-dir names another\n"
+    assert not (tmp_path / "typo").exists()
 
 
 def test_the_state_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,9 @@ def test_names_and_texts_of_others_do_not_steer_the_terminal(place: Path) -> Non
 
 
 def test_mistakes_are_sentences(place: Path) -> None:
-    assert "leads to nothing" in run("gateway knowledge add nowhere.txt --tenant demo").output
+    assert "nowhere.txt leads to nothing" in run("gateway knowledge add nowhere.txt --tenant demo").output
+    for label in ("legal,board", "", "two words"):
+        assert "a label is one word" in run(f"gateway knowledge add handbook --tenant demo --label '{label}'").output
     assert "no tenant of this name" in run("gateway knowledge search x --tenant nobody").output
     assert "nothing was ever kept" in run("gateway knowledge list --tenant nobody").output
 

@@ -119,7 +119,7 @@ def test_of_a_folder_the_policy_with_the_name_of_the_one_in_force(
 
 
 def test_what_cannot_be_read_is_told(new: Path, state: Path, tmp_path: Path) -> None:
-    assert "no readable record" in run(new, tmp_path / "nowhere").stderr
+    assert f"there is no record in {tmp_path / 'nowhere'}; --state-dir names another" in run(new, tmp_path / "nowhere").stderr
     assert "cannot be read" in run(tmp_path / "absent.yaml", state).stderr
     assert run(new, state, "--since", "yesterday").exit_code == 2
 

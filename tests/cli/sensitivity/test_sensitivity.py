@@ -33,6 +33,18 @@ def run(*args: str) -> Result:
     return CliRunner().invoke(cli, list(args))
 
 
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    out, nowhere = str(tmp_path / "w.npz"), tmp_path / "nowhere"
+    absent = run("sensitivity", "train", str(nowhere), "--tenant", "acme", "--out", out)
+    assert (absent.exit_code, absent.stderr) == (1, f"{nowhere} cannot be read: no such file or directory\n")
+    start = run("sensitivity", "train", str(nowhere), "--tenant", "acme", "--out", out, "--start", str(nowhere))
+    assert (start.exit_code, start.stderr.startswith(f"{nowhere}: ")) == (1, True)
+    explained = run("sensitivity", "explain", "hello", "--weights", str(nowhere))
+    assert (explained.exit_code, explained.stderr.startswith(f"{nowhere}: ")) == (1, True)
+    folder = run("sensitivity", "train", str(nowhere), "--tenant", "acme", "--out", str(nowhere / "w.npz"))
+    assert (folder.exit_code, str(nowhere / "w.npz") in folder.stderr) == (1, True)
+
+
 class Bench:
     """Stands in for the recognizers, which take seconds to load."""
 

@@ -35,6 +35,7 @@ LABELLED = (
     ("patient ID", "00482913", "MEDICAL_RECORD_NUMBER"),
     ("IMEI", "49-015420-323751-8", "IMEI"),
     ("serial number", "C02XK1ZJHD5", "DEVICE_ID"),
+    ("SWIFT", "DEUTDEFF500", "SWIFT_CODE"),
     ("member ID", "XYZ123456789", "HEALTH_PLAN_NUMBER"),
     ("insurance number", "8841302277", "HEALTH_PLAN_NUMBER"),
     ("certificate number", "A-12345", "CERTIFICATE_NUMBER"),

@@ -28,6 +28,8 @@ def found() -> Callable[[str], set[str]]:
         ("hi, my name is tamsin, my case is lost", {"tamsin"}),
         ("See you.\n\nBest regards,\nMo", {"Mo"}),
         ("thanks,\r\n  raj", {"raj"}),
+        ("first_name: Will .\nlast_name: May .\n", {"Will", "May"}),  # as fields of a body share a page
+        ("Thanks,\nraj .\n", {"raj"}),
         ("姓名：买合木提江·阿布都热合曼 电话", {"买合木提江·阿布都热合曼"}),
         ("姓 名 尹 志 强 性 别 男", {"尹 志 强"}),
         ("收件人：贡觉卓玛\n", {"贡觉卓玛"}),

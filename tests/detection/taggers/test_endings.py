@@ -73,3 +73,29 @@ def test_nothing_is_uncovered_and_nothing_overlaps(text: str, edges: list[int]) 
     whole = whole_names(text, tags)
     assert {at for tag in tags for at in range(tag.start, tag.end)} <= {at for tag in whole for at in range(tag.start, tag.end)}
     assert all(left.end <= right.start for left, right in zip(whole, whole[1:], strict=False))
+
+
+def test_a_firm_cut_before_its_trade_is_one() -> None:
+    text = "与宁安恒晖计算机系统有限公司签约"
+    assert named(text, ("宁安恒晖", "ORGANIZATION"), ("系统有限公司", "ORGANIZATION")) == [
+        ("宁安恒晖计算机系统有限公司", "ORGANIZATION")
+    ]
+    assert named("宁安科技有限公司", ("宁安", "LOCATION"), ("科技有限公司", "ORGANIZATION")) == [
+        ("宁安科技有限公司", "ORGANIZATION")
+    ]
+
+
+def test_a_bank_its_branchs_place_and_the_branch_are_one() -> None:
+    tags = (("恒晖银行", "ORGANIZATION"), ("宁安", "LOCATION"), ("张江支行", "ORGANIZATION"))
+    assert named("在恒晖银行宁安张江支行开户", *tags) == [("恒晖银行宁安张江支行", "ORGANIZATION")]
+
+
+def test_what_is_parted_stays_two() -> None:
+    tags = (("恒晖银行", "ORGANIZATION"), ("宁安", "LOCATION"), ("张江支行", "ORGANIZATION"))
+    assert named("恒晖银行、宁安、张江支行", *tags) == [(value, entity) for value, entity in tags]
+    firms = (("恒晖", "ORGANIZATION"), ("莱阳科技有限公司", "ORGANIZATION"))
+    assert named("恒晖莱阳科技有限公司", *firms) == [(value, entity) for value, entity in firms]
+    assert named("恒晖和科技有限公司", ("恒晖", "ORGANIZATION"), ("科技有限公司", "ORGANIZATION")) == [
+        ("恒晖", "ORGANIZATION"),
+        ("科技有限公司", "ORGANIZATION"),
+    ]

@@ -23,7 +23,22 @@ def named(text: str, *values: tuple[str, str]) -> list[tuple[str, str]]:
         ("CRANFORD LETTINGS LIMITED (Defendant)", "CRANFORD LETTINGS", "ORGANIZATION", ("CRANFORD LETTINGS LIMITED", "ORGANIZATION")),
         ("HR of Lakshmi Ispat Works?", "Lakshmi Ispat", "PERSON", ("Lakshmi Ispat Works", "ORGANIZATION")),
         ("Arctic Freight AS, Storgata", "Arctic Freight", "ORGANIZATION", ("Arctic Freight AS", "ORGANIZATION")),
-        ("by Egnatia, Inc. It", "Egnatia", "ORGANIZATION", ("Egnatia, Inc", "ORGANIZATION")),
+        ("by Egnatia, Inc. It", "Egnatia", "ORGANIZATION", ("Egnatia, Inc.", "ORGANIZATION")),
+        ("the World Health Organization", "World Health", "ORGANIZATION", ("World Health Organization", "ORGANIZATION")),
+        ("by Owen Tarrant Jr. and", "Owen Tarrant", "PERSON", ("Owen Tarrant Jr.", "PERSON")),
+        ("by Owen Tarrant, Sr, and", "Owen Tarrant", "PERSON", ("Owen Tarrant, Sr", "PERSON")),
+        ("by Owen Tarrant III.", "Owen Tarrant", "PERSON", ("Owen Tarrant III", "PERSON")),
+        ("gave Owen Tarrant IV fluids", "Owen Tarrant", "PERSON", ("Owen Tarrant", "PERSON")),
+        ("by Owen Tarrant, MD", "Owen Tarrant", "PERSON", ("Owen Tarrant", "PERSON")),
+        ("he said Oslo would", "said Oslo", "LOCATION", ("Oslo", "LOCATION")),
+        ("call @pia_solheim7!", "pia", "PERSON", ("pia_solheim7", "PERSON")),
+        ("ask pia.solheim_7.", "solheim", "PERSON", ("pia.solheim_7", "PERSON")),
+        ("ask pia.Then go", "pia", "PERSON", ("pia", "PERSON")),
+        ("for pia_index in range(5): go()", "pia", "PERSON", ("pia", "PERSON")),
+        ("met Ελένη Δήμου in", "Δήμου", "PERSON", ("Ελένη Δήμου", "PERSON")),
+        ("did अनिल वर्मा, who", "वर्मा", "PERSON", ("अनिल वर्मा", "PERSON")),
+        ("met Ελένη και Πέτρο in", "Ελένη", "PERSON", ("Ελένη", "PERSON")),
+        ("Το είπε η Ελένη Δήμου στο Βόλο", "Ελένη", "PERSON", ("Ελένη", "PERSON")),
         ("in Paris today", "in Paris", "LOCATION", ("Paris", "LOCATION")),
         ("a Basque Bank", "Basque", "NRP", ("Basque", "NRP")),
         ("in Stratford-upon", "Stratford", "LOCATION", ("Stratford", "LOCATION")),
@@ -36,6 +51,37 @@ def test_edges(text: str, value: str, entity: str, whole: tuple[str, str]) -> No
 def test_two_halves_of_a_name_are_one() -> None:
     found = named("I, Anastasia-Maria Kostova", ("Anastasia", "PERSON"), ("Maria Kostova", "PERSON"))
     assert found == [("Anastasia-Maria Kostova", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right", "whole"),
+    [
+        ("of Ridge Cycles, Inc., in", ("Ridge Cycles", "ORGANIZATION"), ("Inc", "ORGANIZATION"), "ORGANIZATION"),
+        ("of H. J. Orme & Company", ("H. J. Orme", "PERSON"), ("& Company", "ORGANIZATION"), "ORGANIZATION"),
+        ("the Democratic Union of Corsica", ("Democratic Union", "ORGANIZATION"), ("Corsica", "LOCATION"), "ORGANIZATION"),
+        ("from Ada Eze-Marden", ("Ada Eze", "PERSON"), ("Marden", "ORGANIZATION"), "PERSON"),
+        ("by pia_solheim", ("pia", "PERSON"), ("solheim", "PERSON"), "PERSON"),
+    ],
+)
+def test_two_parts_of_a_name_are_one(text: str, left: tuple[str, str], right: tuple[str, str], whole: str) -> None:
+    assert named(text, left, right) == [(text[text.index(left[0]) : text.index(right[0]) + len(right[0])], whole)]
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("the Reading Group of Oslo", ("Reading Group", "ORGANIZATION"), ("Oslo", "LOCATION")),
+        ("Ada Eze, Works Council", ("Ada Eze", "PERSON"), ("Works Council", "ORGANIZATION")),
+        ("the Paris-Nice race", ("Paris", "LOCATION"), ("Nice race", "ORGANIZATION")),
+    ],
+)
+def test_two_names_stay_two(text: str, left: tuple[str, str], right: tuple[str, str]) -> None:
+    assert named(text, left, right) == [left, right]
+
+
+def test_words_of_a_name_in_another_script_are_one_person() -> None:
+    found = named("ask สมชาย ใจดี today", ("า", "ORGANIZATION"), ("ย ", "PERSON"), ("จ", "ORGANIZATION"))
+    assert found == [("สมชาย ใจดี", "PERSON")]
 
 
 def test_a_dash_parts_and_a_bar_does() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.detection.taggers.sieve import Sieve, Tag
+from gateway.detection.taggers.sieve import Sieve, Tag, trimmed
 
 
 def _verdict(text: str, value: str, entity: str = "LOCATION") -> bool:
@@ -50,3 +50,23 @@ def test_the_work_for_a_tag_does_not_grow_with_the_line() -> None:
         return text.copied
 
     assert work(800) < 5 * work(200)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity", "whole"),
+    [
+        ("of Orme Ltd. and", "Orme Ltd", "ORGANIZATION", "Orme Ltd."),
+        ("of Orme Ltd. and", "Orme Ltd. ", "ORGANIZATION", "Orme Ltd."),
+        ("from Banco Sur S.A.: we", "Banco Sur S.A", "ORGANIZATION", "Banco Sur S.A."),
+        ("ask Pia K. about it", "Pia K", "PERSON", "Pia K."),
+        ("all of Block K. The", "Block K", "LOCATION", "Block K"),
+        ("of Orme GmbH. The", "Orme GmbH.", "ORGANIZATION", "Orme GmbH"),
+        ("with Pia Orme. The", "Pia Orme.", "PERSON", "Pia Orme"),
+        ("in Denver, CO. The", "Denver, CO", "LOCATION", "Denver, CO"),
+        ("in Washington, D.C. and", "Washington, D.C", "LOCATION", "Washington, D.C."),
+    ],
+)
+def test_the_full_stop_of_an_abbreviation_is_a_part_of_the_name(text: str, value: str, entity: str, whole: str) -> None:
+    start = text.index(value)
+    tag = trimmed(text, Tag(start, start + len(value), entity))
+    assert text[tag.start : tag.end] == whole

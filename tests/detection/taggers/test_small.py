@@ -91,6 +91,10 @@ def test_characters_are_left_to_the_tagger_that_reads_them(latin: SmallTagger) -
     assert all(value.isascii() for value, _ in found(latin, text))
 
 
+def test_english_words_around_a_chinese_name_are_left_to_the_tagger_that_reads_them(han: SmallTagger) -> None:
+    assert found(han, "I am alice@corp-example.org. Alice Johnson knows 张伟.") == {("张伟", "PERSON")}
+
+
 def test_what_the_networks_half_believe(latin: SmallTagger, han: SmallTagger) -> None:
     assert ("Wulan", "PERSON") in found(latin, "Congratulations Wulan!")
     assert ("中村", "PERSON") in found(han, "他转告中村首相，会谈推迟")

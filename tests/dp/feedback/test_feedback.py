@@ -77,8 +77,9 @@ def test_others_calls_are_as_unknown_as_none(gateway: RunningGateway) -> None:
     refused = [give(gateway, other, call_id=call_id, thumb="up"), give(gateway, call_id="req_none", thumb="up")]
     assert [one.status_code for one in refused] == [404, 404]
     assert refused[0].json() == refused[1].json()
-    assert give(gateway, "wrong", call_id=call_id, thumb="up").status_code == 401
     assert len(acts(gateway)) == before
+    assert give(gateway, "wrong", call_id=call_id, thumb="up").status_code == 401
+    assert [(act.outcome, act.target) for act in acts(gateway)[:-before]] == [("denied", None)]
 
 
 def test_feedback_is_a_request_of_its_caller_also_where_it_is_refused(gateway: RunningGateway) -> None:
@@ -99,13 +100,14 @@ def test_a_correction_is_redacted_sealed_and_erased_with_its_call(gateway: Runni
     assert told.status_code == 201, told.text
     with closing(sqlite_at(gateway.settings.audit_path)) as database, database.reading() as connection:
         keyring = Keyring(database, open_master(gateway.settings, {}))
-        content = read_content(connection, keyring, told.json()["id"])
+        content = read_content(connection, keyring, told.json()["id"], "acme")
     assert content.request == {"correction": "The harbourmaster, not <EMAIL_ADDRESS_1>.", "replaced": 1}
     erase(gateway, ANNA)  # who is in the call, and not in the correction
     files = b"\0".join(files_of(gateway.settings.state_dir).values())
     assert all(word not in files for word in (BOB.encode(), b"harbourmaster"))
     with closing(sqlite_at(gateway.settings.audit_path)) as database, database.reading() as connection:
-        assert read_content(connection, Keyring(database, open_master(gateway.settings, {})), told.json()["id"]).request is None
+        keyring = Keyring(database, open_master(gateway.settings, {}))
+        assert read_content(connection, keyring, told.json()["id"], "acme").request is None
     again = give(gateway, call_id=call_id, thumb="down", correction="The keeper.")
     assert (again.status_code, again.json()["error"]["param"]) == (400, "correction")
 
@@ -133,7 +135,7 @@ def test_a_correction_is_kept_no_longer_than_its_call(gateway: RunningGateway) -
 
 def _correction(gateway: RunningGateway, database: Database, act_id: str) -> JsonObject | None:
     with database.reading() as connection:
-        return read_content(connection, Keyring(database, open_master(gateway.settings, {})), act_id).request
+        return read_content(connection, Keyring(database, open_master(gateway.settings, {})), act_id, "acme").request
 
 
 def test_where_no_content_is_kept_a_correction_is_refused_and_a_thumb_is_not(gateway: RunningGateway) -> None:

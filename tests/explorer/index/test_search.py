@@ -149,7 +149,7 @@ def test_a_conversation_is_in_order_and_ends_at_the_border_too(index: Index) -> 
     wanted = tuple(row for row in ALL if row.conversation == "k3")
     assert index.conversation("k3", None) == wanted
     assert index.conversation("k3", frozenset({"acme"})) == tuple(row for row in wanted if row.tenant == "acme")
-    assert index.conversation("k3", None, limit=2) == wanted[:2]
+    assert index.conversation("k3", None, limit=2) == wanted[-2:]  # the latest, in their order
     assert index.conversation("none", None) == ()
 
 
@@ -191,9 +191,9 @@ class Kept:
         self.texts = texts
         self.opened: list[str] = []
 
-    def __call__(self, _: object, call_id: str) -> tuple[str, ...] | None:
-        self.opened.append(call_id)
-        return (self.texts[call_id],) if call_id in self.texts else None
+    def __call__(self, _: object, row: Row) -> tuple[str, ...] | None:
+        self.opened.append(row.call_id)
+        return (self.texts[row.call_id],) if row.call_id in self.texts else None
 
 
 def test_text_is_looked_for_in_what_the_other_filters_let_through(sqlite: Database) -> None:

@@ -115,3 +115,19 @@ def _refusal(text: str) -> ConditionError | None:
 def test_the_texts_that_a_name_is_compared_with() -> None:
     condition = 'request.purpose == "a" || \'b\'!=request.purpose || request.purposes == "c" || request.model == "d"'
     assert compared_in(condition, "request.purpose") == {"a", "b"}
+    assert compared_in("request.model in [\"a\",\n 'b'] || request.modelx in ['c']", "request.model") == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "request.stream // until March: principal.team == 'a'",
+        "principal.team == 'desk-' + request.purpose",
+        "principal.team == request.purpose + 'a' || request.purpose +'a' == principal.team",
+        "'deskdesk' == principal.team + principal.team",
+        "principal.team == 'a'.replace('a', 'b')",
+        "principal.team in ['desk-' + request.purpose, request.purpose + 'a']",
+    ],
+)
+def test_a_text_that_is_no_name_by_itself_is_not_taken_for_one(condition: str) -> None:
+    assert compared_in(condition, "principal.team") == frozenset()

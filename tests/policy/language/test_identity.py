@@ -23,6 +23,10 @@ def issuer(**changes: Any) -> dict[str, Any]:
     return {**usual, **changes}
 
 
+def two(one: dict[str, Any] | None = None, other: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"jwt": {"a": issuer(**(one or {})), "b": issuer(**{"issuer": "https://b.example.com", **(other or {})})}}
+
+
 def jwt(**changes: Any) -> dict[str, Any]:
     return {"jwt": {"idp": issuer(**changes)}}
 
@@ -87,6 +91,23 @@ def test_an_issuer_with_everything() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "foreign"),
+    [
+        ({"prefix": "ci."}, {}, [set(), {"ci."}]),
+        ({"prefix": "ci."}, {"prefix": "ci.x."}, [{"ci.x."}, set()]),
+        ({"prefix": "ci."}, {"prefix": "staff."}, [set(), set()]),
+        ({"same_callers_as": ["b"]}, {}, [set(), set()]),
+        ({"prefix": "ci."}, {"same_callers_as": ["a"], "prefix": "ci."}, [set(), set()]),
+        ({}, {"tenants": ["beta"]}, [set(), set()]),
+    ],
+)
+def test_issuers_of_one_tenant_are_told_apart_or_said_to_be_of_the_same_callers(
+    one: dict[str, Any], other: dict[str, Any], foreign: list[set[str]]
+) -> None:
+    assert [issuer.foreign for issuer in rules(two(one, other)).issuers] == foreign
+
+
 def test_a_proxy_and_people() -> None:
     people = {
         "alice@example.com": {"roles": ["auditor"], "tenants": ["acme"], "issuers": ["idp"]},
@@ -139,6 +160,13 @@ def test_keys_are_fetched_over_tls_or_from_this_machine(url: str) -> None:
         (jwt(claims={"tenant": {}}), "not one source"),
         (jwt(claims={"principal": {"claim": "sub", "value": "x"}}), "not one source"),
         ({"jwt": {"a": issuer(), "b": issuer(audience=["other"])}}, "two entries for one issuer"),
+        (two(), "a and b speak for one tenant"),
+        (two({"prefix": "x."}, {"prefix": "x."}), "a and b speak for one tenant"),
+        (two({"tenants": ["beta", "acme"], "claims": {"tenant": {"claim": "org"}}}), "a and b speak for one tenant"),
+        (two({"prefix": "ci."}, {"same_callers_as": ["a"]}), "another prefix"),
+        (two({"same_callers_as": ["a"]}), "no other issuer"),
+        (two({"same_callers_as": ["c"]}), "no other issuer"),
+        (two({"same_callers_as": ["b", "b"]}), "named twice"),
         (proxy(trusted=["0.0.0.0/0"]), "every address"),
         (proxy(trusted=["::/0"]), "every address"),
         (proxy(trusted=["10.1.2.3/16"]), "not a network"),
@@ -164,6 +192,8 @@ def test_what_is_unsafe_or_ambiguous_is_refused_with_a_fix(written: dict[str, An
         jwt(tenants=[]),
         jwt(claims={"rolls": {"claim": "x"}}),
         jwt(roles={"x": "root"}),
+        jwt(prefix=""),
+        jwt(prefix="a/"),
         proxy(trusted=[]),
         proxy(subjects={}),
         proxy(subjects={"CN=app": "acme"}),

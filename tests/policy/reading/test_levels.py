@@ -81,6 +81,11 @@ def test_templates_are_checked_at_every_level(refuse: Refuse, level: str) -> Non
     [
         ('request.purpose == "suport"', "unknown purpose 'suport'", "support"),
         ("'no-such' != request.model && findings.PERSON > 1", "unknown model 'no-such'", "small"),
+        ("request.model in ['small', 'smal']", "unknown model 'smal'", "small"),
+        ("request.surface == 'chat'", "unknown surface 'chat'", "chat/completions"),
+        ("!(request.surface in ['embedding'])", "unknown surface 'embedding'", "embeddings"),
+        ("principal.tenant == 'bnak'", "unknown tenant 'bnak'", "bank"),
+        ("principal.team in ['dsk', '']", "unknown team 'dsk'", "desk"),
     ],
 )
 def test_a_condition_on_a_name_that_nothing_has(refuse: Refuse, condition: str, message: str, fix: str) -> None:

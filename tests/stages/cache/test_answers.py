@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from gateway.errors import KeyDestroyed, NotCached, UpstreamTruncated
 from gateway.exchange import CacheState
 from gateway.obligations import CacheMode, CacheTerms
 from gateway.protocol.usage import Usage
-from gateway.protocol.wire import JsonObject
+from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.stages.cache import Cache
-from tests.caching.conftest import ASKED
+from tests.caching.conftest import ASKED, exchange
 from tests.caching.conftest import cache_redis as cache_redis
 from tests.caching.conftest import redis as redis
 from tests.stages.cache.house import STREAM, House, house, plain
@@ -84,6 +85,15 @@ async def test_what_goes_past_the_cache(home: House, asked: dict[str, Any]) -> N
         told = await home.ask(**asked)
         assert (told.state, told.last.cache) == ("bypass", CacheState.BYPASS)
     assert home.backend.calls == 2
+
+
+async def test_what_a_backend_fetches_goes_past_the_cache(home: House) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://camera.example/now.jpg"}}
+    asked = exchange({**ASKED, "messages": [{"role": "user", "content": [image]}]})
+    assert asked.decision is not None
+    obligations = replace(asked.obligations, uninspected=frozenset({ContentKind.IMAGE}))
+    asked = replace(asked, decision=replace(asked.decision, obligations=obligations))
+    assert (await home.ask(asked)).state == "bypass"
 
 
 async def test_policy_may_keep_answers_that_could_have_been_others(home: House) -> None:

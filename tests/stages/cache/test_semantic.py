@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ ASKED, REWORDED, OTHER = "How do I write to <PERSON_1>?", "how can I write to <P
 class Angles:
     """Every text has the vector it is told, else the same."""
 
+    elsewhere = False
+
     def __init__(self) -> None:
         self.told: dict[str, list[float]] = {}
         self.asked: list[str] = []
@@ -47,9 +50,10 @@ class Words:
         self.store = MemoryStore(2**20)
         self.index = MemoryNeighbours(lambda: self.store.fence, monotonic=self.clock)
         rewordings = Rewordings(Keys(), self.angles, self.index)
-        answers = Answers(self.store, Keys(), clock=self.clock, cleared=rewordings.forget)
-        flights = Flights(answers)
-        self.house = House(Cache(answers, flights, rewordings=rewordings), answers, flights, self.clock, Backend())
+        self.answers = Answers(self.store, Keys(), clock=self.clock, cleared=rewordings.forget)
+        flights = Flights(self.answers)
+        cache = Cache(self.answers, flights, rewordings=rewordings)
+        self.house = House(cache, self.answers, flights, self.clock, Backend())
 
     async def ask(
         self, text: str, *, caching: CacheTerms = SEMANTIC, before: Any = (), more: JsonObject | None = None, **who: Any
@@ -74,6 +78,21 @@ async def test_other_words_have_the_answer(words: Words) -> None:
     assert second.last.cached_from == "call-1"
     assert second.events[0]["choices"] == first.events[0]["choices"]
     assert seen(await words.ask(ASKED)) == ("hit", None)
+
+
+async def test_what_policy_sends_to_some_places_only_is_embedded_at_no_other(words: Words) -> None:
+    """Of the backend that makes vectors nobody knows where it stands, nor of what kind it is."""
+    asked = exchange({"model": "m", "messages": [{"role": "user", "content": ASKED}], "temperature": 0}, caching=SEMANTIC)
+    assert asked.decision is not None
+    routed = replace(asked.obligations, routing=replace(asked.obligations.routing, demanded=True))
+    asked = replace(asked, decision=replace(asked.decision, obligations=routed))
+    words.angles.elsewhere = True
+    assert (await words.house.ask(asked)).state == "miss"
+    assert words.angles.asked == []
+    words.angles.elsewhere = False
+    await words.answers.clear("t")
+    await words.house.ask(asked)
+    assert words.angles.asked == [ASKED]
 
 
 async def test_policy_has_to_want_it(words: Words) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from gateway.errors import (
 from gateway.exchange import Body, Exchange, Reply
 from gateway.limits.counting import CountingLimiter
 from gateway.pipeline import Proceed
+from gateway.protocol.usage import Usage, UsageSource
 from gateway.stages.limit import Limit as LimitStage
 from tests.stages.limit.book import (
     GIVEN_BACK,
@@ -110,6 +112,30 @@ async def test_a_stream_that_tells_no_usage_costs_what_came(limiter: CountingLim
         await anext(hung_up.body)
     await hung_up.body.aclose()
     assert (await used(limiter))[1] == 2 * tokens + 900 + 400
+
+
+async def test_what_a_backend_told_too_early_is_not_all(limiter: CountingLimiter) -> None:
+    """Some tell of a token or two at the beginning, and of the others when nobody listens any longer."""
+
+    async def proceed(exchange: Exchange) -> Reply:
+        exchange.journal.settle(Usage(input_tokens=30, output_tokens=1))
+        return await long_answer(1_000)(exchange)
+
+    hung_up = await LimitStage(limiter)(exchange(), proceed)
+    for _ in range(500):
+        await anext(hung_up.body)
+    await hung_up.body.aclose()
+    assert await used(limiter) == [1, 30 + 500, 30 + 2 * 500, 0]
+
+
+async def test_an_answer_that_is_longer_than_was_thought_costs_what_it_comes_to(limiter: CountingLimiter) -> None:
+    """Of a plain answer no events can be counted; its text can, if only roughly. A shorter one costs what it was allowed to."""
+    _, tokens, spend, _ = await estimated(limiter)
+    long = Usage(input_tokens=40, output_tokens=900, source=UsageSource.ESTIMATED)
+    await read(await LimitStage(limiter)(exchange(), answering(long)))
+    assert await used(limiter) == [1, tokens + 800, spend + 1_600, 0]
+    await read(await LimitStage(limiter)(exchange(), answering(replace(long, output_tokens=5))))
+    assert (await used(limiter))[1] == 2 * tokens + 800
 
 
 async def unread(reply: Reply) -> None:

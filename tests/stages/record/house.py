@@ -130,7 +130,7 @@ class House:
 
     def content(self) -> Content:
         with sqlite_at(self.path).reading() as connection:
-            return read_content(connection, self.keyring, "c-1")
+            return read_content(connection, self.keyring, "c-1", "acme")
 
     async def only_record(self) -> ExchangeRecord:
         await self.log.close()
