@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from gateway.detection.detect import PresidioDetector
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules
 
 
 class InlineDetector:

@@ -20,7 +20,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from presidio_analyzer import EntityRecognizer
 
-from gateway import __version__, faces
+from gateway import __version__
 from gateway.accounting.count import TokenCount
 from gateway.api.admin.app import admin_host, build_admin, mount_admin
 from gateway.api.errors import handle_errors
@@ -30,6 +30,10 @@ from gateway.api.health import health_router
 from gateway.api.knowledge.routers import knowledge_routers
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
+from gateway.assembly import faces
+from gateway.assembly.lifespan import lifespan
+from gateway.assembly.parts import Parts, open_parts
+from gateway.assembly.readiness import conditions
 from gateway.audit.act import Action
 from gateway.audit.event import ExchangeRecord
 from gateway.detection.detect import Analyzer
@@ -39,13 +43,10 @@ from gateway.exchange import Decision, Principal
 from gateway.explorer.app import build_explorer, mount_explorer
 from gateway.grounding.nameable import Nameable
 from gateway.grounding.noticed import Noticed
-from gateway.lifespan import lifespan
-from gateway.parts import Parts, open_parts
 from gateway.pipeline import Stage, compose, timed
 from gateway.policy.decide import visible_models
 from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
-from gateway.readiness import conditions
 from gateway.sensitivity.classifiers import Classifiers
 from gateway.settings import Settings
 from gateway.stages.authenticate import Authenticate

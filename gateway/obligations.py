@@ -9,9 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol
 
-from gateway.detection_rules import DetectionRules
 from gateway.protocol.wire import ContentKind
-from gateway.sensitivity_rules import ContentTerms
+from gateway.rules.detection import DetectionRules
+from gateway.rules.sensitivity import ContentTerms
 
 
 class DeploymentRef(Protocol):

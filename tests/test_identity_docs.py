@@ -20,17 +20,17 @@ from gateway.cli.keys.commands import app as keys_app
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
+from gateway.exchange.peer import Peer
 from gateway.identity import fetch_keys, key_set, key_source, token
 from gateway.identity.authenticator import NO_KEY
 from gateway.identity.key_store import KeyStore
 from gateway.identity.proxy import principal_of
 from gateway.identity.virtual_keys import KeyKind, KeyRecord
-from gateway.identity_rules import Role
-from gateway.peer import Peer
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.language.schema import json_schema_text
 from gateway.policy.reading.load import load_policy
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.rules.identity import Role
 from tests.identity.signing import Idp, issuers, published, rsa, signed
 
 ROOT = Path(__file__).parent.parent

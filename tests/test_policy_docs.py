@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from gateway.detection.recognizers.registry import built_in_entities
-from gateway.detection_rules import PluginOffer
 from gateway.exchange import Decision, Principal
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.decide import decide, visible_models
@@ -24,6 +23,7 @@ from gateway.policy.strength import STRENGTH
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.rules.detection import PluginOffer
 
 PAGE = (Path(__file__).parent.parent / "docs" / "policy.md").read_text(encoding="utf-8")
 SCHEMA: Mapping[str, Any] = json.loads(json_schema_text())

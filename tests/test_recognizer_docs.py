@@ -12,10 +12,10 @@ from gateway.detection.engine import Engine
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import GROUP, Plugins
 from gateway.detection.recognizers.registry import built_in_entities, pattern_recognizers
-from gateway.detection_rules import Checksum
 from gateway.policy.compile import compile_policy
 from gateway.policy.reading.load import load_policy
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
+from gateway.rules.detection import Checksum
 from tests.support.plugins import installed
 
 TEXT = (Path(__file__).parent.parent / "docs" / "recognizers.md").read_text(encoding="utf-8")

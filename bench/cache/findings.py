@@ -21,9 +21,9 @@ from redis.asyncio import Redis
 from bench.cache.redis import redis_server
 from bench.detection_workers import analyzer
 from bench.texts import prompt
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
 from gateway.keys.envelope import new_key, seal, unseal
+from gateway.rules.detection import DetectionRules
 
 _LENGTHS = (100, 200, 500, 1_000, 2_000, 4_000, 16_000)
 _ROUNDS = 5

@@ -12,7 +12,7 @@ from bench.inline import InlineDetector
 from gateway.detection.detect import PresidioDetector
 from gateway.detection.kept import Kept
 from gateway.detection.service.findings_cache import RememberingDetector
-from gateway.detection_rules import DetectionRules
+from gateway.rules.detection import DetectionRules
 
 TURNS, MESSAGE = 20, 400
 """Turns of the chat, each a question and an answer, and the code points of each of the two."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
 from gateway.keys.key_source import GivenKeys
 from gateway.keys.keyring import Keyring
@@ -23,6 +22,7 @@ from gateway.knowledge.reading import Reader
 from gateway.knowledge.rules import Rules
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.store.database import Database, open_database
 from gateway.vault.vault import Vault
 

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from gateway.errors import BodyTimeout, PayloadTooLarge
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
 from gateway.protocol.facts import CONSENT_HEADER, CONVERSATION_HEADER, PURPOSE_HEADER, Stated
 from gateway.telemetry.trace_context import TraceHeaders, vetted
 

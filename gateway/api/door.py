@@ -8,7 +8,7 @@ from gateway.api.admin.acts import ActLog
 from gateway.audit.act import Action, new_act
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
 
 Authenticate = Callable[[str | None, Peer], Awaitable[Principal]]
 

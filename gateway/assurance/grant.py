@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from gateway.errors import InvalidRequest, NotPermitted
 from gateway.identity.people import Person
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 
 SHORTEST_REASON = 10
 LONGEST_REASON = 500

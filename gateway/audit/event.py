@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 
 from gateway.audit.nul import without_nul
-from gateway.content import Hit
 from gateway.exchange import (
     Attempt,
     CacheState,
@@ -26,6 +25,7 @@ from gateway.exchange import (
     Served,
     Shadowed,
 )
+from gateway.exchange.content import Hit
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import Surface

@@ -9,9 +9,9 @@ from gateway.audit.event import ExchangeRecord, Outcome, StageTime, Timings
 from gateway.audit.keeper import Case, Keeper
 from gateway.audit.log import AuditLog, Entry, Phase, Row, entry_of
 from gateway.audit.noting import record_of
-from gateway.content import Content
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
+from gateway.exchange.content import Content
 from gateway.moments import utc_now
 from gateway.protocol.usage import Usage
 

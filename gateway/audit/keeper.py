@@ -20,8 +20,8 @@ import orjson
 
 from gateway.audit.log import Row
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
 from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.exchange.content import Content
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.moments import written
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, select
 
 from gateway.audit.event import hits
 from gateway.audit.keeper import Part, context_of
-from gateway.content import Content, Mark
 from gateway.errors import KeyDestroyed, Unreadable
+from gateway.exchange.content import Content, Mark
 from gateway.keys.data_key import DataKey
 from gateway.obligations import OperatorKind
 from gateway.printable import printable

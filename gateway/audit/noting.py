@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from gateway.audit.event import Asked, ExchangeRecord, Outcome, Timings, Verdict
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
 from gateway.exchange import CacheState, Decision, Exchange
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.protocol.usage import Usage
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}")

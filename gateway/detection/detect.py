@@ -16,8 +16,8 @@ from gateway.detection.readings.reader import Reader, Readings
 from gateway.detection.readings.reading import Reading, ReadingKind
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.detection.resolve import Candidate, resolve
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules
 
 
 class Detector(Protocol):

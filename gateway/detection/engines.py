@@ -13,9 +13,9 @@ from gateway.detection.detect import Analyzer, PresidioDetector
 from gateway.detection.recognizers.custom import custom_recognizer
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.recognizers.registry import default_recognizers
-from gateway.detection_rules import DetectionRules, PluginRules, RecognizerRules, alike
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules, PluginRules, RecognizerRules, alike
 
 NEVER_ALLOWED = frozenset({"SECRET"})
 """Types that no allow list lets through: a credential in a policy file is a mistake twice over."""

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.content import Content
 from gateway.exchange.answered import Attempt, CacheState, Relayed, Served, Shadowed
+from gateway.exchange.content import Content
 from gateway.exchange.decision import ContentScores, Decision, Principal
 from gateway.exchange.finding import FindingCount
 from gateway.exchange.grounded import Grounding
+from gateway.exchange.peer import Peer
 from gateway.obligations import Obligations
-from gateway.peer import Peer
 from gateway.protocol.facts import Facts, Stated
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.content import Hit
+from gateway.exchange.content import Hit
 from gateway.exchange.finding import Finding
 from gateway.obligations import GroundingTerms
 from gateway.protocol.wire import Path

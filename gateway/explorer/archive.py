@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from gateway.audit.kept import read_content
-from gateway.content import Content
 from gateway.errors import ProtectionUnavailable
+from gateway.exchange.content import Content
 from gateway.explorer.acts import ActFilters, ActPage, find_acts
 from gateway.explorer.case import Case, read_case, read_proof
 from gateway.explorer.index.filters import Cursor, Filters, Page

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.admin.access import somebody_may
-from gateway.identity_rules import IdentityRules
+from gateway.rules.identity import IdentityRules
 
 
 class Gate:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from gateway.audit.act import Action
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 
 _ALL = frozenset({Role.OPERATOR, Role.PRIVACY_OFFICER, Role.AUDITOR})
 _READERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})

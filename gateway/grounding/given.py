@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.content import Hit
 from gateway.exchange import Laid
+from gateway.exchange.content import Hit
 from gateway.grounding.citations import File
 from gateway.grounding.context import Source, context
 from gateway.grounding.origins import Origin

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
+from gateway.exchange.peer import Peer
 from gateway.identity.fetch_keys import fetch_keys
 from gateway.identity.issuers import Issuers
 from gateway.identity.key_source import KeySource
@@ -18,8 +19,7 @@ from gateway.identity.pepper import Pepper
 from gateway.identity.proxy import principal_of
 from gateway.identity.token import looks_like_token
 from gateway.identity.virtual_keys import KeyKind, KeyRecord, key_id_of
-from gateway.identity_rules import IdentityRules, IssuerRules
-from gateway.peer import Peer
+from gateway.rules.identity import IdentityRules, IssuerRules
 
 NO_KEY = frozenset({"", "none", "anonymous", "empty"})
 """What a caller without a key sends. Client libraries insist on some key, so the usual fillers count as none at all.

@@ -10,7 +10,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, MissingClaimError
 from joserfc.jwt import JWTClaimsRegistry
 
 from gateway.errors import Unauthenticated
-from gateway.identity_rules import ClaimSource, IssuerRules, Role, is_id
+from gateway.rules.identity import ClaimSource, IssuerRules, Role, is_id
 
 _REFUSED: Mapping[str, str] = {
     "aud": "The token is not meant for this gateway.",

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from gateway.identity.key_set import MAX_BYTES, KeySet, parse_key_set
-from gateway.identity_rules import JwksPlace
+from gateway.rules.identity import JwksPlace
 
 TIMEOUT_S = 5.0
 _OK = 200

@@ -20,7 +20,7 @@ from gateway.identity.claims import TokenIdentity, identity_of
 from gateway.identity.key_set import PublicKey, algorithm_of
 from gateway.identity.key_source import KeySource
 from gateway.identity.token import MAX_CHARACTERS, json_object, read_token
-from gateway.identity_rules import IssuerRules, JwksPlace
+from gateway.rules.identity import IssuerRules, JwksPlace
 
 _REMEMBERED = 10_000
 

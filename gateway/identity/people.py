@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.errors import Unauthenticated
 from gateway.identity.claims import TokenIdentity
-from gateway.identity_rules import IdentityRules, Role
+from gateway.rules.identity import IdentityRules, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from ipaddress import IPv6Address, ip_address
 
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
-from gateway.identity_rules import ProxyRules
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
+from gateway.rules.identity import ProxyRules
 
 
 def principal_of(peer: Peer | None, rules: ProxyRules | None) -> Principal | None:

@@ -8,10 +8,10 @@ from enum import Enum
 
 import orjson
 
-from gateway.detection_rules import DetectionRules
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.standing import Standing
 from gateway.policy.terms import Terms
+from gateway.rules.detection import DetectionRules
 
 _NO_LIMIT = 1 << 62
 """Documents are read by the piece; the limit on a request's text is not for them."""

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Principal
 from gateway.obligations import Price
 from gateway.policy.grounding import Grounding
@@ -25,6 +24,7 @@ from gateway.policy.routes import ModelRoute, Place, PlacedShare
 from gateway.policy.rulebook import Rulebook
 from gateway.policy.standing import Grant, Standing
 from gateway.policy.terms import Terms, limits_of
+from gateway.rules.detection import DetectionRules
 
 _STANDINGS = 16_384
 """Callers whose standing is kept at a time: some 3 KB each, without the rules, which those under one level share."""

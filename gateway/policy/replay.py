@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from gateway.audit.event import Asked, ExchangeRecord, Verdict
 from gateway.exchange import Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import OperatorKind
 from gateway.policy.answer import Answer, answer
 from gateway.policy.compile import CompiledPolicy

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.detection_rules import DetectionRules, PluginOffer
 from gateway.moments import utc_now
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.reading.load import load_policy, read_bytes, version_of
@@ -19,6 +18,7 @@ from gateway.policy.reading.references import no_plugins
 from gateway.policy.secret_refs import resolve_secrets
 from gateway.policy.status import PolicyEvent, PolicyStatus, ReloadOutcome
 from gateway.policy.usable import check_usable
+from gateway.rules.detection import DetectionRules, PluginOffer
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, reduce
 
-from gateway.detection_rules import DetectionRules
 from gateway.obligations import (
     CacheMode,
     CacheTerms,
@@ -28,7 +27,8 @@ from gateway.policy.routes import ModelRoute, deployments_of
 from gateway.policy.strength import Operators
 from gateway.policy.terms import PlacedRule, Terms, with_rules
 from gateway.protocol.wire import Surface
-from gateway.sensitivity_rules import ContentTerms
+from gateway.rules.detection import DetectionRules
+from gateway.rules.sensitivity import ContentTerms
 
 _KEPT = 64
 """Sets of obligations that are kept for each caller: a few models, and a few rules that apply now and then."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from gateway.content import Mark
+from gateway.exchange.content import Mark
 from gateway.protocol.segments import Edit, Segment, edits_of
 from gateway.protocol.text_slots import Place, TextSlot
 from gateway.protocol.wire import Path

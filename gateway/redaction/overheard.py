@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.content import Content
 from gateway.exchange import Exchange
+from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint

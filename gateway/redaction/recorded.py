@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.content import Content, Mark
+from gateway.exchange.content import Content, Mark
 from gateway.obligations import Obligations
 from gateway.protocol.opaque import opaque_content, without_opaque
 from gateway.protocol.text_slots import read_slots

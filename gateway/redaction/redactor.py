@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import FindingCount, Laid
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.segments import Quoting, Replacement, splice
@@ -27,6 +26,7 @@ from gateway.redaction.restore import Restorer
 from gateway.redaction.seams import seams
 from gateway.redaction.taken import Taken
 from gateway.redaction.verdict import Judged, counts, judge
+from gateway.rules.detection import DetectionRules
 
 _Result = TypeVar("_Result")
 _RESTORABLE = REVERSIBLE | {OperatorKind.KEEP}

@@ -20,9 +20,9 @@ from gateway.audit.keeper import Keeper
 from gateway.audit.kept import About
 from gateway.audit.log import AuditLog
 from gateway.audit.noting import outcome_of, outcome_of_status
-from gateway.content import Content
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import COPY, Attempt, Body, CacheState, Exchange, Likeness, Reply, Served, Shadowed
+from gateway.exchange.content import Content
 from gateway.faults import internal_fault
 from gateway.limits.estimate import rough_weight
 from gateway.obligations import DeploymentRef, Share

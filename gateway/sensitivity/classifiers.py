@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from gateway.rules.sensitivity import ClassifierRef
 from gateway.sensitivity.verdict import scores
 from gateway.sensitivity.weights import STARTER, Weights, read_weights
-from gateway.sensitivity_rules import ClassifierRef
 
 _LARGE = 10_000
 """Characters from which on a text is judged beside the event loop: some ten milliseconds."""

@@ -23,7 +23,6 @@ from gateway.api.surfaces import SurfaceEndpoint
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.registry import default_recognizers
 from gateway.detection.service.threaded import ThreadedDetector
-from gateway.detection_rules import DetectionRules
 from gateway.fhe.client.generate import Generator
 from gateway.fhe.sidecar.way import ThroughGateway
 from gateway.fhe.upstream import FheUpstream
@@ -31,6 +30,7 @@ from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.pipeline import Proceed, compose
 from gateway.protocol.wire import Surface
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.sidecar.models import GatewayModels, models_router
 from gateway.sidecar.stages import AtHome, Generate
 from gateway.sidecar.visitors import OwnPagesOnly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.exchange import Exchange, Principal, Reply
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
 from gateway.pipeline import Proceed
 
 

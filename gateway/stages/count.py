@@ -14,11 +14,11 @@ from gateway.accounting.asked import asked
 from gateway.accounting.count import TokenCount
 from gateway.accounting.heard import Heard
 from gateway.exchange import Body, Exchange, Reply
+from gateway.exchange.relay import JournalRelay
 from gateway.limits.estimate import estimate, rough_tokens
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage, UsageSource
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.relay import JournalRelay
 
 
 class Count:

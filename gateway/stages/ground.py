@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from time import time
 
-from gateway.content import Content, Hit
 from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
+from gateway.exchange.content import Content, Hit
+from gateway.exchange.relay import JournalRelay
 from gateway.grounding.again import reading
 from gateway.grounding.asked import CALL_PREFIX, FIELD, Asked, asked_of, without_asking, without_told
 from gateway.grounding.cited import cited
@@ -33,7 +34,6 @@ from gateway.pipeline import Proceed
 from gateway.protocol.facts import SPOKEN_IN, lenient_number
 from gateway.protocol.guidance import refuse_undoing
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.relay import JournalRelay
 
 HEADER = "x-gateway-documents"
 """How many passages the answer was grounded on, and how many of them read like instructions."""

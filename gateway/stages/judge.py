@@ -13,8 +13,8 @@ from gateway.pipeline import Proceed
 from gateway.protocol.text_slots import read_slots
 from gateway.protocol.wire import JsonObject
 from gateway.redaction.passages import passages
+from gateway.rules.sensitivity import ClassifierRef, ContentTerms
 from gateway.sensitivity.classifiers import Classifiers
-from gateway.sensitivity_rules import ClassifierRef, ContentTerms
 
 
 class Judge:

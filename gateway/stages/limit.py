@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gateway.errors import UpstreamError, UpstreamUnreachable
 from gateway.exchange import Body, Exchange, Journal, Reply
+from gateway.exchange.relay import JournalRelay
 from gateway.fhe.relay.pipe import Pipe
 from gateway.grounding.asked import asked_of
 from gateway.limits.estimate import Estimate, estimate, settled
@@ -19,7 +20,6 @@ from gateway.limits.limiter import Costs, Limiter, Permit
 from gateway.obligations import Price
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import UsageSource
-from gateway.relay import JournalRelay
 
 LOCALLY_HEADER = "x-gateway-limits"
 """Says so where this process counted by itself."""

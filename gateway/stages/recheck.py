@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Protocol
 
 from gateway.exchange import Body, Exchange, Principal, Reply
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
 from gateway.pipeline import Proceed
 
 _EVERY_S = 1.0

@@ -23,7 +23,7 @@ from gateway.audit.log import AuditLog
 from gateway.audit.noting import outcome_of, outcome_of_status
 from gateway.errors import AuditUnavailable, GatewayError
 from gateway.exchange import Decision, Exchange, Reply
-from gateway.explanation import headers
+from gateway.exchange.explanation import headers
 from gateway.faults import internal_fault
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import JsonObject

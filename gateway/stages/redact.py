@@ -10,9 +10,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from gateway.content import Content
 from gateway.errors import GatewayError, ProtectionUnavailable
 from gateway.exchange import Body, Exchange, Reply
+from gateway.exchange.content import Content
 from gateway.grounding.changed import refuse_changed
 from gateway.obligations import Obligations, PseudonymScope
 from gateway.pipeline import Proceed

@@ -13,12 +13,12 @@ from opentelemetry.trace import NoOpTracer, Tracer
 
 from gateway.errors import InvalidRequest, UpstreamUnreachable
 from gateway.exchange import Exchange, Relayed, Reply, Served
+from gateway.exchange.relay import JournalRelay
 from gateway.fhe.deployed import Deployed
 from gateway.fhe.relay.pipe import Pipe
 from gateway.obligations import DeploymentRef
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage, UsageSource
-from gateway.relay import JournalRelay
 from gateway.routing.answering import Answering
 from gateway.routing.choice import Choice
 from gateway.routing.errand import Errand, Place, Told

@@ -13,8 +13,8 @@ from gateway.api.errors import handle_errors
 from gateway.api.models import models_router
 from gateway.errors import DetectionUnavailable, InternalFault, Unauthenticated
 from gateway.exchange import Principal
+from gateway.exchange.peer import Peer
 from gateway.faults import internal_fault
-from gateway.peer import Peer
 
 RAW = "alice@corp-example.org"
 

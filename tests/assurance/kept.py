@@ -17,7 +17,7 @@ from gateway.audit.kept import read_content
 from gateway.audit.log import Entry, Phase
 from gateway.audit.signing import KeyFile as SigningFile
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
+from gateway.exchange.content import Content
 from gateway.keys.key_source import KeyFile
 from gateway.keys.keyring import Keyring
 from gateway.keys.local import LocalMaster

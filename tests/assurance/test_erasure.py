@@ -17,9 +17,9 @@ from gateway.assurance.subjects import Subject, count, find
 from gateway.audit.act import Action, new_act
 from gateway.audit.enter import entered
 from gateway.audit.verify import NotVerified, VerifierKey
-from gateway.content import Content
 from gateway.errors import KeyDestroyed, ProtectionUnavailable
 from gateway.exchange import COPY
+from gateway.exchange.content import Content
 from gateway.store import open_database
 from gateway.store.tables.assurance import ERASURES
 from gateway.store.tables.content import DATA_KEYS, KEPT, SUBJECTS

@@ -13,7 +13,7 @@ from gateway.assurance import grant as rules
 from gateway.assurance.grant import State
 from gateway.errors import InvalidRequest, NotPermitted
 from gateway.identity.people import Person
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REASON = "complaint 4711 of 3 January"

@@ -15,8 +15,8 @@ from gateway.assurance.subjects import count
 from gateway.audit.act import ActOutcome
 from gateway.audit.act_reader import read_acts
 from gateway.audit.database_log import DatabaseAuditLog
-from gateway.content import Content
 from gateway.errors import ProtectionUnavailable
+from gateway.exchange.content import Content
 from gateway.store import open_database
 from gateway.store.tables.content import DATA_KEYS, KEPT
 from tests.assurance.kept import ANNA, AT, ZHANG, House

@@ -16,9 +16,9 @@ from gateway.audit.keeper import Keeper
 from gateway.audit.log import Entry
 from gateway.audit.reader import read_exchanges
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Decision, Exchange, Principal
+from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface

@@ -21,8 +21,8 @@ from gateway.audit.keeper import Case, Keeper, Sealed
 from gateway.audit.kept import altered, read_content
 from gateway.audit.log import Phase, entry_of
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content, Mark
 from gateway.errors import AuditUnavailable, ProtectionUnavailable, Unreadable
+from gateway.exchange.content import Content, Mark
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.keys.keyring import Keyring
 from gateway.moments import utc_now

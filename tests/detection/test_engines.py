@@ -13,8 +13,8 @@ from gateway.detection.recognizers.registry import pattern_recognizers
 from gateway.detection.service.threaded import InlineAnalyzer
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
-from gateway.detection_rules import DetectionRules, PatternRules, PluginRules, WordRules, alike
 from gateway.errors import DetectionUnavailable
+from gateway.rules.detection import DetectionRules, PatternRules, PluginRules, WordRules, alike
 
 
 class Knows(Tagger):

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
+from gateway.exchange.content import Content
 from gateway.explorer.index import index
 from gateway.explorer.pages import conversation
 from gateway.keys.keyring import Keyring

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.explorer.exports import MOST
 from gateway.explorer.filters import asked
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 from tests.explorer.bank import AUDITOR, OFFICER, OPERATOR
 from tests.explorer.test_filters import EVERY, NOW
 from tests.explorer.test_rights import PAGES

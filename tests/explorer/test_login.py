@@ -15,7 +15,7 @@ from gateway.identity.key_store import KeyStore
 from gateway.identity.people import Person
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint_for_person
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 from gateway.settings import Settings
 from tests.explorer.bank import AUDITOR, DEVELOPER, EVERYBODY, OFFICER, OPERATOR, Bank, open_bank, policy_of
 from tests.explorer.record import acts, until

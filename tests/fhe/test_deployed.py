@@ -106,5 +106,5 @@ async def test_with_certificates_and_a_secret(served_tiny: ServedModel, client_f
 
 def test_a_gateway_without_such_a_deployment_loads_nothing_for_it() -> None:
     """So the extra stays an extra."""
-    check = "import sys, gateway.parts; assert not {'seal', 'numba', 'gguf'} & set(sys.modules)"
+    check = "import sys, gateway.assembly.parts; assert not {'seal', 'numba', 'gguf'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True)

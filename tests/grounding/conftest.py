@@ -15,6 +15,7 @@ import pytest
 from gateway.audit.journal import NoJournal
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.exchange import Decision, Exchange, Journal, Principal, Reply, Review
+from gateway.exchange.relay import JournalRelay
 from gateway.grounding.nameable import Nameable
 from gateway.grounding.noticed import Noticed
 from gateway.grounding.origins import Origins
@@ -31,7 +32,6 @@ from gateway.pipeline import Proceed, compose
 from gateway.protocol.facts import facts_of
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.redactor import Redactor
-from gateway.relay import JournalRelay
 from gateway.stages.authorize import review
 from gateway.stages.ground import Ground
 from gateway.stages.redact import Redact

@@ -14,8 +14,8 @@ from gateway.accounting.count import TokenCount
 from gateway.api.admin.policy_views import effective
 from gateway.audit.event import ExchangeRecord
 from gateway.cli.commands import cli
-from gateway.content import Hit
 from gateway.exchange import CacheState, Exchange, Grounding, Principal
+from gateway.exchange.content import Hit
 from gateway.grounding.suspicion import flags
 from gateway.grounding.wording import ENGLISH
 from gateway.limits.counting import CountingLimiter

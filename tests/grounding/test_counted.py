@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from gateway.content import Hit
 from gateway.dp.contributions import Row, bounded
 from gateway.dp.question import ALL, OTHER, By, Figure, Measure
 from gateway.dp.reading import facts
+from gateway.exchange.content import Hit
 from gateway.policy.named_collections import collections_of
 from gateway.store.database import Database
 from tests.dp.records import a_budget, a_question, an_exchange, put

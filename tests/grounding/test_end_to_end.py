@@ -15,7 +15,6 @@ from openai.types.responses import FileSearchToolParam, ResponseOutputMessage
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.detection.service.threaded import ThreadedDetector
-from gateway.detection_rules import DetectionRules
 from gateway.identity.pepper import load_pepper
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
@@ -26,6 +25,7 @@ from gateway.knowledge.protection import Protection
 from gateway.knowledge.rules import Rules
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.vault.vault import Vault
 from tests.explorer.bank import Bank, bank_of
 from tests.store.databases import sqlite_at

@@ -17,8 +17,8 @@ from gateway.audit.keeper import Keeper
 from gateway.audit.kept import read_content
 from gateway.audit.reader import read_exchanges
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content, Hit
 from gateway.exchange import Exchange
+from gateway.exchange.content import Content, Hit
 from gateway.protocol.wire import Surface
 from tests.grounding.conftest import ANN, Office, asking, empty, office
 

@@ -15,7 +15,7 @@ from gateway.identity.issuers import Issuers
 from gateway.identity.key_set import KeySet as UsableKeys
 from gateway.identity.key_set import parse_key_set
 from gateway.identity.key_source import KeySource
-from gateway.identity_rules import ClaimSource, IssuerRules, JwksPlace, Role
+from gateway.rules.identity import ClaimSource, IssuerRules, JwksPlace, Role
 
 NOW = 1_800_000_000
 ISSUER = "https://idp.example.com/realms/acme"

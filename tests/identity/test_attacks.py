@@ -18,7 +18,7 @@ from gateway.identity.claims import TokenIdentity
 from gateway.identity.issuers import Issuers
 from gateway.identity.key_set import KeySet, parse_key_set
 from gateway.identity.key_source import KeySource
-from gateway.identity_rules import ClaimSource, IssuerRules
+from gateway.rules.identity import ClaimSource, IssuerRules
 from tests.identity.signing import ISSUER, NOW, Idp, claims, ec, issuers, published, rsa, rules, segment, signed
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from gateway.errors import GatewayError, ProtectionUnavailable, Unauthenticated
 from gateway.exchange import Principal
+from gateway.exchange.peer import Peer
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
 from gateway.identity.people import Person
 from gateway.identity.pepper import Pepper
 from gateway.identity.virtual_keys import NewKey, mint, mint_for_person
-from gateway.identity_rules import ClaimSource, IdentityRules, PersonRules, ProxyRules, Role
-from gateway.peer import Peer
+from gateway.rules.identity import ClaimSource, IdentityRules, PersonRules, ProxyRules, Role
 from tests.identity import signing
 from tests.identity.signing import Idp, claims, rules, signed
 

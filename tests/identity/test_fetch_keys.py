@@ -14,7 +14,7 @@ from gateway.identity.authenticator import connected
 from gateway.identity.fetch_keys import fetch_keys
 from gateway.identity.issuers import Issuers
 from gateway.identity.key_set import MAX_BYTES
-from gateway.identity_rules import JwksPlace
+from gateway.rules.identity import JwksPlace
 from tests.identity.signing import NOW, claims, ec, published, rsa, rules, signed
 
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import ProtectionUnavailable, Unauthenticated
 from gateway.identity.claims import TokenIdentity
 from gateway.identity.issuers import Issuers
-from gateway.identity_rules import ClaimSource, IssuerRules, JwksPlace, Role
+from gateway.rules.identity import ClaimSource, IssuerRules, JwksPlace, Role
 from tests.identity.signing import IDP_SECRET, NOW, Idp, claims, ec, issuers, okp, published, rsa, rules, signed
 
 

@@ -5,7 +5,7 @@ import pytest
 from gateway.errors import Unauthenticated
 from gateway.identity.claims import TokenIdentity
 from gateway.identity.people import Person, person_of_key, person_of_token
-from gateway.identity_rules import IdentityRules, PersonRules, Role
+from gateway.rules.identity import IdentityRules, PersonRules, Role
 from tests.identity.signing import rules
 
 AUDITOR, OPERATOR = frozenset({Role.AUDITOR}), frozenset({Role.OPERATOR})

@@ -7,9 +7,9 @@ from starlette.datastructures import Headers
 
 from gateway.errors import Unauthenticated
 from gateway.exchange import Principal
+from gateway.exchange.peer import Peer
 from gateway.identity.proxy import principal_of
-from gateway.identity_rules import ProxyRules
-from gateway.peer import Peer
+from gateway.rules.identity import ProxyRules
 
 SUBJECT = "CN=app,OU=Payments,O=Acme"
 APP = Principal(tenant="acme", id="app")

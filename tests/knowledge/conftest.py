@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
 from gateway.keys.key_source import GivenKeys
 from gateway.keys.keyring import Keyring
@@ -29,6 +28,7 @@ from gateway.knowledge.rules import Rules
 from gateway.knowledge.terms import terms
 from gateway.obligations import EntityRules, OperatorKind
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.store.database import Database
 from gateway.vault.vault import Vault
 from tests.store.databases import database, database_url, postgres, sqlite

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.exchange import Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import CacheMode, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind, Price
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.protocol.wire import ContentKind, Surface

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.exchange import Decision, Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.policy.decide import decide
 from gateway.policy.language.condition import judged_in, waits_for_text
 from gateway.policy.reading.problems import PolicyError

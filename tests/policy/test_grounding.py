@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.cli.policy.merged import effective
 from gateway.exchange import Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import GroundingTerms, Obligations
 from gateway.policy.answer import Answer
 from gateway.policy.compile import CompiledPolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.exchange import Decision, Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import RouteTerms
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.content import Mark
+from gateway.exchange.content import Mark
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import JsonObject
 from gateway.redaction.marks import marks, pointer

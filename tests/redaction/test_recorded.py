@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.content import Content
+from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import ContentKind, JsonObject
 from gateway.redaction.recorded import Recorded, whole_sentences

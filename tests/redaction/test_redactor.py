@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from gateway.detection.detect import PresidioDetector
-from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable, EntityBlocked, TextTooLong, UninspectableContent
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, Obligations, OperatorKind
@@ -18,6 +17,7 @@ from gateway.protocol.wire import ContentKind
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint
 from gateway.redaction.redactor import Redaction, Redactor
+from gateway.rules.detection import DetectionRules
 from tests.redaction.conftest import KnownValues
 
 KEY = b"k" * 32

@@ -11,7 +11,7 @@ import yaml
 
 from gateway.detection.recognizers.registry import built_in_entities
 from gateway.exchange import Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import RouteTerms
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.decide import decide

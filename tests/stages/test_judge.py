@@ -11,9 +11,9 @@ from gateway.errors import ProtectionUnavailable
 from gateway.exchange import Body, Decision, Exchange, Principal, Reply
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.rules.sensitivity import ClassifierRef, ContentTerms
 from gateway.sensitivity.classifiers import Classifiers
 from gateway.sensitivity.weights import STARTER_DIGEST
-from gateway.sensitivity_rules import ClassifierRef, ContentTerms
 from gateway.stages.judge import Judge
 
 RULES = EntityRules(OperatorKind.KEEP)

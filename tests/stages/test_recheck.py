@@ -9,7 +9,7 @@ import pytest
 from gateway.audit.journal import NoJournal
 from gateway.errors import Unauthenticated
 from gateway.exchange import Body, Exchange, Principal, Reply
-from gateway.peer import Peer
+from gateway.exchange.peer import Peer
 from gateway.protocol.wire import Surface
 from gateway.stages.recheck import Recheck
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from gateway.audit.journal import NoJournal
-from gateway.content import Content
 from gateway.errors import AuditUnavailable, EntityBlocked, PolicyDenied, UpstreamTruncated
 from gateway.exchange import Decision, Exchange, Finding, Principal, Reply
+from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.redactor import Redactor

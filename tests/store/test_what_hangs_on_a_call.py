@@ -17,8 +17,8 @@ from gateway.audit.act import Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.entry_table import EntryTable, Fate
 from gateway.audit.keeper import Keeper
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
 from gateway.exchange import COPY
+from gateway.exchange.content import Content
 from gateway.knowledge.seeking import mark_sought
 from gateway.knowledge.uploads.files import NewFile, add_file, mark_processed
 from gateway.knowledge.uploads.jobs import LEASE, ToScan, ToSeek, take_up

@@ -20,8 +20,8 @@ from gateway.app import build_app
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.kept import read_content
 from gateway.audit.reader import read_exchanges
-from gateway.content import Content
 from gateway.detection.detect import Analyzer, PresidioDetector
+from gateway.exchange.content import Content
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from gateway.supervisor import Supervisor
+from gateway.cli.serve.supervisor import Supervisor
 
 
 def work(folder: Path, number: int, word: Connection) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.exchange import Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import Obligations, OperatorKind, PseudonymScope, PseudonymTerms
 from gateway.policy.compile import compile_policy
 from gateway.policy.decide import decide

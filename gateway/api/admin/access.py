@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from gateway.audit.act import Action
-from gateway.identity_rules import IdentityRules, Role
+from gateway.rules.identity import IdentityRules, Role
 
 _DEVELOPER, _OPERATOR, _OFFICER, _AUDITOR = Role.DEVELOPER, Role.OPERATOR, Role.PRIVACY_OFFICER, Role.AUDITOR
 

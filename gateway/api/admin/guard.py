@@ -25,7 +25,7 @@ from gateway.api.client import credential_of
 from gateway.audit.act import Act, Action, new_act
 from gateway.errors import BodyTimeout, GatewayError, MalformedBody, PayloadTooLarge, Unauthenticated
 from gateway.identity.people import Person
-from gateway.identity_rules import IdentityRules
+from gateway.rules.identity import IdentityRules
 
 _BODY_TIMEOUT_S = 30.0
 

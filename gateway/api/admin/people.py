@@ -15,7 +15,7 @@ from gateway.api.admin.shapes import PageSize, Shape, refusals
 from gateway.audit.act import Action, ActOutcome
 from gateway.audit.act_reader import ActRow, read_acts
 from gateway.errors import AuditUnavailable
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 from gateway.store.database import Database
 
 Who = Annotated[Caller, Depends(caller_of)]

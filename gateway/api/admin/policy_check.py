@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.api.admin.policy_shapes import PolicyCheck, PolicyProblem
-from gateway.detection_rules import PluginOffer
 from gateway.policy.reading.load import load_policy, version_of
 from gateway.policy.reading.problems import PolicyError, Problem
+from gateway.rules.detection import PluginOffer
 
 _NAMELESS = Path("policy.yaml")
 

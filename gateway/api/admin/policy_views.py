@@ -17,7 +17,7 @@ from gateway.api.admin.policy_shapes import (
     Question,
 )
 from gateway.exchange import Decision, Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.obligations import CacheMode, GroundingTerms, PseudonymScope
 from gateway.policy.answer import scored
 from gateway.policy.compile import CompiledPolicy

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from gateway.identity_rules import ID_PATTERN
+from gateway.rules.identity import ID_PATTERN
 
 
 def _unicode(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gateway.assurance.evidence.document import BUILT_IN, Block, Chapter, Document, Table, Term, fact, gap, listed, to_fill_in
 from gateway.assurance.evidence.drawn import RECORD, Drawn, basis
 from gateway.assurance.evidence.survey import TenantSurvey
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 
 SIX_MONTHS = 184
 """Days: the longest six months of a year (Art. 19(1), 26(6))."""

@@ -23,7 +23,7 @@ from gateway.audit.merkle import inclusion_proof
 from gateway.audit.rows import StoredLog, StoredRow, opened
 from gateway.audit.signing import verify_signature
 from gateway.audit.verify import NotVerified, checked_leaf, read_checkpoint, verify_inclusion
-from gateway.explanation import retention_days
+from gateway.exchange.explanation import retention_days
 from gateway.moments import read, written
 from gateway.printable import printable
 from gateway.store.database import Database

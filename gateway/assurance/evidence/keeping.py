@@ -8,8 +8,8 @@ from gateway.assurance.evidence.data_flow import lines_protected
 from gateway.assurance.evidence.document import Block, Line, Term, fact, gap, listed, to_fill_in
 from gateway.assurance.evidence.drawn import Drawn, built_in
 from gateway.assurance.evidence.survey import TenantSurvey, placed
-from gateway.identity_rules import Role
 from gateway.obligations import CacheMode, PseudonymScope
+from gateway.rules.identity import Role
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 

@@ -12,9 +12,9 @@ from gateway.assurance.evidence.purposes import purposes_of
 from gateway.assurance.evidence.risk import Risk
 from gateway.assurance.evidence.survey import TenantSurvey, placed
 from gateway.dp.budget import Budget
-from gateway.identity_rules import Role
 from gateway.obligations import OperatorKind
 from gateway.policy.language.schema import Basis
+from gateway.rules.identity import Role
 
 _OFFICERS = 2
 """One asks to see originals, another one agrees."""

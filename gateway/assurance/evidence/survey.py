@@ -12,7 +12,6 @@ from functools import cached_property
 
 from gateway.assurance.evidence.categories import Category, category_of
 from gateway.assurance.evidence.document import BUILT_IN, Origin, Source
-from gateway.identity_rules import Role
 from gateway.obligations import OperatorKind
 from gateway.policy.compile import CompiledDeployment, CompiledPolicy
 from gateway.policy.language.schema import Tenant
@@ -20,6 +19,7 @@ from gateway.policy.levels import Level, chain, homes, outermost, tenant_level, 
 from gateway.policy.reading.load import LoadedPolicy
 from gateway.policy.reading.yaml_tree import value_at
 from gateway.policy.terms import Terms
+from gateway.rules.identity import Role
 
 Pick = Callable[[Terms], object]
 

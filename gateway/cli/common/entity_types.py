@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.detection_rules import PluginOffer
+from gateway.rules.detection import PluginOffer
 
 
 def entity_types() -> tuple[frozenset[str], frozenset[str]]:

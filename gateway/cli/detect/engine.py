@@ -19,7 +19,6 @@ from gateway.detection.recognizers.custom import custom_recognizer
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.service.paragraphs import paragraphs
 from gateway.detection.trace import Trace, Tracer
-from gateway.detection_rules import DetectionRules, PluginRules
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.policy.compile import compile_policy
@@ -27,6 +26,7 @@ from gateway.policy.reading.load import load_policy
 from gateway.policy.reading.problems import PolicyError, Problem
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.refusals import refuse_too_long
+from gateway.rules.detection import DetectionRules, PluginRules
 
 Advance = Callable[[int], None]
 """Called with the number of code points that were just done."""

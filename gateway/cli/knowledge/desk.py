@@ -16,7 +16,6 @@ from gateway.cli.common.store import Store, made
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
 from gateway.detection.service.threaded import ThreadedDetector
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
 from gateway.identity.pepper import load_pepper
 from gateway.knowledge.database_library import DatabaseLibrary
@@ -29,6 +28,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.reading.load import LoadedPolicy, load_policy
 from gateway.policy.reading.problems import PolicyError
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.settings import Settings
 from gateway.vault.vault import Vault
 

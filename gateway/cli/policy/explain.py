@@ -27,7 +27,7 @@ from gateway.cli.common.policy import (
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, place_of, readable, settings_of
 from gateway.cli.policy.explained import Asked, Explained, explained
 from gateway.errors import AuditUnavailable
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.policy.answer import scored
 from gateway.policy.reading.problems import one_of
 from gateway.policy.replay import recorded

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.cli.common.policy import Opened
 from gateway.cli.policy.remedies import remedies
 from gateway.exchange import Decision, Principal
-from gateway.explanation import obligations_in_words
+from gateway.exchange.explanation import obligations_in_words
 from gateway.policy.answer import Answer, answer
 from gateway.policy.decide import DEFAULT_DENY
 from gateway.policy.language.condition import waits_for_text

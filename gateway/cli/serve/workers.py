@@ -17,8 +17,8 @@ import uvicorn
 from gateway.cli.serve.diagnostics import diagnostics_to_stderr
 from gateway.cli.serve.making import Sockets, make_server
 from gateway.cli.serve.server import Announce, port_of
+from gateway.cli.serve.supervisor import FIRST, Supervisor
 from gateway.settings import Settings
-from gateway.supervisor import FIRST, Supervisor
 
 _TO_CLOSE_S = 10
 """Beyond the drain: to write what the record is owed and to send what telemetry holds."""

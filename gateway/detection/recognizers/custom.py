@@ -17,7 +17,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from gateway.detection.recognizers.context import WALL, context_regex
 from gateway.detection.recognizers.name_list import NameList, Span
 from gateway.detection.recognizers.named_checks import named_check
-from gateway.detection_rules import PatternRules, WordRules
+from gateway.rules.detection import PatternRules, WordRules
 
 REACH = 48
 """Code points between a value and a context word that speaks for it."""

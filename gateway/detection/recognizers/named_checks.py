@@ -35,7 +35,7 @@ from gateway.detection.recognizers.checksums import (
     vehicle_number,
 )
 from gateway.detection.recognizers.patterns import Check, presidio_check
-from gateway.detection_rules import Checksum
+from gateway.rules.detection import Checksum
 
 _SEPARATORS = re.compile(r"[\s./()-]")
 

@@ -16,7 +16,7 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.detection.recognizers.guard import guard
-from gateway.detection_rules import PluginOffer
+from gateway.rules.detection import PluginOffer
 
 GROUP = "privacy_gateway.recognizers"
 _ENTITY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")

@@ -16,8 +16,8 @@ from typing import TypeAlias
 from gateway.detection.detect import Detector
 from gateway.detection.kept import Kept
 from gateway.detection.service.shared_findings import SharedFindings
-from gateway.detection_rules import DetectionRules
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules
 
 Findings: TypeAlias = tuple[Finding, ...]
 

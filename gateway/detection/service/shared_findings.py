@@ -21,10 +21,10 @@ import orjson
 from redis.asyncio import Redis
 
 from gateway.detection.kept import Kept
-from gateway.detection_rules import DetectionRules
 from gateway.errors import ProtectionUnavailable, Unreadable
 from gateway.exchange import Finding
 from gateway.keys.envelope import seal, unseal
+from gateway.rules.detection import DetectionRules
 from gateway.shared.link import Link
 from gateway.shared.place import RedisPlace
 

@@ -9,9 +9,9 @@ from typing import Protocol, runtime_checkable
 
 from gateway.detection.detect import Analyzer
 from gateway.detection.service.workers import RefusedError, Steps, Workers
-from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules
 
 LEAST = 4_000
 """Characters as which a call counts at least, since whoever waits for it takes memory as well."""

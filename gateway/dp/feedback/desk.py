@@ -16,11 +16,11 @@ from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper, Sealed
 from gateway.audit.kept import about, noted_with
 from gateway.audit.log import AuditLog
-from gateway.content import Content
 from gateway.dp.feedback.calls import Answers, own_call
 from gateway.dp.feedback.given import Feedback
 from gateway.errors import InvalidRequest, PolicyDenied
 from gateway.exchange import Decision, Principal
+from gateway.exchange.content import Content
 from gateway.obligations import Obligations
 from gateway.protocol.facts import Facts
 from gateway.redaction.operators import Pseudonyms

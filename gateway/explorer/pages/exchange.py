@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api.admin.refusals import Conflict
 from gateway.audit.act import Action
-from gateway.content import Content, Hit
+from gateway.exchange.content import Content, Hit
 from gateway.explorer.archive import Archive
 from gateway.explorer.bundle import proof_of_call
 from gateway.explorer.case import Case

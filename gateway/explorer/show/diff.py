@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from gateway.content import Content, Mark
+from gateway.exchange.content import Content, Mark
 from gateway.obligations import OperatorKind
 from gateway.protocol.text_slots import Place, TextSlot, read_slots
 from gateway.protocol.wire import JsonObject

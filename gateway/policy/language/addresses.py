@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from gateway.identity_rules import Network
 from gateway.policy.language.part import refuse
+from gateway.rules.identity import Network
 
 
 def _key_url(url: str) -> str:

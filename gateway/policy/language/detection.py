@@ -10,8 +10,8 @@ import re2
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.detection_rules import Checksum, DetectionRules, PatternRules, PluginRules, RecognizerRules, WordRules, alike
 from gateway.policy.language.part import Part, refuse
+from gateway.rules.detection import Checksum, DetectionRules, PatternRules, PluginRules, RecognizerRules, WordRules, alike
 
 _LONGEST = 200
 """Characters of a name."""

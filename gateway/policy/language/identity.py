@@ -9,10 +9,10 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, StrictInt, StringConstraints, model_validator
 
-from gateway.identity_rules import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, ProxyRules, Role
 from gateway.policy.language.addresses import JwksUrl, TrustedNetwork, network
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.words import Id
+from gateway.rules.identity import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, ProxyRules, Role
 
 _Item = TypeVar("_Item")
 

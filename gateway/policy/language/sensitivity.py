@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, model_val
 
 from gateway.policy.language.deployments import Digest
 from gateway.policy.language.part import Part, refuse
+from gateway.rules.sensitivity import ClassifierRef, ContentTerms
 from gateway.sensitivity.weights import STARTER_DIGEST
-from gateway.sensitivity_rules import ClassifierRef, ContentTerms
 
 
 def _percent(number: float) -> float:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gateway.detection_rules import PluginOffer
 from gateway.policy.language.schema import Policy
 from gateway.policy.reading.faults import Fault, faults_of
 from gateway.policy.reading.levels import check_levels
 from gateway.policy.reading.problems import PolicyError, Problem
 from gateway.policy.reading.references import check_references, no_plugins, own_entities
 from gateway.policy.reading.yaml_tree import MAX_BYTES, Tree, parse
+from gateway.rules.detection import PluginOffer
 
 _MOST_FAULTS = 1_000
 """Of one sort; the first hundred are told, and the rest need not be found."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from gateway.detection_rules import PluginOffer
 from gateway.obligations import OperatorKind
 from gateway.policy.language.words import DEFAULT
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.problems import one_of, quoted
 from gateway.policy.reading.route_references import check_model
 from gateway.policy.reading.yaml_tree import TreePath, value_at
+from gateway.rules.detection import PluginOffer
 
 
 def no_plugins(_: str) -> PluginOffer:

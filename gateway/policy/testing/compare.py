@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.explanation import limit_in_words
+from gateway.exchange.explanation import limit_in_words
 from gateway.obligations import EntityRules, GroundingTerms, Obligations, OperatorKind, Share
 from gateway.policy.answer import Answer
 from gateway.policy.language.grounding import ALL

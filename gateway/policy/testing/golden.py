@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
-from gateway.detection_rules import DetectionRules
 from gateway.errors import EntityBlocked
 from gateway.exchange import Decision, Finding, Principal
 from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.answer import Answer, reviewed
 from gateway.redaction.redactor import Inspection, Redactor
+from gateway.rules.detection import DetectionRules
 from gateway.sensitivity.classifiers import Classifiers
 
 TEST_KEY = hashlib.sha256(b"privacy gateway: tests of a policy").digest()

@@ -18,7 +18,6 @@ from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.caching.memory import MemoryStore
-from gateway.detection_rules import PluginOffer
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import Pepper
@@ -26,6 +25,7 @@ from gateway.identity.virtual_keys import NewKey, mint, mint_for_person
 from gateway.limits.counting import CountingLimiter
 from gateway.limits.stores import in_memory
 from gateway.policy.source import PolicySource
+from gateway.rules.detection import PluginOffer
 from tests.store.databases import sqlite_at
 from tests.support.policy_files import KNOWN, SURROGATES
 

@@ -12,7 +12,7 @@ import pytest
 from gateway.api.admin.access import ALLOWED, allowed_to, may, somebody_may
 from gateway.api.admin.app import build_admin
 from gateway.audit.act import Action, ActOutcome
-from gateway.identity_rules import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, Role
+from gateway.rules.identity import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, Role
 from tests.api.admin.office import PEOPLE, TENANTS, Office, error_of, open_office, parts_in
 from tests.support.policy_files import BASE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.api.admin.access import ALLOWED
 from gateway.audit.act import Action
-from gateway.identity_rules import Role
+from gateway.rules.identity import Role
 from tests.api.admin.publish import DOCUMENT
 
 PAGE = Path(__file__).parents[3] / "docs" / "admin-api.md"

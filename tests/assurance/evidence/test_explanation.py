@@ -26,8 +26,8 @@ from gateway.audit.log import Entry, Phase
 from gateway.audit.verify import NotVerified
 from gateway.cli.assurance.output import Tongue, catalogue
 from gateway.cli.commands import cli
-from gateway.content import Hit
 from gateway.exchange import Attempt, CacheState, ContentScores, Relayed, Served
+from gateway.exchange.content import Hit
 from gateway.obligations import OperatorKind
 from gateway.store.tables.content import KEPT
 from tests.assurance.evidence.drawn_from import SIGNED, exchange, found, keys

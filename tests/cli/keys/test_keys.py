@@ -16,7 +16,7 @@ from gateway.identity.authenticator import Authenticator
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import KeyRecord
-from gateway.identity_rules import IdentityRules, PersonRules, Role
+from gateway.rules.identity import IdentityRules, PersonRules, Role
 
 POLICY = """\
 tenants:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.custom import REACH, custom_recognizer
-from gateway.detection_rules import Checksum, DetectionRules, PatternRules, RecognizerRules, WordRules
+from gateway.rules.detection import Checksum, DetectionRules, PatternRules, RecognizerRules, WordRules
 
 BADGE = PatternRules(entity="BADGE", patterns=(r"\b[0-9]{5}\b",), score=0.6, context=frozenset({"badge", "工号"}))
 STAFF = PatternRules(entity="STAFF_ID", patterns=("EMP-[0-9]{6}", r"\bS[0-9]{4}\b"), score=0.7)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.recognizers.named_checks import named_check
-from gateway.detection_rules import Checksum
+from gateway.rules.detection import Checksum
 
 VALID = {
     Checksum.LUHN: "4111 1111 1111 1111",

@@ -8,8 +8,8 @@ import pytest
 
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import PluginError, Plugins
-from gateway.detection_rules import DetectionRules, PluginOffer, PluginRules
 from gateway.errors import DetectionUnavailable
+from gateway.rules.detection import DetectionRules, PluginOffer, PluginRules
 from tests.support.plugins import BADGES, installed
 
 RULES = DetectionRules(recognizers=(PluginRules(plugin="acme-badges"),))

@@ -15,11 +15,11 @@ from gateway.detection.kept import Kept
 from gateway.detection.recognizers.patterns import WALL
 from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.threaded import ThreadedDetector
-from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.redaction.redactor import Redactor
+from gateway.rules.detection import DetectionRules
 
 ENTRY = 300
 RULES = DetectionRules(tenant="t")

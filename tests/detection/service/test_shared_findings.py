@@ -11,9 +11,9 @@ import pytest
 from gateway.detection.kept import Kept, Types
 from gateway.detection.service.findings_cache import RememberingDetector
 from gateway.detection.service.shared_findings import SharedFindings, installed
-from gateway.detection_rules import DetectionRules, PatternRules, WordRules
 from gateway.errors import KeyDestroyed
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules, PatternRules, WordRules
 from gateway.shared.place import RedisPlace
 from tests.caching.conftest import Clock, Keys, TenantKey
 from tests.limits.conftest import RedisServer

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.service.threaded import LEAST, STEP, InlineAnalyzer, ThreadedDetector, groups
-from gateway.detection_rules import DetectionRules
 from gateway.errors import DetectionUnavailable
 from gateway.exchange import Finding
+from gateway.rules.detection import DetectionRules
 
 
 class Core:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.content import Content, Mark
+from gateway.exchange.content import Content, Mark
 from gateway.explorer.show.diff import Run, diff_of, pointer_of
 from gateway.obligations import OperatorKind
 

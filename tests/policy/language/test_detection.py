@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.detection_rules import Checksum, DetectionRules, PatternRules, PluginOffer, PluginRules, WordRules
 from gateway.policy.reading.load import load_policy
 from gateway.policy.reading.problems import PolicyError
 from gateway.policy.source import PolicySource
+from gateway.rules.detection import Checksum, DetectionRules, PatternRules, PluginOffer, PluginRules, WordRules
 from tests.support.policy_files import KNOWN, SURROGATES, Compile, Load, Refuse
 
 ENTITIES = "    entities: {CREDIT_CARD: mask}\n"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.identity_rules import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, ProxyRules, Role, is_id
 from gateway.policy.language.identity import Identity
 from gateway.policy.language.words import Id
+from gateway.rules.identity import ClaimSource, IdentityRules, IssuerRules, JwksPlace, PersonRules, ProxyRules, Role, is_id
 
 FOLDER = Path("/etc/gateway")
 URL = "https://idp.example.com/keys"

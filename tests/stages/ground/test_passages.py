@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from gateway.audit.journal import NoJournal
-from gateway.content import Content, Hit
 from gateway.errors import AuditUnavailable, InvalidRequest, PolicyDenied
 from gateway.exchange import Exchange, Reply
+from gateway.exchange.content import Content, Hit
+from gateway.exchange.relay import JournalRelay
 from gateway.obligations import EntityRules, GroundingTerms, OperatorKind
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.relay import JournalRelay
 from tests.grounding.conftest import ALWAYS, Model, Office, asking
 from tests.stages.ground.asked import HANDBOOK, OUTSIDER, QUESTION, prompt
 

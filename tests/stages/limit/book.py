@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.content import Content
 from gateway.errors import (
     AuditUnavailable,
 )
 from gateway.exchange import Body, Decision, Exchange, Reply
+from gateway.exchange.content import Content
 from gateway.limits.counting import CountingLimiter
 from gateway.obligations import EntityRules, Limit, LimitKind, Obligations, OperatorKind, Price
 from gateway.pipeline import Proceed

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gateway.content import Content
 from gateway.errors import (
     ProtectionUnavailable,
     RateLimited,
 )
 from gateway.exchange import Exchange, Reply
+from gateway.exchange.content import Content
 from gateway.fhe.relay.pipe import Announced, Pipe
 from gateway.limits.counting import CountingLimiter
 from gateway.limits.limiter import Costs, Permit

@@ -19,8 +19,8 @@ from gateway.audit.keeper import Keeper
 from gateway.audit.kept import read_content
 from gateway.audit.reader import read_exchanges
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
 from gateway.exchange import Decision, Exchange, FindingCount, Principal, Reply
+from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage

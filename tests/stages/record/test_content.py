@@ -9,13 +9,13 @@ from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Keeper
 from gateway.audit.log import Entry
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.content import Content
 from gateway.errors import (
     AuditUnavailable,
     GatewayError,
     UpstreamTimeout,
 )
 from gateway.exchange import Exchange, Reply
+from gateway.exchange.content import Content
 from gateway.pipeline import Proceed
 from gateway.stages.record import Record
 from tests.stages.record.house import (

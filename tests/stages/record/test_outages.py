@@ -9,13 +9,13 @@ from opentelemetry.trace import NoOpTracer
 
 from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.log import Entry, Phase
-from gateway.content import Content
 from gateway.errors import (
     AuditUnavailable,
     PolicyDenied,
     UpstreamTimeout,
 )
 from gateway.exchange import Exchange, Reply
+from gateway.exchange.content import Content
 from gateway.stages.record import Record
 from tests.stages.record.house import (
     DENY,

@@ -7,11 +7,25 @@ from dataclasses import dataclass, field
 
 from presidio_analyzer import EntityRecognizer
 
-from gateway import memories
 from gateway.api.admin.policy_check import PolicyChecker
+from gateway.assembly import memories
+from gateway.assembly.beside import Beside
+from gateway.assembly.connecting import load_translators
+from gateway.assembly.rooms import (
+    Backends,
+    Caching,
+    Detecting,
+    Documents,
+    Keeping,
+    Telemetry,
+    open_backends,
+    open_caching,
+    open_detecting,
+    open_documents,
+    open_keeping,
+    open_router,
+)
 from gateway.audit.act import act_of_policy, entry_of_act
-from gateway.beside import Beside
-from gateway.connecting import load_translators
 from gateway.detection.detect import Analyzer
 from gateway.detection.engines import Engines
 from gateway.detection.recognizers.plugins import Plugins
@@ -27,20 +41,6 @@ from gateway.policy.standing import Standing
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.protocol.facts import Facts
 from gateway.redaction.surrogates import SURROGATE_ENTITIES
-from gateway.rooms import (
-    Backends,
-    Caching,
-    Detecting,
-    Documents,
-    Keeping,
-    Telemetry,
-    open_backends,
-    open_caching,
-    open_detecting,
-    open_documents,
-    open_keeping,
-    open_router,
-)
 from gateway.routing.router import Router
 from gateway.settings import Settings
 from gateway.shared.hints import Hint, Topic

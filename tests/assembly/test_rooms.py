@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
+from gateway.assembly.rooms import _document_rules, _seeking_rules
 from gateway.errors import ProtectionUnavailable
 from gateway.obligations import OperatorKind
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.reading.load import load_policy
 from gateway.policy.source import PolicySource
-from gateway.rooms import _document_rules, _seeking_rules
 from tests.support.policy_files import BASE, KNOWN, SURROGATES
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gateway import memories
+from gateway.assembly import memories
+from gateway.assembly.connecting import Connecting
 from gateway.audit.checkpointer import Checkpointer
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.keeper import Keeper
@@ -17,7 +18,6 @@ from gateway.audit.tenant_keys import TenantKeys
 from gateway.caching.answers import Answers
 from gateway.caching.flights import Flights
 from gateway.caching.semantic.rewordings import Rewordings
-from gateway.connecting import Connecting
 from gateway.detection.detect import Analyzer
 from gateway.detection.service.shared_findings import SharedFindings
 from gateway.detection.service.threaded import ThreadedDetector

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.content import Content
 from gateway.exchange import Exchange, Journal
+from gateway.exchange.content import Content
 from gateway.protocol.usage import Usage
 
 

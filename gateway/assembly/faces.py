@@ -17,13 +17,13 @@ from gateway.api.knowledge.parts import KnowledgeParts
 from gateway.api.relay import PATH as RELAY_PATH
 from gateway.api.relay import RelayEndpoint
 from gateway.api.surfaces import SurfaceEndpoint
+from gateway.assembly.parts import Parts
 from gateway.audit.act import Action
 from gateway.dp.feedback.desk import FeedbackDesk
 from gateway.explorer.index.index import Index
 from gateway.explorer.parts import ExplorerParts
 from gateway.explorer.prices.price_list import load_prices
 from gateway.limits.calls import CallCount
-from gateway.parts import Parts
 from gateway.pipeline import Proceed
 from gateway.protocol.wire import Surface
 from gateway.settings import Settings

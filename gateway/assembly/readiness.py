@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.api.health import Condition
+from gateway.assembly.parts import Parts
 from gateway.audit.database_log import DatabaseAuditLog
-from gateway.parts import Parts
 from gateway.shared.watch import Standing
 
 

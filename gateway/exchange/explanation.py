@@ -21,7 +21,7 @@ from gateway.obligations import (
     PseudonymScope,
     RouteTerms,
 )
-from gateway.sensitivity_rules import ContentTerms
+from gateway.rules.sensitivity import ContentTerms
 
 _LONGEST_HEADER = 1_500
 _SAFE = " /:;=,.@<>-_()+*"

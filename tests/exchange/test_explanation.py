@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.exchange import Decision
-from gateway.explanation import headers, obligations_in_words, retention_days
+from gateway.exchange.explanation import headers, obligations_in_words, retention_days
 from gateway.obligations import CacheMode, CacheTerms, EntityRules, Guide, Limit, LimitKind, Obligations, OperatorKind
 
 KEEP = EntityRules(OperatorKind.KEEP)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.beside import Beside, Task, Work
+from gateway.assembly.beside import Beside, Task, Work
 from gateway.errors import AuditUnavailable
 from tests.support.backend import backend_in_thread
 from tests.support.gateway import policy_text, running_gateway
@@ -51,7 +51,7 @@ async def test_a_fault_is_logged_by_type_counted_told_and_work_begun_again(caplo
         await work.goes_on.wait()
     assert (work.begun, kept.troubled) == (4, (Task.ERASURES,))
     assert counted == {(Task.ERASURES, "KeyError"): 2, (Task.ERASURES, "AuditUnavailable"): 1}
-    ours = [record.getMessage() for record in caplog.records if record.name == "gateway.beside"]
+    ours = [record.getMessage() for record in caplog.records if record.name == "gateway.assembly.beside"]
     assert ours == [
         "background work fails, and is begun again: erasures: KeyError",
         "background work fails, and is begun again: erasures: The record is away.",
@@ -66,7 +66,7 @@ async def test_a_fault_is_logged_by_type_counted_told_and_work_begun_again(caplo
 async def test_work_that_goes_on_is_well_again(caplog: pytest.LogCaptureFixture) -> None:
     kept, work = beside(Counter()), Failing(KeyError(SECRET))
     running = asyncio.create_task(kept.keep(Work(Task.INDEX, work.follow, well_s=0.05)))
-    with caplog.at_level(logging.WARNING, "gateway.beside"):
+    with caplog.at_level(logging.WARNING, "gateway.assembly.beside"):
         async with asyncio.timeout(20):
             while work.begun < 2 or kept.troubled:
                 await asyncio.sleep(0.01)

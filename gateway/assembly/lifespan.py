@@ -10,13 +10,13 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from gateway.assembly.beside import Task, Work
+from gateway.assembly.parts import Parts
 from gateway.assurance.clearings import Clearings
 from gateway.assurance.retirement import WELL_S, retire_hourly
-from gateway.beside import Task, Work
 from gateway.caching.erasures import Erasures
 from gateway.explorer.index.follower import Follower
 from gateway.explorer.index.index import Index
-from gateway.parts import Parts
 from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.routing.health import HealthWatch

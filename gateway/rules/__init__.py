@@ -1,0 +1,1 @@
+"""What policy writes and the rooms follow: values without behaviour."""
