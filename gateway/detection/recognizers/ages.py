@@ -48,7 +48,7 @@ def age_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[
                 r"\b1?[0-9][0-9]",
                 rf"(?i){_NUMBER}(?:[ -]?(?:years?|yrs?)[ -](?:old|of)| ?y/?o| ?[周週岁歲])|"
-                rf"(?:(?:aged?|of|is|was|be|am|are|turn(?:ed|s|ing))|['’](?:s|m|re)|{_HAN})[ :=是为為：*]{{0,6}}{_NUMBER}",
+                rf"(?:(?:aged?|of|is|was|be|am|are|turn(?:ed|s|ing))|['’](?:s|m|re)|{_HAN})[ :=是为為：*]{{0,9}}{_NUMBER}",
             ],
         ),
     )

@@ -27,7 +27,9 @@ _SIX = "(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})"
 _DIGITS = f"(?:[0-9]{{4,8}}|{_SIX})"
 _WITH_LETTERS = "(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{4,8}"
 _FOR = "verification|one[- ]time|security|login|log-in|sign-in|confirmation|access|authentication"
-_WORDS = f"pin|cvv|cvc|cvn|csc|security code|verification|otp|one-time|one time|2fa|sms code|{_CARD_HAN}|{_ONCE_HAN}"
+_WORDS = (
+    f"pin|cvv|cvc|cvn|csc|security code|card security|verification|otp|one-time|one time|2fa|sms code|{_CARD_HAN}|{_ONCE_HAN}"
+)
 
 
 def security_code_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -47,7 +49,7 @@ def security_code_recognizers() -> tuple[EntityRecognizer, ...]:
                 (rf"{_LEFT}(?ai:{_PIN}){stated}[0-9]{{4}}{_RIGHT}", STRONG),
             ],
             name="SecurityCode",
-            gate=[f"(?i){_WORDS}", label, "[0-9]{3}|验证码|驗證碼"],
+            gate=[f"(?i){_WORDS}", label, f"[0-9]{{3}}|{_ONCE_HAN}"],
             starts=Places(label),
         ),
         CheckedPatternRecognizer(

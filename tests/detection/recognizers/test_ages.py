@@ -22,6 +22,7 @@ _CORE = PresidioDetector(age_recognizers())
         ("aged 92, widowed", "92"),
         ("died at the age of 104.", "104"),
         ("Age: 96", "96"),
+        ("**Age :** **96**", "96"),
         ("- **Age:** 96", "96"),
         ("高壽94", "94"),
         ("患者，女，93岁，跌倒后入院", "93"),

@@ -22,6 +22,8 @@ _CORE = PresidioDetector(security_code_recognizers())
         ("changed the alarm pin to 9917", "9917"),
         ("动态码：382910", "382910"),
         ("安全码是821", "821"),
+        ("card security value 821", "821"),
+        ("动态码：4A82B1", "4A82B1"),
         ("【验证码】661809，请勿告知", "661809"),
         ("驗證碼：a7K2", "a7K2"),
         ("Your PIN is: 4821", "4821"),
