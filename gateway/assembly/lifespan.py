@@ -48,6 +48,7 @@ def lifespan(parts: Parts, settings: Settings) -> Callable[[FastAPI], AbstractAs
             closing.callback(parts.keeping.vault.close)
             closing.callback(parts.documents.embedder.close)
             closing.callback(parts.documents.asker.close)
+            closing.callback(parts.documents.library.close)
             closing.push_async_callback(parts.documents.uploads.reader.close)
             closing.push_async_callback(parts.backends.fleet.close)
             closing.push_async_callback(parts.backends.shadows.close)
@@ -97,7 +98,7 @@ async def _forget(parts: Parts, tenant: str) -> None:
     """
     await asyncio.to_thread(parts.keeping.keyring.forget, tenant)
     parts.keeping.tenant_keys.forget(tenant)
-    await parts.documents.uploads.library.tidy()
+    await parts.documents.library.tidy()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -129,9 +129,7 @@ def open_parts(
         pepper=pepper,
         policy=policy,
         enter_policy=enter,
-        policy_checker=PolicyChecker(
-            known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES, plugins=plugins.offer
-        ),
+        policy_checker=_checker(plugins),
         keys=keys,
         siblings=siblings,
         beside=Beside(metrics.background_failed),
@@ -161,6 +159,10 @@ def _policy(
         plugins=plugins.offer,
         on_event=loaded,
     )
+
+
+def _checker(plugins: Plugins) -> PolicyChecker:
+    return PolicyChecker(known_entities=built_in_entities(), surrogate_entities=SURROGATE_ENTITIES, plugins=plugins.offer)
 
 
 def _engines(policy: PolicySource, plugins: Plugins, recognizers: Callable[[], Sequence[EntityRecognizer]]) -> Engines:

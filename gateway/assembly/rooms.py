@@ -88,6 +88,7 @@ class Documents:
 
     embedder: E5
     asker: E5
+    library: DatabaseLibrary
     sources: Sources
     uploads: Uploads
 
@@ -158,6 +159,7 @@ def open_documents(policy: PolicySource, keeping: Keeping, redactor: Redactor) -
     return Documents(
         embedder=embedder,
         asker=asker,
+        library=library,
         sources=Sources(library, protection, vault, rules, Origins(database)),
         uploads=open_uploads(database, keys, embedder, library, protection, rules, seeking),
     )

@@ -90,6 +90,10 @@ class DatabaseLibrary:
         key = await self._keys.of(tenant)
         return await asyncio.to_thread(listed, self._database, key)
 
+    def close(self) -> None:
+        """Searches that wait for a thread are given up."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     async def _within(self, tenant: str, work: Callable[[], _Result]) -> _Result:
         """Whoever gives up leaves the thread at work, and it is the tenant's turn until that ends."""
         turn = self._turns[tenant]

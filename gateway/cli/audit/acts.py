@@ -8,9 +8,9 @@ import typer
 
 from gateway.audit.act import Act
 from gateway.audit.act_reader import read_acts
-from gateway.cli.audit.session import Limit
-from gateway.cli.common.moment import Since, Until, window
-from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, fail, place_of, readable, settings_of, told
+from gateway.cli.audit.session import Limit, latest
+from gateway.cli.common.moment import Since, Until
+from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, settings_of
 from gateway.printable import printable
 
 
@@ -23,16 +23,7 @@ def acts(
     database: DatabaseUrl = None,
 ) -> None:
     """Show the latest acts upon the gateway itself: keys, policy and limits; who, on what, and how it ended."""
-    start, end = window(since, until)
-    settings = settings_of(state_dir, database)
-    with told(), readable(settings) as record:
-        try:
-            rows = read_acts(record, limit=limit, since=start, until=end)
-        except (ValueError, TypeError, KeyError):
-            fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
-    if not rows:
-        typer.echo(f"no acts {'then' if start or end else 'yet'} in {place_of(settings)}", err=True)
-    for row in rows:
+    for row in latest(read_acts, "acts", since, until, limit, settings_of(state_dir, database)):
         typer.echo(row.act.to_json() if as_json else printable(_line(row.act)))
 
 

@@ -9,9 +9,9 @@ import typer
 
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.reader import read_exchanges
-from gateway.cli.audit.session import Limit
-from gateway.cli.common.moment import Since, Until, window
-from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, fail, place_of, readable, settings_of, told
+from gateway.cli.audit.session import Limit, latest
+from gateway.cli.common.moment import Since, Until
+from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, settings_of
 from gateway.printable import printable
 
 
@@ -24,16 +24,7 @@ def list_exchanges(
     database: DatabaseUrl = None,
 ) -> None:
     """Show the latest exchanges: who, what was decided, what was found and done."""
-    start, end = window(since, until)
-    settings = settings_of(state_dir, database)
-    with told(), readable(settings) as record:
-        try:
-            rows = read_exchanges(record, limit=limit, since=start, until=end)
-        except (ValueError, TypeError, KeyError):
-            fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
-    if not rows:
-        typer.echo(f"no exchanges {'then' if start or end else 'yet'} in {place_of(settings)}", err=True)
-    for row in rows:
+    for row in latest(read_exchanges, "exchanges", since, until, limit, settings_of(state_dir, database)):
         typer.echo(row.record.to_json() if as_json else printable(_line(row.record)))
 
 
