@@ -34,6 +34,7 @@ class Task(StrEnum):
     VAULT = "vault"
     UPLOADS = "uploads"
     INDEX = "index"
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True)

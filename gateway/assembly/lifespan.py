@@ -21,6 +21,7 @@ from gateway.policy.source import PolicySource
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.routing.health import HealthWatch
 from gateway.settings import Settings
+from gateway.store.merging import merge_often
 from gateway.telemetry.queues import bounded
 from gateway.vault.removal import expire_hourly
 
@@ -77,6 +78,7 @@ def _beside(parts: Parts, settings: Settings) -> Iterator[Work]:
         yield Work(Task.CLEARINGS, Clearings(database, answers.clear).follow)
     yield Work(Task.RETENTION, partial(retire_hourly, database, parts.keeping.audit), WELL_S)
     yield Work(Task.VAULT, partial(expire_hourly, database))
+    yield Work(Task.JOURNAL, partial(merge_often, database))
     yield Work(Task.UPLOADS, parts.documents.uploads.worker.follow)
 
 

@@ -72,9 +72,13 @@ class Database:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, committed as the block ends; SQLite takes the write lock at once. Raises AuditUnavailable."""
-        with _typed("The database cannot be written."), self._transaction() as connection:
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One transaction, committed as the block ends; SQLite takes the write lock at once. Raises AuditUnavailable.
+
+        Where it need not be `durable` it does not wait for the disk: a machine that fails at once may lose it, whole, and
+        nothing that was committed before it.
+        """
+        with _typed("The database cannot be written."), self._transaction(durable=durable) as connection:
             yield connection
 
     @property
@@ -101,6 +105,15 @@ class Database:
             return True
         with _typed("The database cannot be written."), self.engine.connect() as connection:
             return sqlite.trim_journal(connection)
+
+    def merge(self) -> None:
+        """Move what SQLite's WAL holds into the file, beside those who read and write; Postgres does so by itself.
+
+        Raises AuditUnavailable.
+        """
+        if self.kind == "sqlite":
+            with _typed("The database cannot be written."), self.engine.connect() as connection:
+                sqlite.merge_journal(connection)
 
     def identity(self) -> tuple[tuple[int, int], ...]:
         """Device and inode of the file and of its WAL; of a server nothing. Raises OSError where they are gone."""
@@ -131,9 +144,14 @@ class Database:
         return self.engine.dialect.loaded_dbapi
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with self.connect() as connection, connection.begin():
-            yield connection
+    def _transaction(self, *, durable: bool) -> Iterator[Connection]:
+        with self.connect() as connection:
+            if not durable and self.kind == "sqlite":
+                sqlite.be_quick(connection)
+            with connection.begin():
+                if not durable and self.kind == "postgres":
+                    postgres.be_quick(connection)
+                yield connection
 
 
 def open_database(url: str) -> Database:

@@ -61,6 +61,11 @@ def require_durable(connection: Connection) -> None:
         raise NotDurableError
 
 
+def be_quick(connection: Connection) -> None:
+    """This transaction does not wait for the disk (https://www.postgresql.org/docs/current/wal-async-commit.html)."""
+    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
 def _configure(connection: Any, session: dict[str, str]) -> None:
     with connection.cursor() as cursor:
         for name, value in session.items():

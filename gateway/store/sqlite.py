@@ -19,6 +19,9 @@ BUSY_S = 2.0
 """How long a transaction waits for another process to end its own."""
 BEGIN = "gateway_begin"
 """Execution option of a connection: the statement that begins its transactions. Without it there are none."""
+_AUTOCHECKPOINT = "PRAGMA wal_autocheckpoint = 20000"
+"""Pages in the journal (80 MB) from which on whoever commits moves them into the file. Until then that is done beside the
+exchanges, since one of them would wait for it."""
 _COARSE_NS = 1_000_000_000
 
 
@@ -89,6 +92,16 @@ def version(path: Path) -> tuple[int, ...] | None:
     return tuple(figure for stat in stats for figure in (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
+def be_quick(connection: Connection) -> None:
+    """Commits no longer wait for the disk. They stay whole and in order (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
+    connection.connection.cursor().execute("PRAGMA synchronous = NORMAL")
+
+
+def merge_journal(connection: Connection) -> None:
+    """Move what the journal holds into the file, as far as nobody reads older pages. Nobody waits for it."""
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def trim_journal(connection: Connection) -> bool:
     """Move what the journal holds into the file and empty it, so that old versions of pages are gone from the disk.
 
@@ -101,6 +114,7 @@ def trim_journal(connection: Connection) -> bool:
 def _configure(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(_AUTOCHECKPOINT)
 
 
 def _begin(connection: Connection) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
@@ -27,6 +27,21 @@ def test_what_is_written_is_read(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(insert(TENANT_KEYS), [KEY, KEY | {"tenant": "张伟"}])
     assert tenants(database) == ["acme", "张伟"]
+
+
+def test_what_need_not_be_durable_is_written_as_well(database: Database) -> None:
+    with database.writing(durable=False) as connection:
+        connection.execute(insert(TENANT_KEYS), KEY)
+        quick = _waits_for_the_disk(connection)
+    with database.writing() as connection:
+        others = _waits_for_the_disk(connection)
+    assert (tenants(database), quick, others) == (["acme"], False, True)
+
+
+def _waits_for_the_disk(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite":
+        return bool(connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2)
+    return bool(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on")
 
 
 def test_a_block_that_fails_writes_nothing(database: Database) -> None:

@@ -22,7 +22,7 @@ class Follower:
     """
 
     def __init__(
-        self, index: Index, tell: Callable[[Exception | None], None], *, every_s: float = 1.0, batch: int = 400
+        self, index: Index, tell: Callable[[Exception | None], None], *, every_s: float = 1.0, batch: int = 200
     ) -> None:
         self._index = index
         self._tell = tell

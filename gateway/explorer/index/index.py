@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-
-from sqlalchemy import Connection
+from collections.abc import Callable
 
 from gateway.errors import AuditUnavailable
+from gateway.explorer.index.batch import batch_of, enter
 from gateway.explorer.index.emptying import remove_piece
 from gateway.explorer.index.filters import Cursor, Filters, Page
 from gateway.explorer.index.mark import EMPTYING, VERSION, Mark, create_mark, move_mark, read_mark
-from gateway.explorer.index.reading import Told, told_by
+from gateway.explorer.index.reading import told_by
 from gateway.explorer.index.row import Row
-from gateway.explorer.index.rows import entries_after, last_entry, put, rows_of_calls
+from gateway.explorer.index.rows import entries_after, last_entry
 from gateway.explorer.index.search import Budget, Means, Texts, find, find_answers, find_call, find_conversation
-from gateway.explorer.index.sums import changes
-from gateway.explorer.index.totals import add_sums, widen_hours
 from gateway.store import Database
 
 _PIECE = 20_000
@@ -134,20 +131,11 @@ class Index:
     def _read_on(self, mark: Mark, limit: int) -> int:
         with self._database.reading() as connection:
             last, entries = entries_after(connection, mark.seq, limit)
-        if last == mark.seq:
-            return 0
-        # What takes time is done before the lock: SQLite has one for all who write, the record of exchanges among them.
-        told = told_by(entries)
-        with self._database.writing() as connection:
+            if last == mark.seq:
+                return 0
+            batch = batch_of(connection, told_by(entries))
+        with self._database.writing(durable=False) as connection:  # what a crash takes is made anew from the log
             if not move_mark(connection, mark, Mark(seq=last)):
                 return 0
-            _enter(connection, told)
+            enter(connection, batch)
         return last - mark.seq
-
-
-def _enter(connection: Connection, told: Sequence[Told]) -> None:
-    before = rows_of_calls(connection, [one.call_id for one in told])
-    after = [one.since(before.get(one.call_id)) for one in told]
-    put(connection, before, after)
-    add_sums(connection, changes(before.values(), after))
-    widen_hours(connection, after)

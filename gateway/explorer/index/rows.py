@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
-from gateway.explorer.index.dialect import as_stored, insert_many, text_of
+from gateway.explorer.index.dialect import FreshInsert, as_stored, insert_many, text_of
 from gateway.explorer.index.reading import LoggedEntry
 from gateway.explorer.index.row import Found, Row
-from gateway.explorer.index.terms import terms_of
 from gateway.store.tables.index import INDEX_EXCHANGES, INDEX_TERMS
 from gateway.store.tables.ledger import ENTRIES
 
 _COLUMNS = tuple(column.name for column in INDEX_EXCHANGES.columns)
 _PLAIN = _COLUMNS[:-1]
 _CHANGING = tuple(name for name in _COLUMNS if name not in {"seq", "call_id"})
-_NEW_COLUMNS = tuple(f"new_{name}" for name in _COLUMNS)
-_CHANGED = (
-    update(INDEX_EXCHANGES)
-    .where(INDEX_EXCHANGES.c.seq == bindparam("new_seq"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-)
+_TERMS = INDEX_TERMS.c
+_GONE = delete(INDEX_TERMS).where(_TERMS.term == bindparam("gone"), _TERMS.seq == bindparam("at"))
 _plain = attrgetter(*_PLAIN)
+
+Pair: TypeAlias = tuple[int, int]
+"""A term, and the `seq` of an exchange that has it."""
 
 
 def entries_after(connection: Connection, seq: int, limit: int) -> tuple[int, tuple[LoggedEntry, ...]]:
@@ -54,44 +52,25 @@ def row_from(stored: Mapping[Any, Any]) -> Row:
     return Row(**{name: stored[name] for name in _PLAIN}, found=found)
 
 
-def put(connection: Connection, before: Mapping[str, Row], after: Iterable[Row]) -> None:
-    """Enter exchanges, some of which the index has in an earlier state."""
-    rows = tuple(after)
-    fresh = [row for row in rows if row.call_id not in before]
-    changed = [row for row in rows if row.call_id in before]
-    _insert(connection, fresh)
-    _update(connection, changed)
-    added = [(term, row.seq) for row in fresh for term in terms_of(row)]
-    gone = []
-    for row in changed:
-        old, new = terms_of(before[row.call_id]), terms_of(row)
-        gone += [(term, row.seq) for term in old - new]
-        added += [(term, row.seq) for term in new - old]
-    _remove_terms(connection, gone)
-    _add_terms(connection, added)
+def put_rows(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Rows as `stored` has them; one that is there already is replaced."""
+    insert_many(connection, INDEX_EXCHANGES, rows, _replaced)
 
 
-def _insert(connection: Connection, rows: Sequence[Row]) -> None:
-    insert_many(connection, INDEX_EXCHANGES, [_stored(row) for row in rows])
+def add_terms(connection: Connection, pairs: Sequence[Pair]) -> None:
+    insert_many(connection, INDEX_TERMS, pairs)
 
 
-def _update(connection: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        connection.execute(_CHANGED, [dict(zip(_NEW_COLUMNS, _stored(row), strict=True)) for row in rows])
-
-
-def _remove_terms(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
+def remove_terms(connection: Connection, pairs: Sequence[Pair]) -> None:
     if pairs:
-        columns = INDEX_TERMS.c
-        query = delete(INDEX_TERMS).where(columns.term == bindparam("gone"), columns.seq == bindparam("at"))
-        connection.execute(query, [{"gone": term, "at": seq} for term, seq in pairs])
+        connection.execute(_GONE, [{"gone": term, "at": seq} for term, seq in pairs])
 
 
-def _add_terms(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
-    # In the order of the table: neighbours go to the same page of it.
-    insert_many(connection, INDEX_TERMS, sorted(pairs))
-
-
-def _stored(row: Row) -> tuple[object, ...]:
+def stored(row: Row) -> tuple[object, ...]:
+    """Its columns, in the table's order."""
     found = orjson.dumps([[one.entity, one.operator, one.count] for one in row.found]).decode()
     return (*_plain(row), found)
+
+
+def _replaced(fresh: FreshInsert) -> Mapping[str, ColumnElement[object]]:
+    return {name: fresh.excluded[name] for name in _CHANGING}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -13,18 +14,22 @@ from gateway.store.tables.index import INDEX_HOURS, INDEX_SUMS
 
 _AMOUNTS = Amounts._fields
 
+Hour: TypeAlias = tuple[str, int, int]
+"""An hour, and the `seq` of the first and of the last exchange that opened in it."""
 
-def add_sums(connection: Connection, changes: Mapping[Key, Amounts]) -> None:
+
+def sums_of(changes: Mapping[Key, Amounts]) -> tuple[tuple[object, ...], ...]:
+    """Rows for `add_sums`: sorted, so that of two transactions neither waits for what the other has locked."""
+    return tuple((*key, *amounts) for key, amounts in sorted(changes.items()))
+
+
+def add_sums(connection: Connection, sums: Sequence[tuple[object, ...]]) -> None:
     """Add amounts, which may be below 0, to what is there."""
-    if not changes:
-        return
-    # Sorted, so that of two transactions neither waits for what the other has locked.
-    rows = [(*key, *amounts) for key, amounts in sorted(changes.items())]
-    insert_many(connection, INDEX_SUMS, rows, _added)
+    insert_many(connection, INDEX_SUMS, sums, _added)
 
 
-def widen_hours(connection: Connection, rows: Iterable[Row]) -> None:
-    """Note between which entries the exchanges of an hour stand."""
+def hours_of(connection: Connection, rows: Iterable[Row]) -> tuple[Hour, ...]:
+    """Between which entries the exchanges of an hour stand: these, and those that are known of it. Sorted."""
     spans: dict[str, tuple[int, int]] = {}
     for row in rows:
         hour = Grain.HOUR.period(row.opened_at)
@@ -32,9 +37,11 @@ def widen_hours(connection: Connection, rows: Iterable[Row]) -> None:
         spans[hour] = (min(first, row.seq), max(last, row.seq))
     for hour, first, last in connection.execute(select(INDEX_HOURS).where(INDEX_HOURS.c.hour.in_(spans))).all():
         spans[hour] = (min(first, spans[hour][0]), max(last, spans[hour][1]))
-    if spans:
-        values = [(hour, first, last) for hour, (first, last) in sorted(spans.items())]
-        insert_many(connection, INDEX_HOURS, values, _replaced)
+    return tuple((hour, first, last) for hour, (first, last) in sorted(spans.items()))
+
+
+def put_hours(connection: Connection, hours: Sequence[Hour]) -> None:
+    insert_many(connection, INDEX_HOURS, hours, _replaced)
 
 
 def _added(fresh: FreshInsert) -> Mapping[str, ColumnElement[int]]:

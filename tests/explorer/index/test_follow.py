@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, select, update
 
+from gateway.explorer.index.batch import Batch, batch_of
+from gateway.explorer.index.dialect import insert_many
 from gateway.explorer.index.filters import Filters
 from gateway.explorer.index.index import Index
 from gateway.explorer.index.mark import VERSION
+from gateway.explorer.index.reading import Told
 from gateway.explorer.index.sums import changes
 from gateway.store import Database
-from gateway.store.tables.index import INDEX_MARK
+from gateway.store.tables.index import INDEX_HOURS, INDEX_MARK
 from tests.explorer.index.logs import ended, follow_all, opened, rows, sums, write
 
 FOUND = [{"entity": "PERSON", "operator": "placeholder", "count": 2}, {"entity": "PERSON", "operator": "mask", "count": 1}]
@@ -79,6 +83,54 @@ def test_several_gateways_count_every_exchange_once(database: Database) -> None:
     assert sum(read) == 120
     totals = {key.word: amounts.number for key, amounts in sums(database).items() if key[:3] == ("outcome", "all", "day")}
     assert totals == {"completed": 60}
+
+
+def test_nobody_waits_while_a_batch_is_worked_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record of exchanges takes the lock at that time."""
+
+    def slowly(connection: Connection, told: Sequence[Told]) -> Batch:
+        batch = batch_of(connection, told)
+        write(database, [ended(2)])
+        return batch
+
+    write(database, [opened(1), ended(1)])
+    index = Index(database)
+    monkeypatch.setattr("gateway.explorer.index.index.batch_of", slowly)
+    assert index.follow() == 2
+    monkeypatch.undo()
+    assert index.follow() == 1
+    assert [row.call_id for row in index.search(Filters(tenants=None)).rows] == ["c2", "c1"]
+
+
+def test_a_batch_is_void_where_another_gateway_was_faster(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, other = Index(database), Index(database)
+    write(database, [opened(1), opened(2)])
+    index.follow()
+    write(database, [ended(1), ended(2)])
+
+    def overtaken(connection: Connection, told: Sequence[Told]) -> Batch:
+        batch = batch_of(connection, told)
+        monkeypatch.undo()
+        other.follow(1)
+        return batch
+
+    monkeypatch.setattr("gateway.explorer.index.index.batch_of", overtaken)
+    assert index.follow() == 0
+    follow_all(index)
+    totals = {key.word: amounts.number for key, amounts in sums(database).items() if key[:3] == ("outcome", "all", "day")}
+    assert {word: number for word, number in totals.items() if number} == {"completed": 2}
+
+
+@pytest.mark.parametrize("word", ["plain", "it's 李", "a\0b", '"\\', "\u2028"])
+def test_rows_stand_in_the_database_as_they_were_given(database: Database, word: str) -> None:
+    given = [(word, 2**62, -1), ("other", 0, 5)]
+    if database.kind == "postgres" and "\0" in word:
+        pytest.skip("Postgres has no such texts, and the index makes none")
+    with database.writing() as connection:
+        insert_many(connection, INDEX_HOURS, given)
+    with database.reading() as connection:
+        found = connection.execute(select(INDEX_HOURS)).all()
+    assert sorted(map(tuple, found)) == sorted(given)
 
 
 def test_a_new_index_is_the_same_as_the_old_one(database: Database) -> None:

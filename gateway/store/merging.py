@@ -1,0 +1,22 @@
+"""Keeps SQLite's WAL short while a gateway runs.
+
+When it has grown long, SQLite has whoever commits move it into the file. That would be the record, with an exchange waiting
+for it; so it is done here, beside the exchanges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.store.database import Database
+
+
+async def merge_often(database: Database, *, every_s: float = 2.0) -> None:
+    """Until it is cancelled, where the database is a file. Raises AuditUnavailable."""
+    seen: tuple[int, ...] | None = None
+    while database.path is not None:
+        await asyncio.sleep(every_s)
+        version = database.version()
+        if version is None or version != seen:
+            await asyncio.to_thread(database.merge)
+            seen = version

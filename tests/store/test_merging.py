@@ -1,0 +1,78 @@
+"""Nobody who commits moves SQLite's WAL into the file: that is done beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from gateway.store import Database, open_database
+from gateway.store.merging import merge_often
+from gateway.store.tables.content import TENANT_KEYS
+from tests.store.databases import sqlite_at
+from tests.store.postgres import Server
+
+_LARGE = b"x" * 1_000_000
+
+
+def enter(database: Database, *names: str) -> None:
+    for name in names:
+        with database.writing() as connection:
+            connection.execute(insert(TENANT_KEYS), {"tenant": name, "wrapped": _LARGE, "made_at": "t"})
+
+
+def in_the_file(database: Database) -> int:
+    """Of how many of them there is room in the file itself."""
+    assert database.path is not None
+    return database.path.stat().st_size // len(_LARGE)
+
+
+def test_a_commit_leaves_the_wal_as_it_is(tmp_path: Path) -> None:
+    database = sqlite_at(tmp_path / "audit.sqlite")
+    with database.reading():  # who closes the last connection moves it
+        enter(database, *(f"t{number}" for number in range(12)))
+        assert in_the_file(database) == 0
+        database.merge()
+        assert in_the_file(database) == 12
+
+
+def test_while_a_gateway_runs_it_is_moved_again_and_again(tmp_path: Path) -> None:
+    database = sqlite_at(tmp_path / "audit.sqlite")
+
+    async def until(number: int) -> None:
+        while in_the_file(database) < number:
+            await asyncio.sleep(0.01)
+
+    async def gateway() -> None:
+        merging = asyncio.create_task(merge_often(database, every_s=0.01))
+        for number in range(3):
+            enter(database, f"t{number}")
+            await asyncio.wait_for(until(number + 1), 30)
+        merging.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await merging
+
+    with database.reading():
+        asyncio.run(gateway())
+
+
+def test_whoever_reads_is_not_waited_for(tmp_path: Path) -> None:
+    database = sqlite_at(tmp_path / "audit.sqlite")
+    with database.reading() as connection:
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("SELECT count(*) FROM tenant_keys").scalar_one()
+        enter(database, "t0")
+        database.merge()
+        assert in_the_file(database) == 0
+        connection.exec_driver_sql("ROLLBACK")
+        database.merge()
+        assert in_the_file(database) == 1
+
+
+def test_a_server_moves_its_own(postgres: Server) -> None:
+    with postgres.database() as url:
+        database = open_database(url)
+        asyncio.run(asyncio.wait_for(merge_often(database), 5))
+        database.close()
