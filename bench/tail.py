@@ -4,7 +4,7 @@ Method. `gateway serve` in a process of its own, redaction on as in policies/dem
 exported. First 16 clients ask as fast as they are answered: so many requests a second are saturation. Then requests of 200
 characters, all different, come at half that rate and at moments of their own (exponential gaps, as from many callers who know
 nothing of each other), whether or not the earlier ones were answered. Printed are p50 and p99 of the time to the whole answer,
-and their ratio.
+and their ratio; and what the ratio would be of one processor that serves all at once, for the same arrivals and equal work.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import aiohttp
 
 from bench.endurance import body_of
 from bench.gateways import REDACT, gateway, traced
+from bench.processor_sharing import sojourns
 from bench.session import place
 from bench.systems import System
 from bench.table import percentile
@@ -90,7 +91,9 @@ async def measured(seconds: float) -> str:
                 await caller.arrive(most / 2, seconds)
     p50, p99 = percentile(caller.taken_ms, 50) or 0.0, percentile(caller.taken_ms, 99) or 0.0
     told = f"{len(caller.taken_ms):,} requests at {most / 2:,.0f} a second, half of {most:,.0f}"
-    return f"- {told}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, ratio {p99 / p50:.1f}"
+    queue = sojourns(_moments(most / 2, seconds), 1 / most)
+    alone = (percentile(queue, 99) or 0.0) / (percentile(queue, 50) or 1.0)
+    return f"- {told}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, ratio {p99 / p50:.1f}; of the queue alone {alone:.1f}"
 
 
 def main() -> None:
