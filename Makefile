@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test tests install install-test check lock train-taggers test-dp clean bench-face bench-detection docs-coverage docs-screenshots
+.PHONY: help run test tests install install-test check lock train-taggers test-dp clean bench-face bench-detection docs-coverage docs-screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -65,17 +65,19 @@ lock: .venv/bin/python  ## resolve the dependencies again and write the hash-loc
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+# A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/sources/pseudo.py checks its digest.
+TRIGRAMS := libime_1.0.16.orig.tar.xz
+
 train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS) .venv-train/written  ## train the small taggers again (an hour or two): make train-taggers TRAIN="latin --seed 2"
 	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
 
-# A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/pseudo.py checks its digest.
-TRIGRAMS := libime_1.0.16.orig.tar.xz
 .venv-train/$(TRIGRAMS): .venv-train/installed
 	curl --fail --silent --show-error --location --output $@ https://deb.debian.org/debian/pool/main/libi/libime/$(TRIGRAMS)
 
-# Real Chinese texts (CC0, Apache-2.0), each file of a pinned commit and with its digest.
-.venv-train/written: training/written.py .venv-train/installed
-	PYTHONPATH=. .venv-train/bin/python -m training.written .venv-train
+# Real texts (CC0, Apache-2.0, MIT, CC BY), each file of a pinned commit and with its digest; some have labels of people.
+.venv-train/written: training/sources/gum.sha256 training/sources/foreign.sha256 training/sources/written.py training/sources/annotated.py training/sources/real_english.py .venv-train/installed
+	PYTHONPATH=. .venv-train/bin/python -m training.sources.annotated .venv-train
+	PYTHONPATH=. .venv-train/bin/python -m training.sources.real_english .venv-train
 	@touch $@
 
 .venv-train/installed: locks/train.txt

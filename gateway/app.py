@@ -96,7 +96,11 @@ def build_gateway(
     Raises PolicyError, ProtectionUnavailable, AuditUnavailable, TelemetryConfigurationError or PriceListError when a part
     cannot be had.
     """
-    parts = open_parts(settings, environ, analyzer, recognizers, first=first)
+    return assembled(open_parts(settings, environ, analyzer, recognizers, first=first), settings)
+
+
+def assembled(parts: Parts, settings: Settings) -> Gateway:
+    """The applications over parts that are open. Raises PriceListError."""
     record = Record(parts.keeping.audit, parts.telemetry.tracing.tracer, _observers(parts), parts.keeping.keeper)
     pipeline = compose(_stages(parts, settings, record))
     served = lifespan(parts, settings)

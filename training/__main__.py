@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import copyfile
 
-from training import han, latin
+from training import han, latin, latin_on
 from training.eight_bits import in_eight_bits
 
 _WEIGHTS = Path(__file__).parents[1] / "gateway" / "detection" / "taggers" / "weights"
@@ -27,6 +28,9 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=6, help="sets of variations, used in turn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--begin", type=Path, help="a tagger of words that is there already, instead of a first one of our texts"
+    )
     parser.add_argument("--peers", type=int, default=2, help="how many peers the Chinese one gets first")
     parser.add_argument("--peer", type=Path, action="append", help="a tagger that is there already, instead of new peers")
     parser.add_argument("--rounds", type=int, default=2, help="how often an heir of theirs learns on")
@@ -37,7 +41,7 @@ def main() -> None:
         parser.error(f"unknown tagger: {', '.join(sorted(unknown))}")
     how = {"epochs": chosen.epochs, "pool": chosen.pool, "threads": chosen.threads}
     if "latin" in chosen.taggers:
-        latin.main(chosen.out / "latin.npz", seed=chosen.seed, **how)
+        _latin(chosen.out / "latin.npz", chosen.begin, how | {"seed": chosen.seed})
     if "han" in chosen.taggers:
         with tempfile.TemporaryDirectory() as folder:
             peers = chosen.peer or [Path(folder) / f"{n}.npz" for n in range(chosen.peers)]
@@ -52,6 +56,14 @@ def main() -> None:
             if chosen.floats:
                 copyfile(heir, chosen.floats)
             in_eight_bits(heir, chosen.out / "han.npz", han.examples(heir))
+
+
+def _latin(out: Path, begin: Path | None, how: Mapping[str, int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        first = begin or Path(folder) / "latin.npz"
+        if not begin:
+            latin.main(first, **how)
+        latin_on.main(out, first, **how)
 
 
 if __name__ == "__main__":

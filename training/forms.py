@@ -20,7 +20,8 @@ _ENGLISH: Mapping[str, Sequence[str]] = MappingProxyType(
         "O": "company employer vendor supplier client organization Company account_name insurer".split(),
         "U": "school hospital university clinic".split(),
         "": "id status type priority color quantity total currency date created_at version model size notes subject title category "
-        "action result level message language format enabled timeout file path query product plan step role".split(),
+        "action result level message language format enabled timeout file path query product plan step role pesel ssn iban nhs_number "
+        "NHS_number Passport_number Policy_number Tax_ID Account_number IBAN SSN MRN IMEI PESEL tracking_number SKU".split(),
     }
 )
 _CHINESE: Mapping[str, Sequence[str]] = MappingProxyType(

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from opencc import OpenCC
 
-from gateway.detection.taggers.han_reader import HanReader, characters_by_use
+from gateway.detection.taggers.han.reader import HanReader, characters_by_use
 from gateway.detection.taggers.tokens import Ids
 from training import teachers
 from training.chinese import ChineseEntities
@@ -24,13 +24,14 @@ from training.lexicons import as_bytes, han_lexicon, jieba_words, simpler_charac
 from training.marks import Part, lines, listed
 from training.network import Convolutions, Plan, Shape, train
 from training.panel import Panel
-from training.pseudo import SOURCE, Trigrams
 from training.samples import Epochs
+from training.sources.annotated import annotated
+from training.sources.pseudo import SOURCE, Trigrams
+from training.sources.written import written
 from training.tags import LABELS
 from training.tell import tell
 from training.unlabelled import Unlabelled
 from training.vary import Cut, Exchange, Gloss, Parts, RunTogether
-from training.written import written
 
 _HERE = Path(__file__).parent
 _EMBEDDING = 64
@@ -97,6 +98,7 @@ def _samples(
     exchange = Exchange(entities, chance, 0.4)
     drawn = unlabelled.drawn(Trigrams(_FOUND / SOURCE), exchange, chance, _DRAWN)
     real = unlabelled.written(written(_FOUND, chance), exchange, chance)
+    marked = unlabelled.annotated(annotated(_FOUND, chance), exchange)
     lac = unlabelled.lac
     return Epochs(
         unlabelled.reader,
@@ -108,6 +110,7 @@ def _samples(
             Cut(chance, 0.15),
         ),
         fixed=[*unlabelled.reviews(chance, _REVIEWS), *drawn, *real],
+        always=list(marked),
         pool=pool,
         forms=Forms(entities, chance, plain, chinese=True),
         taught=2,

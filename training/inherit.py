@@ -27,14 +27,34 @@ def inherit(network: Convolutions, archive: Path, characters: str) -> None:
     weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     names = _layers(graph)
     with torch.no_grad():
-        table = weights["table"].astype(np.float32) * weights["scale"].astype(np.float32)
-        known = np.split(table, weights["offsets"][1:])
+        known = _features(weights)
         rows = [rows.repeat(size // len(rows), 0) for rows, size in zip(known, network.shape.sizes, strict=True)]
         network.table.weight[:-1] = torch.from_numpy(np.concatenate(rows))
-        _copy(network.first, "first", weights)
-        for layer in network.layers:
-            _copy(layer, names[layer.dilation[0]], weights)
-        _copy(network.last, "last", weights)
+        _copy_layers(network, weights, names)
+
+
+def learn_on(network: Convolutions, archive: Path) -> None:
+    """Give `network` the weights of the tagger of words in `archive`; words that are new keep what they begin with."""
+    with np.load(archive, allow_pickle=False) as parts:
+        graph = onnx.load_from_string(parts["graph"].tobytes()).graph
+    weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    with torch.no_grad():
+        for start, rows in zip(network.offsets.tolist(), _features(weights), strict=True):
+            network.table.weight[start : start + len(rows)] = torch.from_numpy(rows)
+        _copy_layers(network, weights, _layers(graph))
+
+
+def _features(weights: dict[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+    """The rows of the embedding of each feature."""
+    table: NDArray[np.float32] = weights["table"].astype(np.float32) * weights["scale"].astype(np.float32)
+    return np.split(table, weights["offsets"][1:])
+
+
+def _copy_layers(network: Convolutions, weights: dict[str, NDArray[Any]], names: dict[int, str]) -> None:
+    _copy(network.first, "first", weights)
+    for layer in network.layers:
+        _copy(layer, names[layer.dilation[0]], weights)
+    _copy(network.last, "last", weights)
 
 
 def recall(network: Convolutions, before: Convolutions, share: float) -> None:

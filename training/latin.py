@@ -1,4 +1,4 @@
-"""Trains the tagger for text in Latin letters."""
+"""Trains a tagger for text in Latin letters on texts of ours; `training.latin_on` goes on from there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from gateway.detection.taggers.latin_reader import LatinReader
+from gateway.detection.taggers.latin.reader import LatinReader
 from training import teachers
 from training.english import EnglishEntities
 from training.export import save
@@ -38,22 +38,22 @@ _FRAMES = (
     "{} - overview",
     "- {}",
 )
-_JOINTS = (" ", "\n", "\n\n", " ", "  ")
+JOINTS = (" ", "\n", "\n\n", " ", "  ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PUNCTUATION = tuple("""!"#$%&'()*+,-./:;<=>?@[]^_`{|}~’“”–—…•€£°\n""")
 
 
 def main(out: Path, *, epochs: int, pool: int, threads: int, seed: int) -> None:
-    """Train, and write the archive that the gateway loads."""
+    """Train on texts of ours, and write an archive to begin with."""
     chance = random.Random(seed)
     entities = EnglishEntities(_HERE / "lists" / "en", chance)
-    texts = [*lines(_HERE / "corpus" / "en"), *_framed(entities.listed("not_names"), chance)]
+    texts = own_texts(entities, chance)
     rampart = teachers.Rampart()
     words = _words(texts, rampart)
     reader = LatinReader(words, latin_lexicon(entities, _ordinary(texts, entities)))
     samples = _samples(reader, rampart, entities, texts, chance, pool)
     tell(f"{len(texts)} texts in {pool} variations, {len(words)} words")
-    trained = train(_network(reader, rampart, words), samples, Plan(epochs=epochs, threads=threads), seed=seed, tell=tell)
+    trained = train(new_network(reader, rampart, words), samples, Plan(epochs=epochs, threads=threads), seed=seed, tell=tell)
     save(out, trained, {"vocabulary": as_bytes("\0".join(words)), "lexicon": reader.lexicon.slots})
 
 
@@ -65,7 +65,7 @@ def _samples(
     chance: random.Random,
     pool: int,
 ) -> Epochs:
-    ways = (Exchange(entities, chance), RunTogether(chance, texts, 0.2, _JOINTS), Cut(chance, 0.1), Disturb(chance))
+    ways = (Exchange(entities, chance), RunTogether(chance, texts, 0.2, JOINTS), Cut(chance, 0.1), Disturb(chance))
     return Epochs(
         reader,
         texts,
@@ -79,7 +79,7 @@ def _samples(
     )
 
 
-def _network(reader: LatinReader, rampart: teachers.Rampart, words: Sequence[str]) -> Convolutions:
+def new_network(reader: LatinReader, rampart: teachers.Rampart, words: Sequence[str]) -> Convolutions:
     """A network that begins with what Rampart knows of words."""
     network = Convolutions(
         Shape(
@@ -101,8 +101,12 @@ def _network(reader: LatinReader, rampart: teachers.Rampart, words: Sequence[str
 
 def _words(texts: Sequence[Parts], rampart: teachers.Rampart) -> tuple[str, ...]:
     """Words with an id of their own: marks, what our texts use three times, and what Rampart knows."""
-    counts = Counter(word.lower() for text in texts for part in text for word in _WORD.findall(part.text))
-    return tuple(dict.fromkeys((*_PUNCTUATION, *vocabulary(counts, 3), *rampart.words())))
+    return tuple(dict.fromkeys((*_PUNCTUATION, *vocabulary(counted(texts), 3), *rampart.words())))
+
+
+def counted(texts: Sequence[Parts]) -> Counter[str]:
+    """How often each word stands there, in small letters."""
+    return Counter(word.lower() for text in texts for part in text for word in _WORD.findall(part.text))
 
 
 def _ordinary(texts: Sequence[Parts], entities: EnglishEntities) -> Sequence[str]:
@@ -111,6 +115,11 @@ def _ordinary(texts: Sequence[Parts], entities: EnglishEntities) -> Sequence[str
     small = (word for word, count in plain.items() if word.islower() and count > 1)
     people = {name.lower() for names in entities.names for name in (*names.given, *names.family)}
     return tuple(dict.fromkeys((*(word for word in frequent_words(_FREQUENT) if word not in people), *small)))
+
+
+def own_texts(entities: EnglishEntities, chance: random.Random) -> list[Parts]:
+    """Those written for this, and what is no name."""
+    return [*lines(_HERE / "corpus" / "en"), *_framed(entities.listed("not_names"), chance)]
 
 
 def _framed(plain: Sequence[str], chance: random.Random) -> Iterator[Parts]:

@@ -12,7 +12,8 @@ import jieba
 import numpy as np
 from opencc import OpenCC
 
-from gateway.detection.taggers import han_reader, latin_reader
+from gateway.detection.taggers.han import reader as han_reader
+from gateway.detection.taggers.latin import reader as latin_reader
 from gateway.detection.taggers.lexicon import Lexicon, build
 from training.english import EnglishEntities
 from training.library import frequent_words

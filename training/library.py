@@ -1,4 +1,4 @@
-"""English that is on every machine with Python: hard negatives, and which words are frequent."""
+"""English that is on every machine that trains: hard negatives, and which words are frequent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import json
 import random
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import spellchecker
 
-_NAMES_SOMEBODY = re.compile(r"(?i)copyright|author|guido|\bby [A-Z]|@")
+_NAMES_SOMEBODY = re.compile(r"(?i)copyright|author|guido|\bby [A-Z]|@|\bet al|https?:|\b(?:19|20)[0-9]{2}\b")
+_PACKAGES = (
+    *("numpy/lib", "numpy/polynomial", "numpy/ma", "onnx"),
+    *("torch/nn/modules", "torch/optim", "torch/utils/data", "torch/distributions"),
+)
+"""Folders with classes, whose names are written like firms': NumPy, PyTorch (BSD-3-Clause), ONNX (Apache-2.0)."""
 _LINES = 6
 _LONGEST = 400
 _SHORTEST = 30
@@ -28,7 +33,17 @@ def frequent_words(most: int) -> list[str]:
 
 def library_texts(chance: random.Random, most: int) -> list[str]:
     """Prose and code of Python's standard library (PSF licence), without the pieces that name somebody."""
-    sources = (path.read_text("utf-8", "ignore") for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")))
+    return _pieces(sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")), chance, most)
+
+
+def package_texts(chance: random.Random, most: int) -> list[str]:
+    """The same of what training needs besides."""
+    site = Path(sysconfig.get_path("purelib"))
+    return _pieces([path for folder in _PACKAGES for path in sorted((site / folder).glob("*.py"))], chance, most)
+
+
+def _pieces(paths: Iterable[Path], chance: random.Random, most: int) -> list[str]:
+    sources = (path.read_text("utf-8", "ignore") for path in paths)
     pieces = [piece for source in sources for piece in (*_code(source), *_prose(source))]
     chosen = [piece[:_LONGEST] for piece in pieces if piece.strip() and not _NAMES_SOMEBODY.search(piece)]
     return chance.sample(chosen, min(most, len(chosen)))

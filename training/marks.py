@@ -17,6 +17,13 @@ LABELS = MappingProxyType(
     }
 )  # fmt: skip
 """What each kind of mark is to a tagger. An address is a place to everybody else."""
+_ORGANISATIONS = MappingProxyType(
+    {
+        **dict.fromkeys("学院校", "U"), **dict.fromkeys("部局委厅府会署军", "M"), **dict.fromkeys("队", "T"),
+        **dict.fromkeys("报社台网", "E"),
+    }
+)  # fmt: skip
+"""The kind of an organisation, by its last character; of others, a company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,13 @@ def labelled(pieces: tuple[Part, ...]) -> Labelled:
             spans.append((at, at + len(part.text), LABELS[part.kind]))
         at += len(part.text)
     return Labelled("".join(part.text for part in pieces), tuple(spans))
+
+
+def kind_of(name: str, label: str) -> str:
+    """The mark of a Chinese name of two and more characters; empty for others, and for what is no name."""
+    if len(name) < 2:
+        return ""
+    return _ORGANISATIONS.get(name[-1], "O") if label == "ORGANIZATION" else {"PERSON": "P", "LOCATION": "L"}.get(label, "")
 
 
 def lines(folder: Path) -> Iterator[tuple[Part, ...]]:

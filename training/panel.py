@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.han.reader import HanReader
 from gateway.detection.taggers.network import FloatNetwork
 from gateway.detection.taggers.tokens import Tokens
 from training.teachers import Lac

@@ -51,8 +51,8 @@ class Epochs:
     """`pool` sets of variations, used in turn: making them costs more than learning from them.
 
     Each text passes all `ways`; for eight texts there is one of `forms`; of `fixed` samples there are `share` times as many as
-    texts, others each time. In the first `taught` sets a larger model, `grammar`, tells what it thinks, and in all sets
-    `opinion` does.
+    texts, others each time, and all of `always`. In the first `taught` sets a larger model, `grammar`, tells what it thinks,
+    and in all sets `opinion` does.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Epochs:
         ways: Sequence[Vary],
         *,
         fixed: Sequence[Sample],
+        always: Sequence[Sample] = (),
         pool: int,
         forms: Forms,
         taught: int,
@@ -73,12 +74,17 @@ class Epochs:
         self._ways = ways
         self._opinion = opinion
         self._fixed = fixed
+        self._always = always
         self._share = share
         self._sets = [list(self._made(texts, forms, grammar if at < taught else None)) for at in range(pool)]
 
     def __call__(self, epoch: int) -> Sequence[Sample]:
         own = self._sets[epoch % len(self._sets)]
-        return [*own, *random.Random(epoch).sample(self._fixed, min(len(self._fixed), int(len(own) * self._share)))]
+        return [
+            *own,
+            *self._always,
+            *random.Random(epoch).sample(self._fixed, min(len(self._fixed), int(len(own) * self._share))),
+        ]
 
     def _made(self, texts: Sequence[Parts], forms: Forms, grammar: Grammar | None) -> Iterator[Sample]:
         for text in texts:

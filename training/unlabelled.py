@@ -9,22 +9,19 @@ from types import MappingProxyType
 
 from gateway.detection.taggers.tokens import Reader
 from training import teachers
-from training.marks import Labelled, Part, labelled
+from training.marks import Labelled, Part, kind_of, labelled
 from training.network import Sample
 from training.panel import Panel
-from training.pseudo import Trigrams
 from training.samples import certain, sample
+from training.sources.annotated import Annotated, swayed
+from training.sources.pseudo import Trigrams
+from training.tags import tagged
 from training.vary import Exchange, Parts
 
 _PLAIN = 0.4
 """How many of the texts without any name are kept."""
-_ORGANISATIONS = MappingProxyType(
-    {
-        **dict.fromkeys("学院校", "U"), **dict.fromkeys("部局委厅府会署军", "M"), **dict.fromkeys("队", "T"),
-        **dict.fromkeys("报社台网", "E"),
-    }
-)  # fmt: skip
-"""The kind of an organisation, by its last character; of others, a company."""
+_LABELS = MappingProxyType({"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"})
+"""LAC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,20 @@ class Unlabelled:
             if named:
                 yield self._exchanged(parts, exchange)
 
+    def annotated(self, texts: Iterable[Annotated], exchange: Exchange) -> Iterator[Sample]:
+        """Texts in which people marked names: labels sway the panel. Those with names once more, with names exchanged."""
+        for text in texts:
+            tokens = self.reader.read(text.text.text)
+            opinion = self.panel.told(tokens, text.text.text)
+            if opinion is None:
+                continue
+            unknown = tagged(tokens, [(start, end, "PERSON") for start, end in text.unknown]) > 0
+            opinion = swayed(opinion, tagged(tokens, text.text.spans), unknown)
+            grammar = teachers.for_tokens(tokens, self.lac.told(text.text.text))
+            yield sample(tokens, text.text, grammar, opinion, weight=0.0)
+            if text.text.spans:
+                yield self._exchanged(text.parts(), exchange)
+
     def _exchanged(self, parts: Parts, exchange: Exchange) -> Sample:
         given = labelled(exchange(parts))
         return self.sample(given.text, 0.4, given)
@@ -74,10 +85,4 @@ class Unlabelled:
 
 def named_parts(text: str, words: list[tuple[int, int, str]]) -> Parts:
     """A text as LAC's words cut it, names of two and more characters marked."""
-    return tuple(Part(text[start:end], _kind(text[start:end], part)) for start, end, part in words)
-
-
-def _kind(word: str, part: str) -> str:
-    if len(word) < 2:
-        return ""
-    return _ORGANISATIONS.get(word[-1], "O") if part == "ORG" else {"PER": "P", "LOC": "L"}.get(part, "")
+    return tuple(Part(text[start:end], kind_of(text[start:end], _LABELS.get(part, ""))) for start, end, part in words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ there is none, or instructions for tools. docs/cost.md says by how much it was w
 class Asked:
     """`overhead` are tokens that stand in no text."""
 
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
     overhead: int = 0
 
     @property

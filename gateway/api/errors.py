@@ -67,13 +67,19 @@ async def _gateway_error(_: Request, error: Exception) -> JSONResponse:
     return _refusal(error)
 
 
-async def _http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrase = HTTPStatus(status).phrase
-    message = "Nothing is served under this path." if status == HTTPStatus.NOT_FOUND else f"{phrase}."
+    message = _nowhere(request.url.path) if status == HTTPStatus.NOT_FOUND else f"{phrase}."
     body = {"message": message, "type": "invalid_request_error", "param": None, "code": phrase.lower().replace(" ", "_")}
     headers = error.headers if isinstance(error, HTTPException) else None
     return _json({"error": body}, status, headers or {})
+
+
+def _nowhere(path: str) -> str:
+    """Most who come by such a path have a base URL without its end, or with the end twice."""
+    hint = "" if path.startswith("/v1/") and not path.startswith("/v1/v1/") else " The base URL of a client ends in /v1, once."
+    return f"Nothing is served under this path.{hint}"
 
 
 def _refusal(error: GatewayError) -> JSONResponse:

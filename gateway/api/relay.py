@@ -26,7 +26,7 @@ from gateway.exchange import Exchange, Reply
 from gateway.faults import internal_fault
 from gateway.fhe.relay.pipe import FRAME, Announced, Pipe
 from gateway.pipeline import Proceed
-from gateway.protocol.facts import Facts, lenient_number
+from gateway.protocol.facts import Facts, lenient_tokens
 from gateway.protocol.wire import Surface
 
 PATH = "/v1/fhe/{model:path}"
@@ -130,7 +130,7 @@ async def _feed(receive: Receive, pipe: Pipe) -> bool:
 def _announced(scope: Scope) -> Announced:
     """What is no number counts as none, and is refused on the record."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    prompt, answer = (lenient_number(asked.get(name, [""])[0]) for name in ("prompt_tokens", "max_tokens"))
+    prompt, answer = (lenient_tokens(asked.get(name, [""])[0]) for name in ("prompt_tokens", "max_tokens"))
     return Announced(prompt, answer)
 
 

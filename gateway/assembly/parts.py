@@ -113,6 +113,7 @@ def open_parts(
     pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
     keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)))
     keeping = open_keeping(settings, environ, database)
+    metrics.watch_strangers(lambda: keeping.audit.counted)
     place = redis_place(settings)
     obey = {
         Topic.KEYS: lambda _: keys.look_again(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gateway.api.health import Condition
 from gateway.assembly.parts import Parts
-from gateway.audit.database_log import DatabaseAuditLog
+from gateway.audit.strangers import BoundedLog
 from gateway.shared.watch import Standing
 
 
@@ -35,7 +35,7 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     }
 
 
-def _audit_detail(audit: DatabaseAuditLog) -> str:
+def _audit_detail(audit: BoundedLog) -> str:
     if not audit.healthy:
         return "the record cannot be written"
     return f"the record is written, but not signed: {audit.unsigned}" if audit.unsigned else "ok"

@@ -14,6 +14,7 @@ from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.keeper import Keeper
 from gateway.audit.kept import about
 from gateway.audit.signing import KeyFile
+from gateway.audit.strangers import BoundedLog
 from gateway.audit.tenant_keys import TenantKeys
 from gateway.caching.answers import Answers
 from gateway.caching.flights import Flights
@@ -57,7 +58,7 @@ class Keeping:
     """The record, what is sealed in its database, and the keys for that."""
 
     database: Database
-    audit: DatabaseAuditLog
+    audit: BoundedLog
     keyring: Keyring
     tenant_keys: TenantKeys
     keeper: Keeper
@@ -118,7 +119,7 @@ def open_keeping(settings: Settings, environ: Mapping[str, str], database: Datab
     tenant_keys = TenantKeys(keyring.tenant)
     return Keeping(
         database=database,
-        audit=DatabaseAuditLog(database, checkpointer=_checkpointer(settings)),
+        audit=BoundedLog(DatabaseAuditLog(database, checkpointer=_checkpointer(settings))),
         keyring=keyring,
         tenant_keys=tenant_keys,
         keeper=Keeper(tenant_keys),

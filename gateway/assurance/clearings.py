@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import func, literal_column, select
 
 from gateway.audit.act import Action, ActOutcome
+from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES
 
@@ -27,13 +29,15 @@ _Fields: TypeAlias = dict[str, Any]
 """Of an act, as it is written: a newer gateway or command may say more of it than this one knows."""
 
 _EVERY_S = 1.0
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _ENDED = frozenset({ActOutcome.DENIED, ActOutcome.FAILED})
 
 
 class Clearings:
     """Needed where answers are in this process's memory."""
 
-    def __init__(self, database: Database, clear: Clear) -> None:
+    def __init__(self, database: Database, clear: Clear, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._since = written(clock() - _CLOCKS_DIFFER)
         self._database = database
         self._clear = clear
         self._seen: int | None = None
@@ -46,7 +50,8 @@ class Clearings:
             await asyncio.sleep(_EVERY_S)
 
     async def obey(self) -> None:
-        """Clear what acts entered since this was last called say; at first nothing, as nothing is held yet.
+        """Clear what acts entered since this was last called say; at first those since this was made, or a little before, as
+        clocks differ: when a first reading succeeds, answers may be held already.
 
         An act is obeyed when it is intended and once more when it is done. Whatever is raised, nothing counts as obeyed: what
         cannot be read or cleared now is the next time.
@@ -62,12 +67,14 @@ class Clearings:
 
     def _entered(self) -> tuple[int, list[_Fields]]:
         last = select(func.coalesce(func.max(ENTRIES.c.seq), 0))
+        of_acts = ENTRIES.c.kind == literal_column("'act'")  # written out, so that SQLite uses the index of acts alone
+        earlier = select(ENTRIES.c.seq).where(of_acts, ENTRIES.c.at < self._since).order_by(ENTRIES.c.seq.desc()).limit(1)
         with self._database.reading() as connection:
             now = int(connection.execute(last).scalar_one())
-            if self._seen is None or now == self._seen:
+            seen = self._seen if self._seen is not None else connection.execute(earlier).scalar_one_or_none() or 0
+            if now == seen:
                 return now, []
-            of_acts = ENTRIES.c.kind == literal_column("'act'")  # written out, so that SQLite uses the index of acts alone
-            entered = select(ENTRIES.c.body).where(of_acts, ENTRIES.c.seq > self._seen, ENTRIES.c.seq <= now)
+            entered = select(ENTRIES.c.body).where(of_acts, ENTRIES.c.seq > seen, ENTRIES.c.seq <= now)
             named = entered.where(ENTRIES.c.body.contains(f'"{Action.CACHE_CLEAR}"')).order_by(ENTRIES.c.seq)
             acts: list[_Fields] = [orjson.loads(body) for (body,) in connection.execute(named)]
         return now, [act for act in acts if act["action"] == Action.CACHE_CLEAR]

@@ -23,14 +23,7 @@ def records_of_calls(connection: Connection, call_ids: Collection[str]) -> dict[
     )
     found: dict[str, ExchangeRecord] = {}
     for call_id, body in connection.execute(of_calls.order_by(ENTRIES.c.seq)):
-        record = _read(body)
+        record = ExchangeRecord.read(body)
         if record is not None:
             found[call_id] = record
     return found
-
-
-def _read(body: str) -> ExchangeRecord | None:
-    try:
-        return ExchangeRecord.from_json(body)
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -25,10 +25,14 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person, as far as a tenant's data goes. The tags tell nothing without the tenant's key."""
+    """A person, as far as a tenant's data goes. The tags tell nothing without the tenant's key; ValueError without any."""
 
     tenant: str
     tags: frozenset[bytes]
+
+    def __post_init__(self) -> None:
+        if not self.tags:
+            raise ValueError("whoever has no tags would be taken for the whole tenant")
 
     @property
     def written(self) -> str:

@@ -76,6 +76,7 @@ class Action(StrEnum):
     KNOWLEDGE_READ = "knowledge.read"
     FEEDBACK_GIVE = "feedback.give"
     MODELS_LIST = "models.list"
+    STRANGERS_COUNT = "strangers.count"
     DP_DECLARE = "dp.declare"
     DP_REPORT = "dp.report"
     DP_DATASET = "dp.dataset"
@@ -127,6 +128,13 @@ class Act:
         return replace(self, outcome=outcome, error_code=error_code)
 
 
+@dataclass(slots=True)
+class Came:
+    """What came of an act, filled in while it is done."""
+
+    result: str | None = None
+
+
 class PolicyLoad(Protocol):
     """An attempt to replace the policy, as whoever loads it tells of it."""
 
@@ -160,4 +168,6 @@ def act_of_policy(event: PolicyLoad) -> Act:
 def entry_of_act(act: Act) -> Entry:
     """The line of the log for an act as it stands."""
     phase = Phase.OPENED if act.outcome is ActOutcome.INTENDED else Phase.COMPLETED
-    return Entry(call_id=act.act_id, phase=phase, at=utc_now(), body=act.to_json(), kind=Kind.ACT)
+    unknown = act.outcome is ActOutcome.DENIED and act.actor is None and act.principal is None
+    stranger = str(act.action) if unknown else None
+    return Entry(call_id=act.act_id, phase=phase, at=utc_now(), body=act.to_json(), kind=Kind.ACT, stranger=stranger)

@@ -60,7 +60,8 @@ class Asked:
     """What policy was asked of the request, so that another policy can be asked the same later. Holds no text.
 
     `model` and `purpose` are names that the policy knows; `consent` is the client's reference, kept where the purpose needs
-    one, in the shape of an identifier. `found` counts findings by type: None where nobody looked.
+    one, in the shape of an identifier. `found` counts findings by type: None where nobody looked. `unread`: nobody but the
+    caller can read the exchange, and policy was asked what it says of such.
     """
 
     model: str | None = None
@@ -71,6 +72,7 @@ class Asked:
     bytes: int = 0
     max_tokens: int = 0
     found: dict[str, int] | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,19 @@ class ExchangeRecord:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ExchangeRecord:
-        """The record that `to_json` wrote. Raises ValueError, TypeError or KeyError on anything else."""
-        return cls(**_revive(orjson.loads(text)))
+        """The record that `to_json` wrote. Raises ValueError on anything else."""
+        try:
+            return cls(**_revive(orjson.loads(text)))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError("this is no record of an exchange that this version can read") from error
+
+    @classmethod
+    def read(cls, text: str | bytes) -> ExchangeRecord | None:
+        """The record that `to_json` wrote; None for what this version cannot read, as after a step back to an older one."""
+        try:
+            return cls.from_json(text)
+        except ValueError:
+            return None
 
 
 def _revive(fields: dict[str, Any]) -> dict[str, Any]:

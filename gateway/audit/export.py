@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -43,21 +44,25 @@ class ExportError(Exception):
     """There is nothing to export, with a sentence that says why."""
 
 
-def export_log(database: Database, out: Path, since: str | None = None) -> int:
-    """Write the whole log, or its entries from a time on with the leaves of all; how many entries.
+def export_log(database: Database, out: Path, since: str | None = None, until: str | None = None) -> int:
+    """Write the whole log, or its entries from a time on and before another, with the leaves of all; how many entries.
+
+    A part ends before the first entry that is of `until` or later.
 
     Raises ExportError, NotVerified, AuditUnavailable, or OSError where `out` cannot be made; it must not be there yet.
     """
     with opened(database) as log:
         first = 0 if since is None else log.first_since(since)
-        if first == log.size:
+        end = log.size if until is None else log.first_since(until)
+        if first >= end:
             raise ExportError("the log has no such entries")
+        within = {"since": since} if until is None else {"since": since, "end": end, "until": until}
         with _archive(out) as archive:
-            _about(archive, _WHOLE, {"scope": "log", "first": first, "since": since})
-            _lines(archive, "entries.jsonl", (_entry(stored.row) for stored in log.rows(first)))
+            _about(archive, _WHOLE, {"scope": "log", "first": first, **within})
+            _lines(archive, "entries.jsonl", (_entry(stored.row) for stored in islice(log.rows(first), end - first)))
             _lines(archive, "leaves.txt", (_text(stored.nodes[:HASH_BYTES]) for stored in log.rows()))
             _checkpoints(archive, log, log.notes())
-        return log.size - first
+        return end - first
 
 
 def export_call(database: Database, out: Path, call_id: str, noted: Sequence[Checkpoint] = ()) -> int:

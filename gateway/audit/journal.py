@@ -15,7 +15,7 @@ from gateway.exchange.content import Content
 from gateway.moments import utc_now
 from gateway.protocol.usage import Usage
 
-_FORGONE = "The request is not kept: it was refused, because the record could not be written."
+_FORGONE = "The request is not kept: it went nowhere, because the record could not be written."
 
 
 class NoJournal:

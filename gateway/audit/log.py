@@ -35,7 +35,8 @@ Row: TypeAlias = tuple[Table, Mapping[str, object]]
 class Entry:
     """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON; `call_id` may be the id of an act.
 
-    `beside` is written in the same transaction, or not at all: sealed content, and the keys that open it.
+    `beside` is written in the same transaction, or not at all: sealed content, and the keys that open it. `stranger`: the entry
+    only says that somebody whom nobody knows was refused this. It is no part of what is written.
     """
 
     call_id: str
@@ -44,10 +45,13 @@ class Entry:
     body: str = field(repr=False)
     kind: Kind = Kind.EXCHANGE
     beside: tuple[Row, ...] = field(default=(), repr=False)
+    stranger: str | None = field(default=None, compare=False)
 
 
 def entry_of(record: ExchangeRecord, phase: Phase, beside: tuple[Row, ...] = ()) -> Entry:
-    return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json(), beside=beside)
+    opened = phase is Phase.OPENED or record.timings_ms.committed is not None
+    stranger = None if opened or record.principal is not None else str(record.surface)
+    return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json(), beside=beside, stranger=stranger)
 
 
 class AuditLog(Protocol):

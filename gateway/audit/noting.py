@@ -5,16 +5,14 @@ What a client or a backend chose freely is kept only where it looks like an iden
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from gateway.audit.event import Asked, ExchangeRecord, Outcome, Timings, Verdict
 from gateway.errors import GatewayError, InvalidRequest, PolicyDenied, RateLimited, Unauthenticated
 from gateway.exchange import CacheState, Decision, Exchange
 from gateway.exchange.explanation import obligations_in_words
+from gateway.protocol.identifiers import identifier
 from gateway.protocol.usage import Usage
-
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}")
 
 
 def record_of(
@@ -59,7 +57,7 @@ def record_of(
         shadow=exchange.shadow,
         grounding=None if exchange.grounding is None else tuple(hit.outline for hit in exchange.grounding.hits),
         relayed=exchange.relayed,
-        usage=_vetted(usage),
+        usage=usage.vetted,
         cost=_cost(exchange, usage),
         trace_id=exchange.trace_id,
         timings_ms=timings_ms,
@@ -89,7 +87,7 @@ def outcome_of_status(status: int) -> Outcome:
 def _allowed_model(exchange: Exchange) -> str | None:
     """The model, once a rule has allowed it. Until then it is free text of the client's."""
     allowed = exchange.decision is not None and exchange.decision.allow
-    return _identifier(exchange.model) if allowed else None
+    return identifier(exchange.model) if allowed else None
 
 
 def _verdict(decision: Decision) -> Verdict:
@@ -110,12 +108,13 @@ def _asked(exchange: Exchange) -> Asked | None:
     return Asked(
         model=decision.model,
         purpose=decision.purpose,
-        consent=_identifier(facts.consent) if decision.needs_consent else None,
+        consent=identifier(facts.consent) if decision.needs_consent else None,
         messages=facts.messages,
         tools=facts.tools,
         bytes=facts.bytes,
         max_tokens=facts.max_tokens,
         found=None if exchange.found is None else dict(exchange.found),
+        unread=decision.unread,
     )
 
 
@@ -128,21 +127,6 @@ def _cost(exchange: Exchange, usage: Usage) -> int | None:
     return decision.obligations.price.spend(usage.input_tokens or 0, usage.output_tokens or 0)
 
 
-def _vetted(usage: Usage) -> Usage:
-    return Usage(
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        finish_reasons=tuple(_identifier(reason) or "other" for reason in usage.finish_reasons),
-        response_id=_identifier(usage.response_id),
-        response_model=_identifier(usage.response_model),
-        source=usage.source,
-    )
-
-
 def _writable(role: str) -> str:
     """JSON from an issuer may hold lone surrogates, which are no UTF-8: a record that cannot be written would be missing."""
     return role.encode("utf-8", "replace").decode()
-
-
-def _identifier(text: str | None) -> str | None:
-    return text if text is not None and _IDENTIFIER.fullmatch(text) else None

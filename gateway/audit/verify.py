@@ -558,7 +558,9 @@ def _decoded(text: object, where: str) -> bytes:
 
 
 class Verified(NamedTuple):
-    """What a check found; `entries` is how many entries were made anew, `first` the leaf of the first of them."""
+    """What a check found; `entries` is how many entries were made anew, `first` the leaf of the first of them, and `left` how
+    many of the log stand behind the last of them.
+    """
 
     entries: int
     first: int
@@ -566,11 +568,14 @@ class Verified(NamedTuple):
     size: int
     checkpoints: int
     last: Checkpoint
+    left: int = 0
 
     def __str__(self) -> str:
         said = [f"verified: {self.entries} entries in a log of {self.size}, {self.checkpoints} checkpoints"]
         if self.first:
             said.append(f"the content of the first {self.first} is not part of this export")
+        if self.left:
+            said.append(f"the content of the last {self.left} is not part of this export")
         if self.erased:
             said.append(f"of {self.erased} the content was erased")
         said.append(f"the last checkpoint is of size {self.last.size}")
@@ -579,11 +584,13 @@ class Verified(NamedTuple):
         return "; ".join(said)
 
 
-def check_log(rows: Iterable[Row], leaves: Iterable[bytes], check: LogCheck, chain: Chain, first: int = 0) -> Verified:
-    """Make every leaf from `first` on anew, and all roots. Raises NotVerified at the first that is wrong."""
+def check_log(
+    rows: Iterable[Row], leaves: Iterable[bytes], check: LogCheck, chain: Chain, first: int = 0, end: int | None = None
+) -> Verified:
+    """Make every leaf from `first` on and before `end` anew, and all roots. Raises NotVerified at the first that is wrong."""
     stored, entries, erased = iter(rows), 0, 0
     for index, leaf in enumerate(leaves):
-        if index >= first:
+        if index >= first and (end is None or index < end):
             row = next(stored, None)
             if row is None:
                 raise NotVerified(f"leaf {index} has no entry: the export ends before the log does")
@@ -595,16 +602,19 @@ def check_log(rows: Iterable[Row], leaves: Iterable[bytes], check: LogCheck, cha
     if surplus is not None:
         raise NotVerified(f"{surplus.name} is not in the tree: it was inserted, or the leaves were cut off")
     last = check.finish()
-    return Verified(entries, min(first, check.size), erased, check.size, chain.count, last)
+    left = 0 if end is None else max(0, check.size - end)
+    return Verified(entries, min(first, check.size), erased, check.size, chain.count, last, left)
 
 
 def verify_whole(export: Export, trusted: VerifierKey, noted: Sequence[Checkpoint]) -> Verified:
-    """An export of the whole log, or of its later part: its leaves are all there."""
-    first = export.about.get("first", 0)
+    """An export of the whole log, or of a part of it: its leaves are all there."""
+    first, end = export.about.get("first", 0), export.about.get("end")
     if type(first) is not int or first < 0:
         raise NotVerified("about.json does not say with which leaf the entries begin")
+    if end is not None and (type(end) is not int or end < first):
+        raise NotVerified("about.json does not say before which leaf the entries end")
     chain = Chain(trusted, export.keys())
-    return check_log(export.rows(), export.leaves(), LogCheck(export.checkpoints(), chain, noted), chain, first)
+    return check_log(export.rows(), export.leaves(), LogCheck(export.checkpoints(), chain, noted), chain, first, end)
 
 
 def verify_call(export: Export, trusted: VerifierKey, noted: Sequence[Checkpoint]) -> str:

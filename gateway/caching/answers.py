@@ -113,7 +113,8 @@ class Answers:
         return None
 
     def age_s(self, answer: CachedAnswer) -> float:
-        return max(0.0, self.clock() - answer.made_at)
+        """One from the future is taken for as old: a clock was set back, and nobody knows how old it is."""
+        return abs(self.clock() - answer.made_at)
 
     async def clear(self, tenant: str, model: str | None = None, policy: str | None = None) -> int:
         """Forget a tenant's answers, or those of one model or of one version of the policy; how many there were.

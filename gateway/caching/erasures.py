@@ -17,7 +17,7 @@ from gateway.store.tables.assurance import ERASURES
 
 _EVERY_S = 1.0
 _LOOKED_BACK = timedelta(hours=1)
-"""Clocks of several machines may differ by so much, and a database may be away for so long."""
+"""Clocks of several machines may differ by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Erasures:
         self._answers = answers
         self._forget = forget
         self._clock = clock
+        self._read_at = clock()
         self._obeyed: frozenset[_Step] = frozenset()
         self._version: tuple[int, ...] | None = None
 
@@ -60,15 +61,16 @@ class Erasures:
         version = self._database.version()  # before the rows: a later change is seen the next time
         if version is not None and version == self._version:
             return
+        now = self._clock()
         latest = await asyncio.to_thread(self._latest)
         for tenant in {step.tenant for step in latest - self._obeyed if step.is_whole}:
             await self._forget(tenant)
         for tenant in {step.tenant for step in latest - self._obeyed}:
             await self._answers.clear(tenant)
-        self._obeyed, self._version = latest, version
+        self._obeyed, self._version, self._read_at = latest, version, now
 
     def _latest(self) -> frozenset[_Step]:
-        since = written(self._clock() - _LOOKED_BACK)
+        since = written(self._read_at - _LOOKED_BACK)  # however long ago that is: a database may have been away
         recent = or_(ERASURES.c.begun_at >= since, ERASURES.c.finished_at >= since)  # one may be resumed much later
         rows = select(ERASURES.c.id, ERASURES.c.finished_at, ERASURES.c.tenant, ERASURES.c.tags).where(recent)
         with self._database.reading() as connection:

@@ -174,9 +174,12 @@ class Flight:
         await asyncio.wait({self._task})
 
     def _give_up(self) -> None:
-        """From here on nobody boards: until the call has come to its end, this may take a while."""
-        self._error = self._error or _given_up()
-        self._task.cancel()
+        """From here on nobody boards: until the call has come to its end, this may take a while. Once, and not when it has
+        failed: a further time would cut off what is being let go of, such as the lease for which other processes wait.
+        """
+        if self._error is None:
+            self._error = _given_up()
+            self._task.cancel()
 
     async def _fly(self, call: Call, landed_with: Landed) -> None:
         self._begun = True  # a task that is cancelled before it began would run no `finally`

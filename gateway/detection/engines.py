@@ -49,10 +49,10 @@ class _Made:
 def large_taggers() -> Sequence[EntityRecognizer]:
     """spaCy's English model and LAC, imported late: they are an extra. Raises DetectionUnavailable where they are missing."""
     try:
-        from gateway.detection.taggers.lac_chinese import LacTagger
-        from gateway.detection.taggers.spacy_english import SpacyTagger
+        from gateway.detection.taggers.han.lac import LacTagger
+        from gateway.detection.taggers.latin.spacy import SpacyTagger
     except ModuleNotFoundError:
-        raise DetectionUnavailable("the large taggers take an extra: pip install 'privacy-gateway[high-recall]'") from None
+        raise DetectionUnavailable("the large taggers take an extra: pip install -e '.[high-recall]'") from None
 
     return SpacyTagger(), LacTagger()
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, text, update
 
 from gateway.dp import accountant
 from gateway.dp.budget import Budget, Unit
+from gateway.dp.fingerprint import OF_RELEASE, of_release
 from gateway.dp.question import digest
 from gateway.errors import AuditUnavailable, BudgetSpent, InvalidRequest
 from gateway.moments import utc_now
@@ -114,6 +115,14 @@ class Ledger:
         query = select(*columns).where(_of(budget)).order_by(DP_RELEASES.c.reserved_at, DP_RELEASES.c.id)
         with self._database.reading() as connection:
             return tuple(Release(**row) for row in connection.execute(query).mappings())
+
+    def told(self, budget: Budget, release: str) -> str | None:
+        """What the record keeps of a release: its id, and a fingerprint of its row as it is. None where there is none."""
+        columns = [DP_RELEASES.c[name] for name in OF_RELEASE]
+        query = select(*columns).where(_of(budget), DP_RELEASES.c.id == release)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else f"{release} {of_release(dict(row), budget)}"
 
     def spent(self, budget: Budget) -> float:
         """The epsilon, at the budget's delta, of everything that was spent of it: basic composition over the kinds (Dwork and

@@ -16,6 +16,6 @@ def opendp() -> ModuleType:
     try:
         import opendp.prelude as library
     except ImportError:
-        raise ProtectionUnavailable("Noise is drawn by OpenDP: pip install 'privacy-gateway[dp-statistics]'.") from None
+        raise ProtectionUnavailable("Noise is drawn by OpenDP: pip install -e '.[dp-statistics]'.") from None
     library.enable_features("contrib", "honest-but-curious")
     return library

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.dp import accountant
+from gateway.dp.agreement import require_unchanged
 from gateway.dp.answer import Answer
 from gateway.dp.budget import Budget
 from gateway.dp.contributions import Row, bounded
@@ -49,6 +50,7 @@ def report(database: Database, budget: Budget, question: Question, by: str, now:
 
     Where it ended before noise was drawn, nothing is spent either.
     """
+    require_unchanged(database, budget)
     ledger, asked = Ledger(database), question.asked(budget)
     known = ledger.answered(budget, asked)
     if known is None:

@@ -48,7 +48,7 @@ class Decision:
 
     `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them;
     `serves` is the model that is meant where `model` is an alias, and else the same.
-    `review` is None where no rule depends on findings.
+    `review` is None where no rule depends on findings. `unread`: it is of an exchange that only its caller can read.
     """
 
     allow: bool
@@ -61,4 +61,5 @@ class Decision:
     serves: str | None = None
     purpose: str | None = None
     needs_consent: bool = False
+    unread: bool = False
     review: Review | None = field(default=None, repr=False, compare=False)

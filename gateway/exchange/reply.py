@@ -54,5 +54,7 @@ class _Linked(AsyncGenerator[JsonObject, None]):
         return self._outer.athrow(*error)
 
     async def aclose(self) -> None:
-        await self._outer.aclose()
-        await self._inner.aclose()
+        try:
+            await self._outer.aclose()
+        finally:
+            await self._inner.aclose()

@@ -115,12 +115,8 @@ def _logged(row: Row[Any]) -> Logged:
 
 def _record(entries: Sequence[Logged]) -> ExchangeRecord | None:
     """As its last entry tells it; as an earlier one does where that cannot be read."""
-    for entry in reversed(entries):
-        try:
-            return ExchangeRecord.from_json(entry.body)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    return None
+    records = (ExchangeRecord.read(entry.body) for entry in reversed(entries))
+    return next((record for record in records if record is not None), None)
 
 
 def _newest(connection: Connection) -> tuple[int, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.protocol.wire import JsonObject, Surface
 
@@ -23,7 +23,7 @@ class Unanswered:
     for: they are all the same.
     """
 
-    text: str
+    text: str = field(repr=False)
     model: str
     id: str
     now: int

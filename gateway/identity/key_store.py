@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.identity.ends import Ends
+from gateway.identity.key_file import KeyFile
 from gateway.identity.keys_in_file import KeysInFile
 from gateway.identity.keys_in_table import KeysInTable
 from gateway.identity.virtual_keys import KeyRecord
@@ -88,6 +90,7 @@ class KeyStore:
         self._lock = threading.Lock()
         self._reader = ThreadPoolExecutor(1, "virtual-keys")
         self._read = _NOTHING
+        self._ends = Ends()
         with _typed():
             self._place = KeysInFile(place) if isinstance(place, Path) else place
 
@@ -166,7 +169,7 @@ class KeyStore:
         """Whatever fails here, no old keys stay in use."""
         asked = self._monotonic()
         try:
-            self._read = _Read(self._place.follow(), asked + self._refresh_s)
+            self._read = _Read(self._ends.kept(self._place.follow()), asked + self._refresh_s)
         except Exception:
             self._read = _NOTHING
             raise
@@ -179,6 +182,15 @@ def open_keys(path: Path, database: Database, on_change: Callable[[], None] = _t
     Raises ProtectionUnavailable.
     """
     return KeyStore(KeysInTable(database) if database.kind == "postgres" else path, on_change=on_change)
+
+
+def read_keys(path: Path, database: Database) -> Mapping[str, KeyRecord]:
+    """All keys by id, for whoever only looks at them: nothing is made. Raises ProtectionUnavailable, also without a file."""
+    with _typed():
+        if database.kind == "postgres":
+            return KeysInTable(database).every()
+        with closing(KeyFile(path)) as file:
+            return file.keys()
 
 
 @contextmanager

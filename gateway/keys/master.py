@@ -62,5 +62,5 @@ def _in_vault(settings: Settings, environ: Mapping[str, str]) -> MasterKey:
     try:
         from gateway.keys.transit import open_transit
     except ImportError:
-        raise ProtectionUnavailable("A Vault needs an extra: pip install 'privacy-gateway[vault]'.") from None
+        raise ProtectionUnavailable("A Vault needs an extra: pip install -e '.[vault]'.") from None
     return open_transit(settings, environ)

@@ -32,7 +32,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    text: str
+    text: str = field(repr=False)
     units: int
     block: int
     page: int | None

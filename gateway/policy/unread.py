@@ -19,7 +19,7 @@ from gateway.protocol.facts import Facts
 
 def decide_unread(policy: CompiledPolicy, principal: Principal, facts: Facts) -> Decision:
     """As `decide`, for an exchange of frames. Where a rule depends on what is found, it counts as found."""
-    decision = decide(policy, principal, facts, unread=True)
+    decision = replace(decide(policy, principal, facts, unread=True), unread=True)
     if not decision.allow or decision.obligations is None:
         return decision
     own = decision.obligations

@@ -36,7 +36,7 @@ def check_usable(loaded: LoadedPolicy) -> None:
 def _of_tenant(loaded: LoadedPolicy, name: str, tenant: Tenant) -> Iterator[Problem]:
     if tenant.detection.profile == "high_recall" and any(find_spec(library) is None for library in _LARGE_TAGGERS):
         at = ("tenants", name, "detection", "profile")
-        yield loaded.problem(at, "the large taggers are not installed", "install the extra: privacy-gateway[high-recall]")
+        yield loaded.problem(at, "the large taggers are not installed", "install the extra: pip install -e '.[high-recall]'")
     yield from _judged(loaded, name, tenant.sensitivity)
 
 
@@ -56,10 +56,10 @@ def _judged(loaded: LoadedPolicy, tenant: str, written: Sensitivity) -> Iterator
 def _problems(loaded: LoadedPolicy, name: str, deployment: Deployment) -> Iterator[Problem]:
     at = ("deployments", name)
     if deployment.protocol == "litellm" and find_spec("litellm") is None:
-        yield loaded.problem((*at, "protocol"), "litellm is not installed", "install the extra: privacy-gateway[litellm]")
+        yield loaded.problem((*at, "protocol"), "litellm is not installed", "install the extra: pip install -e '.[litellm]'")
     needed = (*_LIBRARIES, *_FOR_SIDECARS) if deployment.sidecars else _LIBRARIES
     if deployment.protocol == "fhe" and any(find_spec(library) is None for library in needed):
-        fix = "install the extra: privacy-gateway[fhe]"
+        fix = "install the extra: pip install -e '.[fhe]'"
         yield loaded.problem((*at, "protocol"), "what encrypts is not installed", fix)
     if deployment.client_file is not None and not _is_client_file(loaded.path.parent / deployment.client_file):
         fix = "make it with: gateway fhe client-part"

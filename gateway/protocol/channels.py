@@ -6,7 +6,7 @@ and completions, per tool call, and per output item and part in responses. All f
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,6 +18,7 @@ _WHOLE = frozenset({"role", "id", "type", "name", "finish_reason", "call_id", "i
 """What stands under these is said at once, and the next delta does not go on with it."""
 _PLACE = ("item_id", "output_index", "content_index", "summary_index", "command_index")
 """Of an event in responses: which text it is a piece of."""
+_ANNOTATED = ".annotation.added"
 _ENVELOPE = frozenset(
     {"id", "object", "created", "model", "system_fingerprint", "service_tier", "type", "sequence_number", *_PLACE}
 )
@@ -57,6 +58,25 @@ def fragments(surface: Surface, delta: JsonObject) -> list[Fragment]:
 def content_channel(choice: int) -> Channel:
     """The channel of what a chat's choice says, by the choice's index."""
     return (choice, "delta", "content")
+
+
+def annotated(surface: Surface, event: JsonObject) -> Iterator[tuple[Channel, Path]]:
+    """Where annotations stand that come while a text is streamed, and the channel of the text whose characters they count."""
+    if surface is Surface.RESPONSES:
+        name = str(event.get("type"))
+        if name.endswith(_ANNOTATED):
+            yield _event_channel(event, name.removesuffix(_ANNOTATED)), ("annotation",)
+        return
+    for at, choice in _choices(event):
+        if isinstance(choice.get("delta"), dict) and choice["delta"].get("annotations"):
+            yield content_channel(_index(choice, at)), ("choices", at, "delta", "annotations")
+
+
+def speaking(delta: JsonObject) -> set[int]:
+    """The choices of a chat in which something is said, or a tool called; a call may begin with its name alone. Citations are
+    told amid the text that they are about."""
+    said = ((_index(choice, at), choice.get("delta")) for at, choice in _choices(delta))
+    return {index for index, piece in said if isinstance(piece, dict) and any(piece[key] for key in piece.keys() - _WHOLE)}
 
 
 def closed(surface: Surface, delta: JsonObject, open_channels: Collection[Channel]) -> list[Channel]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.protocol.tools import has_search, tools_of
+from gateway.protocol.vocabulary import LARGEST_SETTING
 from gateway.protocol.wire import Beside, JsonObject, Surface
 
 PURPOSE_HEADER = "x-gateway-purpose"
@@ -28,7 +30,8 @@ class Stated:
 class Facts:
     """One request as policy sees it. `bytes` is the size of its body; `max_tokens` is 0 where the client sets none.
 
-    `messages` counts messages, items, prompts or inputs; `tools` counts those also that old clients call functions.
+    `messages` counts messages, items, prompts or inputs. `tools` counts those also that old clients call functions, those that
+    items of the input bring along, and a search that a chat asks for without a tool.
     `model`, `purpose` and `consent` are the client's words and may be anything: they are compared, and quoted nowhere.
     """
 
@@ -53,7 +56,6 @@ SPOKEN_IN: Mapping[Surface, str] = {
 
 _MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "max_tokens", "n_predict")
 """The last is llama.cpp's own, which goes before the others there."""
-_TOOLS = ("tools", "functions")
 _LARGEST = 2**53 - 1
 
 
@@ -68,7 +70,7 @@ def facts_of(request: JsonObject, surface: Surface, stated: Stated = Stated(), *
         purpose=_word(stated.purpose) or _word(metadata.get("purpose")),
         consent=_word(stated.consent) or _word(metadata.get("consent")),
         messages=_said(request.get(SPOKEN_IN[surface])),
-        tools=sum(len(tools) for name in _TOOLS if isinstance(tools := request.get(name), list)),
+        tools=_tools(request),
         bytes=size,
         max_tokens=_most([request.get(name) for name in _MAX_TOKENS]),
     )
@@ -85,10 +87,21 @@ def _said(value: Any) -> int:
     return 1 if value and all(isinstance(item, int) for item in value) else len(value)
 
 
+def _tools(request: JsonObject) -> int:
+    functions = request.get("functions")
+    return sum(1 for _ in tools_of(request)) + (len(functions) if isinstance(functions, list) else 0) + has_search(request)
+
+
 def _most(settings: list[Any]) -> int:
     """The largest; all there is where one sets a limit and another takes it away (-1 does): backends differ in which holds."""
-    most = max(map(lenient_number, settings))
+    most = max(map(lenient_tokens, settings))
     return _LARGEST if most and any(_as_number(setting) < 0 for setting in settings) else most
+
+
+def lenient_tokens(value: Any) -> int:
+    """A number of tokens. One that no setting reaches could be somebody's, and is not passed on: it counts as all there are."""
+    number = lenient_number(value)
+    return number if number < LARGEST_SETTING else _LARGEST
 
 
 def lenient_number(value: Any) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.protocol.stored import STORED_KEYS, names_stored, stored_by_itself, stored_in, stored_in_tools
+from gateway.protocol.stored import STORED_KEYS, names_stored, stored_by_itself, stored_in, stored_in_tools, stored_voice
 from gateway.protocol.text_slots import is_somebodys_number
 from gateway.protocol.vocabulary import PROTOCOL_KEYS, SCHEMA_FIELDS, TOKEN_SETTINGS
 from gateway.protocol.wire import ContentKind, JsonObject, Path, holds_bytes
@@ -47,6 +47,8 @@ _SCHEMAS = frozenset((field,) for field in SCHEMA_FIELDS)
 _TOOLS = "tools"
 _OF_TOOLS = frozenset({_TOOLS, "arguments"})
 """In items of what is said: schemas, and what a tool is given where that is an object. Their words are a tool's own."""
+_FORMAT_OF_AN_ITEM = ("text", "format")
+_MASK = "input_image_mask"
 _UUID = "uuid"
 """vLLM's, in a part that has one of the keys above: it keeps the image or sound under this name, and takes what it keeps in the
 place of what is sent, whoever's it was."""
@@ -64,6 +66,9 @@ def opaque_content(body: JsonObject) -> Iterator[tuple[ContentKind, Path]]:
         yield ContentKind.AUDIO, ("modalities",)  # the answer would be speech, which nobody here can restore
     for path in stored_in_tools(body):
         yield ContentKind.STORED, path
+    if (voice := stored_voice(body)) is not None:
+        yield ContentKind.STORED, voice
+    yield from _masks(body, ())
     for field, value in body.items():
         yield from _within_object({field: value}, (), said=field in _SAID)
 
@@ -132,8 +137,11 @@ def _within_part(node: JsonObject, path: Path) -> Iterator[tuple[ContentKind, Pa
         yield from _within_object(node, path, said=True)
         return
     yield from ((kind, path) for kind in kinds)
-    for named in stored_in(node, path):
+    held = {key: value for key, value in node.items() if key in _BY_KEY}
+    for named in stored_in(held or node, path):
         yield ContentKind.STORED, named
+    if held:  # a message with an image beside its parts: policy may let that kind through and not theirs
+        yield from _within_object({key: value for key, value in node.items() if key not in held}, path, said=True)
 
 
 def _is_plain_message(node: Any) -> bool:
@@ -157,7 +165,22 @@ def _within_object(node: JsonObject, path: Path, *, said: bool) -> Iterator[tupl
             yield ContentKind.STORED, (*path, key)
         if said and key == _TOOLS:
             yield from ((ContentKind.STORED, (*path, *named)) for named in stored_in_tools(node))
-        yield from _within(value, (*path, key), said=said and key not in _OF_TOOLS and not _only_cites(node, key))
+            yield from _masks(node, path)
+        is_said = said and key not in _OF_TOOLS and not _only_cites(node, key) and not _only_asks(node, key)
+        yield from _within(value, (*path, key), said=is_said)
+
+
+def _only_asks(node: JsonObject, key: str) -> bool:
+    """Whether what stands under this key is a format, with a schema perhaps, that is wanted from here on."""
+    return key == "text" and node.get("type") == "configuration_update"
+
+
+def _masks(node: JsonObject, path: Path) -> Iterator[tuple[ContentKind, Path]]:
+    """Images within tools: what a backend that makes images is to change of one."""
+    tools = node.get(_TOOLS)
+    for at, tool in enumerate(tools if isinstance(tools, list) else ()):
+        if isinstance(tool, dict) and tool.get("type") == "image_generation" and tool.get(_MASK):
+            yield ContentKind.IMAGE, (*path, _TOOLS, at, _MASK)
 
 
 def _only_cites(node: JsonObject, key: str) -> bool:
@@ -174,7 +197,7 @@ def _is_unreadable_row(node: list[Any], path: Path) -> bool:
 
 
 def _in_schemas(path: Path) -> bool:
-    return path[:1] in _SCHEMAS or not _OF_TOOLS.isdisjoint(path)
+    return path[:1] in _SCHEMAS or path[2:4] == _FORMAT_OF_AN_ITEM or not _OF_TOOLS.isdisjoint(path)
 
 
 def _part_kinds(node: JsonObject, path: Path) -> Sequence[ContentKind]:

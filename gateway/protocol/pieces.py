@@ -24,3 +24,9 @@ def piece_of(event: JsonObject) -> Piece | None:
     if type(text) is not str or type(index) is not int or len(said) != 1 or choice.get("finish_reason") is not None:
         return None
     return index, text
+
+
+def with_text(event: JsonObject, text: str) -> JsonObject:
+    """A copy of such an event that adds another text."""
+    (choice,) = event["choices"]
+    return {**event, "choices": [{**choice, "delta": {"content": text}}]}

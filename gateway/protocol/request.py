@@ -32,6 +32,8 @@ requests with one id get in each other's way, and SGLang ends all whose ids begi
 """
 _OF_OTHERS = ("kv_transfer_params", "ec_transfer_params", "session_params", "bootstrap_host", "bootstrap_room")
 """vLLM's and SGLang's: what they hold of another request, whoever's that was, or where to fetch it from."""
+_CACHE_OPTIONS, _COMPARED = "prompt_cache_options", "comparison_response_id"
+"""OpenAI's: the answer, whoever's it was, with which this request's prompt is compared; what they share is told."""
 _XARGS = "vllm_xargs"
 """vLLM's: what is in it counts as if it stood beside it."""
 _OTHER_MODELS = ("models", "fallbacks", "lora_path", "lora_name")
@@ -143,6 +145,10 @@ def _check_common(body: JsonObject) -> None:
     for field in _OF_OTHERS:
         if body.get(field) is not None or xargs.get(field) is not None:  # a room may be 0
             raise StatefulRequest(f"'{field}' builds on another request, nobody here knows whose. Leave it out.", param=field)
+    options = body.get(_CACHE_OPTIONS)
+    if isinstance(options, dict) and options.get(_COMPARED):
+        message = f"'{_COMPARED}' compares with another answer, nobody here knows whose. Leave it out."
+        raise StatefulRequest(message, param=_CACHE_OPTIONS)
     for field in _NAMED:
         if body.get(field):
             raise StatefulRequest(f"A request has the id that its backend gives it: leave out '{field}'.", param=field)

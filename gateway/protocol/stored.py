@@ -1,4 +1,5 @@
-"""What a request names by an id and a backend keeps: files, containers of code, vector stores, skills, speech, reasoning.
+"""What a request names by an id and a backend keeps: files, containers of code, vector stores, skills, speech, voices,
+reasoning, tunnels to servers.
 
 A backend tells by its key whose these are, and all tenants of a gateway share that key: with an id of somebody else's, one
 could read what another tenant keeps there. The gateway's own files and stores are searched before, for their own tenant.
@@ -12,7 +13,9 @@ from typing import Any
 
 from gateway.protocol.wire import JsonObject, Path
 
-_IDS = frozenset({"file_id", "file_ids", "vector_store_id", "vector_store_ids", "container", "container_id", "skill_id"})
+_IDS = frozenset(
+    {"file_id", "file_ids", "vector_store_id", "vector_store_ids", "container", "container_id", "skill_id", "tunnel_id"}
+)
 _SPEECH = "audio"
 """Of an assistant's earlier answer, in a chat."""
 STORED_KEYS = _IDS | {_SPEECH}
@@ -37,6 +40,13 @@ def names_stored(key: str, value: Any) -> bool:
         return isinstance(value, dict) and bool(value.get("id"))
     named = value if isinstance(value, list) else [value]
     return any(isinstance(one, str) and one not in _NEW for one in named)
+
+
+def stored_voice(body: JsonObject) -> Path | None:
+    """Where a chat names a voice that somebody had made, as against one that the backend has for everybody."""
+    speech = body.get(_SPEECH)
+    voice = speech.get("voice") if isinstance(speech, dict) else None
+    return (_SPEECH, "voice", "id") if isinstance(voice, dict) and voice.get("id") else None
 
 
 def stored_by_itself(node: JsonObject) -> bool:

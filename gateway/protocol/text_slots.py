@@ -8,7 +8,7 @@ out by *value* (`"user"`, `"function"`, `"auto"` ...) and never by place alone, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,8 @@ from gateway.protocol.vocabulary import (
     SCHEMA_BOUNDS,
     SCHEMA_FIELDS,
     SCHEMA_SAMPLES,
+    VOICE,
+    VOICES,
 )
 from gateway.protocol.wire import JsonObject, Path, is_data_uri
 
@@ -50,7 +52,7 @@ class TextSlot:
 
     path: Path
     place: Place
-    raw: str
+    raw: str = field(repr=False)
 
     @cached_property
     def is_json(self) -> bool:
@@ -122,7 +124,7 @@ def _walk(node: Any, path: Path, found: list[TextSlot]) -> None:
         raise MalformedBody(f"the body is nested deeper than {MAX_DEPTH} levels")
     match node:
         case str():
-            if _may_say_something(node):
+            if _may_say_something(node) and not (node in VOICES and path == VOICE):
                 found.append(TextSlot(path, Place.VALUE, node))
         case dict():
             _walk_object(node, path, found)
@@ -152,7 +154,7 @@ def is_somebodys_number(number: float, path: Path) -> bool:
 
 
 def _is_setting(number: float, path: Path) -> bool:
-    if path[0] in SCHEMA_FIELDS:
+    if path[0] in SCHEMA_FIELDS or (path[0] in CONVERSATION and len(path) > 2 and path[2] in SCHEMA_FIELDS):  # of an item
         return path[-1] in SCHEMA_BOUNDS and SCHEMA_SAMPLES.isdisjoint(path)
     return len(path) == 1 and path[0] in NUMERIC_FIELDS and abs(number) < LARGEST_SETTING
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from gateway.protocol.identifiers import identifier
 from gateway.protocol.wire import JsonObject, Surface
 
-_IDENTIFIER = re.compile(r"[!-~]{1,128}")
+_WORD = re.compile(r"[!-~]{1,128}")
 _MAX_COUNT = 2**63 - 1
 _MOST_TOKENS = 10**8  # a backend that says more is mistaken
 _ENDINGS = frozenset({"response.completed", "response.failed", "response.incomplete"})
@@ -50,6 +51,16 @@ class Usage:
         """Whether it says anything of tokens, and nothing that cannot be true."""
         told = [count for count in (self.input_tokens, self.output_tokens) if count is not None]
         return bool(told) and max(told) <= _MOST_TOKENS
+
+    @property
+    def vetted(self) -> Usage:
+        """What records and spans may say of it: a backend may call itself and its answer anything."""
+        return replace(
+            self,
+            finish_reasons=tuple(identifier(reason) or "other" for reason in self.finish_reasons),
+            response_id=identifier(self.response_id),
+            response_model=identifier(self.response_model),
+        )
 
 
 class Tally:
@@ -101,7 +112,7 @@ class Tally:
         reason = choice.get("finish_reason")
         if isinstance(reason, str):
             self._open.discard(index)
-            self._reasons[index] = _identifier(reason) or "other"
+            self._reasons[index] = _word(reason) or "other"
         elif index not in self._reasons:
             self._open.add(index)
 
@@ -125,14 +136,14 @@ class Tally:
             return
         self._ended = True
         reason = details.get("reason") if isinstance(details, dict) else None
-        self._reasons[0] = _identifier(reason) or status
+        self._reasons[0] = _word(reason) or status
 
     def _note_identity(self, body: Mapping[str, Any]) -> None:
         """The first that is said; every delta repeats it."""
         if self._id is None:
-            self._id = _identifier(body.get("id"))
+            self._id = _word(body.get("id"))
         if self._model is None:
-            self._model = _identifier(body.get("model"))
+            self._model = _word(body.get("model"))
 
     def _note_tokens(self, usage: object, input_name: str, output_name: str) -> None:
         """The latest count wins: some backends send a running total with every delta. One that has read nothing and written
@@ -153,5 +164,6 @@ def _latest(known: int | None, value: object) -> int | None:
     return known if count is None else count
 
 
-def _identifier(value: object) -> str | None:
-    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
+def _word(value: object) -> str | None:
+    """One word of visible ASCII: what clients are told too, so more than an identifier of ours."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None

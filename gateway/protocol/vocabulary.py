@@ -46,7 +46,8 @@ PROTOCOL_KEYS = frozenset(
     web_search_options safety_identifier prompt_cache_key prompt_cache_retention previous_response_id conversation background
     include truncation max_tool_calls encoding_format dimensions output status call_id annotations summary_text
     reasoning_content thinking chat_template_kwargs guided_json guided_regex guided_choice extra_body custom grammar syntax
-    definition allowed_tools mode container container_id file_ids vector_store_id vector_store_ids skill_id
+    definition allowed_tools mode container container_id file_ids vector_store_id vector_store_ids skill_id tunnel_id
+    input_image_mask
     """.split()
 )
 
@@ -57,6 +58,12 @@ PROTOCOL_WORDS = frozenset(
     custom custom_tool_call json_object json_schema auto none required any default flex priority scale standard low medium
     high minimal xhigh concise detailed float base64 object string number integer boolean array null in_progress completed
     incomplete stop length tool_calls content_filter in-memory 24h disabled enabled allowed_tools grammar regex lark content
-    reasoning.encrypted_content message.output_text.logprobs
+    reasoning.encrypted_content message.output_text.logprobs default-2024-11-15 gpt-image-2-2026-04-21
+    gpt-image-2.5-sunburst-2026-09-08 gpt-image-2.5-flare-2026-09-08 omni-moderation-2024-09-26
     """.split()
 )
+"""The last ones are what a search ranks by and models beside the one that answers: a day is part of their names."""
+
+VOICE = ("audio", "voice")
+VOICES = frozenset("alloy ash ballad cedar coral echo marin sage shimmer verse".split())
+"""OpenAI's names of voices. Elsewhere some of them are people's names, so they are left unread at this one place alone."""

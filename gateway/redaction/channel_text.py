@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from gateway.protocol.segments import Edit
 from gateway.redaction.recall import Recall
 from gateway.redaction.screen import StreamScreen
 from gateway.redaction.stream_restorer import StreamRestorer
@@ -24,6 +25,11 @@ class ChannelText:
         self._note = note
         self._recall = recall
 
+    @property
+    def edits(self) -> Sequence[Edit]:
+        """What restored it so far."""
+        return self._restorer.edits
+
     def lets_pass(self, text: str) -> bool:
         """Whether a piece goes on as it is, where nothing is screened or noted."""
         return self._restorer.lets_pass(text)
@@ -32,8 +38,16 @@ class ChannelText:
         """The piece has gone on."""
         self._restorer.passed(text)
 
+    def restored(self, text: str) -> str:
+        """What `feed` gives, where nothing is screened, noted or recalled."""
+        return self._restorer.feed(text)
+
     async def feed(self, text: str) -> str:
         return await self._said(await self._screen.feed(text) if self._screen else text)
+
+    async def pause(self) -> str:
+        """What the screen has of a text that is whole so far: another one has begun. It may still go on."""
+        return await self._said(await self._screen.pause()) if self._screen else ""
 
     async def finish(self) -> str:
         rest = await self._said(await self._screen.finish()) if self._screen else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 from gateway.protocol.segments import Edit
@@ -20,6 +21,16 @@ def point_anew(answer: JsonObject, restored: JsonObject, edits_of: Callable[[Pat
         if key is not None and (edits := edits_of((*path, key), node[key])):
             for annotation in _at(restored, path)[_ANNOTATIONS]:
                 _move(annotation, edits)
+
+
+def pointed(event: JsonObject, places: Iterable[tuple[Path, Sequence[Edit]]]) -> JsonObject:
+    """An event of a stream with its annotations at these places moved by what has restored their texts so far. A copy."""
+    event = deepcopy(event)
+    for path, edits in places:
+        found = _at(event, path)
+        for annotation in found if isinstance(found, list) else [found]:
+            _move(annotation, edits)
+    return event
 
 
 def moved(at: int, edits: Sequence[Edit], *, is_end: bool) -> int:

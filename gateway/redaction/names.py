@@ -11,6 +11,10 @@ from gateway.redaction.placeholders import CLOSINGS, HIGHEST_NUMBER, MOST_BACKSL
 from gateway.redaction.recall import Recall
 from gateway.redaction.word_edges import without_escapes
 
+_SEPARATORS = "\\_ -\t"
+_MOST_BETWEEN = 10  # separators in a row: two spaces, and eight backslashes of a closing bracket
+_BRACKETS = frozenset(opening[0] for opening in OPENINGS)
+_CLOSINGS_BEGUN = frozenset(closing[:length] for closing in CLOSINGS for length in range(len(closing)))
 _LONGEST_DECORATION = MOST_BACKSLASHES + 32  # brackets, spaces and escaped underscores around a name, at most
 
 
@@ -59,13 +63,18 @@ class Names:
         """Whether `body` spells a beginning of a name, or all of it and perhaps the beginning of what may follow."""
         stem, end = "", 0
         for at, char in enumerate(body):
-            spelling = _boiled_down(char)
+            if at - end > _MOST_BETWEEN:
+                return False
+            spelling = _boiled(char)
             if not self._begins_a_name(stem + spelling):
+                if spelling == "0" and stem in self._types:  # before a number, as in `<PERSON_01>`
+                    end = at + 1
+                    continue
                 rest = body[end:].lstrip(" \t")
-                return self._is_name(stem) and any(c.startswith(rest) and c != rest for c in CLOSINGS)
+                return rest in _CLOSINGS_BEGUN and self._is_name(stem)
             if spelling:
                 stem, end = stem + spelling, at + 1
-        return True
+        return len(body) - end <= _MOST_BETWEEN
 
     def _begins_a_name(self, stem: str) -> bool:
         return stem in self._beginnings or self._is_open_name(stem)
@@ -89,24 +98,35 @@ class Names:
         return self.recall.names if self.recall is not None and self._open_to else None
 
     @cached_property
+    def _types(self) -> frozenset[str]:
+        return frozenset(map(_boiled_down, self.entities))
+
+    @cached_property
     def _names(self) -> frozenset[str]:
         """The placeholders without brackets and separators, in upper case: what every accepted spelling boils down to."""
         return frozenset(_boiled_down(spelled(key)[1:-1]) for key in self.placeholders)
 
     @cached_property
     def _beginnings(self) -> frozenset[str]:
-        names = self._names | {_boiled_down(entity) for entity in self._open_to}
+        names = self._names | frozenset(map(_boiled_down, self._open_to))
         return frozenset(name[:length] for name in names for length in range(len(name) + 1))
 
 
 def _boiled_down(spelling: str) -> str:
     """Upper case, ASCII digits, no separators."""
-    kept = (c for c in spelling if c not in "\\_ -\t")
-    return "".join(str(int(c)) if c.isdecimal() else c.upper() for c in kept)
+    return "".join(map(_boiled, spelling))
+
+
+def _boiled(character: str) -> str:
+    if character in _SEPARATORS:
+        return ""
+    return str(int(character)) if character.isdecimal() else character.upper()
 
 
 def _after_opening(tail: str) -> str | None:
     """What follows an opening bracket; `tail` itself where there is none; None while the bracket is incomplete."""
+    if tail[:1] not in _BRACKETS:
+        return tail
     begun = "\\" + tail.lstrip("\\") if tail.startswith("\\\\") else tail
     for opening in OPENINGS:
         if begun.startswith(opening):

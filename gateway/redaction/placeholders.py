@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
+from gateway.redaction.word_edges import marked
+
 Key: TypeAlias = tuple[str, int]
 """Entity type and number, the identity of a placeholder however it is spelled."""
 
@@ -19,12 +21,22 @@ HIGHEST_NUMBER = 999_999_999
 _DIGITS = "[0-9０-９]{1,9}"
 MOST_BACKSLASHES = 63
 """In a row before `u003c`: a few, in JSON that is inside JSON, four deep."""
-_OPEN = rf"(?:[<＜〈《⟨‹]|&lt;|%3[cC]|\\(?:\\?<|(?<!\\\\)\\{{0,{MOST_BACKSLASHES - 1}}}u003[cC]))"
-_CLOSE = r"(?:[>＞〉》⟩›]|&gt;|%3[eE]|\\(?:\\?>|(?:\\|\\{3}|\\{7})?u003[eE]))"
-OPENINGS = ("<", "\\<", "&lt;", "%3c", "%3C", "\\u003c", "\\u003C", "＜", "〈", "《", "⟨", "‹")
+_OPENING_CODES = ("003c", "003C", "ff1c", "FF1C", "3008", "300a", "300A", "27e8", "27E8", "2039")
+_CLOSING_CODES = ("003e", "003E", "ff1e", "FF1E", "3009", "300b", "300B", "27e9", "27E9", "203a", "203A")
+"""Of the brackets below, as JSON in ASCII has them."""
+
+
+def _any_of(codes: Collection[str]) -> str:
+    """A pattern for an escaped character, as it is written, or as it is read by `without_escapes`."""
+    return f"u(?:{'|'.join((*codes, *map(marked, codes)))})"
+
+
+_OPEN = rf"(?:[<＜〈《⟨‹]|&lt;|%3[cC]|\\(?:\\?<|(?<!\\\\)\\{{0,{MOST_BACKSLASHES - 1}}}{_any_of(_OPENING_CODES)}))"
+_CLOSE = rf"(?:[>＞〉》⟩›]|&gt;|%3[eE]|\\(?:\\?>|(?:\\|\\{{3}}|\\{{7}})?{_any_of(_CLOSING_CODES)}))"
+OPENINGS = ("<", "\\<", "&lt;", "%3c", "%3C", "＜", "〈", "《", "⟨", "‹", *(f"\\u{code}" for code in _OPENING_CODES))
 CLOSINGS = (
     *(">", "\\>", "\\\\>", "&gt;", "%3e", "%3E", "＞", "〉", "》", "⟩", "›"),
-    *("\\" * times + code for times in (1, 2, 4, 8) for code in ("u003e", "u003E")),
+    *("\\" * times + f"u{code}" for times in (1, 2, 4, 8) for code in _CLOSING_CODES),
 )
 """All that these match, for whoever has to see them coming; before an opening, of several backslashes only one."""
 SPELLED = re.compile(r"<([A-Z][A-Z0-9_]*)_([0-9]{1,9})>")
@@ -156,5 +168,5 @@ def _beginning_at(places: Iterable[int], text: str, pattern: re.Pattern[str]) ->
 def _typed_pattern(entities: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(_JOINT.join(map(re.escape, name.split("_"))) for name in sorted(entities, key=len, reverse=True))
     exact = rf"(?-i:{names})\\{{0,2}}_"  # also where a value may stand before it
-    begins = rf"(?:(?<![A-Za-z])|(?<=%3C)|(?<=u003C)|(?={exact}))"
+    begins = rf"(?:(?<![A-Za-z])|(?<=%3C)|(?<=u[0-9A-F]{{4}})|(?={exact}))"
     return re.compile(rf"{begins}({names}){_JOINT}?({_DIGITS})", re.IGNORECASE)

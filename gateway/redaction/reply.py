@@ -5,70 +5,31 @@ Both work on the text channels of a reply (see `protocol.channels`), delta by de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.exchange import Body
-from gateway.obligations import Obligations
-from gateway.protocol.channels import Channel, Fragment, TextKind, closed, content_channel, continuation, fragments
-from gateway.protocol.pieces import piece_of
+from gateway.protocol.channels import (
+    Channel,
+    Fragment,
+    annotated,
+    closed,
+    content_channel,
+    continuation,
+    fragments,
+    speaking,
+)
+from gateway.protocol.pieces import piece_of, with_text
 from gateway.protocol.wire import JsonObject, Path, Surface
-from gateway.redaction.bodies import BodyRestorer, kind_of
 from gateway.redaction.channel_text import ChannelText
-from gateway.redaction.citations import point_anew
-from gateway.redaction.operators import Pseudonyms
-from gateway.redaction.placeholders import Key
+from gateway.redaction.citations import pointed
 from gateway.redaction.redactor import Redactor
-from gateway.redaction.reply_texts import readable, said_in, strings, texts
+from gateway.redaction.reply_rules import ReplyRules, Spoken
 from gateway.redaction.restore import Restorer
 from gateway.redaction.screen import StreamScreen
-
-MOST_SPOKEN = 300_000
-"""Characters of a reply that are noted for the record, which keeps a little less: a value on its border is still seen whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyRules:
-    """How the replies of one exchange are treated.
-
-    `json_content`: the client asked for JSON instead of prose. `keeps_spoken`: what the model says is wanted for the record.
-    """
-
-    surface: Surface
-    tenant: str
-    obligations: Obligations
-    pseudonyms: Pseudonyms = field(repr=False)
-    json_content: bool = False
-    keeps_spoken: bool = False
-
-    @property
-    def screens(self) -> bool:
-        return not self.obligations.reply.keeps_everything
-
-    def is_json(self, kind: TextKind) -> bool:
-        """Whether text of this kind is part of a JSON document."""
-        return kind is TextKind.ARGUMENTS or (kind is TextKind.CONTENT and self.json_content)
-
-
-class _Spoken:
-    """What the model said, a text for each channel or field, up to so many characters in all."""
-
-    def __init__(self, most: int) -> None:
-        self._pieces: dict[Channel | Path, list[str]] = {}
-        self._left = most
-
-    @property
-    def texts(self) -> list[str]:
-        return ["".join(pieces) for pieces in self._pieces.values()]
-
-    def note(self, where: Channel | Path, text: str) -> None:
-        if self._left > 0:
-            self._pieces.setdefault(where, []).append(text)
-            self._left -= len(text)
+from gateway.redaction.whole_reply import WholeReply
 
 
 class _OpenChannel(NamedTuple):
@@ -83,14 +44,15 @@ class ReplyRewriter:
     """Rewrites one reply."""
 
     def __init__(self, redactor: Redactor, rules: ReplyRules) -> None:
-        self._spoken = _Spoken(MOST_SPOKEN)
-        self._redactor = redactor
+        self._spoken = Spoken()
         self._rules = rules
         self._screens = rules.screens
         self._passes = rules.surface is Surface.CHAT and not rules.screens and not rules.keeps_spoken
         self._restorer = rules.pseudonyms.restorer() if rules.obligations.restore else Restorer({}, {})
-        self._bodies = BodyRestorer(self._restorer, json_content=rules.json_content)
+        self._whole = WholeReply(redactor, rules, self._restorer, self._spoken)
         self._channels: dict[Channel, _OpenChannel] = {}
+        self._texts: dict[Channel, ChannelText] = {}
+        self._quiet: JsonObject | None = None
         self._inserted = 0
 
     @property
@@ -113,14 +75,14 @@ class ReplyRewriter:
                 if self._rules.surface is Surface.EMBEDDINGS and "error" not in answer:
                     yield answer
                 else:
-                    yield await self._whole(answer, {}, note=True)
+                    yield await self._whole.rewritten(answer, {}, note=True)
 
     async def _streamed(self, body: Body) -> Body:
         async with aclosing(body):
             try:
                 async for delta in body:
-                    if self._goes_on(delta):
-                        yield self._renumbered(delta)
+                    if (event := self._looked_over(delta)) is not None:
+                        yield self._renumbered(event)
                         continue
                     for out in await self._delta(delta):
                         yield out
@@ -131,15 +93,29 @@ class ReplyRewriter:
             for out in await self._flushed(list(self._channels)):
                 yield out
 
-    def _goes_on(self, delta: JsonObject) -> bool:
-        """Whether an event only adds to a text of which nothing is held back, and holds nothing to put back: so do most of a
-        stream. It goes on as it came, and is noted.
+    def _looked_over(self, delta: JsonObject) -> JsonObject | None:
+        """The event for the client, where one only adds to a text and nothing else in it is to be put back: nearly all of a
+        stream. It goes on as it came if nothing in the text is put back or held back either. None for every other event.
         """
         piece = piece_of(delta) if self._passes else None
         known = None if piece is None else self._channels.get(content_channel(piece[0]))
-        if piece is None or known is None or not known.text.lets_pass(piece[1]) or not self._bodies.is_untouched(delta):
-            return False
-        known.text.passed(piece[1])
+        if piece is None or known is None:
+            return None
+        _, said = piece
+        passes = known.text.lets_pass(said)
+        if not (passes or self._restorer.recall is None) or not self._is_quiet(with_text(delta, "")):
+            return None
+        if not passes:
+            return with_text(delta, known.text.restored(said))
+        known.text.passed(said)
+        return delta
+
+    def _is_quiet(self, around: JsonObject) -> bool:
+        """Whether what stands around a text holds nothing to put back. In most streams it is the same around each."""
+        if around != self._quiet:
+            if not self._whole.is_untouched(around):
+                return False
+            self._quiet = around
         return True
 
     async def _delta(self, delta: JsonObject) -> list[JsonObject]:
@@ -147,28 +123,41 @@ class ReplyRewriter:
         changes = {piece.path: await self._opened(piece, delta).feed(piece.text) for piece in pieces}
         ended = closed(self._rules.surface, delta, self._channels)
         if not ended:
-            event = delta if self._stays(delta, pieces, changes) else await self._whole(delta, changes, note=False)
-            return [self._renumbered(event)]
+            event = delta if self._stays(delta, pieces, changes) else await self._whole.rewritten(delta, changes, note=False)
+            return [*await self._paused(delta, pieces), self._renumbered(self._pointed(event))]
         here = {piece.channel: piece.path for piece in pieces}
         for channel in [channel for channel in ended if channel in here]:
             changes[here[channel]] += await self._channels.pop(channel).text.finish()
         before = await self._flushed([channel for channel in ended if channel not in here])
-        return [*self._numbered(before, delta), self._renumbered(await self._whole(delta, changes, note=False))]
+        event = await self._whole.rewritten(delta, changes, note=False)
+        return [*self._numbered(before, delta), self._renumbered(self._pointed(event))]
+
+    def _pointed(self, event: JsonObject) -> JsonObject:
+        """With annotations that count characters of the text as the client has it. Of screened texts, see `WholeReply`."""
+        if self._screens:
+            return event
+        cited = (
+            (path, self._texts[channel].edits)
+            for channel, path in annotated(self._rules.surface, event)
+            if channel in self._texts
+        )
+        places = [(path, edits) for path, edits in cited if edits]
+        return pointed(event, places) if places else event
 
     def _stays(self, delta: JsonObject, pieces: list[Fragment], changes: dict[Path, str]) -> bool:
         """Whether a delta goes on as it came: so do most, and looking whether it may is quicker than writing it anew."""
         same = not self._screens and all(changes[piece.path] == piece.text for piece in pieces)
-        return same and self._bodies.is_untouched(delta)
+        return same and self._whole.is_untouched(delta)
 
     def _opened(self, piece: Fragment, delta: JsonObject) -> ChannelText:
         known = self._channels.get(piece.channel)
-        text = known.text if known else self._channel_text(piece)
+        text = self._texts[piece.channel] = known.text if known else self._channel_text(piece)
         self._channels[piece.channel] = _OpenChannel(text, piece, delta)
         return text
 
     def _channel_text(self, piece: Fragment) -> ChannelText:
         json = self._rules.is_json(piece.kind)
-        screen = StreamScreen(partial(self._screened_text, json=json), whole=json) if self._screens else None
+        screen = StreamScreen(partial(self._whole.screened, json=json), whole=json) if self._screens else None
         note = partial(self._spoken.note, piece.channel) if self._rules.keeps_spoken else None
         return ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
 
@@ -178,51 +167,17 @@ class ReplyRewriter:
         rests = [(one, await one.text.finish()) for one in ended]
         return [continuation(one.delta, one.fragment, rest) for one, rest in rests if rest]
 
-    async def _whole(self, answer: JsonObject, changes: dict[Path, str], *, note: bool) -> JsonObject:
-        """An answer or event with every text that is not in `changes` screened and restored as a finished one."""
-        if self._screens:
-            answer = readable(answer)
-        await self._learn(lambda: strings(answer))
-        notes = note and self._rules.keeps_spoken
-        found = texts(answer, changes) if notes or self._screens else {}
-        said = await self._screened(answer, found if self._screens else said_in(found))
-        if notes:
-            for path, text in said_in(said).items():
-                self._spoken.note(path, text)
-        finals = {path: self._restorer.whole(text, json=self._is_json(answer, path)) for path, text in said.items()} | changes
-        if not finals and self._bodies.is_untouched(answer):
-            return answer
-        restored = self._bodies.restored(answer, finals)
-        if not self._screens:  # what was taken out of a text moves its places as well, and nobody knows how far
-            point_anew(answer, restored, lambda path, text: self._restorer.edits(text, json=self._is_json(answer, path)))
-        return restored
-
-    def _is_json(self, answer: JsonObject, path: Path) -> bool:
-        return self._rules.is_json(kind_of(answer, path))
-
-    async def _screened(self, answer: JsonObject, texts: dict[Path, str]) -> dict[Path, str]:
-        if not self._screens:
-            return texts
-        return {path: await self._screened_text(text, json=self._is_json(answer, path)) for path, text in texts.items()}
-
-    async def _learn(self, texts: Callable[[], Iterable[str]]) -> None:
-        """Have at hand what placeholders of earlier exchanges in these texts stand for."""
-        recall = self._restorer.recall
-        if recall is not None:
-            await recall.learn(frozenset[Key]().union(*map(self._restorer.unknown, texts())))
-
-    async def _screened_text(self, text: str, *, json: bool) -> str:
-        await self._learn(lambda: [text])  # the screen leaves alone what it knows as the exchange's own
-        rules = self._rules
-        screened = await self._redactor.screen(
-            [text],
-            rules.obligations.reply,
-            rules.pseudonyms,
-            tenant=rules.tenant,
-            json=json,
-            detection=rules.obligations.detection,
-        )
-        return screened.texts[0]
+    async def _paused(self, delta: JsonObject, pieces: list[Fragment]) -> list[JsonObject]:
+        """Deltas that carry what the screen has of texts that are whole, where another goes on in the choice: clients take a
+        call of a tool, or what was said before it, for complete when the next one comes.
+        """
+        if not self._screens or self._rules.surface is not Surface.CHAT:
+            return []
+        here = {piece.channel for piece in pieces}
+        choices = speaking(delta)
+        waiting = [one for channel, one in self._channels.items() if channel[0] in choices and channel not in here]
+        rests = [(one, await one.text.pause()) for one in waiting]
+        return [continuation(one.delta, one.fragment, rest) for one, rest in rests if rest]
 
     def _numbered(self, inserted: list[JsonObject], before: JsonObject) -> list[JsonObject]:
         """Responses events are numbered; events of ours take the numbers before those that they precede."""

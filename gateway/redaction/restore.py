@@ -124,9 +124,13 @@ class Restorer:
 
     def _surrogate_spans(self, text: str, at: int) -> Iterator[tuple[int, int, str]]:
         """A backslash may be one of a path as well, and the letter after it the first of a surrogate."""
-        readings = {text, without_escapes(text)}
-        for start, end in merge(*(self._literals.find(reading, at) for reading in readings)):
-            yield start, end, self.surrogates[text[start:end]]
+        found, reading = self._literals.find(text, at), without_escapes(text)
+        if reading != text:
+            found = merge(found, self._escaped_literals.find(reading, at))
+        for start, end in found:
+            original = self.surrogates.get(text[start:end])
+            if original is not None:  # a text may hold the marks that the other reading has
+                yield start, end, original
 
     def _original(self, key: Key) -> str | None:
         own = self.placeholders.get(key)
@@ -154,6 +158,10 @@ class Restorer:
     @cached_property
     def _literals(self) -> Literals:
         return Literals(self.surrogates)
+
+    @cached_property
+    def _escaped_literals(self) -> Literals:
+        return Literals({*map(without_escapes, self.surrogates)})
 
     def _begins_surrogate(self, tail: str) -> bool:
         at = bisect_left(self._sorted_surrogates, tail)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+import orjson
+
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？；\n]")
 _SHORTENED = re.compile(
     r"""(?<![^\W\d_])(?:[^\W\d_]|mrs?|m[sx]|dr|prof|rev|hon|st|[sj]r|gen|col|maj|capt|cmdr|lt|sgt|gov|sen|herr|frau|mme|mlle
@@ -15,6 +17,11 @@ _SHORTENED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """An initial, a title, a month, a word before a number: what it goes on with belongs to it, and may be known by it."""
+_COMES_TO_AN_END = re.compile(r"[.!?:;…。！？：；][\"')\]*`]*\Z")
+_PART_OF_MORE = re.compile(r"(?:[@/\\:.]\w[^\s。！？；，、]*|(?:\d|https?|mailto)(?=:))[.?:;][\"')\]*`]*\Z", re.IGNORECASE)
+"""A half of an address, a path or a time may end as a sentence does."""
+_ADDRESS = 100
+"""Characters that are looked at for it."""
 _NEAR = 8
 """Characters that are looked at on either side of an end: more than anything shortened has."""
 _LONGEST = 1_000
@@ -30,6 +37,7 @@ class StreamScreen:
         self._whole = whole
         self._pending = ""
         self._try_at = _LONGEST
+        self._looked_at = 0
 
     async def feed(self, text: str) -> str:
         seen = len(self._pending)
@@ -43,6 +51,14 @@ class StreamScreen:
         if end:
             self._try_at = _LONGEST
         return await self._release(end)
+
+    async def pause(self) -> str:
+        """What waits, where it is whole by itself: another text has begun, and this one may have ended without saying so."""
+        if len(self._pending) == self._looked_at:
+            return ""
+        self._looked_at = len(self._pending)
+        is_whole = _is_document(self._pending) if self._whole else _is_said(self._pending)
+        return await self._release(len(self._pending)) if is_whole else ""
 
     async def finish(self) -> str:
         return await self._release(len(self._pending))
@@ -61,13 +77,33 @@ class StreamScreen:
         return 0
 
     async def _release(self, end: int) -> str:
-        ready, self._pending = self._pending[:end], self._pending[end:]
+        ready, self._pending, self._looked_at = self._pending[:end], self._pending[end:], 0
         return await self._treat(ready) if ready else ""
 
 
 def sentence_end(text: str, at: int = 0) -> int:
     """Where the last whole sentence ends, behind the first `at` characters; 0 when none does."""
     return max((end.end() for end in _SENTENCE_END.finditer(text, at) if _ends(text, end)), default=0)
+
+
+def _is_said(text: str) -> bool:
+    """Whether a text would be a whole sentence if a word followed in a new line."""
+    said = text.rstrip()
+    if _COMES_TO_AN_END.search(said, max(len(said) - _NEAR, 0)) is None:
+        return False
+    if _PART_OF_MORE.search(said, max(len(said) - _ADDRESS, 0)):
+        return False
+    return sentence_end(f"{said}\nx") > len(said)
+
+
+def _is_document(text: str) -> bool:
+    if not text.rstrip().endswith(("}", "]")):
+        return False
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _ends(text: str, end: re.Match[str]) -> bool:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from gateway.protocol.segments import Edit
 from gateway.redaction.placeholders import Key
-from gateway.redaction.word_edges import character_before
+from gateway.redaction.word_edges import character_before, end_of
 from gateway.redaction.written import Written
 
 
@@ -31,13 +32,16 @@ class Known(Protocol):
 
 
 class StreamRestorer:
-    """Restores one channel of a stream. Keeps the raw tail that is undecided and the character before it."""
+    """Restores one channel of a stream. Keeps the raw tail that is undecided and what of the text before it counts."""
 
     def __init__(self, known: Known, written: Written) -> None:
         self._known = known
         self._written = written
         self._before = ""
         self._tail = ""
+        self._seen = 0
+        self.edits: list[Edit] = []
+        """What restored the text so far, by places in the text as it came."""
 
     def unknown(self, text: str) -> frozenset[Key]:
         """Placeholders that `recall` has to learn before this text is fed."""
@@ -55,8 +59,8 @@ class StreamRestorer:
 
     def passed(self, text: str) -> None:
         """Take note of such a piece."""
-        context = text if len(text) > 1 else self._before + text
-        self._before = character_before(context, len(context))
+        self._before = end_of(self._before + text)
+        self._seen += len(text)
         self._written.passed(text)
 
     def feed(self, text: str) -> str:
@@ -83,15 +87,19 @@ class StreamRestorer:
     def _release(self, pending: str, decided: int) -> str:
         context = self._before + pending
         at, end = len(self._before), len(self._before) + decided
+        began = self._seen - at
         pieces: list[str] = []
         for start, match_end, original in self._known.spans(context, at):
             if start >= end:
                 break
             self._written.passed(context[at:start])
-            pieces += [context[at:start], self._written.original(original, context[start:match_end])]
+            restored = self._written.original(original, context[start:match_end])
+            pieces += [context[at:start], restored]
+            self.edits.append(Edit(began + start, began + match_end, restored))
             at = match_end
         end = max(at, end)
+        self._seen = began + end
         self._written.passed(context[at:end])
         pieces.append(context[at:end])
-        self._before, self._tail = character_before(context, end), context[end:]
+        self._before, self._tail = end_of(context[:end]), context[end:]
         return "".join(pieces)

@@ -27,9 +27,14 @@ async def first_good(
         for call, asked in calls.items():
             if tried.good and not call.done():
                 outrun(asked)
-        await _hang_up(calls, tried)
-    except BaseException:  # also where the client left while the other was hung up on: then nobody wants the answer either
-        await _hang_up(calls, None)
+    except BaseException:
+        await asyncio.shield(_hanging_up(calls, None))
+        raise
+    hanging_up = _hanging_up(calls, tried)
+    try:
+        await asyncio.shield(hanging_up)
+    except BaseException:  # the client left while the other was hung up on: then nobody wants this answer either
+        await asyncio.shield(asyncio.ensure_future(_dropped(tried, hanging_up)))
         raise
     return tried
 
@@ -44,13 +49,24 @@ async def _best(calls: dict[asyncio.Future[Tried], Place]) -> Tried:
             return (good or ended)[0]
 
 
-async def _hang_up(calls: dict[asyncio.Future[Tried], Place], kept: Tried | None) -> None:
-    """On every call but the one that is kept, also where it has just been answered."""
+def _hanging_up(calls: dict[asyncio.Future[Tried], Place], kept: Tried | None) -> asyncio.Future[None]:
+    """On every call but the one that is kept, also where it has just been answered. In a task of its own: who is cancelled
+    twice, as by a client that leaves and a server that stops, would else give up half-way, and a place be taken for ever.
+    """
     for call in calls:
         call.cancel()
+    return asyncio.ensure_future(_hung_up(calls, kept))
+
+
+async def _hung_up(calls: dict[asyncio.Future[Tried], Place], kept: Tried | None) -> None:
     await asyncio.wait(calls)
     for call, asked in calls.items():
         if call.cancelled() or call.exception() is not None:
             asked.seat.leave()  # cancelled before it had begun, a call does nothing by itself
         elif (ended := call.result()) is not kept:
             await ended.drop()
+
+
+async def _dropped(tried: Tried, hanging_up: asyncio.Future[None]) -> None:
+    await asyncio.wait({hanging_up})
+    await tried.drop()

@@ -20,19 +20,26 @@ class Classifiers:
 
     def __init__(self) -> None:
         self._loaded: dict[str, Weights] = {}
+        self._reading = asyncio.Lock()
 
     async def scores(self, ref: ClassifierRef, text: str) -> Mapping[str, float]:
         """By label. Raises ProtectionUnavailable."""
         weights = self._loaded.get(ref.digest)
         if weights is None:
-            weights = await asyncio.to_thread(self._load, ref)
+            weights = await self._read(ref)
         if len(text) < _LARGE:
             return scores(weights, text)
         return await asyncio.to_thread(scores, weights, text)
 
-    def _load(self, ref: ClassifierRef) -> Weights:
-        weights = read_weights(ref.file or STARTER, ref.digest)
-        while len(self._loaded) >= _KEPT:
-            self._loaded.pop(next(iter(self._loaded)))
-        self._loaded[ref.digest] = weights
-        return weights
+    async def _read(self, ref: ClassifierRef) -> Weights:
+        """One at a time, and once: numpy reads a file's header with `ast`, which may raise SystemError where two threads use it
+        in CPython 3.11.
+        """
+        async with self._reading:
+            weights = self._loaded.get(ref.digest)
+            if weights is None:
+                weights = await asyncio.to_thread(read_weights, ref.file or STARTER, ref.digest)
+                if len(self._loaded) >= _KEPT:
+                    self._loaded.pop(next(iter(self._loaded)))
+                self._loaded[ref.digest] = weights
+            return weights

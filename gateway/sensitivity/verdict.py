@@ -6,7 +6,7 @@ The score of a text is that of its most telling window: a long document does not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ _DIGITS = 2
 class Word:
     """A word, or a few in a row, as read from the text, and by how much it moved the log-odds of a label."""
 
-    text: str
+    text: str = field(repr=False)
     moved: float
 
 

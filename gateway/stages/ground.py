@@ -52,11 +52,13 @@ class Ground:
         self._lengths = lengths
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
-        terms, asked = exchange.obligations.grounding, asked_of(exchange.request or {}, exchange.surface)
+        terms = exchange.obligations.grounding
+        asks_us = terms is not None or exchange.surface in _BY_FIELD  # without documents of ours a search is the backend's
+        asked = asked_of(exchange.request or {}, exchange.surface) if asks_us else None
         if terms is None:
             _refuse_ungranted(asked)
         if asked is not None or (exchange.surface in _BY_FIELD and FIELD in (exchange.request or {})):
-            exchange = _unasked(exchange, granted=terms is not None)
+            exchange = _unasked(exchange)
         exchange = _untold(exchange, granted=terms is not None)
         if terms is None or (asked is None and not terms.always):
             return await proceed(exchange)
@@ -146,10 +148,8 @@ class _Watching(JournalRelay):
         super().observe(exchange)
 
 
-def _unasked(exchange: Exchange, *, granted: bool) -> Exchange:
-    """The exchange without the words that ask for documents, which are for us; a tool only where it is we who search."""
-    if exchange.surface not in _BY_FIELD and not granted:
-        return exchange
+def _unasked(exchange: Exchange) -> Exchange:
+    """The exchange without the words that ask for documents, which are for us."""
     return exchange.learn(request=without_asking(exchange.request or {}, exchange.surface))
 
 
@@ -161,8 +161,8 @@ def _untold(exchange: Exchange, *, granted: bool) -> Exchange:
 
 
 def _refuse_ungranted(asked: Asked | None) -> None:
-    """Raises PolicyDenied. A tool of that name may be the backend's own, and passes."""
-    if asked is not None and not asked.tool:
+    """Raises PolicyDenied."""
+    if asked is not None:
         raise PolicyDenied("Policy grants this caller no documents.", param=FIELD)
 
 

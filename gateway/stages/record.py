@@ -6,10 +6,13 @@ of it. Each of these is awaited, and where it fails the client gets AuditUnavail
 
 The completion of an exchange that was opened is not awaited: the client already has its answer, and waiting would cost
 every call a second sync of the disk. The log enters it within a moment, or owes it and says so (`AuditLog.append_soon`).
+
+Refusals of callers whom nobody knows, beyond some, are one entry with their number (gateway.audit.strangers).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -138,13 +141,14 @@ class _Case:
             self._unwritten(outcome, error)
             return
         record = self._journal.record(outcome, error_code=error.code, status=error.status)
+        await asyncio.shield(asyncio.ensure_future(self._entered(record)))  # a client that hangs up takes no entry along
+
+    async def _entered(self, record: ExchangeRecord) -> None:
+        """The record of a refusal. Raises AuditUnavailable; then it is owed."""
         try:
             await self._log.append(self._journal.completion(record))
         except AuditUnavailable as outage:
             self._unwritten(Outcome.FAILED, outage)
-            raise
-        except BaseException:  # the client hung up; the entry is on its way
-            self._told(record)
             raise
         self._told(record)
 
@@ -159,6 +163,8 @@ class _Case:
         self._measure(record)
 
     def abandoned(self, status: int | None) -> None:
+        if not self._log.healthy:
+            self._journal.forgo()  # see `_unwritten`: those who hang up while the log is in trouble may be many
         self._end(Outcome.ABORTED, None, status)
 
     def _broke(self, error: GatewayError, reply: Reply) -> None:

@@ -21,7 +21,8 @@ from gateway.protocol.wire import JsonObject
 from gateway.redaction.put_together import NOTHING, PutTogether, strictest
 from gateway.redaction.recorded import Recorded, whole_sentences
 from gateway.redaction.redactor import Inspection, Redaction, Redactor
-from gateway.redaction.reply import ReplyRewriter, ReplyRules
+from gateway.redaction.reply import ReplyRewriter
+from gateway.redaction.reply_rules import ReplyRules
 from gateway.vault.desk import Desk, Held
 
 _BROKE_OFF = Content(missing="The reply broke off: what is kept of it ends with its last whole sentence.")

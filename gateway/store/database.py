@@ -204,7 +204,7 @@ _REASONS: dict[type[Exception], str] = {
     migrate.ForeignSchemaError: "The database holds something else.",
     sqlite.WalUnsupportedError: "The file system of the database does not support SQLite's WAL.",
     postgres.NotDurableError: "The Postgres server has fsync off, or does not store UTF-8: it cannot hold a record.",
-    postgres.DriverMissingError: "Postgres takes a driver: pip install 'privacy-gateway[postgres]'.",
+    postgres.DriverMissingError: "Postgres takes a driver: pip install -e '.[postgres]'.",
 }
 _TROUBLE: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, OSError, sqlite3.Error, *_REASONS)
 

@@ -12,11 +12,22 @@ from gateway.store.database import Database
 
 
 async def merge_often(database: Database, *, every_s: float = 2.0) -> None:
-    """Until it is cancelled, where the database is a file. Raises AuditUnavailable."""
+    """Until it is cancelled, where the database is a file; whoever waits for its end finds the file let go of.
+
+    Raises AuditUnavailable.
+    """
     seen: tuple[int, ...] | None = None
     while database.path is not None:
         await asyncio.sleep(every_s)
         version = database.version()
         if version is None or version != seen:
-            await asyncio.to_thread(database.merge)
+            await _merged(database)
             seen = version
+
+
+async def _merged(database: Database) -> None:
+    merging = asyncio.ensure_future(asyncio.to_thread(database.merge))
+    try:
+        await asyncio.shield(merging)
+    finally:
+        await asyncio.wait({merging})  # a thread cannot be cancelled

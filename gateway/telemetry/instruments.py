@@ -32,6 +32,7 @@ from gateway.telemetry.attributes import (
     POLICY_RELOADS_METRIC,
     POLICY_STALE_METRIC,
     SIGNAL,
+    STRANGERS_METRIC,
     TYPE_OF_TOKENS,
     USAGE_METRIC,
     WORK,
@@ -117,6 +118,16 @@ class Metrics:
 
         self._meter.create_observable_counter(
             LOST_METRIC, [lost], "{item}", "Spans, log records and lines that were dropped instead of waited for."
+        )
+
+    def watch_strangers(self, counted: Callable[[], int]) -> None:
+        """Export from now on how many refused strangers the record counted instead of entering each. Call it once."""
+
+        def strangers(_: CallbackOptions) -> Iterable[Observation]:
+            yield Observation(counted())
+
+        self._meter.create_observable_counter(
+            STRANGERS_METRIC, [strangers], "{refusal}", "Refusals of unknown callers that have no entry of their own."
         )
 
     def _measure_findings(self, record: ExchangeRecord) -> None:

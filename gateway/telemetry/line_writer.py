@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from time import time_ns
@@ -74,8 +75,17 @@ class LineWriter:
     def _write_waiting(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), 512))]
+            lines = list(self._lines(batch))
             try:
-                self._stream.write(b"".join(json_line(line, at_ns) for line, at_ns in batch))
+                self._stream.write(b"".join(lines))
                 self._stream.flush()
-            except (OSError, ValueError, TypeError):  # a broken pipe, a closed stream, what is no UTF-8
-                self._losses.lost(Signal.LOGS, EXPORT_FAILED, len(batch))
+            except (OSError, ValueError):  # a broken pipe, a closed stream
+                self._losses.lost(Signal.LOGS, EXPORT_FAILED, len(lines))
+
+    def _lines(self, batch: Iterable[tuple[Line, int]]) -> Iterator[bytes]:
+        """One that cannot be written takes no other with it."""
+        for line, at_ns in batch:
+            try:
+                yield json_line(line, at_ns)
+            except (TypeError, ValueError):  # what is no UTF-8
+                self._losses.lost(Signal.LOGS, EXPORT_FAILED)

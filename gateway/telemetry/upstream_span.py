@@ -7,7 +7,6 @@ specification calls a pass-through.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from time import perf_counter
@@ -39,8 +38,6 @@ from gateway.telemetry.attributes import (
 from gateway.telemetry.spans import mark_error
 from gateway.telemetry.trace_context import headers_of
 from gateway.upstream.base import Place, UpstreamCall
-
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}")
 
 Send = Callable[[UpstreamCall], Awaitable[Reply]]
 
@@ -137,15 +134,11 @@ class _Watched(AsyncGenerator[JsonObject, None]):
 
 
 def _usage(usage: Usage) -> dict[str, str | int | tuple[str, ...] | None]:
-    """A backend may call itself and its answer anything: only what looks like an identifier is taken."""
+    told = usage.vetted
     return {
-        USAGE_INPUT_TOKENS: usage.input_tokens,
-        USAGE_OUTPUT_TOKENS: usage.output_tokens,
-        RESPONSE_FINISH_REASONS: tuple(_identifier(reason) or "other" for reason in usage.finish_reasons) or None,
-        RESPONSE_ID: _identifier(usage.response_id),
-        RESPONSE_MODEL: _identifier(usage.response_model),
+        USAGE_INPUT_TOKENS: told.input_tokens,
+        USAGE_OUTPUT_TOKENS: told.output_tokens,
+        RESPONSE_FINISH_REASONS: told.finish_reasons or None,
+        RESPONSE_ID: told.response_id,
+        RESPONSE_MODEL: told.response_model,
     }
-
-
-def _identifier(text: str | None) -> str | None:
-    return text if text is not None and _IDENTIFIER.fullmatch(text) else None

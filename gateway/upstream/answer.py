@@ -24,6 +24,7 @@ _MAX_RETRY_AFTER_S = 86_400
 _UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value"})
 """OpenAI's codes, for what a model cannot do that others can."""
 
+_CUT_OFF = "the backend's stream ended before the answer was finished"
 _NO_REASON = "The backend refused the request without a reason."
 
 
@@ -92,19 +93,31 @@ class DeltaReader:
             self.ended = self.ended or event.data == DONE_DATA
             if self.ended:
                 break
-            delta = self._delta(event)
-            shown = without_usage(delta) if self._usage_unasked else delta
+            shown = self._shown(event)
             if shown is not None:
                 deltas.append(shown)
         return deltas
 
-    def finish(self) -> None:
-        """The body ended: raise UpstreamTruncated unless the answer had. Some servers spare the last blank line."""
+    def finish(self) -> list[JsonObject]:
+        """The body ended: what its last event says, of which some servers spare the blank line. Raises UpstreamTruncated unless
+        the answer had ended.
+        """
         cut = self._decoder.finish()
-        whole = self.tally.finished if cut is None else cut.data == DONE_DATA
-        if not whole:
-            raise UpstreamTruncated("the backend's stream ended before the answer was finished")
+        if cut is not None and cut.data == DONE_DATA:
+            self.ended = True
+            return []
+        try:
+            last = None if cut is None else self._shown(cut)
+        except UpstreamProtocolError:
+            raise UpstreamTruncated(_CUT_OFF) from None
+        if not self.tally.finished:
+            raise UpstreamTruncated(_CUT_OFF)
         self.ended = True
+        return [] if last is None else [last]
+
+    def _shown(self, event: SseEvent) -> JsonObject | None:
+        delta = self._delta(event)
+        return without_usage(delta) if self._usage_unasked else delta
 
     def _delta(self, event: SseEvent) -> JsonObject:
         delta = _refuse_error(_parse_object(event.data))

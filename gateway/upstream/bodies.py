@@ -20,8 +20,10 @@ class Reader(Protocol):
     def feed(self, chunk: bytes) -> list[JsonObject]:
         """The deltas that this chunk completes. Raises UpstreamError."""
 
-    def finish(self) -> None:
-        """The body ended. Raises UpstreamTruncated unless the answer had; afterwards it has."""
+    def finish(self) -> list[JsonObject]:
+        """The body ended: the deltas of what was not complete until then. Raises UpstreamTruncated unless the answer had ended;
+        afterwards it has.
+        """
 
 
 async def once(answer: JsonObject) -> AsyncGenerator[JsonObject, None]:
@@ -59,7 +61,7 @@ async def _next_deltas(incoming: Incoming, reader: Reader) -> list[JsonObject]:
     while not reader.ended:
         chunk = await incoming.read()
         if not chunk:
-            reader.finish()
-        elif deltas := reader.feed(chunk):
+            return reader.finish()
+        if deltas := reader.feed(chunk):
             return deltas
     return []

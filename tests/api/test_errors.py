@@ -110,6 +110,15 @@ async def test_an_unknown_path(app: FastAPI) -> None:
     assert nowhere.json()["error"]["message"] == "Nothing is served under this path."
 
 
+@pytest.mark.parametrize("path", ["/chat/completions", "/v1/v1/chat/completions", "/"])
+async def test_a_wrong_base_url_is_told(app: FastAPI, path: str) -> None:
+    nowhere = await ask(app, "POST", path)
+    assert_openai(nowhere, 404, "not_found")
+    assert (
+        nowhere.json()["error"]["message"] == "Nothing is served under this path. The base URL of a client ends in /v1, once."
+    )
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/models"), ("GET", "/v1/models/small"), ("POST", "/v1/surface")])
 async def test_what_nobody_expected_tells_no_text(app: FastAPI, method: str, path: str, log: pytest.LogCaptureFixture) -> None:
     answer = await ask(app, method, path, "broken")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,11 @@ def act(action: Action = Action.CACHE_CLEAR, *, tenant: str | None = "bank", **f
     return new_act(action, actor="cli:root", tenant=tenant, **facts)
 
 
+def later() -> datetime:
+    """The clock of a process that began long after what stands in the record."""
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
 async def test_a_database_that_did_not_change_is_not_read_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     assert database.path is not None
     cleared = Cleared()
@@ -61,7 +67,7 @@ async def test_a_database_that_did_not_change_is_not_read_again(database: Databa
 async def test_what_is_entered_from_now_on_is_obeyed_as_intended_and_as_done(database: Database) -> None:
     cleared = Cleared()
     enter_ended(database, act(tenant="before").ended(ActOutcome.DONE))
-    clearings = Clearings(database, cleared)
+    clearings = Clearings(database, cleared, later)
     await clearings.obey()
     assert cleared == []
     with entered(database, act()):
@@ -127,6 +133,21 @@ async def test_what_could_not_be_read_or_cleared_is_done_later(database: Databas
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO entries")
     assert cleared == []
+    await clearings.obey()
+    assert cleared == [("bank", None, None)]
+
+
+async def test_what_was_cleared_before_a_first_reading_succeeded_is_not_missed(database: Database) -> None:
+    cleared = Cleared()
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE entries RENAME TO elsewhere")
+    clearings = Clearings(database, cleared)
+    with pytest.raises(AuditUnavailable):
+        await clearings.obey()
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO entries")
+    enter_ended(database, act().ended(ActOutcome.DONE))
+    await clearings.obey()
     await clearings.obey()
     assert cleared == [("bank", None, None)]
 

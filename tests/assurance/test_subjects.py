@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from gateway.assurance.subject_export import document
-from gateway.assurance.subjects import count, find
+from gateway.assurance.subjects import Subject, count, find
 from gateway.errors import InvalidRequest, Unreadable
 from gateway.exchange import COPY
 from gateway.store.tables.content import KEPT
@@ -40,6 +40,15 @@ def test_a_person_is_found_however_they_are_written(house: House) -> None:
     assert _calls(house, "张 伟", ANNA) == ["call_1", "call_2", "call_3"]
     assert _calls(house, "Schmidt") == []
     assert _calls(house, ANNA, tenant="shop") == ["call_4"]
+
+
+def test_nobody_is_not_a_person(small_house: House) -> None:
+    """An erasure without tags is one of the whole tenant."""
+    small_house.keep("call_1", values=frozenset({ANNA}))
+    with pytest.raises(InvalidRequest, match="Give a value"):
+        small_house.subject(" ", "\t")
+    with pytest.raises(ValueError, match="whole tenant"):
+        Subject("bank", frozenset())
 
 
 def test_what_is_found_says_who_when_and_where(small_house: House) -> None:

@@ -22,14 +22,7 @@ from gateway.errors import AuditUnavailable
 from gateway.store import Database
 from gateway.store.tables.ledger import CHECKPOINTS, VERIFIER_KEYS
 from tests.audit.logs import Log, entry, key_file, log_in, sign_now, signed_log, spoil, value, values, vkey, write
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -120,6 +120,18 @@ def test_json_gives_the_same_record_back() -> None:
     assert ExchangeRecord.from_json(bare.to_json()) == bare
 
 
+@pytest.mark.parametrize(
+    "change", [{"usage": "none"}, {"surface": "fax"}, {"decision": [1]}, {"of_tomorrow": 1}, {"attempts": 3}]
+)
+def test_what_this_version_cannot_read_is_told_in_one_way(change: dict[str, Any]) -> None:
+    written = orjson.loads(record(exchange()).to_json())
+    assert ExchangeRecord.read(orjson.dumps(written)) == record(exchange())
+    for text in (orjson.dumps(written | change), b"[]", b"{}", b"null", b"{"):
+        with pytest.raises(ValueError, match="no record of an exchange"):
+            ExchangeRecord.from_json(text)
+        assert ExchangeRecord.read(text) is None
+
+
 def test_a_model_that_no_rule_allowed_is_free_text_and_stays_out() -> None:
     assert record(exchange(model=SECRET)).model is None
     assert record(exchange(model="smollm2", decision=decision(allow=False))).model is None

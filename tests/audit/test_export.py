@@ -110,6 +110,44 @@ def test_a_call_and_what_was_noted(log: Log, out: Path) -> None:
         run(log, out.with_name("bare.zip"), None, noted(log, 4))
 
 
+def test_a_part_that_ends_before_the_log_does(log: Log, out: Path) -> None:
+    third, sixth = (str(value(log, "SELECT at FROM entries WHERE seq = ?", seq)) for seq in (3, 6))
+    first, end = (value(log, "SELECT min(seq) FROM entries WHERE at >= ?", at) for at in (third, sixth))
+    assert isinstance(first, int)
+    assert isinstance(end, int)
+    assert export_log(log.database, out, third, sixth) == end - first
+    found = run(log, out)[0]
+    assert found.startswith(f"verified: {end - first} entries in a log of 10")
+    assert f"the content of the last {11 - end} is not part of this export" in found
+
+
+@pytest.mark.parametrize(("field", "named"), [("first", "with which leaf"), ("end", "before which leaf")])
+@pytest.mark.parametrize("said", ["x", -1, 1.5, True])
+def test_a_part_that_does_not_say_where_it_begins_or_ends(
+    log: Log, out: Path, tmp_path: Path, field: str, named: str, said: object
+) -> None:
+    export_log(log.database, out, None, "2999-01-01T00:00:00.000Z")
+    forged = tmp_path / "forged.zip"
+    with ZipFile(out) as archive, ZipFile(forged, "w") as other:
+        for name in archive.namelist():
+            text = archive.read(name)
+            other.writestr(name, json.dumps({**json.loads(text), field: said}) if name == "about.json" else text)
+    with pytest.raises(NotVerified, match=f"does not say {named}"):
+        run(log, forged)
+
+
+def test_a_part_of_which_entries_were_taken_away(log: Log, out: Path, tmp_path: Path) -> None:
+    """Whoever takes the last of them away, and says that it ended earlier, has shown less, and said so."""
+    export_log(log.database, out, None, "2999-01-01T00:00:00.000Z")
+    fewer = tmp_path / "fewer.zip"
+    with ZipFile(out) as archive, ZipFile(fewer, "w") as other:
+        for name in archive.namelist():
+            text = archive.read(name)
+            other.writestr(name, b"".join(text.splitlines(keepends=True)[:-1]) if name == "entries.jsonl" else text)
+    with pytest.raises(NotVerified, match="has no entry"):
+        run(log, fewer)
+
+
 def test_a_call_in_a_log_that_was_forked_since(log: Log, out: Path) -> None:
     kept = [noted(log, size) for size in (7, 10)]
     seen = checkpoint(log, 7)

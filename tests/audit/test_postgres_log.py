@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -12,37 +12,16 @@ from sqlalchemy import create_engine
 
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.entry_table import _LOCK, EntryTable, Fate
-from gateway.audit.log import Entry, Phase
+from gateway.audit.log import Phase
 from gateway.errors import AuditUnavailable
 from gateway.store import Database, open_database
+from tests.audit.appends import entry, eventually, outcome, well
 from tests.store.postgres import Server
-
-
-def entry(call_id: str, phase: Phase = Phase.OPENED, body: str = "{}") -> Entry:
-    return Entry(call_id=call_id, phase=phase, at="2026-01-02T03:04:05.678Z", body=body)
 
 
 def stored(database: Database) -> list[str]:
     with database.reading() as connection:
         return [row[0] for row in connection.exec_driver_sql("SELECT call_id FROM entries ORDER BY seq")]
-
-
-def well(log: DatabaseAuditLog) -> bool:
-    return log.healthy
-
-
-async def eventually(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-async def outcome(log: DatabaseAuditLog, what: Entry) -> bool:
-    try:
-        await log.append(what)
-    except AuditUnavailable:
-        return False
-    return True
 
 
 @pytest.fixture

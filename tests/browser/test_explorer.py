@@ -198,6 +198,19 @@ def test_no_page_shuts_anybody_out(page: Page, bank: Bank) -> None:
     assert {place: what for place, what in found.items() if what} == {}
 
 
+def test_no_page_is_wider_than_a_telephone(page: Page, bank: Bank) -> None:
+    """Reflow (WCAG 1.4.10): at 320 pixels a page is read in one direction; wide tables scroll in a frame of their own."""
+    record = first(bank)
+    page.set_viewport_size({"width": 320, "height": 640})
+    log_in(page, bank.url, bank.keys[OFFICER])
+    places = ("/", "/tail", "/dashboard", "/privacy", "/acts", "/policy", "/grants", f"/conversation?id={record.conversation}")
+    widths = {}
+    for place in (*places, f"/exchanges/{record.call_id}", "/?since=x"):
+        page.goto(f"{bank.url}{place}")
+        widths[place] = page.evaluate("document.documentElement.scrollWidth")
+    assert {place: width for place, width in widths.items() if width > 320} == {}
+
+
 def violations(page: Page, *tags: str) -> list[str]:
     """What axe finds that is serious, and where. It comes in past the content security policy, which lets no page do so."""
     page.evaluate(AXE.read_text(encoding="utf-8"))

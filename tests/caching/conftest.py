@@ -21,6 +21,7 @@ from gateway.protocol.usage import Usage
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.shared.place import RedisPlace
 from tests.limits.conftest import RedisServer
+from tests.support.clock import Clock
 
 SECRET = b"s" * 32
 KEEP = EntityRules(OperatorKind.KEEP)
@@ -37,16 +38,6 @@ class Place:
     digest: str | None = None
     external: bool = False
     concurrent: int | None = None
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now: float = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,4 +104,19 @@ async def test_the_key_of_a_tenant_that_is_erased_as_a_whole_is_let_go_of(tmp_pa
     for _ in range(2):
         await erasures.obey()
     assert forgotten == ["whole"]
+    database.close()
+
+
+async def test_what_was_erased_while_the_database_was_away_for_hours_is_obeyed(tmp_path: Path) -> None:
+    database, store = open_database(f"sqlite:///{tmp_path}/state.sqlite"), MemoryStore(10_000)
+    clock = [NOW - timedelta(hours=5)]
+    erasures = Erasures(database, answers(store), Forgotten(), lambda: clock[0])
+    await erasures.obey()
+    await kept(store, ONE)
+    with database.writing() as connection:
+        at = "2026-01-01T08:00:00.000Z"
+        connection.execute(ERASURES.insert().values(**ROW | {"begun_at": at, "finished_at": at}))
+    clock[0] = NOW
+    await erasures.obey()
+    assert await known(store, ONE) == [None]
     database.close()

@@ -274,3 +274,27 @@ async def test_a_call_that_is_given_up_leaves_nobody_waiting() -> None:
     await flight.cancelled()
     with pytest.raises(UpstreamTruncated):
         await waiting
+
+
+@pytest.mark.parametrize("failed", [True, False])
+async def test_what_a_flight_holds_is_let_go_to_the_end(failed: bool) -> None:
+    """Whoever waited for it leaves, all at once or one after the other, while it gives back what it holds."""
+    backend, landing = Backend(), Landing()
+    landing.waits.clear()
+    flight = flown(backend, landing)
+    passengers = [boarded(flight) for _ in range(2)]
+    waiting = [asyncio.create_task(read(passenger)) for passenger in passengers]
+    await asyncio.sleep(0.01)
+    if failed:
+        backend.end(UpstreamUnreachable("gone"))
+    else:
+        for task in waiting:
+            task.cancel()
+    await asyncio.wait(waiting)
+    for passenger in passengers:
+        passenger.leave()
+    ending = asyncio.create_task(flight.cancelled())
+    await asyncio.sleep(0.01)
+    landing.waits.set()
+    await ending
+    assert landing.flights == [flight]

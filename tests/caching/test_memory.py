@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from gateway.caching.memory import MemoryStore
 from gateway.caching.store import Name
-from tests.caching.conftest import Clock
 from tests.caching.test_stores import kept, known
+from tests.support.clock import Clock
 
 
 def name(number: int, tenant: str = "t") -> Name:

@@ -13,6 +13,13 @@ from gateway.detection.readings.reader import Reader
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 from gateway.detection.recognizers.registry import pattern_recognizers
 from gateway.detection.resolve import Candidate, Rank, resolve
+from gateway.detection.taggers.han.compound_names import compound_names
+from gateway.detection.taggers.han.endings import whole_names
+from gateway.detection.taggers.han.short_names import short_names
+from gateway.detection.taggers.han.transliterated import whole_foreign_names
+from gateway.detection.taggers.latin.islands import whole_islands
+from gateway.detection.taggers.latin.name_edges import whole_latin_names
+from gateway.detection.taggers.sieve import Tag
 from gateway.exchange import Finding
 
 PACK = pattern_recognizers()
@@ -188,3 +195,35 @@ def test_resolution_takes_linear_time() -> None:
         resolve(text, found)
 
     assert _growth(spans, "a" * 40_000, "a" * 160_000) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("rule", "unit", "entity"),
+    [
+        (whole_foreign_names, "巴·", "PERSON"),
+        (whole_foreign_names, "巴-", "PERSON"),
+        (whole_islands, "A B。", "PERSON"),
+        (whole_latin_names, "Ab-", "PERSON"),
+        (whole_latin_names, "Ab AB 12345 ", "LOCATION"),
+        (whole_latin_names, "NHS no 1 ", "LOCATION"),
+        (whole_names, "商业", "ORGANIZATION"),
+        (whole_names, "各科技公司", "ORGANIZATION"),
+    ],
+)
+def test_edges_of_names_take_linear_time(rule, unit: str, entity: str) -> None:  # type: ignore[no-untyped-def]
+    """Where every unit begins with a name, and where the whole text is one."""
+
+    def several(text: str) -> None:
+        rule(text, [Tag(at, at + 1, entity, 0.9) for at in range(0, len(text) - len(unit), len(unit))])
+
+    def one(text: str) -> None:
+        rule(text, [Tag(0, len(text), entity, 0.9)])
+
+    for work in (several, one):
+        assert _growth(work, _text(unit, 3_000), _text(unit, 12_000)) < LINEAR
+
+
+@pytest.mark.parametrize("rule", [compound_names, short_names])
+@pytest.mark.parametrize("unit", ["次仁", "图雅花", "其木格", "俄军", "俄海军事", "中美", "陶次仁"])
+def test_rules_for_names_take_linear_time(rule, unit: str) -> None:  # type: ignore[no-untyped-def]
+    assert _growth(lambda text: list(rule(text)), _text(unit, 3_000), _text(unit, 12_000)) < LINEAR

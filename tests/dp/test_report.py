@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import func, update
 
+from gateway.audit.act import Action, ActOutcome, new_act
+from gateway.audit.enter import enter_ended
 from gateway.dp import report as reporting
 from gateway.dp.budget import Budget
 from gateway.dp.contributions import Fact
@@ -19,6 +22,7 @@ from gateway.dp.report import Reported, report
 from gateway.errors import AuditUnavailable, BudgetSpent, InvalidRequest, ProtectionUnavailable
 from gateway.exchange import Shadowed
 from gateway.store import Database
+from gateway.store.tables.dp import DP_RELEASES
 from tests.dp.records import LATER, a_budget, a_question, an_exchange, put
 
 
@@ -135,6 +139,17 @@ def test_a_tenant_without_exchanges_gets_noise_too(filled: Database, budget: Bud
 
 
 # What fails
+
+
+def test_an_answer_that_somebody_changed_is_not_told_again(filled: Database, budget: Budget) -> None:
+    told = Ledger(filled).told(budget, ask(filled, budget).release)
+    act = new_act(Action.DP_REPORT, tenant=budget.tenant, target=budget.data_set, result=told)
+    enter_ended(filled, act.ended(ActOutcome.DONE))
+    assert ask(filled, budget).repeated
+    with filled.writing() as connection:
+        connection.execute(update(DP_RELEASES).values(answer=func.replace(DP_RELEASES.c.answer, '"scale":', '"scale":1')))
+    with pytest.raises(ProtectionUnavailable, match="not what the record says"):
+        ask(filled, budget)
 
 
 def test_what_is_refused_costs_nothing(filled: Database, budget: Budget, database: Database) -> None:

@@ -59,6 +59,7 @@ def test_nobody_writes_into_what_another_tenant_reads(bank: Bank, page: str) -> 
 def test_what_makes_no_sense_is_no_search(bank: Bank) -> None:
     page = bank.browse(AUDITOR).get("/?since=yesterday")
     assert "makes no sense" in page.text
+    assert "Write a day or moment in UTC" in page.text
     assert "service-desk" not in page.text
     assert bank.browse(AUDITOR).get("/export/csv?since=yesterday").status_code == 400
 

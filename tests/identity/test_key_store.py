@@ -14,19 +14,10 @@ import pytest
 from gateway.errors import ProtectionUnavailable
 from gateway.identity.key_store import KeyStore
 from gateway.identity.virtual_keys import KeyRecord
+from tests.support.clock import Clock
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 RECORD = KeyRecord(key_id="pgw_aaaaaaaa", tenant="demo", principal="app", digest="00ff", created=NOW)
-
-
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -72,6 +63,17 @@ def test_a_key_id_is_used_once(serving: KeyStore) -> None:
     with pytest.raises(ProtectionUnavailable):
         serving.add(replace(RECORD, principal="other"))
     assert serving.list() == (RECORD,)
+
+
+def test_every_change_made_here_is_told_and_none_that_was_refused(path: Path) -> None:
+    told: list[str] = []
+    store = KeyStore(path, on_change=lambda: told.append("changed"))
+    store.add(RECORD)
+    assert told == ["changed"]
+    with pytest.raises(ProtectionUnavailable):
+        store.add(RECORD)
+    assert told == ["changed"]
+    store.close()
 
 
 def test_another_process_is_noticed_after_the_interval(path: Path, serving: KeyStore, clock: Clock) -> None:

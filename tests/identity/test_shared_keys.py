@@ -21,19 +21,11 @@ from gateway.identity.keys_in_table import KeysInTable
 from gateway.identity.virtual_keys import KeyRecord
 from gateway.store.database import Database, open_database
 from tests.store.postgres import Server
+from tests.support.clock import Clock
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 RECORD = KeyRecord(key_id="pgw_aaaaaaaa", tenant="demo", principal="app", digest="00ff", created=NOW)
 OTHER = replace(RECORD, key_id="pgw_bbbbbbbb", principal="分析", expires=NOW + timedelta(days=1))
-
-
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_without_a_token_or_with_two_master_keys_it_does_not_start(vault: Vault)
 def test_without_the_extra_it_says_so(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "gateway.keys.transit", raising=False)
     monkeypatch.setitem(sys.modules, "hvac", None)
-    with pytest.raises(ProtectionUnavailable, match=r"privacy-gateway\[vault\]"):
+    with pytest.raises(ProtectionUnavailable, match=r"pip install -e '\.\[vault\]'"):
         open_master(_settings(vault), {"VAULT_TOKEN": TOKEN})
 
 

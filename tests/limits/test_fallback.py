@@ -17,6 +17,7 @@ from gateway.obligations import Limit, LimitKind
 from gateway.shared.place import RedisPlace
 from tests.limits.conftest import SECRET
 from tests.shared.servers import Server
+from tests.support.clock import Clock
 
 COSTS = Costs(tokens=10)
 WHO = "tenants.bank.principals.ann"
@@ -24,13 +25,6 @@ REQUESTS = Limit(scope=WHO, kind=LimitKind.REQUESTS, amount=3, period_s=86_400)
 TOKENS = Limit(scope=WHO, kind=LimitKind.TOKENS, amount=1_000, period_s=86_400)
 OPEN = Limit(scope=WHO, kind=LimitKind.CONCURRENT, amount=2)
 PATIENCE_S = 20
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

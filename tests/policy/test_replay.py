@@ -14,6 +14,7 @@ from gateway.exchange import Shadowed
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.replay import Change, Replayed, recorded, replayed
 from gateway.policy.replay_sums import Sums
+from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from tests.store.databases import sqlite_at
@@ -224,3 +225,42 @@ def test_a_copy_is_nothing_that_policy_was_asked() -> None:
     )
     assert recorded(record) is not None
     assert recorded(replace(record, shadow=Shadowed(of="c"))) is None
+
+
+SEALED = """\
+version: 1
+deployments:
+  clear: {base_url: "http://gpu-1:8000/v1"}
+  sealed: {protocol: fhe, base_url: "fhes://sealed:8790", client_file: client.gguf, sidecars: true}
+models: {assistant: {deployments: [clear, sealed]}}
+tenants:
+  clinic:
+    models: [assistant]
+    principals: {ward: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "change", "new"),
+    [
+        ("", Change.SAME, "allow tenants.clinic.models"),
+        ("    record: {content: redacted}\n", Change.DECISION, "deny record.content"),
+        ("    entities: {EMAIL_ADDRESS: block}\n", Change.OBLIGATIONS, "allow tenants.clinic.models"),
+    ],
+)
+def test_what_only_its_caller_could_read_is_judged_as_that(compiled: Compile, more: str, change: Change, new: str) -> None:
+    told = replayed(_unread(compiled(SEALED)), compiled(SEALED + more))
+    assert told is not None
+    assert (told.change, told.new) == (change, new)
+
+
+def test_what_was_denied_because_nobody_could_read_it_is_no_flip(compiled: Compile) -> None:
+    policy = compiled(SEALED + "    record: {content: redacted}\n")
+    told = replayed(_unread(policy), policy)
+    assert told is not None
+    assert (told.change, told.old) == (Change.SAME, "deny record.content")
+
+
+def _unread(policy: CompiledPolicy) -> ExchangeRecord:
+    asked = Call(id="s", who="clinic/ward", facts=Facts(model="assistant", surface=Surface.CHAT, stream=True, max_tokens=5))
+    return ExchangeRecord.from_json(record_call(policy, asked, decide=decide_unread).to_json())

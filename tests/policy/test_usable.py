@@ -27,7 +27,7 @@ def test_an_extra_that_is_missing_has_a_line(tmp_path: Path, monkeypatch: pytest
     check_usable(policy)
     find = importlib.util.find_spec
     monkeypatch.setattr("gateway.policy.usable.find_spec", lambda name: None if name == "litellm" else find(name))
-    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*litellm is not installed.*privacy-gateway\[litellm\]"):
+    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*litellm is not installed.*pip install -e '\.\[litellm\]'"):
         check_usable(policy)
 
 
@@ -40,7 +40,7 @@ def test_the_large_taggers_are_missing(tmp_path: Path, monkeypatch: pytest.Monke
     check_usable(policy)
     find = importlib.util.find_spec
     monkeypatch.setattr("gateway.policy.usable.find_spec", lambda name: None if name == library else find(name))
-    with pytest.raises(PolicyError, match=r"policy\.yaml:6:.*taggers are not installed.*privacy-gateway\[high-recall\]"):
+    with pytest.raises(PolicyError, match=r"policy\.yaml:6:.*taggers are not installed.*pip install -e '\.\[high-recall\]'"):
         check_usable(policy)
 
 
@@ -68,7 +68,7 @@ def test_what_encrypts_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     check_usable(policy)
     find = importlib.util.find_spec
     monkeypatch.setattr("gateway.policy.usable.find_spec", lambda name: None if name == "seal" else find(name))
-    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*what encrypts is not installed.*privacy-gateway\[fhe\]"):
+    with pytest.raises(PolicyError, match=r"policy\.yaml:3:.*what encrypts is not installed.*pip install -e '\.\[fhe\]'"):
         check_usable(policy)
 
 

@@ -14,6 +14,7 @@ SEARCH = {"type": "file_search", "vector_store_ids": ["vs_of_globex"]}
 CODE = {"type": "code_interpreter", "container": "cntr_of_globex"}
 WITH_FILE = {"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["file-of-globex"]}}
 SHELL = {"type": "shell", "environment": {"type": "container_reference", "container_id": "cntr_of_globex"}}
+TUNNEL = {"type": "mcp", "server_label": "tickets", "tunnel_id": "tunnel_of_globex"}
 CALLED = {"type": "code_interpreter_call", "id": "ci_1", "code": "1", "container_id": "cntr_of_globex", "outputs": []}
 
 NAMING: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -22,6 +23,17 @@ NAMING: dict[str, tuple[str, dict[str, Any], str]] = {
     "a file in a container": ("/responses", {"input": "hi", "tools": [WITH_FILE]}, "tools.0.container.file_ids"),
     "a shell": ("/responses", {"input": "hi", "tools": [SHELL]}, "tools.0.*.container_id"),
     "an earlier call": ("/responses", {"input": [{"role": "user", "content": "hi"}, CALLED]}, "input.1.container_id"),
+    "a tunnel": ("/responses", {"input": "hi", "tools": [TUNNEL]}, "tools.0.tunnel_id"),
+    "a tunnel in an item": (
+        "/responses",
+        {"input": [{"type": "additional_tools", "role": "developer", "tools": [TUNNEL]}]},
+        "input.0.tools.0.tunnel_id",
+    ),
+    "a voice": (
+        "/chat/completions",
+        {"messages": [{"role": "user", "content": "hi"}], "audio": {"voice": {"id": "voice_of_globex"}}},
+        "audio.voice.id",
+    ),
     "tools of old": (
         "/chat/completions",
         {"messages": [{"role": "user", "content": "hi"}], "tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}},
@@ -82,3 +94,5 @@ def test_policy_may_allow_it(tmp_path: Path, kinds: str, search: int, file: int)
             assert asked(gateway, "/responses", {"input": "hi", "tools": [SEARCH]}).status_code == search
             assert [one.json["tools"] for one in backend.received] == [[SEARCH]] * (search == 200)
             assert asked(gateway, "/responses", by_id).status_code == file
+            filtered = {**SEARCH, "filters": {"type": "eq", "key": "year", "value": 2026}}
+            assert asked(gateway, "/responses", {"input": "hi", "tools": [filtered]}).status_code == search

@@ -75,6 +75,8 @@ def test_only_the_surface_s_own_field_is_counted(surface: Surface, fields: dict[
         ({"functions": [{}]}, 1),
         ({"tools": [{}], "functions": [{}]}, 2),
         ({"tools": "many", "functions": None}, 0),
+        ({"input": [{"type": "additional_tools", "tools": [{}, {}]}], "tools": [{}]}, 3),
+        ({"web_search_options": {}}, 1),
     ],
 )
 def test_functions_are_tools(fields: dict[str, Any], tools: int) -> None:
@@ -108,7 +110,7 @@ def test_a_number_that_a_lenient_backend_would_read_is_no_way_around_a_rule(writ
     assert facts_of({**CHAT, "max_tokens": written}, Surface.CHAT).max_tokens == 1_000_000
 
 
-@pytest.mark.parametrize("written", [2**53, 2**64, 1e300, "9" * 400])
+@pytest.mark.parametrize("written", [10**7, 13812345678, "13812345678", 2**53, 2**64, 1e300, "9" * 400])
 def test_a_number_beyond_all_limits_is_the_largest(written: Any) -> None:
     assert facts_of({**CHAT, "max_tokens": written}, Surface.CHAT).max_tokens == 2**53 - 1
 

@@ -42,6 +42,14 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
         ({"input": [{"type": "message", "content": [{"type": "input_image", "image_url": PNG}]}]}, ContentKind.IMAGE),
         ({"input": [{"type": "message", "content": [{"type": "input_file", "file_data": PNG}]}]}, ContentKind.FILE),
         ({"input": [{"type": "computer_call_output", "output": [{"type": "computer_screenshot"}]}]}, ContentKind.IMAGE),
+        ({"tools": [{"type": "image_generation", "input_image_mask": {"image_url": "u"}}]}, ContentKind.IMAGE),
+        (
+            {"input": [{"tools": [{"type": "image_generation", "input_image_mask": {"image_url": "u"}}]}]},
+            ContentKind.IMAGE,
+        ),
+        ({"input": [{"content": [{"type": "text", "text": {"format": {}, "file": "f"}}]}]}, ContentKind.FILE),
+        ({"input": [{"type": "configuration_update", "text": [72, 101]}]}, ContentKind.TOKENS),
+        ({"input": [{"type": "configuration_update", "content": [{"type": "input_image"}]}]}, ContentKind.IMAGE),
         ({"prompt": [1, 2, 3]}, ContentKind.TOKENS),
         ({"prompt": [[1, 2], [3]]}, ContentKind.TOKENS),
         ({"input": ["text", 4]}, ContentKind.TOKENS),
@@ -80,6 +88,29 @@ def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -
     assert kind in {found for found, _ in opaque_content(body)}
 
 
+def test_what_stands_beside_an_image_is_named_as_well() -> None:
+    part = {"type": "file", "file": {"file_data": "AAAA"}}
+    message = {
+        "role": "user",
+        "images": ["iVBORw0KGgo"],
+        "content": [part, {"type": "text", "text": BYTES}],
+        "ids": [1, 2],
+        "prompt_embeds": "AAAA",
+        "container_id": "c_1",
+        "tools": [{"type": "function", "function": {"parameters": {"properties": {"file": {"type": "string"}}}}}],
+    }
+    named = list(opaque_content({"messages": [message]}))
+    assert {path: kind for kind, path in named} == {
+        ("messages", 0): ContentKind.IMAGE,
+        ("messages", 0, "prompt_embeds"): ContentKind.TOKENS,
+        ("messages", 0, "container_id"): ContentKind.STORED,
+        ("messages", 0, "content", 0): ContentKind.FILE,
+        ("messages", 0, "content", 1, "text"): ContentKind.FILE,
+        ("messages", 0, "ids"): ContentKind.TOKENS,
+    }
+    assert len(named) == len(set(named))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -95,6 +126,7 @@ def test_what_cannot_be_read_is_named(body: dict[str, Any], kind: ContentKind) -
         {"messages": [{"role": "user", "content": "hi", "images": []}], "stop_token_ids": [151643], "x": [True, False]},
         {"metadata": {"phones": [13812345678, 13912345678]}, "x": [None, 1]},
         {"tools": [{"function": {"parameters": {"properties": {"prompt_embeds": {"enum": [1, 2, 3]}}}}}]},
+        {"input": [{"type": "configuration_update", "text": {"format": {"type": "json_schema", "schema": SCHEMA}}}]},
         {"input": [{"type": "code_interpreter_call", "outputs": [{"type": "logs", "logs": "done"}]}]},
         {"input": [{"type": "image_generation_call", "result": None}]},
         {"input": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "So."}]}]},

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.protocol.channels import TextKind, closed, content_channel, fragments
-from gateway.protocol.pieces import piece_of
+from gateway.protocol.channels import TextKind, closed, content_channel, fragments, speaking
+from gateway.protocol.pieces import piece_of, with_text
 from gateway.protocol.wire import Surface
 
 
@@ -61,3 +61,26 @@ def test_a_piece_is_all_that_is_said_and_closes_nothing(index: int, text: str) -
     assert piece_of(spoken) == (index, found.text)
     assert (found.channel, found.kind) == (content_channel(index), TextKind.CONTENT)
     assert closed(Surface.CHAT, spoken, [content_channel(index)]) == []
+
+
+def test_another_text_changes_nothing_else() -> None:
+    spoken = event(said("a", index=2, logprobs=None), created=7)
+    assert with_text(spoken, "b") == event(said("b", index=2, logprobs=None), created=7)
+    assert spoken == event(said("a", index=2, logprobs=None), created=7)
+
+
+@pytest.mark.parametrize(
+    ("delta", "speaks"),
+    [
+        ({"content": "a"}, True),
+        ({"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f"}}]}, True),
+        ({"function_call": {"name": "f"}}, True),
+        ({"role": "assistant", "content": ""}, False),
+        ({"role": "assistant"}, False),
+        ({"annotations": [{"type": "url_citation"}]}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_a_choice_speaks_where_it_says_something_or_begins_a_call(delta: Any, speaks: bool) -> None:
+    assert speaking(event({"index": 3, "delta": delta})) == ({3} if speaks else set())

@@ -167,6 +167,7 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
         ("logits_processors", [{"qualname": "os.system", "args": ["id"]}], "invalid_request"),
         ("priority", -100, "invalid_request"),
         ("priority", 5, "invalid_request"),
+        ("prompt_cache_options", {"comparison_response_id": "resp_1"}, "stateful_request"),
         ("rid", "a", "stateful_request"),
         ("rid", ["a"], "stateful_request"),
         ("request_id", "a", "stateful_request"),

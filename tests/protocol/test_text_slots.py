@@ -95,6 +95,8 @@ SCHEMA = {"minimum": 10_000_000, "exclusiveMaximum": 1e12, "properties": {"x": {
         {"max_tokens": 2_000_000, "n": 1, "temperature": 0.123456789},
         {"tools": [{"function": {"parameters": SCHEMA}}]},
         {"response_format": {"json_schema": {"schema": SCHEMA}}},
+        {"input": [{"type": "additional_tools", "tools": [{"type": "function", "parameters": SCHEMA}]}]},
+        {"input": [{"type": "configuration_update", "text": {"format": {"type": "json_schema", "schema": SCHEMA}}}]},
         {"logit_bias": {"50256": -100, "151643": 1}},
     ],
 )
@@ -110,11 +112,20 @@ def test_settings_are_no_slots(body: dict[str, Any]) -> None:
         ({"metadata": {"minimum": 13812345678}}, "13812345678"),
         ({"tools": [{"function": {"parameters": {"default": {"minimum": 13812345678}}}}]}, "13812345678"),
         ({"logit_bias": {"13812345678": 1}}, "13812345678"),
+        ({"x": [{"tools": [{"minimum": 13812345678}]}]}, "13812345678"),
+        ({"input": [{"output": {"tools": [{"minimum": 13812345678}]}}]}, "13812345678"),
         ({"metadata": {"50256": 1}}, "50256"),
     ],
 )
 def test_what_no_setting_would_be_is_read(body: dict[str, Any], raw: str) -> None:
     assert raw in [slot.raw for slot in read_slots(body)]
+
+
+def test_a_voice_is_a_name_elsewhere() -> None:
+    body = {"audio": {"voice": "marin", "format": "marin"}, "user": "marin", "x": {"audio": {"voice": "marin"}}}
+    paths = [slot.path for slot in read_slots(body) if slot.raw == "marin"]
+    assert paths == [("audio", "format"), ("user",), ("x", "audio", "voice")]
+    assert [slot.raw for slot in read_slots({"audio": {"voice": "Marin"}})] == ["Marin"]
 
 
 def test_a_value_is_never_hidden_by_its_place() -> None:

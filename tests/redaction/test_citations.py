@@ -9,7 +9,7 @@ import pytest
 from gateway.protocol.segments import Edit
 from gateway.protocol.wire import Surface
 from gateway.redaction.citations import moved
-from tests.redaction.test_reply import NAME, event, rewritten, rules
+from tests.redaction.test_reply import NAME, chunk, event, rewritten, rules, texts
 
 SAID = "As <PERSON_1> says, <PERSON_1> is here."
 CITED = "<PERSON_1> is"
@@ -50,6 +50,40 @@ async def test_a_response_and_the_last_events_of_its_stream() -> None:
     ]
     of_part, of_item, last = await rewritten(events, rules(Surface.RESPONSES))
     assert of_part["part"] == of_item["item"]["content"][0] == last["response"]["output"][1]["content"][0] == expected
+
+
+def pieces(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@pytest.mark.parametrize("finish", [None, "stop"])
+async def test_a_streamed_chat_is_cited_as_the_plain_one(size: int, finish: str | None) -> None:
+    restored = SAID.replace("<PERSON_1>", NAME)
+    annotation = {"type": "url_citation", "url_citation": cites(SAID, CITED)}
+    other = {"index": 1, "delta": {"annotations": "odd"}, "finish_reason": None}
+    last = chunk(annotations=[annotation, "odd"], finish=finish)
+    last["choices"].append(other)
+    out = await rewritten([*(chunk(piece) for piece in pieces(SAID, size)), last, chunk(finish="stop")], rules())
+    assert texts(out) == restored
+    (found,) = (
+        c["delta"]["annotations"][0] for d in out for c in d["choices"] if isinstance(c["delta"].get("annotations"), list)
+    )
+    assert found["url_citation"] == cites(restored, f"{NAME} is")
+    assert annotation["url_citation"] == cites(SAID, CITED)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+async def test_a_streamed_response_is_cited_as_the_plain_one(size: int) -> None:
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    said = [event("response.output_text.delta", nr, delta=one, **place) for nr, one in enumerate(pieces(SAID, size))]
+    added = event(
+        "response.output_text.annotation.added", len(said), annotation=cites(SAID, CITED), annotation_index=0, **place
+    )
+    elsewhere = {**added, "content_index": 1}
+    *_, first, second = await rewritten([*said, added, elsewhere], rules(Surface.RESPONSES))
+    assert first["annotation"] == cites(SAID.replace("<PERSON_1>", NAME), f"{NAME} is")
+    assert second["annotation"] == cites(SAID, CITED), "nothing was said there"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from gateway.protocol.wire import Surface
 from gateway.redaction.operators import Pseudonyms
 from gateway.redaction.placeholders import PlaceholderMint
 from gateway.redaction.redactor import Redactor
-from gateway.redaction.reply import ReplyRewriter, ReplyRules
+from gateway.redaction.reply import ReplyRewriter
+from gateway.redaction.reply_rules import ReplyRules
 from tests.redaction.conftest import KnownValues
 
 KEY = b"k" * 32
@@ -178,10 +179,15 @@ async def test_new_personal_data_is_screened_and_the_callers_own_restored(operat
     assert answer["choices"][0]["message"]["content"] == f"{NAME} met {expected}"
 
 
-async def test_screened_arguments_stay_json() -> None:
-    out = await rewritten([call('{"a": "Bo'), call('b", "b": "<PERSON_1>"}'), chunk(finish="tool_calls")], rules(reply="mask"))
+@pytest.mark.parametrize("name", ["Bob", r"B\u006fb", r"\u0042\u006f\u0062"])
+async def test_screened_arguments_stay_json_however_they_are_written(name: str) -> None:
+    said = f'{{"a": "{name}", "b": "<PERSON_1>"}}'
+    out = await rewritten([call(said[:10]), call(said[10:]), chunk(finish="tool_calls")], rules(reply="mask"))
     arguments = "".join(one["function"]["arguments"] for d in out for one in d["choices"][0]["delta"].get("tool_calls", []))
     assert json.loads(arguments) == {"a": "***", "b": NAME}
+    whole = {"choices": [{"index": 0, "message": {"tool_calls": [{"function": {"arguments": said}}]}}]}
+    (answer,) = await rewritten([whole], rules(reply="mask"), streaming=False)
+    assert json.loads(answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]) == {"a": "***", "b": NAME}
 
 
 async def test_a_blocked_type_ends_the_stream() -> None:

@@ -64,3 +64,53 @@ async def test_an_event_of_ours_has_the_fields_that_typed_clients_want() -> None
     first, ours, _ = await rewritten([said, done], rules(Surface.RESPONSES))
     assert first["logprobs"] == said["logprobs"]
     assert ours == event("response.output_text.delta", 1, delta=NAME, logprobs=[], **place)
+
+
+def calls(nth: int, arguments: str = "", **more: Any) -> dict[str, Any]:
+    return chunk(tool_calls=[{"index": nth, **more, "function": {"arguments": arguments}}])
+
+
+def begins(nth: int) -> dict[str, Any]:
+    """As vLLM begins a call: with its name alone."""
+    return chunk(tool_calls=[{"index": nth, "id": f"call_{nth}", "type": "function", "function": {"name": "f"}}])
+
+
+def spoken(events: list[dict[str, Any]]) -> list[str]:
+    """What is told, in its order: texts, and calls by their numbers."""
+    told = []
+    for one in events:
+        delta = one["choices"][0]["delta"]
+        told += [delta["content"]] if delta.get("content") else []
+        told += [f"{call['index']}{call['function'].get('arguments', '')}" for call in delta.get("tool_calls", ())]
+    return told
+
+
+async def test_what_is_screened_is_complete_when_a_call_begins() -> None:
+    """The official client takes what was said before a call, and each call but the last, for complete when the next begins."""
+    pieces = [chunk("I ask Bob."), begins(0), calls(0, '{"a": "Bo'), calls(0, 'b"}'), begins(1), calls(1, "{}")]
+    out = await rewritten([*pieces, chunk(finish="tool_calls")], rules(reply="mask"))
+    told = [one for one in spoken(out) if one not in ("0", "1")]
+    assert told == ["I ask ***.", '0{"a": "***"}', "1{}"]
+    heard = spoken(out)
+    assert heard.index("I ask ***.") < heard.index("0")
+    assert heard.index('0{"a": "***"}') < heard.index("1")
+
+
+async def test_calls_that_take_turns_are_screened_as_wholes() -> None:
+    pieces = [begins(0), begins(1), calls(0, '{"a": "B'), calls(1, '{"b": "Bo'), calls(0, 'ob"}'), calls(1, 'b"}')]
+    out = await rewritten([*pieces, chunk(finish="tool_calls")], rules(reply="mask"))
+    told = ["".join(one[1:] for one in spoken(out) if one[0] == nth) for nth in "01"]
+    assert told == ['{"a": "***"}', '{"b": "***"}']
+
+
+async def test_choices_do_not_end_each_others_texts() -> None:
+    pieces = [chunk("So."), chunk("hi", index=1), chunk(" Bob", finish="stop"), chunk(finish="stop", index=1)]
+    out = await rewritten(pieces, rules(reply="mask"))
+    assert [one["choices"][0]["delta"].get("content") for one in out if one["choices"][0]["index"] == 0] == ["", "So. ***"]
+
+
+async def test_thoughts_do_not_wait_for_the_end_of_the_answer() -> None:
+    pieces = [chunk(reasoning_content="Bob knows."), chunk("Well"), chunk(", no", finish="stop")]
+    first, thought, *_ = await rewritten(pieces, rules(reply="mask"))
+    assert first["choices"][0]["delta"] == {"reasoning_content": ""}
+    assert thought["choices"][0]["delta"] == {"reasoning_content": "*** knows."}

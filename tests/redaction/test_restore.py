@@ -2,9 +2,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gateway.redaction.placeholders import key_of, spelling_pattern
 from gateway.redaction.restore import Restorer
 
 ORIGINALS = {
@@ -64,7 +65,7 @@ shards = st.lists(
             "》",
             "\n",
         ]
-        + ["<PERSON_1>", "<PERSON_12>", "<EMAIL_ADDRESS_2>", "PERSON_1", "<PERSON_7>", "[", "]", "**", "'s"]
+        + ["<PERSON_1>", "<PERSON_12>", "<EMAIL_ADDRESS_2>", "PERSON_1", "<PERSON_7>", "<PERSON_01>", "0", "[", "]", "**", "'s"]
     )
     | st.text(max_size=3),
     max_size=14,
@@ -84,6 +85,39 @@ def test_every_way_of_cutting_gives_the_whole(text: str, cuts: list[int], as_jso
     assert in_pieces(text, cuts, as_json=as_json) == RESTORER.whole(text, json=as_json)
 
 
+SPELLINGS = spelling_pattern(frozenset({"PERSON", "EMAIL_ADDRESS", "CN_ID"}))
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.from_regex(SPELLINGS, fullmatch=True),
+    st.sampled_from(["", " ", "x", "_", "\\", "\\u8bf7", "<", "7"]),
+    st.sampled_from(["", " ", "y", "2", ">", "\\", "\\" * 200, "\\u003e", "_", "  ", "&"]),
+    st.lists(st.integers(0, 200), max_size=6),
+    st.booleans(),
+)
+def test_whatever_is_a_placeholder_is_one_at_every_cut(
+    spelling: str, before: str, after: str, cuts: list[int], as_json: bool
+) -> None:
+    """`<PERSON_01>`, for one, or one behind many backslashes."""
+    match = SPELLINGS.search(spelling)
+    assume(match is not None and key_of(match)[1] > 0)
+    assume(not any("\ue000" <= char <= "\uf8ff" for char in spelling))  # the pattern's marks, which no text has
+    assert match is not None
+    restorer = Restorer({key_of(match): "Ann", ("PERSON", 12): "张伟"}, {})
+    text = before + spelling + after
+    whole = restorer.whole(text, json=as_json)
+    assert in_pieces(text, cuts, as_json=as_json, restorer=restorer) == whole
+    assert in_pieces(text, list(range(len(text))), as_json=as_json, restorer=restorer) == whole
+
+
+@pytest.mark.parametrize("said", ["<PERSON_01> wrote", "PERSON_0012 wrote", "< person\\_012 >", "<EMAIL_ADDRESS_０2>"])
+def test_a_number_may_begin_with_zeros(said: str) -> None:
+    restored = RESTORER.whole(said)
+    assert "0" not in restored
+    assert in_pieces(said, list(range(len(said)))) == restored
+
+
 @pytest.mark.parametrize("pieces", [("\\t", "Jo"), ("\\", "t", "Jo"), ("\\", "", "tJo"), ("\\\\", "t", "", "Jo")])
 def test_an_escape_before_a_surrogate_may_be_cut(pieces: tuple[str, ...]) -> None:
     """Where there are no placeholders, nothing waits for a backslash."""
@@ -91,6 +125,15 @@ def test_an_escape_before_a_surrogate_may_be_cut(pieces: tuple[str, ...]) -> Non
     stream = restorer.stream()
     assert "".join(map(stream.feed, pieces)) + stream.finish() == restorer.whole("".join(pieces))
     assert restorer.whole("".join(pieces)).endswith("tZoë")
+
+
+@pytest.mark.parametrize("line", [r"Ann\nLee", r"Ann\tLee", r"Ann\u0020Lee", "Ann\\\0Lee", "Ann\\\ue06eLee"])
+def test_what_is_written_almost_like_a_surrogate_is_none(line: str) -> None:
+    """It may hold another one."""
+    restorer, said = Restorer({}, {"Ann\nLee": "Zoë", "Lee": "Kim"}), f'{{"a": "{line}"}}'
+    restored = restorer.whole(said, json=True)
+    assert restored == said.replace(r"Ann\nLee", "Zoë").replace("Lee", "Kim")
+    assert in_pieces(said, list(range(len(said))), as_json=True, restorer=restorer) == restored
 
 
 @settings(max_examples=300, deadline=None)

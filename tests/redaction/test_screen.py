@@ -85,3 +85,46 @@ async def test_after_a_sentence_that_could_not_be_cut_the_next_one_waits_no_long
     assert len(await screen.feed("end. ")) == 3_005
     early = [await screen.feed("word ") for _ in range(300)]
     assert len("".join(early)) > 800
+
+
+async def heard(treated: str) -> str:
+    return f"[{treated}]"
+
+
+@pytest.mark.parametrize(
+    "text", ["Let me look.", "Let me look...", "One moment:", 'He said "hello."', "See you in 2024.", "**Wait!**", "(I know.)"]
+)
+async def test_a_text_that_has_come_to_an_end_is_released_where_another_begins(text: str) -> None:
+    screen = StreamScreen(heard, whole=False)
+    assert await screen.feed(text) == ""
+    assert await screen.pause() == f"[{text}]"
+    assert await screen.finish() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I ask B", "Dear Dr.", "call no.", "5 apples -", "a@x.org", "J. R."),
+        *(
+            "ann@corp.",
+            "邮箱是ann@corp.",
+            "see https:",
+            "(at https://x.org/ask?",
+            "00:1A:",
+            "2001:db8:",
+            "at 5:",
+            "C:\\Users\\ann.",
+        ),
+    ],
+)
+async def test_what_may_be_half_of_something_waits(text: str) -> None:
+    screen = StreamScreen(heard, whole=False)
+    assert await screen.feed(text) + await screen.pause() == ""
+    assert await screen.finish() == f"[{text}]"
+
+
+async def test_a_document_is_released_when_it_is_whole() -> None:
+    screen = StreamScreen(heard, whole=True)
+    assert await screen.feed('{"a": {"b": 1}') + await screen.pause() == ""
+    assert await screen.feed("}") + await screen.pause() == '[{"a": {"b": 1}}]'
+    assert await screen.feed(" ") + await screen.finish() == "[ ]"

@@ -46,3 +46,14 @@ def test_an_abbreviated_name_is_known_without_its_full_stop() -> None:
         ["Smith Ltd"],
         [],
     ]
+
+
+@pytest.mark.parametrize(("value", "known"), [("张伟", True), ("张", False), ("K9", True), ("9", False)])
+def test_two_characters_are_the_fewest_by_which_a_value_is_known_elsewhere(value: str, known: bool) -> None:
+    in_prose, in_a_field = f"so on, as {value} said", f"for {value}"
+    found = passages([TextSlot((at,), Place.VALUE, text) for at, text in enumerate([value, in_prose, in_a_field])])
+    findings = [[Finding(0, len(value), "PERSON", 0.9, "r")], [], []]
+    judged = judge(found, findings, EntityRules(OperatorKind.PLACEHOLDER))
+    assert [[(one.finding.start, one.finding.end) for one in own] for own in judged[1:]] == (
+        [[(10, 10 + len(value))], [(4, 4 + len(value))]] if known else [[], []]
+    )

@@ -167,3 +167,28 @@ async def test_a_client_that_hangs_up_while_the_slower_is_hung_up_on_gets_nothin
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert is_over(world)
+
+
+async def test_who_is_cancelled_twice_gives_back_every_place() -> None:
+    """By a client that leaves and a server that stops, while the slower call is being hung up on."""
+    hung_up = asyncio.Event()
+
+    async def stubborn() -> Reply:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            hung_up.set()
+            await asyncio.sleep(0.01)
+        raise AssertionError
+
+    world = Seated({"a": stubborn, "b": quick})
+    asking = asyncio.create_task(said(world))
+    await hung_up.wait()
+    asking.cancel()
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait({asking})
+    assert asking.cancelled()
+    async with asyncio.timeout(5):
+        while any(world.shared.standings.load(one).open for one in (A, B)):
+            await asyncio.sleep(0.001)

@@ -150,7 +150,7 @@ def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_postgres_without_a_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(AuditUnavailable, match=r"pip install 'privacy-gateway\[postgres\]'"):
+    with pytest.raises(AuditUnavailable, match=r"pip install -e '\.\[postgres\]'"):
         open_database("postgresql://host/name")
 
 

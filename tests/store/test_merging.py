@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 
 from gateway.store import Database, open_database
@@ -56,6 +58,28 @@ def test_while_a_gateway_runs_it_is_moved_again_and_again(tmp_path: Path) -> Non
 
     with database.reading():
         asyncio.run(gateway())
+
+
+def test_who_is_cancelled_ends_when_the_file_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, begun, go_on, told = sqlite_at(tmp_path / "audit.sqlite"), threading.Event(), threading.Event(), list[str]()
+
+    def merge(_: Database) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        told.append("let go")
+
+    async def gateway() -> None:
+        merging = asyncio.create_task(merge_often(database, every_s=0.01))
+        assert await asyncio.to_thread(begun.wait, 30)
+        merging.cancel()
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+        with contextlib.suppress(asyncio.CancelledError):
+            await merging
+        told.append("ended")
+
+    monkeypatch.setattr(Database, "merge", merge)
+    asyncio.run(gateway())
+    assert told == ["let go", "ended"]
 
 
 def test_whoever_reads_is_not_waited_for(tmp_path: Path) -> None:

@@ -1,12 +1,22 @@
-"""An OTLP/HTTP receiver that keeps the raw bytes of all exports, for asserting on what they do not contain."""
+"""An OTLP/HTTP receiver that keeps all exports as they came, for asserting on what they contain and what they do not."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True)
+class Export:
+    """One request. `path` and `headers` are what the exporter's settings decide."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Collector:
@@ -14,15 +24,19 @@ class Collector:
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        self.exports: list[bytes] = []
+        self.exports: list[Export] = []
+
+    @property
+    def raw(self) -> bytes:
+        return b"".join(export.body for export in self.exports)
 
     def wait_for(self, text: bytes, within_s: float = 15.0) -> bytes:
         """All exported bytes, once they contain `text`."""
         deadline = time.monotonic() + within_s
-        while text not in b"".join(self.exports):
+        while text not in self.raw:
             assert time.monotonic() < deadline, f"no export with {text!r}"
             time.sleep(0.05)
-        return b"".join(self.exports)
+        return self.raw
 
 
 @contextmanager
@@ -31,7 +45,8 @@ def collecting() -> Iterator[Collector]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            collector.exports.append(self.rfile.read(int(self.headers["content-length"])))
+            body = self.rfile.read(int(self.headers["content-length"]))
+            collector.exports.append(Export(self.path, dict(self.headers), body))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -41,10 +56,11 @@ def collecting() -> Iterator[Collector]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     collector = Collector(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield collector
     finally:
         server.shutdown()
+        thread.join()
         server.server_close()

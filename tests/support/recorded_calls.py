@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from gateway.audit.noting import record_of
 from gateway.exchange import Decision, Exchange, FindingCount, Principal
 from gateway.moments import utc_now
 from gateway.obligations import OperatorKind
-from gateway.policy.answer import answer
+from gateway.policy.answer import Answer, answer
 from gateway.policy.compile import CompiledPolicy
 from gateway.protocol.facts import Facts
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
 from tests.store.databases import sqlite_at
+
+Decide = Callable[[CompiledPolicy, Principal, Facts], Decision]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +41,12 @@ class Call:
         return Principal(tenant=tenant, id=name, team=self.team, roles=self.roles)
 
 
-def record_call(policy: CompiledPolicy, call: Call, opened_at: str | None = None) -> ExchangeRecord:
-    """What the gateway's stages would leave on the record, up to the answer."""
+def record_call(
+    policy: CompiledPolicy, call: Call, opened_at: str | None = None, decide: Decide | None = None
+) -> ExchangeRecord:
+    """What the gateway's stages would leave on the record, up to the answer; with `decide`, of a call that nobody reads."""
     placed = policy.place(call.principal) or call.principal
-    told = answer(policy, placed, call.facts, call.findings)
+    told = Answer(decide(policy, placed, call.facts)) if decide else answer(policy, placed, call.facts, call.findings)
     blocked = told.blocked
     exchange = Exchange(
         call_id=call.id,
@@ -53,7 +57,7 @@ def record_call(policy: CompiledPolicy, call: Call, opened_at: str | None = None
         facts=call.facts,
         stream=call.facts.stream,
         decision=told.decision,
-        found=_found(policy, call, placed),
+        found=None if decide else _found(policy, call, placed),
         findings=tuple(_counted(entity, OperatorKind.BLOCK) for entity in blocked),
     )
     return record_of(

@@ -39,9 +39,7 @@ def backend() -> Iterator[ScriptedBackend]:
 
 
 @pytest.fixture(autouse=True)
-def settings(monkeypatch: pytest.MonkeyPatch, backend: ScriptedBackend) -> None:
-    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED", "OTEL_TRACES_SAMPLER"):
-        monkeypatch.delenv(name, raising=False)
+def nothing_received(backend: ScriptedBackend) -> None:
     backend.received.clear()
     backend.forget_wire()
 

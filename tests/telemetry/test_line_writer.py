@@ -104,9 +104,14 @@ def test_a_broken_pipe_is_counted_and_survived() -> None:
     assert losses.counts() == {(Signal.LOGS, "export_failed"): 2}
 
 
-def test_what_cannot_be_written_does_not_end_the_thread() -> None:
-    stream, losses = io.BytesIO(), Losses()
+def test_what_cannot_be_written_takes_no_other_line_with_it() -> None:
+    stream, losses = Stuck(), Losses()
     writer = LineWriter(stream, losses)
-    writer.write(line("\ud800"))
+    writer.write(line("first"))
+    assert stream.writing.wait(10)
+    for text in ("second", "\ud800", "third"):  # which are taken together when the stream goes on
+        writer.write(line(text))
+    stream.drained.set()
     writer.close()
+    assert [json.loads(one)["policy_reason"] for one in stream.getvalue().splitlines()] == ["first", "second", "third"]
     assert losses.counts() == {(Signal.LOGS, "export_failed"): 1}

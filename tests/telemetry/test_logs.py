@@ -24,12 +24,6 @@ from tests.telemetry.samples import ACCESS, RECORD
 SECRET = "alice@example.com"
 
 
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def call(logs: Logs, call_id: str = "req_1") -> None:
     logs.calls.told(replace(RECORD, call_id=call_id))
     logs.calls.accessed(replace(ACCESS, call_id=call_id))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from opentelemetry import metrics as api
@@ -25,6 +23,7 @@ from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.losses import EXPORT_FAILED, QUEUE_FULL, Losses
 from gateway.telemetry.metrics import configure_metrics
 from gateway.telemetry.otel_settings import Signal, TelemetryConfigurationError
+from tests.support.otlp import Collector, Export
 
 SECRET = "alice@example.com"
 RECORD = ExchangeRecord(
@@ -44,67 +43,26 @@ RECORD = ExchangeRecord(
 STATUS = PolicyStatus(version="v1", loaded_at="2026-01-02T03:04:05.678Z", path="p", last_attempt="2026-01-02T03:04:05.678Z")
 
 
-class Receiver(ThreadingHTTPServer):
-    """An OTLP/HTTP endpoint that keeps each request as it came."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[tuple[str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def last(self) -> dict[str, Metric]:
-        """The metrics of the last export, by name."""
-        request = ExportMetricsServiceRequest.FromString(self.requests[-1][2])
-        return {metric.name: metric for metric in request.resource_metrics[0].scope_metrics[0].metrics}
-
-    @property
-    def service(self) -> str:
-        resource = ExportMetricsServiceRequest.FromString(self.requests[-1][2]).resource_metrics[0].resource
-        return {pair.key: str(pair.value.string_value) for pair in resource.attributes}["service.name"]
+def metrics_of(export: Export) -> dict[str, Metric]:
+    """By name."""
+    request = ExportMetricsServiceRequest.FromString(export.body)
+    return {metric.name: metric for metric in request.resource_metrics[0].scope_metrics[0].metrics}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Receiver)
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED", "OTEL_METRIC_EXPORT_INTERVAL"):
-        monkeypatch.delenv(name, raising=False)
+def service_of(export: Export) -> str:
+    resource = ExportMetricsServiceRequest.FromString(export.body).resource_metrics[0].resource
+    return {pair.key: str(pair.value.string_value) for pair in resource.attributes}["service.name"]
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def exported(receiver: Receiver) -> Callable[[Callable[[Metrics], None]], Mapping[str, Metric]]:
+def exported(collector: Collector) -> Callable[[Callable[[Metrics], None]], Mapping[str, Metric]]:
     """Uses the instruments of a gateway and returns what the receiver got."""
 
     def run(use: Callable[[Metrics], None]) -> Mapping[str, Metric]:
-        metrics = configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url})
+        metrics = configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
         use(metrics)
         metrics.shutdown()
-        return receiver.last
+        return metrics_of(collector.exports[-1])
 
     return run
 
@@ -175,16 +133,16 @@ def test_an_interval_of_nothing_stops_the_start(monkeypatch: pytest.MonkeyPatch)
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://nowhere", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "{url}/own"}, "/own"),
     ],
 )
-def test_metrics_go_where_the_settings_say(receiver: Receiver, environ: dict[str, str], path: str) -> None:
-    settings = {name: value.format(url=receiver.url) for name, value in environ.items()}
+def test_metrics_go_where_the_settings_say(collector: Collector, environ: dict[str, str], path: str) -> None:
+    settings = {name: value.format(url=collector.endpoint) for name, value in environ.items()}
     metrics = configure_metrics(settings | {"OTEL_EXPORTER_OTLP_HEADERS": "x-team=privacy,x-key=a%20b"})
     assert metrics.enabled
     metrics.measure(RECORD)
     metrics.shutdown()
-    ((got_path, headers, _),) = receiver.requests
-    assert got_path == path
-    assert (headers["x-team"], headers["x-key"]) == ("privacy", "a b")
-    assert receiver.service == "privacy-gateway"
+    (export,) = collector.exports
+    assert export.path == path
+    assert (export.headers["x-team"], export.headers["x-key"]) == ("privacy", "a b")
+    assert service_of(export) == "privacy-gateway"
 
 
 def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,13 +154,13 @@ def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
     assert '"edge"' in printed
 
 
-def test_nothing_global_is_set(receiver: Receiver) -> None:
+def test_nothing_global_is_set(collector: Collector) -> None:
     before = api.get_meter_provider()
-    configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}).shutdown()
+    configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}).shutdown()
     assert api.get_meter_provider() is before
 
 
-def test_exchanges_are_counted_by_outcome_surface_and_tenant(exported: Exported, receiver: Receiver) -> None:
+def test_exchanges_are_counted_by_outcome_surface_and_tenant(exported: Exported, collector: Collector) -> None:
     def use(metrics: Metrics) -> None:
         for tenant in ("acme", "acme", "other"):
             metrics.measure(replace(RECORD, tenant=tenant))
@@ -216,8 +174,7 @@ def test_exchanges_are_counted_by_outcome_surface_and_tenant(exported: Exported,
         ("aborted", "responses", "acme"): 1,
         ("denied", "chat/completions"): 1,
     }
-    sent = receiver.requests[-1][2]
-    assert not any(word in sent for word in (b"bob", b"c-1", b"r-1", b"a-backend-s-word", SECRET.encode()))
+    assert not any(word in collector.raw for word in (b"bob", b"c-1", b"r-1", b"a-backend-s-word", SECRET.encode()))
 
 
 def test_an_operation_is_measured_as_the_conventions_say(exported: Exported) -> None:

@@ -10,6 +10,7 @@ import yaml
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricsData
 
+from gateway.assembly.beside import Task
 from gateway.policy.status import PolicyEvent, PolicyStatus, ReloadOutcome
 from gateway.settings import Settings
 from gateway.telemetry import attributes
@@ -60,6 +61,7 @@ def test_metrics_are_of_the_kind_and_unit_that_the_table_says() -> None:
     reader, losses = InMemoryMetricReader(), Losses()
     metrics = Metrics(MeterProvider([reader], shutdown_on_exit=False).get_meter("test"), enabled=True, shutdown=lambda: None)
     metrics.watch_losses(losses.counts)
+    metrics.watch_strangers(lambda: 3)
     metrics.watch_policy(lambda: PolicyStatus(version="v", loaded_at=RECORD.opened_at, path="p", last_attempt=RECORD.opened_at))
     metrics.policy_event(PolicyEvent(outcome=ReloadOutcome.APPLIED, version="b", previous="a", problems=0, summary=""))
     metrics.background_failed("index", "KeyError")
@@ -77,6 +79,11 @@ def test_the_lines_shown_are_the_lines_written() -> None:
     shown = [line.encode() + b"\n" for line in section("The two logs").splitlines() if line.startswith("{")]
     written = [json_line(line, AT) for line in (access_line(ACCESS, RECORD, SPAN), decision_line(RECORD, VERDICT, SPAN))]
     assert [yaml.safe_load(line) for line in shown] == [yaml.safe_load(line) for line in written]
+
+
+def test_all_work_beside_the_exchanges_is_told() -> None:
+    told = section("Work beside the exchanges").partition("None of it ends")[0]
+    assert set(re.findall(r"`([a-z]+)`", told)) == set(Task)
 
 
 def test_every_setting_named_is_one() -> None:

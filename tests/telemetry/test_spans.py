@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from opentelemetry.trace import NoOpTracer
-from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSettings
 
 from gateway.audit.journal import NoJournal
 from gateway.audit.log import Entry
@@ -23,6 +20,7 @@ from gateway.protocol.wire import JsonObject, Surface
 from gateway.stages.record import Record
 from gateway.telemetry.spans import traced
 from gateway.telemetry.tracing import configure_tracing
+from tests.telemetry.receiving import attributes, receiving
 
 SECRET = "alice@example.com"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -37,24 +35,6 @@ ALLOW = Decision(
 FOUND = FindingCount(entity="EMAIL_ADDRESS", operator=OperatorKind.PLACEHOLDER, recognizer="email", count=1, max_score=1.0)
 
 Body = AsyncGenerator[JsonObject, None]
-
-
-class Collector:
-    """Receives spans on a port of loopback."""
-
-    def __init__(self, receiver: OtelTapHttpProtobufReceiver, port: int) -> None:
-        self._receiver = receiver
-        self.endpoint = f"http://127.0.0.1:{port}"
-
-    async def spans(self, count: int) -> dict[str, Span]:
-        """The next `count` spans by name; ask before they are sent."""
-        received: dict[str, Span] = {}
-        async with asyncio.timeout(20):
-            async for span in self._receiver.stream_traces():
-                received[span.name] = span
-                if len(received) == count:
-                    break
-        return received
 
 
 class Ledger:
@@ -75,12 +55,6 @@ class Ledger:
 
     async def close(self) -> None:
         """Nothing waits."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Upstream:
@@ -121,33 +95,27 @@ async def intake() -> bytes:
     return SECRET.encode()
 
 
-@pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
-    port = free_port()
-    async with OtelTapHttpProtobufReceiver(OtelTapHttpProtobufReceiverSettings(http_port=port)) as receiver:
-        yield Collector(receiver, port)
+Exported = Callable[..., Awaitable[dict[str, Span]]]
 
 
 @pytest.fixture
-def exported(collector: Collector) -> Callable[..., Awaitable[dict[str, Span]]]:
-    """Runs one exchange through traced stages and returns the spans that the collector received."""
+async def exported() -> AsyncIterator[Exported]:
+    """Runs one exchange through traced stages and returns the spans that came of it, by name."""
+    async with receiving() as received:
 
-    async def run(upstream: Stage, *, traceparent: str | None = None, events: int = 9, count: int = 4) -> dict[str, Span]:
-        log = Ledger()
-        tracing = configure_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
-        stages: dict[str, Stage] = {"authorize": authorize, "redact": redact, "route": upstream}
-        inner = [traced(stage, tracing.tracer, name) for name, stage in stages.items()]
-        received = asyncio.create_task(collector.spans(count))
-        await asyncio.sleep(0)
-        await one(compose([Record(log, tracing.tracer), *inner]), traceparent, events)
-        await asyncio.to_thread(tracing.shutdown)
-        spans = await received
-        assert SECRET.encode() not in b"".join(span.SerializeToString() for span in spans.values())
-        assert b"<EMAIL_1>" not in b"".join(span.SerializeToString() for span in spans.values())
-        assert all(not span.events for span in spans.values())
-        return spans
+        async def run(upstream: Stage, *, traceparent: str | None = None, events: int = 9) -> dict[str, Span]:
+            tracing = configure_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint})
+            stages: dict[str, Stage] = {"authorize": authorize, "redact": redact, "route": upstream}
+            inner = [traced(stage, tracing.tracer, name) for name, stage in stages.items()]
+            await one(compose([Record(Ledger(), tracing.tracer), *inner]), traceparent, events)
+            await asyncio.to_thread(tracing.shutdown)
+            await received.until(lambda: len(received.spans) == len(stages) + 1)
+            assert SECRET.encode() not in received.raw
+            assert b"<EMAIL_1>" not in received.raw
+            assert all(not span.events for span in received.spans)
+            return {span.name: span for span in received.spans}
 
-    return run
+        yield run
 
 
 async def one(proceed: Proceed, traceparent: str | None, events: int) -> None:
@@ -168,18 +136,6 @@ async def one(proceed: Proceed, traceparent: str | None, events: int) -> None:
         await reply.body.aclose()
     except (GatewayError, asyncio.CancelledError):
         return
-
-
-def attributes(span: Span) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for pair in span.attributes:
-        kind = pair.value.WhichOneof("value")
-        value = getattr(pair.value, str(kind))
-        found[pair.key] = [one.string_value for one in value.values] if kind == "array_value" else value
-    return found
-
-
-Exported = Callable[..., Awaitable[dict[str, Span]]]
 
 
 async def test_an_exchange_and_its_stages(exported: Exported) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -15,47 +12,13 @@ from gateway.telemetry.losses import EXPORT_FAILED, Losses
 from gateway.telemetry.otel_settings import Signal
 from gateway.telemetry.tracing import TracingConfigurationError, configure_tracing
 from tests.support.calls import closed_port
+from tests.support.otlp import Collector, Export
 
 
-class Received(ThreadingHTTPServer):
-    """An OTLP/HTTP endpoint that keeps each request as it came."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[tuple[str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Received)
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Received]:
-    server = Received()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def attribute(export: Export, name: str) -> str:
+    resource = ExportTraceServiceRequest.FromString(export.body).resource_spans[0].resource
+    values: dict[str, str] = {pair.key: pair.value.string_value for pair in resource.attributes}
+    return values[name]
 
 
 @pytest.mark.parametrize(
@@ -106,33 +69,27 @@ def test_a_setting_that_cannot_be_honoured_stops_the_start(environ: dict[str, st
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://nowhere", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "{url}/own"}, "/own"),
     ],
 )
-def test_spans_go_where_the_settings_say(receiver: Received, environ: dict[str, str], path: str) -> None:
-    settings = {name: value.format(url=receiver.url) for name, value in environ.items()}
+def test_spans_go_where_the_settings_say(collector: Collector, environ: dict[str, str], path: str) -> None:
+    settings = {name: value.format(url=collector.endpoint) for name, value in environ.items()}
     tracing = configure_tracing(settings | {"OTEL_EXPORTER_OTLP_HEADERS": "x-team=privacy,x-key=a%20b"})
     assert tracing.enabled
     tracing.tracer.start_span("x").end()
     tracing.shutdown()
-    ((got_path, headers, body),) = receiver.requests
-    assert got_path == path
-    assert (headers["x-team"], headers["x-key"]) == ("privacy", "a b")
-    assert attribute(body, "service.name") == "privacy-gateway"
+    (export,) = collector.exports
+    assert export.path == path
+    assert (export.headers["x-team"], export.headers["x-key"]) == ("privacy", "a b")
+    assert attribute(export, "service.name") == "privacy-gateway"
 
 
-def attribute(body: bytes, name: str) -> str:
-    resource = ExportTraceServiceRequest.FromString(body).resource_spans[0].resource
-    values: dict[str, str] = {pair.key: pair.value.string_value for pair in resource.attributes}
-    return values[name]
-
-
-def test_a_service_name_of_the_operators_own(receiver: Received, monkeypatch: pytest.MonkeyPatch) -> None:
-    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}
+def test_a_service_name_of_the_operators_own(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
     for environ in (endpoint | {"OTEL_SERVICE_NAME": "edge"}, endpoint):
         tracing = configure_tracing(environ)
         tracing.tracer.start_span("x").end()
         tracing.shutdown()
         monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=listed,deployment.environment=test")
-    assert [attribute(body, "service.name") for _, _, body in receiver.requests] == ["edge", "listed"]
-    assert attribute(receiver.requests[1][2], "deployment.environment") == "test"
+    assert [attribute(export, "service.name") for export in collector.exports] == ["edge", "listed"]
+    assert attribute(collector.exports[1], "deployment.environment") == "test"
 
 
 def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,9 +99,9 @@ def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
     assert "on the console" in capsys.readouterr().out
 
 
-def test_nothing_global_is_set(receiver: Received) -> None:
+def test_nothing_global_is_set(collector: Collector) -> None:
     before = trace.get_tracer_provider()
-    configure_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}).shutdown()
+    configure_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}).shutdown()
     assert trace.get_tracer_provider() is before
     with trace.get_tracer("other").start_as_current_span("x") as span:
         assert not span.is_recording()

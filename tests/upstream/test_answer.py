@@ -178,6 +178,24 @@ def test_a_stream_without_done_is_whole_if_every_choice_ended() -> None:
         assert not finishes(Surface.CHAT, deltas(CHAT[:size], done=False).body)
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_the_last_event_may_spare_its_blank_line(end: bytes) -> None:
+    for objects in (CHAT, CHAT[:-1]):  # with the usage, and without
+        reader, stream = DeltaReader(Surface.CHAT, LIMIT), deltas(objects, done=False).body.removesuffix(b"\n\n") + end
+        assert reader.feed(stream) + reader.finish() == objects
+        assert reader.ended
+    reader = DeltaReader(Surface.RESPONSES, LIMIT)
+    stream = deltas(EVENTS, surface="responses").body.removesuffix(b"\n\n") + end
+    assert reader.feed(stream) + reader.finish() == EVENTS
+
+
+def test_an_error_that_spares_it_is_one() -> None:
+    reader = DeltaReader(Surface.CHAT, LIMIT)
+    reader.feed(deltas(CHAT, done=False).body + b'data: {"error": {"message": "Alice"}}')
+    with pytest.raises(UpstreamError, match="failed while it answered"):
+        reader.finish()
+
+
 def test_a_response_stream_without_its_last_event_is_cut_off() -> None:
     for size in range(len(EVENTS)):
         assert not finishes(Surface.RESPONSES, deltas(EVENTS[:size], surface="responses").body)

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gateway.audit.act import Act, ActOutcome, entry_of_act
+from gateway.audit.act import Act, ActOutcome, Came, entry_of_act
 from gateway.audit.log import AuditLog
 from gateway.errors import AuditUnavailable, GatewayError
-
-
-@dataclass(slots=True)
-class Came:
-    """What came of an act, filled in while it is done."""
-
-    result: str | None = None
 
 
 class ActLog:

@@ -13,6 +13,7 @@ from gateway.api.admin.guard import Caller
 from gateway.api.admin.key_shapes import IssueKey
 from gateway.api.admin.refusals import Conflict, Forbidden, no_such
 from gateway.exchange import Principal
+from gateway.identity.agreement import ends, overlap_noted
 from gateway.identity.key_store import KeyStore
 from gateway.identity.people import Person
 from gateway.identity.pepper import Pepper
@@ -36,7 +37,9 @@ class KeyDesk:
             raise no_such("principal")
         expires = now + timedelta(days=wanted.expires_days) if wanted.expires_days else None
         new = mint(self.pepper, tenant=wanted.tenant, principal=wanted.principal, now=now, expires=expires)
-        act = caller.act(tenant=wanted.tenant, principal=wanted.principal, target=new.record.key_id)
+        act = caller.act(
+            tenant=wanted.tenant, principal=wanted.principal, target=new.record.key_id, note=ends(new.record.key_id, expires)
+        )
         async with caller.acts.entered(act):
             await asyncio.to_thread(self.store.add, new.record)
         return new
@@ -67,8 +70,10 @@ class KeyDesk:
             raise Conflict("This key has expired: issue a new one.")
         new = successor(old, self.pepper, now=now)
         facts = {"tenant": old.tenant or None, "principal": old.principal, "target": key_id, "result": new.record.key_id}
-        async with caller.acts.entered(caller.act(**facts, note=f"overlap of {overlap_s} seconds")):
-            if not await asyncio.to_thread(self.store.rotate, key_id, new.record, now + timedelta(seconds=overlap_s)):
+        ends_at = now + timedelta(seconds=overlap_s)
+        note = overlap_noted(f"{overlap_s} seconds", old, ends_at, new.record)
+        async with caller.acts.entered(caller.act(**facts, note=note)):
+            if not await asyncio.to_thread(self.store.rotate, key_id, new.record, ends_at):
                 raise Conflict("This key is revoked, or was rotated before.")
         return new
 

@@ -43,4 +43,4 @@ class PolicyChecker:
 
 
 def _shown(problem: Problem) -> PolicyProblem:
-    return PolicyProblem(line=problem.line, column=problem.column, message=problem.message, fix=problem.fix)
+    return PolicyProblem(line=problem.line, column=problem.column, key=problem.key, message=problem.message, fix=problem.fix)

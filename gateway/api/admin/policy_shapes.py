@@ -41,6 +41,7 @@ class PolicyText(Shape):
 class PolicyProblem(Shape):
     line: int = Field(description="From 1.")
     column: int = Field(description="From 1, in characters.")
+    key: str = Field(description="The way to it: `tenants.bank.models[0]`. Empty where the text could not be read so far.")
     message: str
     fix: str
 

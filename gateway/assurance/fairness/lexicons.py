@@ -12,8 +12,8 @@ import numpy as np
 
 from gateway.assurance.fairness.intervals import Rate
 from gateway.assurance.fairness.names import Cohort
-from gateway.detection.taggers.han_reader import plain_key
-from gateway.detection.taggers.latin_reader import word_keys
+from gateway.detection.taggers.han.reader import plain_key
+from gateway.detection.taggers.latin.reader import word_keys
 from gateway.detection.taggers.lexicon import Lexicon
 from gateway.detection.taggers.small import WEIGHTS
 

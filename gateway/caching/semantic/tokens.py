@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 LONGEST = 500
@@ -80,7 +80,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Token:
     kind: Kind
-    text: str
+    text: str = field(repr=False)
 
 
 def tokens_of(text: str) -> list[Token] | None:

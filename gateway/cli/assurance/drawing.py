@@ -60,6 +60,6 @@ def _recorded(asked: Asked) -> Recorded | None:
     with told(), readable(settings) as record:
         try:
             sums = counted((row.record for row in read_since(record, start)), start)
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
         return Recorded(counted=sums, log=log_state(record))

@@ -60,6 +60,6 @@ def _on_record(settings: Settings, since: str, language: Tongue, *, as_json: boo
     with told(), readable(settings) as record:
         try:
             found = treatments(row.record for row in read_since(record, start))
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
         show(treatment_report(found, start, log_state(record)), language, machine=as_json)

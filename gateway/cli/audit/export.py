@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from gateway.audit.entry_table import EntryTable
 from gateway.audit.export import export_call, export_log
 from gateway.audit.verify import Checkpoint, NotVerified, read_checkpoint
 from gateway.cli.common.actor import actor
-from gateway.cli.common.moment import moment
+from gateway.cli.common.moment import window
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, fail, key_file, readable, settings_of, told, writable
 from gateway.errors import AuditUnavailable
 from gateway.settings import Settings
@@ -30,6 +29,7 @@ def export(
     since: Annotated[
         str | None, typer.Option("--since", help="Only entries from then on, with every leaf: 30m, 12h, 7d, or a date.")
     ] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Only entries before then, in the same words.")] = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option("--checkpoint", help="With --call: a checkpoint that the auditor noted, as a file.")
     ] = None,
@@ -37,26 +37,33 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write entries, tree, checkpoints, keys and the program that verifies them offline. The export itself is on record."""
-    if call is not None and since is not None:
-        raise typer.BadParameter("give --call or --since")
+    if call is not None and (since or until):
+        raise typer.BadParameter("give --call or --since and --until")
     settings = settings_of(state_dir, database)
-    start = None if since is None else moment(since, datetime.now(UTC))
+    start, end = window(since, until)
     with told():
         noted = [_noted(path) for path in checkpoint or ()]
         with readable(settings):
-            act = new_act(Action.AUDIT_EXPORT, actor=actor(), target=call or start or "log")
+            act = new_act(Action.AUDIT_EXPORT, actor=actor(), target=call or _span(start, end) or "log")
         with writable(settings) as record, entered(record, act):
             _sign(record, settings)
-            count = _written(record, out, call, start, noted)
+            count = _written(record, out, call, (start, end), noted)
     held = f"{out} holds {count} {'entry' if count == 1 else 'entries'}"
     typer.echo(f"{held}; verify it with verify.py, which is in it too: python verify.py {out} VKEY")
 
 
-def _written(record: Database, out: Path, call: str | None, since: str | None, noted: Sequence[Checkpoint]) -> int:
+def _span(start: str | None, end: str | None) -> str | None:
+    """For the record: from when, and before when."""
+    return start if end is None else f"{start or ''}..{end}"
+
+
+def _written(
+    record: Database, out: Path, call: str | None, within: tuple[str | None, str | None], noted: Sequence[Checkpoint]
+) -> int:
     try:
         if call is not None:
             return export_call(record, out, call, noted)
-        return export_log(record, out, since)
+        return export_log(record, out, *within)
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from gateway.assurance.agreement import require_agreement
 from gateway.audit.act import Act, Action, ActOutcome, new_act
 from gateway.audit.check import check_log
 from gateway.audit.enter import enter_ended
@@ -14,7 +16,9 @@ from gateway.audit.held import HeldFile
 from gateway.audit.verify import Checkpoint, NotVerified, VerifierKey, read_key
 from gateway.cli.common.actor import actor
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, readable, settings_of, told, writable
-from gateway.errors import AuditUnavailable
+from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.identity.key_store import read_keys
+from gateway.identity.virtual_keys import KeyRecord
 from gateway.settings import Settings
 from gateway.store.database import Database
 
@@ -34,7 +38,8 @@ def verify(
 ) -> None:
     """Make every leaf and root of the log anew; name the first thing that is wrong, with exit status 1.
 
-    Beside the key lies the last checkpoint that was signed on this machine: the log has to continue it.
+    Beside the key lies the last checkpoint that was signed on this machine: the log has to continue it. Keys and privacy
+    budgets have to be as the acts on them left them, by the log.
 
     That it was verified, and what came of it, is entered in the record.
     """
@@ -56,8 +61,20 @@ def _checked(settings: Settings, trusted: VerifierKey | None, act: Act) -> Act:
     """The act as it ended, where all is well."""
     with readable(settings) as record:
         found = str(check_log(record, trusted, _noted(settings, record)))
+        acts = require_agreement(record, lambda: _keys(settings, record))
     typer.echo(found)
+    if acts:
+        typer.echo(f"what {acts} {'acts' if acts > 1 else 'act'} on keys or privacy budgets left is still so")
     return replace(act.ended(ActOutcome.DONE), result=found)
+
+
+def _keys(settings: Settings, record: Database) -> Mapping[str, KeyRecord] | None:
+    """None where they are not: an auditor may have the record alone."""
+    try:
+        return read_keys(settings.keys_path, record)
+    except ProtectionUnavailable:
+        typer.echo("the keys cannot be read here, and are not compared with the acts on them", err=True)
+        return None
 
 
 def _noted(settings: Settings, record: Database) -> tuple[Checkpoint, ...]:

@@ -15,6 +15,7 @@ from gateway.cli.common.policy import DEFAULT_POLICY, PolicyFile
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, settings_of, writable
 from gateway.cli.dp.session import DataSet, Tenant, policy_opened, require_tenant, told
 from gateway.dp.budget import Budget, unit_named
+from gateway.dp.fingerprint import of_budget
 from gateway.dp.ledger import Ledger
 from gateway.moments import written
 
@@ -52,8 +53,9 @@ def declare(
         )
         note = f"epsilon {epsilon:g}, delta {delta:g}, a {budget.unit} counts with at most {contributions} rows"
         act = new_act(Action.DP_DECLARE, actor=actor(), tenant=tenant, target=data_set, note=note)
-        with writable(settings_of(state_dir, database)) as store, entered(store, act):
+        with writable(settings_of(state_dir, database)) as store, entered(store, act) as came:
             Ledger(store).declare(budget, actor())
+            came.result = of_budget(budget)
     typer.echo(f"declared: {data_set} of {tenant}, {note}")
 
 

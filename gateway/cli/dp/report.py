@@ -53,8 +53,9 @@ def report(
         ledger = Ledger(store)
         budget = ledger.budget(tenant, data_set)
         act = new_act(Action.DP_REPORT, actor=actor(), tenant=tenant, target=data_set, note=question.noted(budget))
-        with entered(store, act):
+        with entered(store, act) as came:
             found = reported(store, budget, question, actor(), datetime.now(UTC))
+            came.result = ledger.told(budget, found.release)
         answer = Told(budget, question, found, ledger.spent(budget), fewest)
     typer.echo((report_json if as_json else report_text)(answer))
 

@@ -17,6 +17,7 @@ from gateway.audit.enter import entered
 from gateway.cli.common.actor import actor
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, existing, fail, settings_of
 from gateway.cli.dp.session import told
+from gateway.dp.agreement import require_unchanged
 from gateway.dp.budget import require, unit_named
 from gateway.dp.dataset.files import read_data_set
 from gateway.dp.ledger import Ledger
@@ -42,7 +43,9 @@ def train(
     rank: Annotated[int, typer.Option("--rank", help="Of the adapter.")] = 8,
     max_tokens: Annotated[int, typer.Option("--max-tokens", help="Of an example; its beginning is cut.")] = 256,
     chunk: Annotated[int, typer.Option("--chunk", help="Examples that are computed at once.")] = 8,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run in this folder stopped.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a run in this folder stopped, with the options it was begun with.")
+    ] = False,
     state_dir: StateDir = STATE_DIR,
     database: DatabaseUrl = None,
 ) -> None:
@@ -63,14 +66,16 @@ def train(
         wanted, data, ledger = unit_named(unit), read_data_set(dataset), Ledger(store)
         require(wanted is data.card.unit, "unit", f"The data set protects a {data.card.unit}, and no other unit.")
         budget = ledger.budget(data.card.tenant, data.card.data_set)
+        require_unchanged(store, budget)
         require_libraries()
         from gateway.dp.training.session import Session
 
         note = f"goes on: {resume}, epsilon {epsilon:g}, delta {delta:g}, data {data.card.sha256[:16]}"
         act = new_act(Action.DP_TRAIN, actor=actor(), tenant=budget.tenant, target=budget.data_set, note=note)
-        with entered(store, act), _watched() as show, _written():
+        with entered(store, act) as came, _watched() as show, _written():
             session = Session(ledger, budget, data, out, actor(), show)
-            trained = session.resume(model) if resume else session.train(model, plan)
+            trained = session.resume(model, plan) if resume else session.train(model, plan)
+            came.result = ledger.told(budget, trained.release)
         spent, _ = ledger.trained(budget)
     typer.echo(f"{out}: {trained.steps} steps, epsilon {trained.epsilon:.4g} at delta {trained.plan.delta:g} for each {unit}")
     typer.echo(f"budget: epsilon {spent:.4g} of {budget.training_epsilon:g} for training is spent")

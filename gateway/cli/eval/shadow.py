@@ -30,7 +30,7 @@ def shadow(
     with told(), readable(settings) as store:
         try:
             pairs = list(copied((row.record for row in read_since(store, moment(since, datetime.now(UTC)))), model))
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
     if not pairs:
         fail(f"the record in {place_of(settings)} holds no copies of exchanges with this model")

@@ -33,7 +33,7 @@ def need_extra() -> None:
     from importlib.util import find_spec
 
     if any(find_spec(name) is None for name in ("seal", "numba", "gguf", "tokenizers", "websockets")):
-        fail("this needs the extra `fhe`: pip install 'privacy-gateway[fhe]'")
+        fail("this needs the extra `fhe`: pip install -e '.[fhe]'")
 
 
 def line_of(file: Path, option: str) -> str:

@@ -13,6 +13,7 @@ from gateway.cli.keys.acts import on_record
 from gateway.cli.keys.session import KeyId, known, public_id_of, span_of, told
 from gateway.cli.keys.store import opened_keys
 from gateway.cli.keys.text import minute
+from gateway.identity.agreement import ends as ending
 from gateway.settings import Settings
 
 
@@ -27,7 +28,7 @@ def expire(
     with (
         told(settings),
         opened_keys(settings) as store,
-        on_record(settings, Action.KEYS_EXPIRE, known(store, public_id), note=f"ends {minute(ends)}"),
+        on_record(settings, Action.KEYS_EXPIRE, known(store, public_id), note=ending(public_id, ends)),
     ):
         store.expire(public_id, ends)
     typer.echo(f"{public_id} ends {minute(ends)} at the latest")

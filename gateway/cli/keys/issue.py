@@ -16,6 +16,7 @@ from gateway.cli.keys.acts import on_record
 from gateway.cli.keys.holders import unknown_person, unknown_principal
 from gateway.cli.keys.session import show, told
 from gateway.cli.keys.store import opened_keys
+from gateway.identity.agreement import ends
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import NewKey, mint, mint_for_person
 from gateway.policy.language.words import Id
@@ -47,7 +48,7 @@ def issue(
     warning = _doubt(policy, settings.policy, tenant or "", principal or "", person)
     with told(settings, new=True), opened_keys(settings) as store:
         key = _minted(settings, tenant or "", principal or "", person, expires_days)
-        with on_record(settings, Action.KEYS_ISSUE, key.record):
+        with on_record(settings, Action.KEYS_ISSUE, key.record, note=ends(key.record.key_id, key.record.expires)):
             store.add(key.record)
     if warning:
         typer.echo(f"warning: {warning}", err=True)

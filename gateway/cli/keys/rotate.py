@@ -14,6 +14,7 @@ from gateway.cli.keys.acts import on_record
 from gateway.cli.keys.session import KeyId, known, public_id_of, show, span_of, told
 from gateway.cli.keys.store import opened_keys
 from gateway.cli.keys.text import minute
+from gateway.identity.agreement import overlap_noted
 from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import successor
 from gateway.settings import Settings
@@ -32,7 +33,7 @@ def rotate(
         if old.expired(now):
             fail("this key has expired; make a new one with: gateway keys issue")
         new = successor(old, load_pepper(settings.secret_path, os.environ), now=now)
-        note = f"overlap of {overlap}"
+        note = overlap_noted(overlap, old, ends, new.record)
         with on_record(settings, Action.KEYS_ROTATE, old, result=new.record.key_id, note=note):
             if not store.rotate(public_id, new.record, ends):
                 fail("this key is revoked or was rotated before; see: gateway keys list")

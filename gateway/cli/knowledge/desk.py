@@ -81,7 +81,7 @@ def desk(settings: Settings, policy: Path, tenant: str, *, new: bool = False) ->
 
 def _require_libraries() -> None:
     if any(find_spec(name) is None for name in _LIBRARIES):
-        fail("documents need an extra: pip install 'privacy-gateway[knowledge]'")
+        fail("documents need an extra: pip install -e '.[knowledge]'")
 
 
 def _rules(path: Path, tenant: str) -> tuple[Rules, frozenset[str]]:

@@ -129,7 +129,7 @@ def _recorded(settings: Settings, call: str) -> ExchangeRecord:
             rows = read_exchanges(record, limit=1, call_id=call)
     except AuditUnavailable as error:
         raise Unanswerable(f"the record in {place} cannot be read: {error.message}") from None
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         raise Unanswerable(f"the record in {place} holds a call that this version cannot read") from None
     if not rows:
         raise Unanswerable(f"the record in {place} holds no such call; fix: see gateway audit list")
@@ -149,6 +149,7 @@ def _asked_then(record: ExchangeRecord) -> Asked:
         asked.content,
         from_record=True,
         consent_is_known=asked.consent_is_known,
+        unread=asked.unread,
     )
 
 

@@ -21,7 +21,7 @@ from gateway.protocol.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to explain; `findings` is None where nobody has looked yet."""
+    """A request to explain; `findings` is None where nobody has looked yet. `unread`: only its caller can read it."""
 
     principal: Principal
     facts: Facts = field(repr=False)
@@ -29,6 +29,7 @@ class Asked:
     content: Mapping[str, float] | None = None
     from_record: bool = False
     consent_is_known: bool = True
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Explained:
 
 def explained(at: Opened, asked: Asked) -> Explained:
     """Raises nothing for a caller whom the policy does not know: that is a denial with a reason."""
-    told = answer(at.compiled, asked.principal, asked.facts, asked.findings, asked.content)
+    told = _told(at, asked)
     levels = _levels(at, asked.principal)
     found = () if told.lets_through else _remedies(at, asked)
     return Explained(
@@ -110,11 +111,15 @@ def explained(at: Opened, asked: Asked) -> Explained:
     )
 
 
+def _told(at: Opened, asked: Asked) -> Answer:
+    return answer(at.compiled, asked.principal, asked.facts, asked.findings, asked.content, unread=asked.unread)
+
+
 def _remedies(at: Opened, asked: Asked) -> tuple[str, ...]:
     if at.compiled.place(asked.principal) is None:
         who, tenant = asked.principal, at.loaded.policy.tenants.get(asked.principal.tenant)
         return () if tenant is None else (f"a place in the policy: {who.id} under tenants.{who.tenant}.principals",)
-    return remedies(at.compiled, asked.principal, asked.facts, asked.findings, asked.content)
+    return remedies(at.compiled, asked.principal, asked.facts, asked.findings, asked.content, unread=asked.unread)
 
 
 def _levels(at: Opened, principal: Principal) -> tuple[Level, ...]:
@@ -144,11 +149,12 @@ def _says(level: Level, rule: str) -> bool:
 def _states(at: Opened, asked: Asked, decision: Decision) -> Iterator[RuleState]:
     standing = at.compiled.standing(asked.principal)
     rules = standing.terms.rules if standing else ()
-    first = answer(at.compiled, asked.principal, asked.facts, None).decision
+    first = _told(at, replace(asked, findings=None)).decision
     reached = first.allow or first.rule == "route" or first.rule in {one.id for one in rules}
     for one in rules:
         when = " ".join(one.rule.when.split())
-        seen = reached and (not waits_for_text(one.rule.when) or (first.allow and asked.findings is not None))
+        looked = asked.unread or (first.allow and asked.findings is not None)
+        seen = reached and (looked or not waits_for_text(one.rule.when))
         state = "applied" if one.id in decision.rules else "did not" if seen else "waits" if first.allow else "not asked"
         yield RuleState(id=one.id, when=when, effect=_effect(one), state=state, at=at.at(one.id))
 
@@ -162,6 +168,8 @@ def _obligations(decision: Decision) -> tuple[str, ...]:
 
 
 def _notes(at: Opened, asked: Asked, told: Answer, found: tuple[str, ...]) -> Iterator[str]:
+    if asked.unread:
+        yield "only its caller could read it, so a rule that asks what is in it applies whatever that was"
     if asked.findings is None and told.decision.review is not None:
         yield "rules that wait depend on what is found in the request: say it with --findings" + _and_content(at, asked)
     if asked.from_record and not asked.facts.model:
@@ -178,8 +186,7 @@ def _and_content(at: Opened, asked: Asked) -> str:
 
 
 def _consent_matters(at: Opened, asked: Asked, told: Answer) -> bool:
-    given = replace(asked.facts, consent="given")
-    return answer(at.compiled, asked.principal, given, asked.findings, asked.content) != told
+    return _told(at, replace(asked, facts=replace(asked.facts, consent="given"))) != told
 
 
 def _listed(title: str, items: Sequence[str]) -> Iterator[str]:

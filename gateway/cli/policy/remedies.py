@@ -44,10 +44,12 @@ def remedies(
     facts: Facts,
     findings: Mapping[str, int] | None,
     content: Mapping[str, float] | None = None,
+    *,
+    unread: bool = False,
 ) -> tuple[str, ...]:
     """The changes that turn the denial into an allowance, in words: one each where one is enough, else two together.
 
-    Of a type's findings the largest number that helps.
+    Of a type's findings the largest number that helps. `unread` as of `answer`.
     """
     standing = policy.standing(principal)
     if standing is None:
@@ -57,7 +59,9 @@ def remedies(
         found: dict[tuple[str, ...], str] = {}
         for change in changes:
             key = tuple(sorted(_key(subject, words) for subject, words in change.made))
-            if key not in found and answer(policy, principal, change.facts, change.findings, content).lets_through:
+            if key in found:
+                continue
+            if answer(policy, principal, change.facts, change.findings, content, unread=unread).lets_through:
                 found[key] = change.words
         return tuple(found.values())
 

@@ -70,7 +70,7 @@ def _sums(settings: Settings, start: str, policy: CompiledPolicy, limit: int | N
                     after = row.seq
     except AuditUnavailable as error:
         raise Unanswerable(f"the record in {place} cannot be read: {error.message}") from None
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         raise Unanswerable(f"the record in {place} holds an entry that this version cannot read") from None
     return sums
 

@@ -44,7 +44,7 @@ def compare(
     with told(), readable(settings) as record:
         try:
             sides = compared((row.record for row in read_since(record, moment(since, datetime.now(UTC)))), model)
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
     if not sides:
         fail("no exchanges of this model are on the record since then")

@@ -19,6 +19,7 @@ from gateway.cli.detect.session import workbench
 from gateway.cli.sensitivity.examples import Lesson, Line, bounded, read_lines, redacted
 from gateway.cli.sensitivity.private import Learnt, learnt_privately, privacy_of
 from gateway.cli.sensitivity.session import told, weights_in
+from gateway.dp.agreement import require_unchanged
 from gateway.dp.budget import Unit
 from gateway.dp.ledger import Ledger
 from gateway.errors import InvalidRequest
@@ -77,12 +78,14 @@ def _private(
         budget = ledger.budget(tenant, data_set)
         if not budget.over(datetime.now(UTC)):
             raise InvalidRequest("The time of this data set is not over: its examples are not all there.", param="data_set")
+        require_unchanged(store, budget)
         kept = bounded(lines, budget)
         note = f"classifier of sensitivity, epsilon {epsilon:g}"
-        with entered(store, new_act(Action.DP_TRAIN, actor=actor(), tenant=tenant, target=data_set, note=note)):
+        with entered(store, new_act(Action.DP_TRAIN, actor=actor(), tenant=tenant, target=data_set, note=note)) as came:
             found: Learnt = learnt_privately(
                 ledger, budget, epsilon, examples, lambda: _redacted(kept, policy, tenant, budget.unit), before, actor()
             )
+            came.result = ledger.told(budget, found.release)
     return found.weights, privacy_of(budget, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from gateway.cli.serve.making import make_server
+from gateway.cli.serve.misspelt import misspelt
 from gateway.cli.serve.ports import require_both_free
 from gateway.cli.serve.server import url_of
 from gateway.settings import Settings
@@ -28,6 +30,8 @@ def serve(
     """Serve the OpenAI surfaces under the policy. Options go before GATEWAY_* variables."""
     settings = settings_from(policy=policy, state_dir=state_dir, host=host, port=port, workers=workers)
     require_both_free(settings)
+    for written, meant in misspelt(os.environ):
+        typer.echo(f"{written} is no setting of the gateway; did you mean {meant}?", err=True)
 
     def announce(port: int, admin_port: int | None) -> None:
         apart = "" if admin_port is None else f"; administration on {url_of(settings.host, admin_port)}/admin"

@@ -18,7 +18,7 @@ _IS = r"(?ai:is|was|turned|turns|turning|be|am|are|['’](?:s|m|re))"
 _SOMEBODY_IS = r"(?ai:(?:he|she|they|i|who)(?:[ ](?:is|was|am|are|turned|turns)|['’](?:s|m|re)))"
 _YEARS_OLD = r"[ ](?ai:years?[ ](?:old|of[ ]age)|yrs?[ ]old)(?![a-z])"
 _END_OF_PHRASE = r"(?=[.,;)!?]{0,3}(?:\s{1,2}(?ai:and|but|now)(?![a-z])|\s{0,3}\Z|[.,;)!?]\s))"
-_COLON = r"\*{0,2}[ ]?[:=]\*{0,2}[ ]?\*{0,2}"
+_COLON = r"(?:\*{0,2}[ ]?[:=]\*{0,2}[ ]?\*{0,2}|[ ]?\()"
 _UNIT = "(?:day|week|month|hour|hr|minute|min|second|sec|million|billion|thousand|percent)s?"
 _CLASS = "(?:and|or)[ ](?:over|above|up|older|more)"
 _NO_QUANTITY = rf"(?![0-9]|[.,:/%-][0-9]|[ ]?[%°$+]|[ -]?(?ai:{_UNIT})(?![a-z])|[ ](?ai:{_CLASS})(?![a-z]))"
@@ -48,7 +48,7 @@ def age_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[
                 r"\b1?[0-9][0-9]",
                 rf"(?i){_NUMBER}(?:[ -]?(?:years?|yrs?)[ -](?:old|of)| ?y/?o| ?[周週岁歲])|"
-                rf"(?:(?:aged?|of|is|was|be|am|are|turn(?:ed|s|ing))|['’](?:s|m|re)|{_HAN})[ :=是为為：*]{{0,9}}{_NUMBER}",
+                rf"(?:(?:aged?|of|is|was|be|am|are|turn(?:ed|s|ing))|['’](?:s|m|re)|{_HAN})[ :=(是为為：*]{{0,9}}{_NUMBER}",
             ],
         ),
     )

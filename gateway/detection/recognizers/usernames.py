@@ -15,6 +15,11 @@ from gateway.detection.recognizers.shapes import STRONG, WEAK
 
 _LEFT, _WORD = r"(?<![A-Za-z0-9_@./-])", r"(?<![A-Za-z0-9])"
 _LABEL = "user[ _-]?names?|screen[ _-]?names?|gamer[ _-]?tag|login[ _-]?(?:name|id)|account[ _-]?name"
+_TITLED = (
+    "(?:U(?ai:ser[ _-]?names?)|S(?ai:creen[ _-]?names?)|G(?ai:amer[ _-]?tag)|L(?ai:ogin[ _-]?(?:name|id))|"
+    "A(?ai:ccount[ _-]?name))"
+)
+"""The same as a form has them: what begins with a small letter may be a program's variable."""
 _LOOSE = "user[ _-]?ids?|log-?ins?|handles?|nick(?:name)?s?"
 _SERVICES = (
     *("twitter", "telegram", "instagram", "insta", "tiktok", "snapchat", "snap", "discord", "reddit", "github", "gitlab"),
@@ -23,11 +28,12 @@ _SERVICES = (
 )
 _SERVICE = "|".join(_SERVICES)
 _OF_SERVICE = f"(?:{_SERVICE})(?:[ ](?:user(?:[ ]?name)?|handle|account|id|name|profile))?"
-_SAYS = ("user", "login", "log-in", "handle", "screen name", "screen_name", "screenname", "gamer", "nick", "account name")
+_SAYS = ("user", "login", "log-in", "handle", "screen[ _-]?name", "gamer", "nick", "account[ _-]?name")
 _LABEL_HAN = ("用户名", "用戶名", "昵称", "暱稱", "网名", "網名", "登录名", "登錄名", "账号名", "帳號名")
 _SOCIAL_HAN = "博主|微博|小红书|抖音|快手|知乎|豆瓣|贴吧|网友|網友|私信|粉丝|关注|楼主|(?i:up)主|评论"
-_COLON, _EQUALS = r"[\"'`*]{0,3}[ \t]{0,2}[:：]\*{0,2}[ \t]{0,2}[\"'`*]{0,3}", r"[\"']?=[\"']?"
+_COLON, _EQUALS = r"[\"'`*]{0,3}[ \t]{0,2}[:：]\*{0,2}[ \t]{0,2}[\"'`*]{0,3}", r"[\"']?[ ]?=[ ]?[\"']?"
 _NEXT_CELL, _NEXT_LINE = r"[ ]{0,4}\|[ ]{0,2}", r"[:：][ \t]{0,2}\r?\n[ \t]{0,8}"
+_SET = r"[ \t]{0,4}=[ \t]{0,4}"
 _VERB = r"[ ](?ai:is|was)[ ][\"'`*]{0,3}"
 _CHARACTERS = r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,36}[A-Za-z0-9_]"
 _VALUE = rf"@?(?P<start>){_CHARACTERS}(?:#[0-9]{{4}})?(?![A-Za-z0-9_@(\[/]|[.-][A-Za-z0-9_])"
@@ -38,8 +44,16 @@ _CAPITAL = rf"(?=@?[A-Za-z]{{0,30}}[a-z][A-Z]){_VALUE}"
 """A capital inside is as good behind a service; behind `handle:` or `login:` it is a program's type."""
 _NAMED = rf"{_MARKED}(?=[ ]{{0,4}}\||[ \t]{{0,4}}(?:\r?\n|\Z))"
 """All that stands on a line or in a cell."""
+_ALONE = rf"{_VALUE}(?=[ \t]{{0,4}}(?:\r?\n|\Z))"
+"""To the end of its line, as in a file of settings."""
 _NUMBERED = rf"(?=@?[A-Za-z][A-Za-z_.-]{{0,30}}[0-9])(?!@?[vV][0-9]){_VALUE}"
 """A word with a number in it, which is no version."""
+_OWN = r"(?:(?<=[Mm]y )|(?<=[Hh](?:is|er) )|(?<=their )|(?<=whose ))"
+_NO_STATE = (
+    "(?!(?ai:[a-z-]{0,20}(?:ed|ing|able|ible|ive|ent|ly|en)|[a-z]{1,3}|wrong|valid|lost|gone|secret|known|good|fine|(?:in)?correct|right|too|what|that|some|like|from|case|just|"
+    "still|also|always|never|here|different|unique|long|short|blank|empty|public|private|based|very|this|your)(?![A-Za-z0-9_]))"
+)
+"""Neither `taken` nor `too long`: what is said of a name, where nothing but the verb tells that one follows."""
 _SENTENCE = "[A-Z][a-z]+ [a-z]"
 """As a docstring has it: `:param username: Specifies the account`."""
 _FIELD = "user|login|nick|nickname|handle|screen_name"
@@ -80,6 +94,9 @@ def username_recognizers() -> tuple[EntityRecognizer, ...]:
                 (rf"{_LEFT}(?ai:{_LABEL}){_COLON}(?!{_SENTENCE}){_VALUE}", STRONG),
                 (rf"{_LEFT}{labels}(?:{_COLON}|{_VERB}|[ ](?=@)){_MARKED}", STRONG),
                 (rf"{_LEFT}(?ai:{_OF_SERVICE})(?:{_COLON}|{_VERB}|[ ](?=@)){_CAPITAL}", STRONG),
+                (rf"(?<!\S){_TITLED}{_SET}{_ALONE}", STRONG),
+                (rf"{_LEFT}(?ai:{_LABEL}){_SET}[\"']{_VALUE}(?=[\"'])", STRONG),
+                (rf"{_OWN}(?ai:{_LABEL}){_VERB}{_NO_STATE}{_VALUE}", WEAK),
                 (rf"{_LEFT}{labels}(?:{_NEXT_CELL}|{_NEXT_LINE}){_NAMED}", STRONG),
                 (rf"{_LEFT}(?:{labels}|(?ai:users?))(?:{_COLON}|{_EQUALS}){_NUMBERED}", STRONG),
                 (rf"{_LEFT}(?ai:user(?:name)?|nick(?:name)?|{_SERVICE})[ ][\"'`(]?(?=[A-Za-z_.-]*[a-z]{{3}}){_NUMBERED}", WEAK),

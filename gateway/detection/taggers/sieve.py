@@ -47,7 +47,7 @@ _COMMON = frozenset(
     docx domain dto email emails english enum env error etl excel export faq fastapi fax february fetch field file
     firefox flask fn fork format forward french friday from frontend ftp function fwd fyi gdpr german get git github
     gitlab gmail go golang google gpt gpu graphql grep groupby gui guid hello helm hey hi hipaa hr html http https
-    iban id ide ids import index info init input insert int invoice ios ip ipv4 ipv6 isbn iso issue it itin january
+    iban ich id ide ids import index info init input insert int invoice ios ip ipv4 ipv6 isbn iso issue it itin january
     japanese java javascript jira join jpeg jpg jquery json jsonl july june jwt k8s kafka key korean kubectl
     kubernetes lambda lang latex lgtm linux list llm llms local log login logs loop mac mail main manager mandarin
     map march markdown max may md merge min ml monday mongodb mr mrn mrs ms mysql name nan ner next nginx nhs nino

@@ -11,30 +11,33 @@ from typing import Any
 import numpy as np
 
 from gateway.detection.taggers.decode import Decoder, Scores, Span
-from gateway.detection.taggers.endings import whole_names
-from gateway.detection.taggers.faint_names import faint_names
-from gateway.detection.taggers.han_addresses import whole_addresses
-from gateway.detection.taggers.han_reader import HanReader
-from gateway.detection.taggers.han_spans import reached
+from gateway.detection.taggers.han.addresses import whole_addresses
+from gateway.detection.taggers.han.compound_names import COMPOUND_NAMES
+from gateway.detection.taggers.han.endings import whole_names
+from gateway.detection.taggers.han.japanese_names import JAPANESE_NAMES
+from gateway.detection.taggers.han.latin_letters import with_latin
+from gateway.detection.taggers.han.reader import HanReader
+from gateway.detection.taggers.han.short_names import SHORT_NAMES
+from gateway.detection.taggers.han.spans import reached, without_words
+from gateway.detection.taggers.han.titled import TITLED
+from gateway.detection.taggers.han.transliterated import whole_foreign_names
 from gateway.detection.taggers.identifiers import outside_identifiers
-from gateway.detection.taggers.introduced import introduced
-from gateway.detection.taggers.japanese_names import JAPANESE_NAMES
-from gateway.detection.taggers.korean_names import KOREAN_NAMES
-from gateway.detection.taggers.latin_in_han import with_latin
-from gateway.detection.taggers.latin_reader import LatinReader
+from gateway.detection.taggers.latin.faint_names import faint_names
+from gateway.detection.taggers.latin.introduced import introduced
+from gateway.detection.taggers.latin.islands import whole_islands
+from gateway.detection.taggers.latin.korean_names import KOREAN_NAMES
+from gateway.detection.taggers.latin.name_edges import whole_latin_names
+from gateway.detection.taggers.latin.nicknames import whole_persons
+from gateway.detection.taggers.latin.reader import LatinReader
+from gateway.detection.taggers.latin.speakers import speakers
+from gateway.detection.taggers.latin.vietnamese_names import VIETNAMESE_NAMES
 from gateway.detection.taggers.lexicon import Lexicon
-from gateway.detection.taggers.name_edges import whole_latin_names
 from gateway.detection.taggers.name_rules import NameRule, NameRules
 from gateway.detection.taggers.network import EightBitNetwork, FloatNetwork, Network
-from gateway.detection.taggers.nicknames import whole_persons
 from gateway.detection.taggers.repeats import repeats
-from gateway.detection.taggers.short_names import SHORT_NAMES
 from gateway.detection.taggers.sieve import Tag
-from gateway.detection.taggers.speakers import speakers
 from gateway.detection.taggers.tagging import Tagger
-from gateway.detection.taggers.titled import TITLED
 from gateway.detection.taggers.tokens import Reader, Tokens
-from gateway.detection.taggers.vietnamese_names import VIETNAMESE_NAMES
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
 """What the networks tell apart, in the order of their tags."""
@@ -42,6 +45,9 @@ _ENTITIES = tuple("LOCATION" if label == "ADDRESS" else label for label in LABEL
 WEIGHTS = Path(__file__).parent / "weights"
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _LATIN = re.compile(rf"{_LETTER}{{2}}")
+_LATIN_WORD = re.compile(rf"{_LETTER}+")
+_MANY = 10
+"""Words: fewer may be a name and little else."""
 _LATIN_PHRASE = re.compile(rf"{_LETTER}[^\S\n]*[,.'’-]?[^\S\n]+{_LETTER}")
 _LEAD = re.compile(r"(?:(?!(?:van|von|de|da|di|del|der|den|la|le|bin|al|el) )[a-z]+ )+(?=[A-Z])")
 _ENGLISH = re.compile(r"[ -~]*[A-Za-z] [A-Za-z][ -~]*")
@@ -103,7 +109,7 @@ class _LatinTagger(SmallTagger):
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         tags = [tag for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]  # the other tagger knows better
-        tags = introduced(text, whole_latin_names(text, tags), self._listed)
+        tags = introduced(text, whole_islands(text, whole_latin_names(text, tags)), self._listed)
         return [*tags, *self._rules.tags(text)]
 
     def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:
@@ -111,14 +117,16 @@ class _LatinTagger(SmallTagger):
 
 
 class _HanTagger(SmallTagger):
-    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES)
+    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES)
 
     def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:
-        return reached(text, tokens, scores, self._decoder.spans(scores))
+        return without_words(text, tokens, scores, reached(text, tokens, scores, self._decoder.spans(scores)))
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        tags = [tag for tag in tags if not _in_english(text, tag)]  # the other tagger knows better
-        names = with_latin(text, whole_names(text, [_without_lead(text, tag) for tag in tags]))
+        mostly_latin = any(text[tag.start : tag.end].isascii() for tag in tags) and _is_mostly_latin(text)
+        tags = [tag for tag in tags if not _in_english(text, tag, mostly_latin)]  # the other tagger knows better
+        tags = whole_foreign_names(text, [_without_lead(text, tag) for tag in tags])
+        names = with_latin(text, whole_names(text, tags))
         return [*whole_addresses(text, names), *self._rules.tags(text)]
 
 
@@ -145,8 +153,16 @@ def _reads_han(text: str) -> bool:
     return not text.isascii() and _HAN.search(text) is not None
 
 
-def _in_english(text: str, tag: Tag) -> bool:
+def _is_mostly_latin(text: str) -> bool:
+    """Whether it has more words in Latin letters than Han characters: an English text with a Chinese name."""
+    words = len(_LATIN_WORD.findall(text))
+    return words >= _MANY and words > len(_HAN.findall(text)) and _reads_latin(text)
+
+
+def _in_english(text: str, tag: Tag, mostly_latin: bool) -> bool:
     """Whether it is words between words in Latin letters, and not a name that stands among characters."""
+    if mostly_latin:
+        return text[tag.start : tag.end].isascii()
     return _ENGLISH.fullmatch(text, tag.start, tag.end) is not None and (
         _ENGLISH_BEHIND.match(text, tag.end) is not None
         or _ENGLISH_BEFORE.search(text, max(tag.start - 3, 0), tag.start) is not None

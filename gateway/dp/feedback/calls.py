@@ -26,7 +26,7 @@ _ENDED = and_(ENTRIES.c.kind == Kind.EXCHANGE.value, ENTRIES.c.phase == Phase.CO
 def own_call(database: Database, answers: Answers, caller: Principal, feedback: Feedback) -> ExchangeRecord:
     """The newest of that name. Raises CallNotFound, in the same words for a call of somebody else as for none."""
     for body in _bodies(database, answers, caller, feedback):
-        record = _read(body)
+        record = ExchangeRecord.read(body)
         if record is not None and _is_of(record, caller) and feedback.response_id in (None, record.usage.response_id):
             return record
     raise CallNotFound("There is no such call of yours that has ended.")
@@ -56,10 +56,3 @@ def _after(connection: Connection, seq: int, response_id: str) -> Sequence[str]:
 
 def _is_of(record: ExchangeRecord, caller: Principal) -> bool:
     return (record.tenant, record.principal, record.shadow) == (caller.tenant, caller.id, None)
-
-
-def _read(body: str) -> ExchangeRecord | None:
-    try:
-        return ExchangeRecord.from_json(body)
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -15,7 +15,7 @@ def require_libraries() -> None:
     if any(find_spec(name) is None for name in _NEEDED):
         raise ProtectionUnavailable(
             "Training takes PyTorch and more, which belong into an environment of their own: make .venv-dp/installed, "
-            "or pip install 'privacy-gateway[dp]'."
+            "or pip install -e '.[dp]'."
         )
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from math import isfinite
+from dataclasses import asdict, dataclass, fields
+from math import isclose, isfinite
 from typing import Any
 
 from gateway.dp.budget import MOST_DELTA, require, require_epsilon
@@ -54,6 +54,17 @@ class Plan:
         """With which probability a unit is in a step. Raises InvalidRequest."""
         require(self.batch <= units / 2, "batch", "On average at most half of the units may be in a step.")
         return self.batch / units
+
+    def differs(self, other: Plan) -> str | None:
+        """By what two completed plans are two runs, in words; None where they are one. Noise that was found counts as the same
+        to within a thousandth, as exactly as it is looked for.
+        """
+        for one in fields(self):
+            mine, theirs = getattr(self, one.name), getattr(other, one.name)
+            near = one.name == "noise" and isclose(mine, theirs, rel_tol=1e-3)
+            if mine != theirs and not near:
+                return f"{one.name.replace('_', ' ')} {mine} and not {theirs}"
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

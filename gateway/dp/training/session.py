@@ -55,13 +55,18 @@ class Session:
         reserved = self.ledger.reserve_training(self.budget, asked, plan.epsilon, plan.delta, self.by)
         return self._run(base, adapted, Checkpoint(asked=asked, release=reserved.release, plan=plan.to_dict()))
 
-    def resume(self, model: Path) -> Trained:
-        """The run that left its checkpoint in `out`, with its own reservation. Raises as `train` does."""
+    def resume(self, model: Path, plan: Plan) -> Trained:
+        """The run that left its checkpoint in `out`, with its own reservation, where it is the one that `plan` asks for. What a
+        checkpoint says counts only as far as the ledger knows it. Raises as `train` does.
+        """
         self._check()
         left = read_checkpoint(self.out / CHECKPOINT)
         self.ledger.taken_up(self.budget, left.release, left.asked)
+        known, begun = orjson.loads(left.asked), Plan.from_dict(left.plan)
+        require(begun == Plan.from_dict(known["plan"]), "out", "The checkpoint is not of the run that was paid for.")
+        other = begun.differs(completed(plan, len(self.data.units)))
+        require(other is None, "resume", f"The run was begun with {other}: give the options that it was begun with.")
         base = load_base(model)
-        known = orjson.loads(left.asked)
         same = (known["data_set_sha256"], known["base_sha256"]) == (self.data.card.sha256, base.digest)
         require(same, "dataset", "The run was begun on another data set, or another model.")
         return self._run(base, with_adapter(base, Plan.from_dict(left.plan)), left)

@@ -10,15 +10,19 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Dialect,
     Insert,
     LargeBinary,
+    Select,
     Table,
     bindparam,
     cast,
+    delete,
     func,
     literal_column,
     select,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -52,6 +56,16 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[objec
     connection.exec_driver_sql(_text_of(connection.dialect.name, table, merge), list(rows))
 
 
+def delete_many(connection: Connection, table: Table, keys: Sequence[tuple[int, ...]]) -> None:
+    """Rows by the numbers that are their primary key; those that are not there are passed over. To SQLite as one value too."""
+    if not keys:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_gone_by_json(table), (orjson.dumps(keys).decode(),))
+    else:
+        connection.exec_driver_sql(_gone_by_row(table), list(keys))
+
+
 _NUL = b"\\u0000"
 """Where SQLite's reader of JSON ends a text."""
 
@@ -66,11 +80,27 @@ def _text_of(dialect: str, table: Table, merge: Merge | None) -> str:
 @cache
 def _from_json(table: Table, merge: Merge | None) -> str:
     """For SQLite: the rows of a list of lists, in one statement. (WHERE, since ON would belong to FROM without it.)"""
-    row = func.json_each(bindparam("rows")).table_valued("value")
-    columns = [func.json_extract(row.c.value, literal_column(f"'$[{nr}]'")) for nr in range(len(table.columns))]
-    chosen = select(*columns).select_from(row).where(literal_column("true"))
+    chosen = _rows_of_json(len(table.columns)).where(literal_column("true"))
     fresh = sqlite.insert(table).from_select(list(table.columns), chosen)
     return _compiled("sqlite", _merging(fresh, table, merge))
+
+
+@cache
+def _gone_by_json(table: Table) -> str:
+    key = list(table.primary_key.columns)
+    return _compiled("sqlite", delete(table).where(tuple_(*key).in_(_rows_of_json(len(key)))))
+
+
+@cache
+def _gone_by_row(table: Table) -> str:
+    conditions = [column == bindparam(f"key_{column.name}") for column in table.primary_key.columns]
+    return _compiled("postgresql", delete(table).where(*conditions))
+
+
+def _rows_of_json(width: int) -> Select[Any]:
+    row = func.json_each(bindparam("rows")).table_valued("value")
+    columns = [func.json_extract(row.c.value, literal_column(f"'$[{nr}]'")) for nr in range(width)]
+    return select(*columns).select_from(row)
 
 
 def _merging(fresh: FreshInsert, table: Table, merge: Merge | None) -> Insert:
@@ -80,7 +110,7 @@ def _merging(fresh: FreshInsert, table: Table, merge: Merge | None) -> Insert:
     return fresh.on_conflict_do_update(index_elements=key, set_=dict(merge(fresh)))
 
 
-def _compiled(dialect: str, statement: Insert) -> str:
+def _compiled(dialect: str, statement: Insert | Delete) -> str:
     styled: Callable[..., Dialect] = sqlite.dialect if dialect == "sqlite" else postgresql.dialect
     return str(statement.compile(dialect=styled(paramstyle="qmark" if dialect == "sqlite" else "format")))
 

@@ -7,9 +7,9 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from gateway.explorer.index.dialect import FreshInsert, as_stored, insert_many, text_of
+from gateway.explorer.index.dialect import FreshInsert, as_stored, delete_many, insert_many, text_of
 from gateway.explorer.index.reading import LoggedEntry
 from gateway.explorer.index.row import Found, Row
 from gateway.store.tables.index import INDEX_EXCHANGES, INDEX_TERMS
@@ -18,8 +18,6 @@ from gateway.store.tables.ledger import ENTRIES
 _COLUMNS = tuple(column.name for column in INDEX_EXCHANGES.columns)
 _PLAIN = _COLUMNS[:-1]
 _CHANGING = tuple(name for name in _COLUMNS if name not in {"seq", "call_id"})
-_TERMS = INDEX_TERMS.c
-_GONE = delete(INDEX_TERMS).where(_TERMS.term == bindparam("gone"), _TERMS.seq == bindparam("at"))
 _plain = attrgetter(*_PLAIN)
 
 Pair: TypeAlias = tuple[int, int]
@@ -62,8 +60,7 @@ def add_terms(connection: Connection, pairs: Sequence[Pair]) -> None:
 
 
 def remove_terms(connection: Connection, pairs: Sequence[Pair]) -> None:
-    if pairs:
-        connection.execute(_GONE, [{"gone": term, "at": seq} for term, seq in pairs])
+    delete_many(connection, INDEX_TERMS, pairs)
 
 
 def stored(row: Row) -> tuple[object, ...]:

@@ -69,10 +69,11 @@ class ReportPages:
         """The release. On the record before anything is spent, and after. Raises GatewayError."""
         note = question.noted(budget)
         act = visit.act(Action.DP_REPORT, tenant=budget.tenant, target=budget.data_set, note=note)
-        async with ActLog(visit.log).entered(act):
+        async with ActLog(visit.log).entered(act) as came:
             found = await self._readers.run(
                 report, self._parts.database, budget, question, visit.person.id, self._parts.clock()
             )
+            came.result = await self._readers.run(Ledger(self._parts.database).told, budget, found.release)
         return found.release
 
     async def _budget(self, visit: Visit, fields: Mapping[str, str]) -> Budget:

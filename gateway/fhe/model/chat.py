@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,7 +22,7 @@ class Turn:
     """One message."""
 
     role: str
-    text: str
+    text: str = field(repr=False)
 
 
 def prompt(turns: list[Turn], template: str, pieces: WordPieces) -> list[int]:

@@ -4,12 +4,12 @@ stopped meanwhile loses it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all, update
 
 from gateway.knowledge.shelves import read_labels
 from gateway.knowledge.uploads.shapes import FileStatus, Status, is_over
@@ -52,25 +52,47 @@ Job: TypeAlias = ToScan | ToShelve | ToSeek
 def is_idle(connection: Connection, now: datetime) -> bool:
     """Whether nothing waits; asked first, since whoever takes up a job writes."""
     waiting = (
-        select(STORE_FILES.c.file).where(STORE_FILES.c.status == Status.IN_PROGRESS, _free(STORE_FILES, now)),
-        select(FILES.c.id).where(FILES.c.status == FileStatus.UPLOADED, _free(FILES, now)),
+        select(STORE_FILES.c.file).where(_to_be_shelved(now)),
+        select(FILES.c.id).where(_to_be_scanned(now)),
         select(DOCUMENTS.c.id).where(_unsought(now)),
     )
     return not any(connection.execute(query.limit(1)).first() for query in waiting)
 
 
-def take_up(connection: Connection, now: datetime) -> Job | None:
-    """The oldest job that nobody does; what was tried in vain waits for all others. Vector stores go first, since
-    somebody waits for them.
+def take_up(connection: Connection, now: datetime, after: str = "") -> Job | None:
+    """A job that nobody does, of the tenant whose turn it is: the next, by name, behind the one that had the last turn, so that
+    a thousand files of one tenant hold up no other by more than one.
+
+    Of a tenant's jobs the oldest; what was tried in vain waits for all others. Vector stores go first, since somebody waits for
+    them. What an older gateway left is looked through when nothing else waits.
     """
-    return _to_shelve(connection, now) or _to_scan(connection, now) or _to_seek(connection, now)
+    for tenant in _in_turn(connection, now, after):
+        job = _to_shelve(connection, now, tenant) or _to_scan(connection, now, tenant)
+        if job is not None:  # else another gateway was quicker
+            return job
+    return _to_seek(connection, now)
 
 
-def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
+def _in_turn(connection: Connection, now: datetime, after: str) -> Sequence[str]:
+    """The tenants for whom something waits, the one whose turn it is first."""
+    to_shelve = select(STORE_FILES.c.tenant).where(_to_be_shelved(now))
+    tenant = union_all(to_shelve, select(FILES.c.tenant).where(_to_be_scanned(now))).subquery().c.tenant
+    return connection.execute(select(tenant).group_by(tenant).order_by(tenant <= after, tenant)).scalars().all()
+
+
+def _to_be_shelved(now: datetime) -> ColumnElement[bool]:
+    return _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
+
+
+def _to_be_scanned(now: datetime) -> ColumnElement[bool]:
+    return _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
+
+
+def _to_shelve(connection: Connection, now: datetime, tenant: str) -> ToShelve | None:
     columns = select(STORE_FILES.c.store, STORE_FILES.c.file, STORE_FILES.c.tenant, STORES.c.labels).join(
         STORES, STORES.c.id == STORE_FILES.c.store
     )
-    free = _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
+    free = _to_be_shelved(now) & (STORE_FILES.c.tenant == tenant)
     row = connection.execute(columns.where(free).order_by(*_turn(STORE_FILES)).limit(1)).first()
     if row is None:
         return None
@@ -79,8 +101,8 @@ def _to_shelve(connection: Connection, now: datetime) -> ToShelve | None:
     return ToShelve(row.tenant, row.file, row.store, read_labels(row.labels)) if taken else None
 
 
-def _to_scan(connection: Connection, now: datetime) -> ToScan | None:
-    free = _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
+def _to_scan(connection: Connection, now: datetime, tenant: str) -> ToScan | None:
+    free = _to_be_scanned(now) & (FILES.c.tenant == tenant)
     row = connection.execute(select(FILES.c.id, FILES.c.tenant).where(free).order_by(*_turn(FILES)).limit(1)).first()
     if row is None:
         return None

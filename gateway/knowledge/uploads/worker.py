@@ -1,4 +1,4 @@
-"""Does what is to be done with uploaded files and older documents, one after the other, beside the gateway's exchanges."""
+"""Does what is to be done with uploaded files and older documents, in turns by tenant, beside the gateway's exchanges."""
 
 from __future__ import annotations
 
@@ -92,6 +92,7 @@ class Worker:
         self._clock = clock
         self._renew_s = renew_s
         self._nudged = asyncio.Event()
+        self._last = ""
 
     def nudge(self) -> None:
         self._nudged.set()
@@ -202,7 +203,10 @@ class Worker:
             if is_idle(connection, self._clock()):
                 return None
         with self._database.writing() as connection:
-            return take_up(connection, self._clock())
+            job = take_up(connection, self._clock(), self._last)
+        if job is not None:
+            self._last = job.tenant
+        return job
 
     def _held(self, job: Job) -> None:
         with self._database.writing() as connection:

@@ -47,7 +47,9 @@ _MATCHES = re.compile(r"\.\s*matches\s*\(\s*(r?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'
 _WRITTEN = r"(?:\"([^\"\\\n]*)\"|'([^'\\\n]*)')"
 _ITEM = re.compile(rf"(?:^|,)\s*{_WRITTEN}\s*(?=,|$)")
 _MOST_LOOPS = 2
+_BACKSPACE = "\b"
 _FAULT = re.compile(r"ERROR: [^\n]*?:(\d+):(\d+): ([^\n]*)")
+_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _NOISE = re.compile(r" \(in container ''\)| expecting \{.*| \[[A-Z_]+\]$")
 
 
@@ -59,6 +61,12 @@ class ConditionError(ValueError):
         self.message = message
         self.line = line
         self.column = column
+
+    @property
+    def unknown(self) -> str | None:
+        """The name that nothing stands for, where that is what is wrong."""
+        found = _UNDECLARED.fullmatch(self.message)
+        return found and found[1]
 
 
 def names() -> tuple[str, ...]:
@@ -103,14 +111,18 @@ class Language:
     """The names that conditions may use where these entity types are known."""
 
     environment: Any = field(repr=False)
+    known: tuple[str, ...] = field(repr=False)
 
     @classmethod
     def over(cls, entities: Iterable[str]) -> Language:
         findings = {FINDINGS + entity: _WHOLE for entity in (*entities, TOTAL)}
-        return cls(cel.NewEnv(variables={**_NAMES, **findings}))
+        declared = {**_NAMES, **findings}
+        return cls(cel.NewEnv(variables=declared), tuple(declared))
 
     def check(self, condition: str) -> None:
         """Raises ConditionError for what is no condition."""
+        if _BACKSPACE in condition:
+            raise ConditionError(r"a backspace, as which YAML reads \b in double quotes: write conditions in single quotes")
         if len(_LOOP.findall(_bare(condition))) > _MOST_LOOPS:
             raise ConditionError(f"more than {_MOST_LOOPS} loops (all, exists, map, filter)")
         if self._compiled(condition).return_type() != _FLAG:

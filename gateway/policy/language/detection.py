@@ -41,6 +41,9 @@ def _between(least: _Number, most: _Number) -> Callable[[_Number], _Number]:
 
 
 def _re2_pattern(pattern: str) -> str:
+    if "\b" in pattern:
+        fix = r"write the pattern in single quotes: in double quotes YAML reads \b as a backspace, and it would match nothing"
+        raise refuse("a backspace in a pattern", fix)
     regex = _compiled(pattern)
     if regex.programsize > _LARGEST_PROGRAM:
         raise _too_large()

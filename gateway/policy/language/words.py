@@ -31,16 +31,16 @@ def _irreversible(value: object) -> object:
     return value
 
 
-def _rate(text: str) -> str:
-    if not _RATE.fullmatch(text) or not 0 < parse_rate(text)[0] <= _MOST:
+def _rate(value: object) -> object:
+    if not isinstance(value, str) or not _RATE.fullmatch(value) or not 0 < parse_rate(value)[0] <= _MOST:
         raise refuse("not a rate", "write a number above 0 for each second, minute, hour or day: 60/minute")
-    return text.strip()
+    return value.strip()
 
 
-def _whole_rate(text: str) -> str:
-    if "." in text:
+def _whole_rate(value: object) -> object:
+    if isinstance(value, str) and "." in value:
         raise refuse("not a whole number", "write a whole number for each second, minute, hour or day: 60/minute")
-    return _rate(text)
+    return _rate(value)
 
 
 def parse_rate(text: str) -> tuple[float, int]:
@@ -51,10 +51,10 @@ def parse_rate(text: str) -> tuple[float, int]:
     return float(found[1].replace("_", "")), _PERIODS[found[2]]
 
 
-def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text) or not 0 < parse_duration(text) <= _LONGEST_S:
+def _duration(value: object) -> object:
+    if not isinstance(value, str) or not _DURATION.fullmatch(value) or not 0 < parse_duration(value) <= _LONGEST_S:
         raise refuse("not a duration", "write a number above 0 and s, m, h or d, at most 30d: 10m")
-    return text
+    return value
 
 
 def parse_duration(text: str) -> int:
@@ -78,15 +78,15 @@ Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-
 Label: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,200}$")]
 Seconds: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
-Rate: TypeAlias = Annotated[str, AfterValidator(_whole_rate)]
-SpendRate: TypeAlias = Annotated[str, AfterValidator(_rate)]
+Rate: TypeAlias = Annotated[str, BeforeValidator(_whole_rate)]
+SpendRate: TypeAlias = Annotated[str, BeforeValidator(_rate)]
 Concurrent: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": 1_000_000}), AfterValidator(_between(1, 1_000_000))
 ]
 CachedBytes: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": 67_108_864}), AfterValidator(_between(1, 67_108_864))
 ]
-Duration: TypeAlias = Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,7}[smhd]$"}), AfterValidator(_duration)]
+Duration: TypeAlias = Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,7}[smhd]$"}), BeforeValidator(_duration)]
 Days: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 0, "maximum": 36_500}), AfterValidator(_between(0, 36_500))
 ]

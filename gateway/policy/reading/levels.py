@@ -12,7 +12,7 @@ from gateway.policy.levels import Level, outermost, tenant_level
 from gateway.policy.reading.contradictions import Demanded, check_contradictions, demanded
 from gateway.policy.reading.faults import Fault
 from gateway.policy.reading.possible import check_counting, check_prices, check_route, check_spending
-from gateway.policy.reading.problems import one_of, quoted
+from gateway.policy.reading.problems import nearest, one_of, quoted
 from gateway.policy.reading.widening import check_widening
 from gateway.policy.terms import Terms
 from gateway.protocol.guidance import check_template
@@ -91,9 +91,16 @@ def _conditions(level: Level, language: Language) -> Iterator[Fault]:
         try:
             language.check(rule.when)
         except ConditionError as error:
-            fix = f"use {', '.join(names())}, findings.total and findings.<TYPE>, in CEL: https://cel.dev"
             place = (error.line, error.column)
-            yield Fault((*level.path, "rules", name, "when"), error.message, fix, inside=place)
+            yield Fault((*level.path, "rules", name, "when"), error.message, _mended(error, language), inside=place)
+
+
+def _mended(error: ConditionError, language: Language) -> str:
+    fix = f"use {', '.join(names())}, findings.total and findings.<TYPE>, in CEL: https://cel.dev"
+    if "yntax error" in error.message:
+        return f"CEL writes == for equals, && for and, || for or, ! for not; {fix}"
+    near = nearest(language.known, error.unknown) if error.unknown else None
+    return f"{fix}; did you mean '{near}'?" if near else fix
 
 
 def _unheard_of(level: Level, policy: Policy) -> Iterator[Fault]:

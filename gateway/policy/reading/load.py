@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from gateway.policy.language.schema import Policy
 from gateway.policy.reading.faults import Fault, faults_of
 from gateway.policy.reading.levels import check_levels
-from gateway.policy.reading.problems import PolicyError, Problem
+from gateway.policy.reading.problems import PolicyError, Problem, key_of
 from gateway.policy.reading.references import check_references, no_plugins, own_entities
-from gateway.policy.reading.yaml_tree import MAX_BYTES, Tree, parse
+from gateway.policy.reading.yaml_tree import MAX_BYTES, Tree, TreePath, parse
 from gateway.rules.detection import PluginOffer
 
 _MOST_FAULTS = 1_000
@@ -39,7 +39,7 @@ class LoadedPolicy:
 
     def problem(self, path: tuple[str | int, ...], message: str, fix: str) -> Problem:
         """A fault that shows only when the policy is put to use, with its line."""
-        return Problem(str(self.path), *self.tree.locate(path), message, fix)
+        return Problem(str(self.path), *self.tree.locate(path), message, fix, key_of(path))
 
 
 def load_policy(
@@ -63,6 +63,8 @@ def load_policy(
         tree.data, known_entities=known_entities, surrogate_entities=surrogate_entities, plugins=plugins
     )
     problems += [_located(fault, tree, str(path)) for fault in islice(references, _MOST_FAULTS)]
+    if policy is not None and not problems:
+        problems += [_located(fault, tree, str(path)) for fault in islice(_empty(tree.data), _MOST_FAULTS)]
     if policy is None or problems:
         raise PolicyError(problems)
     own = own_entities(tree.data, plugins)
@@ -99,6 +101,18 @@ def _validate(tree: Tree, file: str, problems: list[Problem]) -> Policy | None:
         return None
 
 
+def _empty(data: object, at: TreePath = ()) -> Iterator[Fault]:
+    """Names with nothing behind them. Most are refused for their form already; of others, such as a limit, their author would
+    believe that they say something.
+    """
+    if data is None:
+        yield Fault(at, "no value", "write one, or remove the line")
+    children = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in children:
+        if value is None or isinstance(value, dict | list):
+            yield from _empty(value, (*at, step))
+
+
 def _located(fault: Fault, tree: Tree, file: str) -> Problem:
     at = tree.within(fault.path, *fault.inside) if fault.inside else tree.locate(fault.path, on_key=fault.on_key)
-    return Problem(file, *at, fault.message, fault.fix)
+    return Problem(file, *at, fault.message, fault.fix, key_of(tree.named(fault.path)))

@@ -16,6 +16,8 @@ from gateway.policy.reading.route_references import check_model
 from gateway.policy.reading.yaml_tree import TreePath, value_at
 from gateway.rules.detection import PluginOffer
 
+_NO_WILDCARDS = "name each one, * stands for nothing here: "
+
 
 def no_plugins(_: str) -> PluginOffer:
     """Where no recognizers can be plugged in."""
@@ -186,7 +188,8 @@ def _principals(data: object, tenant: str) -> list[str]:
 def _unknown(data: object, path: TreePath, known: Collection[str], what: str) -> Iterator[Fault]:
     for index, name in enumerate(_items(data, path)):
         if isinstance(name, str) and name not in known:
-            yield Fault((*path, index), f"unknown {what} {quoted(name)}", one_of(known, name))
+            fix = one_of(known, name)
+            yield Fault((*path, index), f"unknown {what} {quoted(name)}", f"{_NO_WILDCARDS}{fix}" if "*" in name else fix)
 
 
 def _section(data: object, *path: str | int) -> Mapping[str, object]:

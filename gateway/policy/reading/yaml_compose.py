@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from gateway.policy.reading.problems import key_of
 from gateway.policy.reading.yaml_parser import FASTEST, Parser, syntax_refusal
 from gateway.policy.reading.yaml_places import Places
 from gateway.policy.reading.yaml_problems import Problems
@@ -17,6 +18,7 @@ from gateway.policy.reading.yaml_source import Source
 
 MAX_DEPTH = 20
 MAX_VALUES = 2_000_000
+_UNNAMED = "?"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The parser compares every directive with all before it, so a file of nothing else would keep it busy for an hour.
@@ -58,6 +60,7 @@ class _Composer:
         self._problems = Problems(source)
         self._plain = PlainScalars()
         self._admitted = 0
+        self._way: list[str | int] = []
 
     def document(self) -> Composed:
         self._next()  # the start of the stream
@@ -102,9 +105,11 @@ class _Composer:
             self._fault(event, *_NO_TAGS)
 
     def _list(self, depth: int) -> list[object]:
-        items = []
+        items: list[object] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            self._way.append(len(items))
             items.append(self._value(event, depth + 1))
+            self._way.pop()
         return items
 
     def _mapping(self, depth: int) -> dict[str, object]:
@@ -113,7 +118,9 @@ class _Composer:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             name = self._name(event, depth + 1, starts)
             before = len(self._places)
+            self._way.append(_UNNAMED if name is None else name)
             value = self._value(self._next(), depth + 1, event.start_mark.index)
+            self._way.pop()
             if name is None:
                 self._places.drop(before)
             else:
@@ -125,7 +132,9 @@ class _Composer:
         name = self._key(event, depth)
         if name in starts:
             line, _ = self._source.position(starts[name])
+            self._way.append(name)
             self._fault(event, f"the same name as on line {line}", "keep one of the two")
+            self._way.pop()
             return None
         if name is not None:
             starts[name] = event.start_mark.index
@@ -165,7 +174,7 @@ class _Composer:
         return str(event.value)
 
     def _fault(self, event: Any, message: str, fix: str) -> None:
-        self._problems.add(event.start_mark.index, message, fix)
+        self._problems.add(event.start_mark.index, message, fix, self._way)
 
     def _refuse(self, event: Any, message: str, fix: str) -> NoReturn:
-        raise self._source.refusal(event.start_mark.index, message, fix)
+        raise self._source.refusal(event.start_mark.index, message, fix, key_of(self._way))

@@ -13,6 +13,11 @@ from gateway.policy.reading.yaml_source import Source
 _QUOTED = re.compile(r"(['\"])([^'\"]*)\1")
 
 
+# What input methods and word processors write in place of YAML's own marks.
+_LOOKALIKES = dict(zip("：，［］｛｝“”‘’\u3000\xa0", ":,[]{}\"\"''  ", strict=True))
+_LOOKALIKE = re.compile(f"[{''.join(_LOOKALIKES)}]")
+
+
 class Parser(Protocol):
     """What is used of a PyYAML loader."""
 
@@ -32,6 +37,21 @@ def syntax_refusal(error: yaml.MarkedYAMLError, source: Source) -> PolicyError:
     # What the parser quotes may be a piece of a pasted key; one character is enough to find the place.
     what = _QUOTED.sub(lambda found: found[0] if len(found[2]) < 3 else "a word", error.problem or "cannot be read")
     fix = "check indentation, quotes and colons here and on the line before"
-    if source.text.startswith("\t", index):
+    if "escape" in what:
+        fix = "write a text with backslashes in single quotes"
+    elif source.text.startswith("\t", index):
         fix = "indent with spaces; YAML allows no tabs there"
+    elif (odd := _lookalike(source, index)) is not None:
+        line, character, meant = odd
+        fix = f"{fix}: line {line} has {character!r}, where YAML may need {meant!r}"
     return source.refusal(index, f"not valid YAML: {what}", fix)
+
+
+def _lookalike(source: Source, index: int) -> tuple[int, str, str] | None:
+    """A mark in the line of the fault or the one before that looks like one of YAML's: its line, itself, and YAML's."""
+    at, _ = source.position(index)
+    for line in (at, at - 1):
+        found = _LOOKALIKE.search(source.line(line)[1].partition(" #")[0]) if line else None
+        if found is not None:
+            return line, found[0], _LOOKALIKES[found[0]]
+    return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.policy.reading.problems import Problem
+from collections.abc import Sequence
+
+from gateway.policy.reading.problems import Problem, key_of
 from gateway.policy.reading.yaml_source import Source
 
 MAX_PROBLEMS = 100
@@ -17,9 +19,9 @@ class Problems:
         self._next: int | None = None
         self._more = 0
 
-    def add(self, index: int, message: str, fix: str) -> None:
+    def add(self, index: int, message: str, fix: str, way: Sequence[str | int] = ()) -> None:
         if len(self._kept) < MAX_PROBLEMS:
-            self._kept.append(self._source.problem(index, message, fix))
+            self._kept.append(self._source.problem(index, message, fix, key_of(way)))
             return
         self._next = index if self._next is None else self._next
         self._more += 1

@@ -63,9 +63,9 @@ class Source:
         found = _BREAK.search(self.text, start)
         return start, self.text[start : found.start() if found else None]
 
-    def problem(self, index: int, message: str, fix: str) -> Problem:
-        return Problem(self.file, *self.position(index), message, fix)
+    def problem(self, index: int, message: str, fix: str, key: str = "") -> Problem:
+        return Problem(self.file, *self.position(index), message, fix, key)
 
-    def refusal(self, index: int, message: str, fix: str) -> PolicyError:
+    def refusal(self, index: int, message: str, fix: str, key: str = "") -> PolicyError:
         """For what makes reading on pointless."""
-        return PolicyError([self.problem(index, message, fix)])
+        return PolicyError([self.problem(index, message, fix, key)])

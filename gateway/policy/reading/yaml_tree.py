@@ -38,6 +38,13 @@ class Tree:
             return self._source.position(self._places.key(number))
         return self._source.position(self._places.value(number))
 
+    def named(self, path: TreePath) -> TreePath:
+        """The part of a path that is in the file, with a name behind it that is missing there."""
+        _, taken = self._finder.find(path)
+        mapping = isinstance(value_at(self.data, path[:taken]), dict)
+        missing = [step for step in path[taken : taken + 1] if mapping and isinstance(step, str)]
+        return (*path[:taken], *missing)
+
     def within(self, path: TreePath, line: int, column: int) -> Position:
         """The place in the file of a line and column, both from 1, inside the text at this path.
 

@@ -12,7 +12,7 @@ from gateway.policy.language.words import DEFAULT
 from gateway.policy.reading.faults import Fault, faults_of
 from gateway.policy.reading.grammar import Grammar
 from gateway.policy.reading.load import LoadedPolicy, read_bytes
-from gateway.policy.reading.problems import PolicyError, Problem, one_of, quoted
+from gateway.policy.reading.problems import PolicyError, Problem, key_of, one_of, quoted
 from gateway.policy.reading.yaml_tree import Position, Tree, parse, value_at
 from gateway.policy.testing.schema import Case, Suite
 
@@ -115,4 +115,5 @@ def _named(case: Case) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 
 def _located(fault: Fault, tree: Tree, path: Path) -> Problem:
-    return Problem(str(path), *tree.locate(fault.path, on_key=fault.on_key), fault.message, fault.fix)
+    at = tree.locate(fault.path, on_key=fault.on_key)
+    return Problem(str(path), *at, fault.message, fault.fix, key_of(tree.named(fault.path)))

@@ -11,25 +11,18 @@ import orjson
 from gateway.errors import UnsupportedParameter
 from gateway.protocol.wire import JsonObject
 from gateway.upstream.litellm.dialect import Wish
+from gateway.upstream.litellm.speakers import told_apart
 
 
 def handed_on(messages: Sequence[Any]) -> list[Any]:
     """Raises UnsupportedParameter, with the place, for what no provider would get to see."""
-    speakers: set[str] = set()
     for at, message in enumerate(messages):
         if not isinstance(message, dict):
             continue
-        if message.get("role") == "user" and isinstance(name := message.get("name"), str):
-            speakers.add(name)
-        if len(speakers) > 1:  # one name tells nothing apart, nor do those of assistants, whose part the model takes
-            raise UnsupportedParameter(
-                "The provider of this model cannot tell speakers apart: write in the texts who says what.",
-                param=f"messages.{at}.name",
-            )
         if message.get("audio") is not None:
             raise UnsupportedParameter("The provider of this model takes no audio.", param=f"messages.{at}.audio")
         _require_calls(message, f"messages.{at}.tool_calls")
-    return [_translated(message) if isinstance(message, dict) else message for message in messages]
+    return [_translated(message) if isinstance(message, dict) else message for message in told_apart(messages)]
 
 
 def _translated(message: JsonObject) -> JsonObject:

@@ -39,7 +39,8 @@ class ChunkReader:
         except Exception:  # noqa: BLE001 - an error that the provider tells of, or what litellm cannot read
             raise UpstreamError("the backend failed while it answered") from None
 
-    def finish(self) -> None:
+    def finish(self) -> list[JsonObject]:
         if not self.tally.finished:
             raise UpstreamTruncated("the backend's stream ended before the answer was finished")
         self.ended = True
+        return []

@@ -5,12 +5,14 @@ said in their own words, which nobody here would have looked at. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
 
 _SAID = ("role", "content", "reasoning_content", "refusal")
+_NO_ARGUMENTS = "{}"
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -23,7 +25,7 @@ def plain_answer(answer: Any, model: str) -> JsonObject:
         {
             "index": place,
             "message": {"role": "assistant", "content": None, **_said(choice["message"], whole=True)},
-            "finish_reason": choice.get("finish_reason") or "stop",
+            "finish_reason": _finish(choice.get("finish_reason"), calls=bool(choice["message"].get("tool_calls"))) or "stop",
         }
         for place, choice in enumerate(dumped["choices"])
     ]
@@ -43,6 +45,8 @@ class PlainChunks:
         self._with_usage = with_usage
         self._usage: dict[str, int] = {}
         self._spoke = self._finished = self._counted = False
+        self._arguments: dict[tuple[int, int], str] = {}
+        """How the arguments of each call begin, by its choice and its index."""
 
     def of(self, chunks: Iterable[Any]) -> list[JsonObject]:
         """The deltas of these chunks; most providers' chunks have nothing to say."""
@@ -67,16 +71,50 @@ class PlainChunks:
 
     def _choice(self, choice: JsonObject) -> JsonObject | None:
         said, reason = _said(choice.get("delta") or {}, whole=False), choice.get("finish_reason")
+        index = choice.get("index") or 0
+        calls = self._calls(index, said.pop("tool_calls", []), ends=reason is not None)
+        if calls:
+            said["tool_calls"] = calls
         if not said and reason is None:
             return None
+        reason = _finish(reason, calls=any(at[0] == index for at in self._arguments))
         if not self._spoke:
             self._spoke, said = True, {"role": "assistant", **said}
-        return {"index": choice.get("index") or 0, "delta": said, "finish_reason": reason}
+        return {"index": index, "delta": said, "finish_reason": reason}
+
+    def _calls(self, choice: int, calls: list[JsonObject], *, ends: bool) -> list[JsonObject]:
+        """Each with an object for arguments, as whole answers have it. Of a call without any, some providers say nothing; of
+        others litellm says `{}` again at the end of what comes behind it.
+        """
+        heard = [call for call in calls if self._goes_on(choice, call)]
+        begun = max((call["index"] for call in heard), default=0)
+        bare = [
+            at for at, arguments in self._arguments.items() if not arguments and at[0] == choice and (ends or at[1] < begun)
+        ]
+        self._arguments.update(dict.fromkeys(bare, _NO_ARGUMENTS))
+        ended = [{"index": index, "function": {"arguments": _NO_ARGUMENTS}} for _, index in bare]
+        return sorted([*heard, *ended], key=itemgetter("index"))  # behind what begins the call, if that is among them
+
+    def _goes_on(self, choice: int, call: JsonObject) -> bool:
+        """False for what litellm says again. Raises ValueError for more arguments of a call that has come to its end."""
+        at = choice, call["index"]
+        before, more = self._arguments.get(at, ""), call["function"].get("arguments") or ""
+        if before == _NO_ARGUMENTS:
+            if more.strip() not in ("", _NO_ARGUMENTS):
+                raise ValueError("a call goes on behind its end")
+            return False
+        self._arguments[at] = (before + more)[: len(_NO_ARGUMENTS) + 1]
+        return True
 
     def _count(self, usage: JsonObject) -> None:
         """Providers say what was read at the beginning and what was written at the end; the other count is then 0."""
         for name in _COUNTS[:2]:
             self._usage[name] = max(self._usage.get(name, 0), usage.get(name) or 0)
+
+
+def _finish(reason: str | None, *, calls: bool) -> str | None:
+    """An answer in JSON may have come as the call of a tool that litellm made up: then none of the client's is called."""
+    return "stop" if reason == "tool_calls" and not calls else reason
 
 
 def _head(dumped: JsonObject, model: str, kind: str) -> JsonObject:

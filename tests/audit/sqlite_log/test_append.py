@@ -11,7 +11,8 @@ from pathlib import Path
 
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.log import Phase
-from tests.audit.sqlite_log.files import entry, held, outcome, stored, wal_size, well
+from tests.audit.appends import entry, outcome, well
+from tests.audit.sqlite_log.files import held, stored, wal_size
 from tests.store.databases import sqlite_at
 
 

@@ -14,8 +14,9 @@ from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.entry_table import EntryTable, Fate
 from gateway.audit.log import Entry
 from gateway.errors import AuditUnavailable
+from tests.audit.appends import entry, eventually, outcome, well
 from tests.audit.sqlite_log.conftest import Limit
-from tests.audit.sqlite_log.files import LARGE, SMALL, entry, eventually, held, outcome, stored, well
+from tests.audit.sqlite_log.files import LARGE, SMALL, held, stored
 from tests.store.databases import sqlite_at
 
 

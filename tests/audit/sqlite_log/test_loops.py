@@ -11,7 +11,8 @@ import pytest
 from gateway.audit import database_log
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.errors import AuditUnavailable
-from tests.audit.sqlite_log.files import entry, eventually, held, stored, well
+from tests.audit.appends import entry, eventually, well
+from tests.audit.sqlite_log.files import held, stored
 from tests.store.databases import sqlite_at
 
 

@@ -17,8 +17,9 @@ from gateway.caching.semantic.neighbours import MemoryNeighbours, Neighbour, Nei
 from gateway.caching.semantic.redis_neighbours import RedisNeighbours
 from gateway.caching.store import Name
 from gateway.errors import KeyDestroyed
-from tests.caching.conftest import Clock, Keys, TenantKey, on_redis
+from tests.caching.conftest import Keys, TenantKey, on_redis
 from tests.limits.conftest import RedisServer
+from tests.support.clock import Clock
 
 
 def vector(*numbers: float) -> Vector:

@@ -45,6 +45,8 @@ def test_many_plain_paraphrases_pass(language: str) -> None:
         ("Give me few examples.", "Give me a few examples."),
         ("What is Apple worth?", "What is apple worth?"),
         ("Turkey prices", "turkey prices"),
+        ("What did May say?", "What did may say?"),
+        ("What is a Guide worth?", "What is a guide worth?"),
         ("What is 1,5?", "What is 15?"),
         ("What is 1,500?", "What is 1.500?"),
         ("What does `A ` mean?", "What does `a ` mean?"),

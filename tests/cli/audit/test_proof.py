@@ -168,6 +168,7 @@ def test_an_export_without_a_usable_key_says_that_it_is_unsigned(log: Log, tmp_p
     [
         (("export", "OUT", "--call", "c99"), "no entry of this call"),
         (("export", "OUT", "--since", "2999-01-01"), "no such entries"),
+        (("export", "OUT", "--until", "2000-01-01"), "no such entries"),
         (("export", "OUT", "--checkpoint", "none.txt"), "cannot be read"),
         (("verify", "--key", "nonsense"), "not a verifier key"),
     ],
@@ -183,6 +184,18 @@ def test_one_part_at_a_time(log: Log, tmp_path: Path) -> None:
     status, _, warned = audit(log.folder, "export", str(tmp_path / "out.zip"), "--call", "c1", "--since", "7d")
     assert status == 2
     assert "--call or --since" in warned
+    status, _, warned = audit(log.folder, "export", str(tmp_path / "out.zip"), "--since", "1d", "--until", "2d")
+    assert (status, "--since has to be before --until" in warned) == (2, True)
+
+
+def test_a_part_with_an_end_is_on_record_as_that(log: Log, tmp_path: Path) -> None:
+    path = tmp_path / "out.zip"
+    status, said, _ = audit(log.folder, "export", str(path), "--since", "2020-01-01", "--until", "2999-01-01")
+    assert (status, f"{path} holds 9 entries" in said) == (0, True), said
+    with closing(open_database(Settings(state_dir=log.folder).database())) as database:
+        (act,) = (row.act for row in read_acts(database, limit=9))
+    assert (act.action, act.target) == (Action.AUDIT_EXPORT, "2020-01-01T00:00:00.000Z..2999-01-01T00:00:00.000Z")
+    assert run(str(path), str(vkey(log)), None, [])[0].startswith("verified: 9 entries in a log of 9")
 
 
 @pytest.mark.parametrize("words", [("verify",), ("export", "out.zip")])

@@ -87,6 +87,9 @@ def test_a_plugin_is_looked_for(tmp_path: Path) -> None:
     policy.write_text((POLICIES / "demo-echo.yaml").read_text().replace("    entities:\n", own))
     refused = _run("check", policy)
     assert refused.exit_code == 1
-    assert f"{policy}:20:40: no installed package offers this recognizer; fix: install" in refused.stderr
+    assert (
+        f"{policy}:20:40: tenants.demo.detection.recognizers[0].plugin: no installed package offers this recognizer; fix: install"
+        in refused.stderr
+    )
     with installed(tmp_path / "site"):
         assert _run("check", policy).exit_code == 0

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli.common.entity_types import entity_types
 from gateway.cli.common.policy import opened
 from gateway.cli.policy.commands import app
+from gateway.policy.unread import decide_unread
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
 from tests.support.recorded_calls import Call, fill, record_call
@@ -186,3 +187,26 @@ def test_a_tenant_that_the_policy_does_not_know_is_looked_for_in_another_file() 
     assert (refused.exit_code, refused.stdout) == (1, "")
     fix = "name one of the tenants bank, analytics, or another file with --policy"
     assert refused.stderr == f"{EXAMPLE} has no place for nobody/app; fix: {fix}\n"
+
+
+@pytest.mark.parametrize(("more", "verdict"), [("", "allow"), ("    record: {content: redacted}\n", "deny")])
+def test_a_call_that_only_its_caller_could_read_is_explained_as_that(tmp_path: Path, more: str, verdict: str) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "version: 1\n"
+        "deployments:\n"
+        "  clear: {base_url: 'http://gpu-1:8000/v1'}\n"
+        "  sealed: {protocol: fhe, base_url: 'fhes://sealed:8790', client_file: client.gguf, sidecars: true}\n"
+        "models: {m: {deployments: [clear, sealed]}, other: {deployments: [clear]}}\n"
+        f"tenants:\n  clinic:\n    models: [m, other]\n    principals: {{ward: {{}}}}\n{more}"
+        "    rules: {crowds: {when: findings.PERSON > 3, demand: {entities: {PERSON: mask}}}}\n"
+    )
+    call = Call(id="c-sealed", who="clinic/ward", facts=Facts(model="m", surface=Surface.CHAT))
+    asyncio.run(fill(tmp_path / "audit.sqlite", record_call(opened(policy).compiled, call, decide=decide_unread)))
+    said = CliRunner().invoke(app, ["explain", "--call", "c-sealed", "--policy", str(policy), "--state-dir", str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    assert "the policy in force would say the same" in said.stdout
+    assert f"{verdict}  clinic/ward  m" in said.stdout
+    assert "applied      tenants.clinic.rules.crowds" in said.stdout
+    assert "it would be allowed with" not in said.stdout
+    assert "only its caller could read it" in said.stdout

@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_status_2_and_nothing_runs(folder: Path) -> None:
     (folder / "other_test.yaml").write_text("policy: demo.yaml\ntests:\n  - {nme: x}\n", encoding="utf-8")
     result = run("test", folder)
     assert result.exit_code == 2
-    assert f"{folder / 'other_test.yaml'}:3:6: unknown field 'nme'" in result.stderr
+    assert f"{folder / 'other_test.yaml'}:3:6: tests[0].nme: unknown field 'nme'" in result.stderr
     assert result.stdout == ""
     assert run("test", folder / "absent_test.yaml").exit_code == 2
 
@@ -96,7 +96,7 @@ def test_check_reads_tests_and_does_not_take_them_for_policies(folder: Path) -> 
     (folder / "demo_test.yaml").write_text("policy: demo.yaml\ntests: []\n", encoding="utf-8")
     result = run("check", folder)
     assert result.exit_code == 1
-    assert "demo_test.yaml:2:8: an empty list" in result.stderr
+    assert "demo_test.yaml:2:8: tests: an empty list" in result.stderr
 
 
 def test_the_schema_of_tests_is_printed() -> None:

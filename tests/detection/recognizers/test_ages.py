@@ -23,6 +23,8 @@ _CORE = PresidioDetector(age_recognizers())
         ("died at the age of 104.", "104"),
         ("Age: 96", "96"),
         ("**Age :** **96**", "96"),
+        ("Mrs K., age (94), fell", "94"),
+        ("Patient (aged 91)", "91"),
         ("- **Age:** 96", "96"),
         ("高壽94", "94"),
         ("患者，女，93岁，跌倒后入院", "93"),
@@ -47,6 +49,7 @@ def test_found(text: str, age: str) -> None:
         "invoices aged 90 days, receivables aged 90+ days",
         "at the age of 100 million years",
         "people aged 90 and over",
+        "max-age(100), age (90 days), page (94)",
         "年龄90以上，年龄：90%",
     ],
 )

@@ -15,8 +15,9 @@ from gateway.errors import KeyDestroyed
 from gateway.exchange import Finding
 from gateway.rules.detection import DetectionRules, PatternRules, WordRules
 from gateway.shared.place import RedisPlace
-from tests.caching.conftest import Clock, Keys, TenantKey
+from tests.caching.conftest import Keys, TenantKey
 from tests.limits.conftest import RedisServer
+from tests.support.clock import Clock
 
 LONG, SHORT = "Write to Ann Lee about it. " * 10, "Ann Lee"
 FOUND = (Finding(9, 16, "PERSON", 0.8500000000000001, "names"), Finding(20, 25, "电话", 1.0, "p"))

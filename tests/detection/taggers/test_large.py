@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.detection.taggers.lac_chinese import LacTagger
-from gateway.detection.taggers.spacy_english import SpacyTagger
+from gateway.detection.taggers.han.lac import LacTagger
+from gateway.detection.taggers.latin.spacy import SpacyTagger
 from gateway.detection.taggers.tagging import TAGGED_ENTITIES, Tagger
 
 Tagged = Callable[[str], set[tuple[str, str]]]

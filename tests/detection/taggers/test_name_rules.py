@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.detection.taggers.japanese_names import JAPANESE_NAMES
-from gateway.detection.taggers.korean_names import KOREAN_NAMES
+from gateway.detection.taggers.han.japanese_names import JAPANESE_NAMES
+from gateway.detection.taggers.han.short_names import SHORT_NAMES
+from gateway.detection.taggers.han.titled import TITLED
+from gateway.detection.taggers.latin.korean_names import KOREAN_NAMES
+from gateway.detection.taggers.latin.vietnamese_names import VIETNAMESE_NAMES
 from gateway.detection.taggers.name_rules import NameRule, NameRules
-from gateway.detection.taggers.short_names import SHORT_NAMES
 from gateway.detection.taggers.sieve import Tag
-from gateway.detection.taggers.titled import TITLED
-from gateway.detection.taggers.vietnamese_names import VIETNAMESE_NAMES
 
 ALL = NameRules(KOREAN_NAMES, VIETNAMESE_NAMES, SHORT_NAMES, TITLED, JAPANESE_NAMES)
 

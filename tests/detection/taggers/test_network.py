@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gateway.detection.taggers.han_reader import HanReader
+from gateway.detection.taggers.han.reader import HanReader
 from gateway.detection.taggers.network import EightBitNetwork
 from gateway.detection.taggers.small import LABELS, WEIGHTS
 from gateway.detection.taggers.tokens import Ids

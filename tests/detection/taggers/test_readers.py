@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detection.taggers.han_reader import HanReader, latin_key, plain_key
-from gateway.detection.taggers.han_reader import word_keys as han_keys
-from gateway.detection.taggers.latin_reader import LatinReader, word_keys
+from gateway.detection.taggers.han.reader import HanReader, latin_key, plain_key
+from gateway.detection.taggers.han.reader import word_keys as han_keys
+from gateway.detection.taggers.latin.reader import LatinReader, word_keys
 from gateway.detection.taggers.lexicon import build
 from gateway.detection.taggers.tokens import Reader
 

@@ -95,6 +95,17 @@ def test_english_words_around_a_chinese_name_are_left_to_the_tagger_that_reads_t
     assert found(han, "I am alice@corp-example.org. Alice Johnson knows 张伟.") == {("张伟", "PERSON")}
 
 
+def test_english_prose_with_a_chinese_name_is_left_to_that_tagger_from_its_first_word_on(han: SmallTagger) -> None:
+    text = "Write: a cover letter that says why 王小明 would like to work with us in the new office.\n\nSubject: samples\n\nHenrik,"
+    assert found(han, text) == {("王小明", "PERSON")}
+
+
+def test_names_without_a_phrase_are_read_by_this_one(latin: SmallTagger, han: SmallTagger) -> None:
+    text = "参加：Alice，Margaret，Robert，Jennifer，Michael，Elizabeth，William，Patricia，Richard，Susan"
+    assert found(latin, text) == set()
+    assert len(found(han, text)) > 4
+
+
 def test_what_the_networks_half_believe(latin: SmallTagger, han: SmallTagger) -> None:
     assert ("Wulan", "PERSON") in found(latin, "Congratulations Wulan!")
     assert ("中村", "PERSON") in found(han, "他转告中村首相，会谈推迟")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,3 +42,11 @@ def test_a_step_has_at_most_half_of_all_units() -> None:
     with pytest.raises(InvalidRequest):
         plan.sample_rate(15)
     assert Plan.from_dict(plan.to_dict()) == plan
+
+
+def test_plans_that_are_one_run() -> None:
+    plan = Plan(epsilon=1.0, delta=1e-6, steps=20, noise=1.2345)
+    assert plan.differs(plan) is None
+    assert plan.differs(replace(plan, noise=1.2346)) is None, "it was looked for to a thousandth"
+    assert plan.differs(replace(plan, noise=1.25)) == "noise 1.2345 and not 1.25"
+    assert plan.differs(replace(plan, learning_rate=0.1)) == "learning rate 0.001 and not 0.1"

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import gateway.dp.training.step as step_module
 from gateway.cli.commands import cli
 from gateway.dp.dataset.files import read_data_set
-from gateway.dp.training.checkpoint import read_checkpoint
+from gateway.dp.training.checkpoint import read_checkpoint, write_checkpoint
 from gateway.dp.training.model_card import Trained
 from gateway.dp.training.plan import Plan
 from gateway.dp.training.run import Progress
@@ -73,13 +73,13 @@ def test_a_run_that_died_goes_on_as_if_it_had_not(workplace: Workplace, monkeypa
     spent = workplace.ledger.trained(workplace.budget)
     assert read_checkpoint(workplace.folder / "stopped" / CHECKPOINT).steps == 4
     assert (workplace.folder / "stopped" / CHECKPOINT).stat().st_mode & 0o077 == 0
-    session(workplace, "stopped").resume(workplace.model)
+    session(workplace, "stopped").resume(workplace.model, PLAN)
     assert states(workplace) == ["settled", "settled"]
     assert workplace.ledger.trained(workplace.budget)[0] <= spent[0]
     whole, resumed = (load_file(workplace.folder / name / "adapter_model.safetensors") for name in ("whole", "stopped"))
     assert all((whole[name] == resumed[name]).all() for name in whole)
     with pytest.raises(InvalidRequest):
-        session(workplace, "stopped").resume(workplace.model)
+        session(workplace, "stopped").resume(workplace.model, PLAN)
 
 
 def test_another_data_set_does_not_go_on_with_it(workplace: Workplace) -> None:
@@ -90,8 +90,52 @@ def test_another_data_set_does_not_go_on_with_it(workplace: Workplace) -> None:
         session(workplace, "out", dies).train(workplace.model, PLAN)
     other = read_data_set(put_data_set(workplace.folder / "other.jsonl", examples(30, 2), 2))
     with pytest.raises(InvalidRequest, match="another data set"):
-        replace(session(workplace), data=other).resume(workplace.model)
+        replace(session(workplace), data=other).resume(workplace.model, PLAN)
     assert states(workplace) == ["reserved"], "what a dead run reserved counts until it goes on"
+
+
+@pytest.fixture
+def stopped(workplace: Workplace) -> Path:
+    """The checkpoint of a run that died."""
+
+    def dies(at: Progress) -> None:
+        if at.steps == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        session(workplace, "out", dies).train(workplace.model, PLAN)
+    return workplace.folder / "out" / CHECKPOINT
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"epsilon": 3.0},
+        {"delta": 1e-5},
+        {"noise": 1.5},
+        {"steps": 5},
+        {"clip": 2.0},
+        {"rank": 4},
+        {"batch": 2.0},
+        {"chunk": 2},
+    ],
+    ids=str,
+)
+def test_a_run_goes_on_only_as_it_was_begun(workplace: Workplace, stopped: Path, other: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="begun with"):
+        session(workplace).resume(workplace.model, replace(PLAN, **other))
+    assert (states(workplace), stopped.exists()) == (["reserved"], True)
+
+
+def test_a_checkpoint_cannot_say_that_more_was_paid_for(workplace: Workplace, stopped: Path) -> None:
+    left = read_checkpoint(stopped)
+    write_checkpoint(stopped, replace(left, plan={**left.plan, "noise": 0.3}))
+    for wanted in (PLAN, replace(PLAN, noise=0.3)):
+        with pytest.raises(InvalidRequest, match="not of the run that was paid for"):
+            session(workplace).resume(workplace.model, wanted)
+    write_checkpoint(stopped, replace(left, plan={**left.plan, "epsilon": 3.9}))
+    with pytest.raises(InvalidRequest, match="not of the run that was paid for"):
+        session(workplace).resume(workplace.model, PLAN)
 
 
 @pytest.mark.parametrize(("broken_at", "state"), [(1, "released"), (3, "settled")])

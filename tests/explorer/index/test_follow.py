@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, event, select, update
 
 from gateway.explorer.index.batch import Batch, batch_of
 from gateway.explorer.index.dialect import insert_many
@@ -119,6 +119,26 @@ def test_a_batch_is_void_where_another_gateway_was_faster(database: Database, mo
     follow_all(index)
     totals = {key.word: amounts.number for key, amounts in sums(database).items() if key[:3] == ("outcome", "all", "day")}
     assert {word: number for word, number in totals.items() if number} == {"completed": 2}
+
+
+def test_sqlite_is_asked_once_for_all_rows_of_a_kind(database: Database) -> None:
+    """By the row, the driver would wait for the interpreter after each, with the lock in its hand."""
+    if database.kind == "postgres":
+        pytest.skip("Postgres has no lock that all who write share")
+    index = Index(database)
+    write(database, [opened(number) for number in range(30)])
+    index.follow()
+    write(database, [ended(number, findings=FOUND) for number in range(30)])
+    by_the_row: list[str] = []
+
+    def note(_: object, __: object, statement: str, ___: object, ____: object, many: bool) -> None:
+        by_the_row.extend([statement] * many)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    assert index.follow() == 30
+    assert by_the_row == []
+    assert len(index.search(Filters(tenants=None, outcome="completed")).rows) == 30
+    assert index.search(Filters(tenants=None, outcome="incomplete")).rows == ()
 
 
 @pytest.mark.parametrize("word", ["plain", "it's 李", "a\0b", '"\\', "\u2028"])

@@ -68,8 +68,8 @@ def _only(problems: tuple[Problem, ...]) -> tuple[int, int, str, str]:
             "app: {cache: {ttl: 10}}",
             13,
             26,
-            "not text",
-            "write text, in quotes if it looks like a number, a date or yes/no",
+            "not a duration",
+            "write a number above 0 and s, m, h or d, at most 30d: 10m",
         ),
         (
             "app: {}",
@@ -112,6 +112,61 @@ def test_place_message_and_fix(
 def test_time_outs_have_a_range(refuse: Refuse, base: str, timeouts: str) -> None:
     problems = refuse(base.replace('8090/v1"', f'8090/v1", timeouts: {timeouts}'))
     assert _only(problems) == (3, 69, "out of range", "write seconds above 0 and at most 86400")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("app: {}", "app: {limits: {requests: 600}}", "tenants.demo.principals.app.limits.requests"),
+        ("app: {}", "app: {models: [smal]}", "tenants.demo.principals.app.models[0]"),
+        ("app: {}", "app: {cache: {size: 1}}", "tenants.demo.principals.app.cache.size"),
+        ("app: {}", "app: {rules: {r: {deny: never}}}", "tenants.demo.principals.app.rules.r.when"),
+        ("app: {}", "app: {}\n      app: {}", "tenants.demo.principals.app"),
+        ("app: {}", "app: {route: {regions: [no]}}", "tenants.demo.principals.app.route.regions[0]"),
+        ("version: 1\n", "", "version"),
+        ("deployments: [local]", "deployments: [{local: 1}]", "models.small.deployments[0]"),
+    ],
+)
+def test_the_key_is_named(refuse: Refuse, base: str, old: str, new: str, key: str) -> None:
+    assert old in base
+    (problem,) = refuse(base.replace(old, new, 1))
+    assert problem.key == key
+    assert f": {key}: " in str(problem)
+
+
+def test_what_stands_under_a_backends_key_is_not_quoted(refuse: Refuse, base: str) -> None:
+    problems = refuse(base.replace('8090/v1"', '8090/v1", api_key: {sk-0123456789: {a: 1, a: 2}}', 1))
+    assert {problem.key for problem in problems} == {f"deployments.{name}.api_key" for name in ("local",)}
+    assert "sk-0123" not in "".join(map(str, problems))
+
+
+@pytest.mark.parametrize(
+    "written", ["{limits: {requests: }}", "{reply: {restore: ~}}", "{purposes: null}", "{limits: {spend: null}}"]
+)
+def test_a_name_with_nothing_behind_it_says_nothing(refuse: Refuse, base: str, written: str) -> None:
+    """`requests:` alone would be no limit, which is not what its author believes."""
+    (problem,) = refuse(base.replace("app: {}", f"app: {written}", 1))
+    assert (problem.message, problem.fix) == ("no value", "write one, or remove the line")
+
+
+@pytest.mark.parametrize("number", ["600", "600.5", "true"])
+def test_a_rate_without_a_period_is_told_its_form(refuse: Refuse, base: str, number: str) -> None:
+    (problem,) = refuse(base.replace("app: {}", f"app: {{limits: {{tokens: {number}}}}}", 1))
+    assert problem.message == "not a rate"
+    assert "60/minute" in problem.fix
+
+
+def test_wildcards_are_told_from_misspelt_names(refuse: Refuse, base: str) -> None:
+    (problem,) = refuse(base.replace("app: {}", "app: {models: ['sma*']}", 1))
+    assert problem.fix.startswith("name each one, * stands for nothing here")
+
+
+def test_a_border_in_double_quotes_is_a_backspace(refuse: Refuse, base: str) -> None:
+    """Such a recognizer would find nothing, ever."""
+    written = 'detection: {recognizers: [{entity: CUSTOMER_NO, patterns: ["\\bK[0-9]{8}\\b"]}]}'
+    (problem,) = refuse(base.replace("    models: [small, vectors]", f"    models: [small, vectors]\n    {written}", 1))
+    assert problem.message == "a backspace in a pattern"
+    assert "single quotes" in problem.fix
 
 
 def test_the_form_of_anonymous(refuse: Refuse, base: str) -> None:

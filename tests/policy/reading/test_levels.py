@@ -31,6 +31,23 @@ def test_conditions_are_checked_at_every_level(refuse: Refuse, level: str) -> No
     assert problem.message == "undeclared reference to 'request.modle'"
     assert "request.model" in problem.fix
     assert "findings.<TYPE>" in problem.fix
+    assert problem.fix.endswith("did you mean 'request.model'?")
+
+
+def test_a_misspelt_type_in_a_condition_has_its_nearest(refuse: Refuse) -> None:
+    (problem,) = refuse(_said("tenant", "rules: {r: {when: findings.PRESON > 1, deny: never}}"))
+    assert problem.fix.endswith("did you mean 'findings.PERSON'?")
+
+
+@pytest.mark.parametrize("condition", ["request.stream and request.tools > 1", "request.model = 'chat'"])
+def test_operators_of_other_languages_are_told_from_those_of_cel(refuse: Refuse, condition: str) -> None:
+    (problem,) = refuse(_said("tenant", f"rules: {{r: {{when: {json.dumps(condition)}, deny: never}}}}"))
+    assert problem.fix.startswith("CEL writes == for equals, && for and, || for or, ! for not")
+
+
+def test_a_backspace_in_a_condition_was_meant_as_a_border(refuse: Refuse) -> None:
+    (problem,) = refuse(_said("tenant", "rules: {r: {when: \"principal.id.matches(r'\\bbatch')\", deny: never}}"))
+    assert "single quotes" in problem.message
 
 
 @pytest.mark.parametrize(

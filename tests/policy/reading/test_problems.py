@@ -23,6 +23,8 @@ def test_suggestions() -> None:
     assert one_of(["placeholder", "mask"], "plceholder").endswith("did you mean 'placeholder'?")
     assert one_of(["PERSON", "SECRET"], "person").endswith("did you mean 'PERSON'?")
     assert one_of(["PERSON", "SECRET"], "zzz") == "use one of PERSON, SECRET"
+    assert one_of(["PHONE_NUMBER", "EMAIL_ADDRESS", "US_SSN"], "EMAIL").endswith("did you mean 'EMAIL_ADDRESS'?")
+    assert one_of(["PHONE_NUMBER", "EMAIL_ADDRESS", "US_SSN"], "ssn").endswith("did you mean 'US_SSN'?")
     assert one_of(["only"], "x") == "write only"
     assert one_of([]) == "nothing is defined there yet: define it first"
 

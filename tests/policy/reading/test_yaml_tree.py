@@ -111,7 +111,7 @@ def test_more_values_than_a_policy_has_are_refused(monkeypatch: pytest.MonkeyPat
     assert MAX_VALUES >= 200 * 10_000, "ten thousand tenants have room for two hundred names and values each"
     monkeypatch.setattr("gateway.policy.reading.yaml_compose.MAX_VALUES", 5)
     assert parse(b"{a: [1, 2]}", "f").data == {"a": [1, 2]}
-    with pytest.raises(PolicyError, match="f:1:12: more than 5 names and values"):
+    with pytest.raises(PolicyError, match=r"f:1:12: a\[2\]: more than 5 names and values"):
         parse(b"{a: [1, 2, 3]}", "f")
     with pytest.raises(PolicyError, match="f:1:13: more than 5 names and values"):
         parse(b"{a: 1, a: , b: 2}", "f")
@@ -120,6 +120,27 @@ def test_more_values_than_a_policy_has_are_refused(monkeypatch: pytest.MonkeyPat
 def test_a_tab_is_named_with_its_fix() -> None:
     with pytest.raises(PolicyError, match="indent with spaces"):
         parse(b"a:\n\tb: 1", "f")
+
+
+@pytest.mark.parametrize(
+    ("raw", "hint"),
+    [
+        ("a:\n  b： c\n  d: e\n", "line 2 has '：', where YAML may need ':'"),
+        ("a:\n\xa0 b: c\n  d: e\n", "line 2 has '\\xa0', where YAML may need ' '"),
+        ("a: [1，2\nb: 3\n", "line 1 has '，', where YAML may need ','"),
+        ('a: ["\\d"]\n', "write a text with backslashes in single quotes"),
+    ],
+)
+def test_marks_that_look_like_those_of_yaml_are_named(raw: str, hint: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse(raw.encode(), "f")
+    assert caught.value.problems[0].fix.endswith(hint)
+
+
+def test_a_mark_in_a_comment_is_no_hint() -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse("a: b: c  # 说明：一\n".encode(), "f")
+    assert "：" not in str(caught.value)
 
 
 @BOTH_PARSERS
@@ -133,7 +154,7 @@ def test_what_yaml_quotes_is_not_repeated(parser: type[Parser]) -> None:
 @pytest.mark.parametrize("raw", [b'a: "\\ud800"', b'"\\ud800": a', b'a: "\\UFFFFFFFF"'])
 @BOTH_PARSERS
 def test_an_escape_that_is_no_character_is_refused(raw: bytes, parser: type[Parser]) -> None:
-    with pytest.raises(PolicyError, match=r"^f:1:\d+: not valid YAML"):
+    with pytest.raises(PolicyError, match=r"^f:1:\d+: (a: )?not valid YAML"):
         parse(raw, "f", parser)
 
 
@@ -212,8 +233,8 @@ def test_what_a_fault_hides_is_not_found() -> None:
 
 def test_what_is_wrong_behind_a_tag_is_told_too() -> None:
     assert [str(problem) for problem in parse(b"a: !x {b: 1, b: 2}", "f").problems] == [
-        "f:1:4: a YAML tag; fix: remove the word that starts with '!'",
-        "f:1:14: the same name as on line 1; fix: keep one of the two",
+        "f:1:4: a: a YAML tag; fix: remove the word that starts with '!'",
+        "f:1:14: a.b: the same name as on line 1; fix: keep one of the two",
     ]
 
 

@@ -15,9 +15,10 @@ from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Reply
 from gateway.protocol.wire import JsonObject
 from gateway.stages.cache import STATE_HEADER, Cache
-from tests.caching.conftest import Book, Clock, answers, exchange
+from tests.caching.conftest import Book, answers, exchange
 from tests.caching.conftest import cache_redis as cache_redis
 from tests.caching.conftest import redis as redis
+from tests.support.clock import Clock
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 2}
 

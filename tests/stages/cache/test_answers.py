@@ -109,6 +109,14 @@ async def test_an_answer_has_its_time_and_each_caller_has_its_own(home: House) -
     assert (await home.ask(caching=CacheTerms(ttl_s=30))).state == "hit"
 
 
+@pytest.mark.parametrize("by_s", [3_600, -3_600])
+async def test_no_answer_is_given_whose_age_a_clock_hides(home: House, by_s: float) -> None:
+    await home.ask()
+    home.clock.now += by_s
+    assert (await home.ask()).state == "stale"
+    assert (await home.ask()).state == "hit"
+
+
 @pytest.mark.parametrize(("control", "state"), [("max-age=10", "hit"), ("max-age=9", "stale"), ("no-cache", "stale")])
 async def test_a_client_may_ask_for_a_fresher_answer(home: House, control: str, state: str) -> None:
     await home.ask()

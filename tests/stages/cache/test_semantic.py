@@ -17,8 +17,9 @@ from gateway.caching.semantic.rewordings import Rewordings
 from gateway.obligations import CacheMode, CacheTerms
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.stages.cache import MATCH_HEADER, Cache
-from tests.caching.conftest import Clock, Keys, exchange
+from tests.caching.conftest import Keys, exchange
 from tests.stages.cache.house import Backend, House, Told, plain
+from tests.support.clock import Clock
 
 SEMANTIC = CacheTerms(semantic=True)
 ASKED, REWORDED, OTHER = "How do I write to <PERSON_1>?", "how can I write to <PERSON_1>", "How do I write to <PERSON_2>?"

@@ -20,8 +20,8 @@ from tests.stages.cache.house import House, Told, house, started, tasks
 async def two(redis: RedisServer) -> AsyncIterator[Callable[..., tuple[House, House]]]:
     made: list[House] = []
 
-    def build(**more: Any) -> tuple[House, House]:
-        made.extend(house(on_redis(redis, lease_s=0.4), **more) for _ in range(2))
+    def build(*, lease_s: float = 0.4, **more: Any) -> tuple[House, House]:
+        made.extend(house(on_redis(redis, lease_s=lease_s), **more) for _ in range(2))
         made[1].backend = made[0].backend
         return made[0], made[1]
 
@@ -55,6 +55,17 @@ async def test_a_process_that_fails_lets_the_other_try(two: Callable[..., tuple[
     assert isinstance(first, UpstreamUnreachable)
     assert isinstance(second, Told)
     assert second.state == "miss"
+
+
+@pytest.mark.parametrize("asked", [1, 3])
+async def test_nobody_waits_for_a_call_that_has_failed(two: Callable[..., tuple[House, House]], asked: int) -> None:
+    """Neither whoever asks next, nor another process: what says that somebody fetches the answer is gone with the call."""
+    one, other = two(lease_s=30.0, patience_s=20.0)
+    one.backend.refuses = [UpstreamUnreachable("down")] * asked
+    told = await asyncio.gather(*tasks(one, asked), return_exceptions=True)
+    assert [type(each) for each in told] == [UpstreamUnreachable] * asked
+    async with asyncio.timeout(5):
+        assert (await other.ask()).state == "miss"
 
 
 async def test_another_process_is_waited_for_only_so_long(two: Callable[..., tuple[House, House]]) -> None:

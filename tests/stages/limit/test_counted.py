@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +15,8 @@ from gateway.exchange import Exchange, Reply
 from gateway.exchange.content import Content
 from gateway.fhe.relay.pipe import Announced, Pipe
 from gateway.limits.counting import CountingLimiter
-from gateway.limits.limiter import Costs, Permit
+from gateway.limits.fallback import FallbackLimiter
+from gateway.limits.limiter import Costs, Permit, Standing
 from gateway.limits.stores import in_memory
 from gateway.obligations import Limit
 from gateway.stages.limit import Limit as LimitStage
@@ -109,37 +109,26 @@ async def test_the_journal_hears_what_is_said_further_in(limiter: CountingLimite
     assert book.usage == TOLD
 
 
-@dataclass(frozen=True)
-class Local:
-    """A permit of this process alone."""
+class Away:
+    """A limiter whose store does not answer."""
 
-    permit: Permit
-    locally: bool = True
+    async def acquire(self, limits: Sequence[Limit], costs: Costs, *, locally: bool = False) -> Permit:
+        raise ProtectionUnavailable("away")
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.permit.headers
+    async def state(self, limits: Sequence[Limit]) -> list[Standing]:
+        raise ProtectionUnavailable("away")
 
-    async def settle(self, actual: Costs) -> None:
-        await self.permit.settle(actual)
+    async def reset(self, limit: Limit) -> None:
+        raise ProtectionUnavailable("away")
 
-    async def release(self) -> None:
-        await self.permit.release()
-
-
-class Away(CountingLimiter):
-    """Its store is away."""
-
-    async def acquire(self, limits: Sequence[Limit], costs: Costs, *, locally: bool = False) -> Any:
-        if not locally:
-            raise ProtectionUnavailable("away")
-        return Local(await super().acquire(limits, costs))
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 @pytest.mark.parametrize("locally", [False, True])
 async def test_who_is_counted_by_one_process_alone_is_told_and_on_record(locally: bool) -> None:
-    memory = in_memory()
-    stage, book = LimitStage(Away(memory._rates, memory._slots, waits=False)), Book()
+    own, book = in_memory(), Book()
+    stage = LimitStage(FallbackLimiter(Away(), own))
     asked = exchange(book=book)
     assert asked.decision is not None
     asked = replace(asked, decision=replace(asked.decision, obligations=replace(asked.obligations, limits_locally=locally)))
@@ -154,4 +143,6 @@ async def test_who_is_counted_by_one_process_alone_is_told_and_on_record(locally
     reply = await stage(asked, proceed)
     assert reply.headers["x-gateway-limits"] == "counted-locally"
     assert book.seen[-1].counted_locally
+    assert (await used(own))[3] == 1
     await reply.body.aclose()
+    assert (await used(own))[3] == 0

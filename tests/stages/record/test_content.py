@@ -83,7 +83,7 @@ async def test_what_the_log_owes_holds_no_content(house: House) -> None:
     for entry in log.owed:
         record = ExchangeRecord.from_json(entry.body)
         assert record.content is None
-        assert record.content_missing == "The request is not kept: it was refused, because the record could not be written."
+        assert record.content_missing == "The request is not kept: it went nowhere, because the record could not be written."
 
 
 async def test_the_record_says_where_content_is_missing(house: House) -> None:

@@ -80,7 +80,7 @@ async def test_developers_give_instructions_too(backend: ScriptedBackend, any_pr
 
 
 LOST = {
-    "two speakers": ([{**ASKED, "name": "Ann"}, ASKED, {**ASKED, "name": "Ben"}], "messages.2.name"),
+    "a speaker without a name": ([{**ASKED, "name": "Ann"}, ASKED, {**ASKED, "name": "Ben"}], "messages.1.name"),
     "an assistant's audio": ([ASKED, {"role": "assistant", "audio": {"id": "a"}}, ASKED], "messages.1.audio"),
     "a list of arguments": ([ASKED, calling(called("c", arguments='["x"]')), result("c")], "messages.1.tool_calls.0"),
     "arguments that are no JSON": ([ASKED, calling(called("c", arguments="x")), result("c")], "messages.1.tool_calls.0"),

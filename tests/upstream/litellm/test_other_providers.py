@@ -127,6 +127,66 @@ async def test_bedrock_streams(backend: ScriptedBackend, bedrock: LiteLlm) -> No
     assert reply.tally.usage.input_tokens == 12
 
 
+async def test_a_call_of_bedrocks_that_says_nothing_of_arguments_has_none(backend: ScriptedBackend, bedrock: LiteLlm) -> None:
+    """As its whole answer says it, and before the next call begins."""
+    called = [
+        frame("contentBlockStart", {"contentBlockIndex": nth, "start": {"toolUse": {"name": "f", "toolUseId": f"t_{nth}"}}})
+        + frame("contentBlockStop", {"contentBlockIndex": nth})
+        for nth in (0, 1)
+    ]
+    backend.reply_with(script.raw(SPOKEN[0] + b"".join(called) + frame("messageStop", {"stopReason": "tool_use"}), AMAZON))
+    deltas = await read(await bedrock.send(chat("hi", stream=True, tools=[TOOL])))
+    pieces = [call for delta in deltas for choice in delta["choices"] for call in choice["delta"].get("tool_calls", ())]
+    assert [(call["index"], call.get("id"), call["function"].get("arguments") or "") for call in pieces] == [
+        (0, "t_0", ""),
+        (0, None, "{}"),
+        (1, "t_1", ""),
+        (1, None, "{}"),
+    ]
+    assert deltas[-1]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+async def test_what_comes_behind_a_call_of_bedrocks_adds_nothing_to_it(backend: ScriptedBackend, bedrock: LiteLlm) -> None:
+    frames = [
+        SPOKEN[0],
+        frame("contentBlockStart", {"contentBlockIndex": 0, "start": {"toolUse": {"name": "f", "toolUseId": "t_0"}}}),
+        frame("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"toolUse": {"input": ""}}}),
+        frame("contentBlockStop", {"contentBlockIndex": 0}),
+        frame("contentBlockDelta", {"contentBlockIndex": 1, "delta": {"text": "One moment."}}),
+        frame("contentBlockStop", {"contentBlockIndex": 1}),
+        frame("messageStop", {"stopReason": "tool_use"}),
+    ]
+    backend.reply_with(script.raw(b"".join(frames), AMAZON))
+    deltas = await read(await bedrock.send(chat("hi", stream=True, tools=[TOOL])))
+    pieces = [call for delta in deltas for choice in delta["choices"] for call in choice["delta"].get("tool_calls", ())]
+    assert "".join(call["function"].get("arguments") or "" for call in pieces) == "{}"
+    assert said(deltas) == "One moment."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_in_json_of_bedrocks_calls_no_tool(backend: ScriptedBackend, bedrock: LiteLlm, stream: bool) -> None:
+    """litellm asks for it by a tool of its own, and hands on the arguments as the answer."""
+    use = {"name": "json_tool_call", "toolUseId": "t_0"}
+    frames = [
+        SPOKEN[0],
+        frame("contentBlockStart", {"contentBlockIndex": 0, "start": {"toolUse": use}}),
+        *(
+            frame("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"toolUse": {"input": said}}})
+            for said in ('{"a":', " 1}")
+        ),
+        frame("contentBlockStop", {"contentBlockIndex": 0}),
+        frame("messageStop", {"stopReason": "tool_use"}),
+    ]
+    message = {"role": "assistant", "content": [{"toolUse": {**use, "input": {"a": 1}}}]}
+    usage = {"inputTokens": 12, "outputTokens": 5, "totalTokens": 17}
+    plain = {"output": {"message": message}, "stopReason": "tool_use", "usage": usage}
+    backend.reply_with(script.raw(b"".join(frames), AMAZON) if stream else script.plain(plain))
+    answer = await read(await bedrock.send(chat("hi", stream=stream, response_format={"type": "json_object"})))
+    choice = answer[-1]["choices"][0]
+    assert orjson.loads(said(answer) if stream else choice["message"]["content"]) == {"a": 1}
+    assert choice["finish_reason"] == "stop"
+
+
 async def test_an_exception_in_a_stream_of_bedrocks(backend: ScriptedBackend, bedrock: LiteLlm) -> None:
     told = frame("throttlingException", {"message": "Alice was too much"}, "exception")
     backend.reply_with(script.raw(b"".join(SPOKEN[:2]) + told, AMAZON))

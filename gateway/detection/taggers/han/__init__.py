@@ -1,0 +1,1 @@
+"""What is particular to Chinese characters: their reader, and rules beside the network."""

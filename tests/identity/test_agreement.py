@@ -1,0 +1,74 @@
+"""What the record says of keys, against where they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.audit.act import Act, Action, ActOutcome, new_act
+from gateway.identity.agreement import disagreements, ends, overlap_noted
+from gateway.identity.virtual_keys import KeyRecord
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+KEY = KeyRecord(key_id="pgw_aaaaaaaa", tenant="bank", principal="mailroom", digest="d", created=NOW)
+NEXT = replace(KEY, key_id="pgw_bbbbbbbb", expires=LATER)
+
+
+def act(action: Action, outcome: ActOutcome = ActOutcome.DONE, **facts: str | None) -> Act:
+    told = new_act(action, tenant="bank", principal="mailroom", target=KEY.key_id, **facts)
+    return told.ended(outcome)
+
+
+def found(act: Act, *keys: KeyRecord) -> list[str]:
+    return list(disagreements({one.key_id: one for one in keys}, [act]))
+
+
+def test_a_revocation_that_was_undone() -> None:
+    revoked = act(Action.KEYS_REVOKE)
+    assert found(revoked, replace(KEY, revoked=NOW)) == []
+    (told,) = found(revoked, KEY)
+    assert "pgw_aaaaaaaa: it was revoked" in told
+
+
+def test_what_was_tried_and_not_done_is_no_matter() -> None:
+    for outcome in (ActOutcome.INTENDED, ActOutcome.FAILED, ActOutcome.DENIED):
+        assert found(act(Action.KEYS_REVOKE, outcome), KEY) == []
+
+
+def test_a_key_that_is_gone_opens_nothing() -> None:
+    assert found(act(Action.KEYS_REVOKE)) == []
+
+
+def test_an_end_that_was_put_off_or_taken_away() -> None:
+    for action in (Action.KEYS_EXPIRE, Action.KEYS_ISSUE):
+        ended = act(action, note=ends(KEY.key_id, NOW))
+        assert found(ended, replace(KEY, expires=NOW)) == []
+        assert found(ended, replace(KEY, expires=NOW - timedelta(hours=1))) == []
+        assert "later where keys are kept" in found(ended, replace(KEY, expires=LATER))[0]
+        assert "later where keys are kept" in found(ended, KEY)[0]
+
+
+def test_a_rotation_that_was_undone() -> None:
+    rotated = act(Action.KEYS_ROTATE, result=NEXT.key_id, note=overlap_noted("1h", KEY, NOW, NEXT))
+    old = replace(KEY, expires=NOW, rotated_to=NEXT.key_id)
+    assert found(rotated, old, NEXT) == []
+    assert "rotated to pgw_bbbbbbbb" in found(rotated, replace(old, rotated_to=None), NEXT)[0]
+    assert "pgw_aaaaaaaa: it ends" in found(rotated, replace(old, expires=LATER), NEXT)[0]
+    assert "pgw_bbbbbbbb: it ends" in found(rotated, old, replace(NEXT, expires=None))[0]
+
+
+def test_another_holder() -> None:
+    issued = act(Action.KEYS_ISSUE)
+    assert found(issued, KEY) == []
+    assert "issued to bank/mailroom" in found(issued, replace(KEY, principal="director"))[0]
+
+
+def test_a_persons_key_is_in_no_tenant() -> None:
+    theirs = KeyRecord(key_id="pga_aaaaaaaa", tenant="", principal="li.wei", digest="d", created=NOW)
+    issued = new_act(Action.KEYS_ISSUE, principal="li.wei", target=theirs.key_id).ended(ActOutcome.DONE)
+    assert found(issued, theirs) == []
+
+
+def test_notes_of_older_gateways_say_nothing_of_an_end() -> None:
+    assert found(act(Action.KEYS_EXPIRE, note="ends 2026-11-01 12:00 UTC"), KEY) == []
