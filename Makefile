@@ -68,7 +68,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # A trigram model of written Chinese, to draw texts from (LGPL-2.1-or-later); training/sources/pseudo.py checks its digest.
 TRIGRAMS := libime_1.0.16.orig.tar.xz
 
-train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS) .venv-train/written  ## train the small taggers again (an hour or two): make train-taggers TRAIN="latin --seed 2"
+train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS) .venv-train/written  ## train the small taggers again (hours; never run as a whole, see their model card): make train-taggers TRAIN="latin --seed 2"
 	PYTHONPATH=. .venv-train/bin/python -m training $(TRAIN)
 
 .venv-train/$(TRIGRAMS): .venv-train/installed

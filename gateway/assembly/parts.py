@@ -47,6 +47,7 @@ from gateway.shared.hints import Hint, Topic
 from gateway.shared.place import redis_place
 from gateway.shared.siblings import Siblings
 from gateway.store.database import open_database
+from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.logs import configure_logs
 from gateway.telemetry.losses import Losses
 from gateway.telemetry.metrics import configure_metrics
@@ -95,7 +96,6 @@ def open_parts(
 ) -> Parts:
     """Raises PolicyError, ProtectionUnavailable, AuditUnavailable or TelemetryConfigurationError."""
     plugins, metrics, losses = Plugins(), configure_metrics(environ), Losses()
-    metrics.watch_losses(losses.counts)
 
     def loaded(event: PolicyEvent) -> None:
         metrics.policy_event(event)
@@ -108,12 +108,11 @@ def open_parts(
             keeping.audit.append_soon(entry_of_act(act_of_policy(event)))
 
     policy = _policy(settings, environ, plugins, loaded)
-    metrics.watch_policy(lambda: policy.status)
     load_translators(policy.current)
     pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
     keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)))
     keeping = open_keeping(settings, environ, database)
-    metrics.watch_strangers(lambda: keeping.audit.counted)
+    _watch(metrics, losses, policy, keeping)
     place = redis_place(settings)
     obey = {
         Topic.KEYS: lambda _: keys.look_again(),
@@ -147,6 +146,13 @@ def open_parts(
             logs=configure_logs(environ, losses, access=settings.access_log, decision=settings.decision_log),
         ),
     )
+
+
+def _watch(metrics: Metrics, losses: Losses, policy: PolicySource, keeping: Keeping) -> None:
+    """What is not counted as it happens, but asked for when metrics are exported."""
+    metrics.watch_losses(losses.counts)
+    metrics.watch_policy(lambda: policy.status)
+    metrics.watch_strangers(lambda: keeping.audit.counted)
 
 
 def _policy(

@@ -53,11 +53,8 @@ class Desk:
         return found
 
 
-@pytest.fixture
-async def desk(house: House) -> AsyncIterator[Desk]:
-    clock, reader = Clock(), OneReader()
-    ingest = Ingest(house.library, house.protection, WordsInABag(), reader, house.keys)
-    worker = Worker(
+def worker_of(house: House, ingest: Ingest, reader: OneReader, clock: Clock, renew_s: float = 60.0) -> Worker:
+    return Worker(
         house.database,
         house.keys,
         reader,
@@ -67,6 +64,14 @@ async def desk(house: House) -> AsyncIterator[Desk]:
         lambda _: RULES,
         house.library.tidy,
         clock,
+        renew_s=renew_s,
     )
+
+
+@pytest.fixture
+async def desk(house: House) -> AsyncIterator[Desk]:
+    clock, reader = Clock(), OneReader()
+    ingest = Ingest(house.library, house.protection, WordsInABag(), reader, house.keys)
+    worker = worker_of(house, ingest, reader, clock)
     yield Desk(house, Keeping(house.database, house.keys, clock), worker, clock)
     await reader.close()

@@ -17,8 +17,8 @@ from gateway.knowledge.uploads.store_files import place_file, store_files, take_
 from gateway.knowledge.uploads.worker import OneReader, Worker
 from gateway.moments import written
 from gateway.store.tables.knowledge import DOCUMENTS, STORE_FILES
-from tests.knowledge.conftest import RULES, WordsInABag
-from tests.knowledge.uploads.conftest import Desk
+from tests.knowledge.conftest import WordsInABag
+from tests.knowledge.uploads.conftest import Desk, worker_of
 
 
 class Slow:
@@ -39,18 +39,7 @@ def another(desk: Desk, made: Callable[[Ingest], Any], reader: OneReader, renew_
     """A second gateway's worker, and what makes its documents."""
     house = desk.house
     ingest = made(Ingest(house.library, house.protection, WordsInABag(), cast("Reader", reader), house.keys))
-    worker = Worker(
-        house.database,
-        house.keys,
-        reader,
-        lambda: ingest,
-        lambda: house.protection,
-        lambda _: RULES,
-        lambda _: RULES,
-        house.library.tidy,
-        desk.clock,
-        renew_s=renew_s,
-    )
+    worker = worker_of(house, ingest, reader, desk.clock, renew_s)
     return worker, ingest
 
 
