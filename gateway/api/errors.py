@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.call_id import new_call_id
+from gateway.api.sockets import in_words
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.faults import internal_fault
 
@@ -42,6 +43,8 @@ class _FaultBarrier:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._guard(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._app(scope, receive, in_words(scope, send))
         else:
             await self._app(scope, receive, send)
 

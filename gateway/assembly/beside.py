@@ -33,6 +33,7 @@ class Task(StrEnum):
     RETENTION = "retention"
     VAULT = "vault"
     UPLOADS = "uploads"
+    SHORT_UPLOADS = "short_uploads"
     INDEX = "index"
     JOURNAL = "journal"
 

@@ -88,7 +88,7 @@ def knowledge_parts(parts: Parts, settings: Settings) -> KnowledgeParts:
         protection=uploads.protection,
         rules_of=uploads.rules_of,
         vault=parts.keeping.vault,
-        nudge=uploads.worker.nudge,
+        nudge=uploads.nudge,
     )
 
 

@@ -79,7 +79,9 @@ def _beside(parts: Parts, settings: Settings) -> Iterator[Work]:
     yield Work(Task.RETENTION, partial(retire_hourly, database, parts.keeping.audit), WELL_S)
     yield Work(Task.VAULT, partial(expire_hourly, database))
     yield Work(Task.JOURNAL, partial(merge_often, database))
-    yield Work(Task.UPLOADS, parts.documents.uploads.worker.follow)
+    uploads = parts.documents.uploads
+    yield Work(Task.UPLOADS, uploads.worker.follow)
+    yield Work(Task.SHORT_UPLOADS, uploads.short_worker.follow)
 
 
 def _first_load(policy: PolicySource) -> PolicyEvent:

@@ -23,7 +23,7 @@ def require_agreement(database: Database, keys: Callable[[], Mapping[str, KeyRec
     """
     try:
         on_keys, on_budgets = list(read_all(database, holders.ACTIONS)), list(read_all(database, budgets.ACTIONS))
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         raise NotVerified("the record holds an act that this version cannot read") from None
     held = keys() if on_keys else None
     if held is None:

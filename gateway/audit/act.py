@@ -81,6 +81,7 @@ class Action(StrEnum):
     DP_REPORT = "dp.report"
     DP_DATASET = "dp.dataset"
     DP_TRAIN = "dp.train"
+    DP_SPEND = "dp.spend"
 
 
 class ActOutcome(StrEnum):
@@ -119,9 +120,12 @@ class Act:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Act:
-        """The act that `to_json` wrote. Raises ValueError, TypeError or KeyError on anything else."""
-        fields: dict[str, Any] = orjson.loads(text)
-        return cls(**fields | {"action": Action(fields["action"]), "outcome": ActOutcome(fields["outcome"])})
+        """The act that `to_json` wrote. Raises ValueError on anything else."""
+        try:
+            fields: dict[str, Any] = orjson.loads(text)
+            return cls(**fields | {"action": Action(fields["action"]), "outcome": ActOutcome(fields["outcome"])})
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError("this is no act that this version can read") from error
 
     def ended(self, outcome: ActOutcome, *, error_code: str | None = None) -> Act:
         """The same act at its end."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, or_, select, table
 
 from gateway.audit.act import Act, Action
+from gateway.audit.log import Kind, Phase
 from gateway.store.database import Database
+from gateway.store.tables.ledger import ENTRIES
 
 _ACTS = table("acts", *map(column, ("seq", "at", "ended_at", "action", "tenant", "body")))
 _NEWEST = select(_ACTS.c.seq, _ACTS.c.ended_at, _ACTS.c.body).order_by(_ACTS.c.seq.desc())
@@ -35,7 +38,7 @@ def read_acts(
     """At most `limit` acts with a `seq` below `before`; with `tenants`, only acts in these, and none that is in no tenant;
     those that were entered at `since` or later and before `until` (ISO 8601, UTC).
 
-    Raises AuditUnavailable when the log cannot be read, and ValueError, TypeError or KeyError for an act of another version.
+    Raises AuditUnavailable when the log cannot be read, and ValueError for an act of another version.
     """
     query = _NEWEST.limit(limit)
     if before is not None:
@@ -49,6 +52,19 @@ def read_acts(
     with database.reading() as connection:
         rows = connection.execute(query).all()
     return tuple(ActRow(seq=seq, ended_at=ended_at, act=Act.from_json(body)) for seq, ended_at, body in rows)
+
+
+def read_latest(database: Database, actions: Iterable[Action], *, among: int) -> Iterator[Act]:
+    """Acts of these kinds that have ended, as far as they are among so many entries on acts, the newest, and this version can
+    read them; in any order. Raises AuditUnavailable.
+    """
+    newest = select(ENTRIES.c.phase, ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ACT.value)
+    ends = newest.order_by(ENTRIES.c.seq.desc()).limit(among).subquery().c
+    named = or_(*(ends.body.contains(f'"action":"{action}"', autoescape=True) for action in sorted(actions)))
+    with database.reading() as connection:
+        for body in connection.execute(select(ends.body).where(ends.phase == Phase.COMPLETED.value, named)).scalars():
+            with suppress(ValueError):
+                yield Act.from_json(body)
 
 
 def read_all(database: Database, actions: Iterable[Action], *, page: int = 500) -> Iterator[Act]:

@@ -16,7 +16,7 @@ from gateway.audit.checkpoint import NotContinued, handover_due, next_note, note
 from gateway.audit.entry_table import EntryTable
 from gateway.audit.held import HeldFile
 from gateway.audit.ledger import Tail, stored_nodes
-from gateway.audit.signing import KeyFile, Keys, SigningKey
+from gateway.audit.signing import KeyFile, Keys, SigningKey, new_key
 from gateway.audit.verify import Checkpoint
 from gateway.errors import AuditUnavailable, GatewayError
 from gateway.moments import utc_now
@@ -168,6 +168,19 @@ def rotate(table: EntryTable, key_file: KeyFile, fresh: SigningKey) -> None:
         if handover_due(keys, last_checkpoint(connection)):
             raise AuditUnavailable("The last rotation waits for its first checkpoint.")
         key_file.replace(Keys(fresh, keys.current))
+
+
+def successor(table: EntryTable, key_file: KeyFile) -> tuple[SigningKey, bool]:
+    """A new key under the log's own name, and whether a key of the file signed the last checkpoint, if there is one: only then
+    does a handover lead to the new key. Not so where it was lost and another made in its place, maybe under another name.
+
+    Raises AuditUnavailable.
+    """
+    with table.locked() as (connection, _):
+        keys, last = key_file.load(), last_checkpoint(connection)
+    if last is None:
+        return new_key(keys.current.name), True
+    return new_key(last.origin), any(signed_by(last, key) for key in (keys.current, keys.previous) if key is not None)
 
 
 def last_checkpoint(connection: Connection) -> Checkpoint | None:

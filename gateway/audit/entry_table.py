@@ -15,7 +15,7 @@ from enum import Enum
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.audit.faults import leaves_connection_intact, worth_trying_alone
+from gateway.audit.faults import leaves_connection_intact, lost_connection, worth_trying_alone
 from gateway.audit.ledger import DamagedTreeError, Growth, Tail, ends_with, grown, tail_of
 from gateway.audit.log import Entry
 from gateway.errors import AuditUnavailable
@@ -83,9 +83,13 @@ class EntryTable:
         return self._connection
 
     def write(self, entries: Sequence[Entry]) -> list[Fate]:
-        """Write entries in one transaction, or one by one where one of them may be in the way of the others."""
+        """Write entries in one transaction, or one by one where one of them may be in the way of the others.
+
+        The connection is kept for as long as it lasts, and a server may have been restarted meanwhile: where it is lost, all is
+        written once more over another. What had been committed all the same is found again, and entered no second time.
+        """
         try:
-            fates = self._enter(entries)
+            fates = self._enter_over_another(entries)
         except AuditUnavailable:
             return [Fate.FAILED] * len(entries)
         except self._errors as error:
@@ -132,6 +136,16 @@ class EntryTable:
         if connection is not None:
             with contextlib.suppress(SQLAlchemyError):
                 connection.close()
+
+    def _enter_over_another(self, entries: Sequence[Entry]) -> list[Fate]:
+        """As `_enter`, and again where the connection was lost."""
+        try:
+            return self._enter(entries)
+        except self._errors as error:
+            if not lost_connection(error):
+                raise
+            self._give_up(error)
+        return self._enter(entries)
 
     def _enter(self, entries: Sequence[Entry]) -> list[Fate]:
         connection = self.open()

@@ -61,7 +61,8 @@ class Asked:
 
     `model` and `purpose` are names that the policy knows; `consent` is the client's reference, kept where the purpose needs
     one, in the shape of an identifier. `found` counts findings by type: None where nobody looked. `unread`: nobody but the
-    caller can read the exchange, and policy was asked what it says of such.
+    caller can read the exchange, and policy was asked what it says of such. `helpers` are further models that the backend was
+    to use; one that the policy does not know is empty.
     """
 
     model: str | None = None
@@ -73,6 +74,7 @@ class Asked:
     max_tokens: int = 0
     found: dict[str, int] | None = None
     unread: bool = False
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "surface": Surface(fields["surface"]),
         "outcome": Outcome(fields["outcome"]),
         "roles": tuple(fields.get("roles", ())),
-        "asked": Asked(**fields["asked"]) if fields.get("asked") else None,
+        "asked": _asked(fields["asked"]) if fields.get("asked") else None,
         "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
         "content_scores": tuple(ContentScores(**scores) for scores in fields.get("content_scores", ())),
@@ -200,6 +202,10 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "cache": CacheState(fields.get("cache", CacheState.NONE)),
         "content": _digests(content) if content else None,
     }
+
+
+def _asked(fields: dict[str, Any]) -> Asked:
+    return Asked(**fields | {"helpers": tuple(fields.get("helpers", ()))})
 
 
 def hits(told: list[dict[str, Any]]) -> tuple[Hit, ...]:

@@ -13,6 +13,16 @@ _HARMLESS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_
 _ONE_BY_ONE_STATES = ("22", "54", "53100")
 _HARMLESS_STATES = (*_ONE_BY_ONE_STATES, "55P03", "57014")
 
+# The connection is gone, or is about to be: the server was stopped, or stops.
+_LOST_STATES = ("08", "57P01", "57P02", "57P03")
+
+
+def lost_connection(error: Exception) -> bool:
+    """Whether it was the connection's end, so that another one may do. The driver notices most of these without a SQLSTATE."""
+    cause = _cause(error)
+    noticed = hasattr(cause, "sqlstate") and not cause.sqlstate and _is_named(cause, "OperationalError")
+    return noticed or _state(error).startswith(_LOST_STATES)
+
 
 def worth_trying_alone(error: Exception) -> bool:
     """Whether one of several entries may be what keeps the others out."""
@@ -35,7 +45,11 @@ def _state(error: Exception) -> str:
 
 def _is_of_data(error: Exception) -> bool:
     """A DataError by its name in PEP 249: drivers raise it without a code where they notice by themselves."""
-    return any(one.__name__ == "DataError" for one in type(_cause(error)).__mro__)
+    return _is_named(_cause(error), "DataError")
+
+
+def _is_named(cause: BaseException, name: str) -> bool:
+    return any(one.__name__ == name for one in type(cause).__mro__)
 
 
 def _cause(error: Exception) -> BaseException:

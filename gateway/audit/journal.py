@@ -89,7 +89,8 @@ class ExchangeJournal:
 
     def completion(self, record: ExchangeRecord) -> Entry:
         """The entry of a final record, with what was sealed since the opening."""
-        return entry_of(record, Phase.COMPLETED, self._beside)
+        who = self._exchange.principal
+        return entry_of(record, Phase.COMPLETED, self._beside, anonymous=who is not None and who.anonymous)
 
     def settle(self, usage: Usage) -> None:
         self._usage = usage

@@ -9,8 +9,10 @@ from typing import Protocol, TypeAlias
 
 from sqlalchemy import Table
 
-from gateway.audit.event import ExchangeRecord
+from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.moments import utc_now
+
+_REFUSALS = (Outcome.DENIED, Outcome.REJECTED)
 
 
 class Kind(StrEnum):
@@ -36,7 +38,7 @@ class Entry:
     """One line of the log. `at` is ISO 8601 in UTC; `body` is the record as JSON; `call_id` may be the id of an act.
 
     `beside` is written in the same transaction, or not at all: sealed content, and the keys that open it. `stranger`: the entry
-    only says that somebody whom nobody knows was refused this. It is no part of what is written.
+    only says that somebody whom nobody knows was refused, and what. It is no part of what is written.
     """
 
     call_id: str
@@ -48,10 +50,18 @@ class Entry:
     stranger: str | None = field(default=None, compare=False)
 
 
-def entry_of(record: ExchangeRecord, phase: Phase, beside: tuple[Row, ...] = ()) -> Entry:
-    opened = phase is Phase.OPENED or record.timings_ms.committed is not None
-    stranger = None if opened or record.principal is not None else str(record.surface)
+def entry_of(record: ExchangeRecord, phase: Phase, beside: tuple[Row, ...] = (), *, anonymous: bool = False) -> Entry:
+    """`anonymous`: the caller showed no key, and came as the principal that policy has for all who show none."""
+    opened = phase is Phase.OPENED or record.timings_ms.committed is not None or bool(beside)
+    stranger = None if opened else _stranger(record, anonymous)
     return Entry(call_id=record.call_id, phase=phase, at=utc_now(), body=record.to_json(), beside=beside, stranger=stranger)
+
+
+def _stranger(record: ExchangeRecord, anonymous: bool) -> str | None:
+    if record.principal is None:
+        return str(record.surface)
+    refused = anonymous and record.outcome in _REFUSALS and record.error_code is not None
+    return f"{record.surface} ({record.error_code})" if refused else None
 
 
 class AuditLog(Protocol):

@@ -115,6 +115,7 @@ def _asked(exchange: Exchange) -> Asked | None:
         max_tokens=facts.max_tokens,
         found=None if exchange.found is None else dict(exchange.found),
         unread=decision.unread,
+        helpers=decision.helpers,
     )
 
 

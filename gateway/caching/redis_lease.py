@@ -37,17 +37,18 @@ async def take(link: Link, key: str, lease_s: float) -> Lease | None:
         taken = await link.ask(entered, None)
     finally:
         if taken is None:
-            link.behind(_taken_out(link, key, holder, ended, lease_s))
+            link.behind(_taken_out(link, key, holder, lease_s, ended))
     if taken is None:
         return Granted()
     return RedisLease(link, key, holder, lease_s) if taken else None
 
 
-async def _taken_out(link: Link, key: str, holder: str, ended: asyncio.Event, lease_s: float) -> None:
+async def _taken_out(link: Link, key: str, holder: str, lease_s: float, entered: asyncio.Event | None = None) -> None:
     """After the step that may have entered the holder. Tried until Redis answers, or the lease is over by itself."""
     with suppress(TimeoutError):
         async with asyncio.timeout(lease_s):
-            await ended.wait()
+            if entered is not None:
+                await entered.wait()
             while not await link.ask(lambda redis: _free(redis, key, holder), False):  # noqa: ASYNC110  (that is elsewhere)
                 await asyncio.sleep(_PAUSE_S)
 
@@ -71,10 +72,12 @@ class RedisLease:
         self._renewing = asyncio.create_task(self._renew())
 
     async def release(self) -> None:
+        """Where Redis is in trouble, behind the caller's back: whoever asks the same would wait for the lease to end."""
         self._held = False
         self._renewing.cancel()
         await asyncio.wait({self._renewing})
-        await self._link.ask(lambda redis: _free(redis, self._key, self._holder), False)
+        if not await self._link.ask(lambda redis: _free(redis, self._key, self._holder), False):
+            self._link.behind(_taken_out(self._link, self._key, self._holder, self._lease_s))
 
     async def _renew(self) -> None:
         while self._held:

@@ -116,13 +116,15 @@ class Ledger:
         with self._database.reading() as connection:
             return tuple(Release(**row) for row in connection.execute(query).mappings())
 
-    def told(self, budget: Budget, release: str) -> str | None:
-        """What the record keeps of a release: its id, and a fingerprint of its row as it is. None where there is none."""
+    def told(self, budget: Budget, release: str, **ended: str | float) -> str | None:
+        """What the record keeps of a release: its id, and a fingerprint of its row as it is, or as it will be with what `ended`
+        says. None where there is none.
+        """
         columns = [DP_RELEASES.c[name] for name in OF_RELEASE]
         query = select(*columns).where(_of(budget), DP_RELEASES.c.id == release)
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else f"{release} {of_release(dict(row), budget)}"
+        return None if row is None else f"{release} {of_release({**row, **ended}, budget)}"
 
     def spent(self, budget: Budget) -> float:
         """The epsilon, at the budget's delta, of everything that was spent of it: basic composition over the kinds (Dwork and

@@ -13,7 +13,8 @@ from gateway.obligations import Obligations
 class Principal:
     """The caller: an identity inside a tenant. `key_id` is the public prefix of the virtual key used, if any.
 
-    `team` and `roles` are what policy or the identity provider says of it.
+    `team` and `roles` are what policy or the identity provider says of it. `anonymous`: anybody who shows no key comes as this
+    principal, which has the same rights as one who shows its key.
     """
 
     tenant: str
@@ -21,6 +22,7 @@ class Principal:
     key_id: str | None = None
     team: str | None = None
     roles: frozenset[str] = frozenset()
+    anonymous: bool = field(default=False, compare=False)
 
 
 class Review(Protocol):
@@ -47,7 +49,8 @@ class Decision:
     """Allow or deny, the rule that said so (its path in the policy file) and the reason in words.
 
     `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them;
-    `serves` is the model that is meant where `model` is an alias, and else the same.
+    `serves` is the model that is meant where `model` is an alias, and else the same. `helpers` are further models that the
+    request names for the backend to use, empty where the policy does not know them.
     `review` is None where no rule depends on findings. `unread`: it is of an exchange that only its caller can read.
     """
 
@@ -59,6 +62,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     model: str | None = None
     serves: str | None = None
+    helpers: tuple[str, ...] = ()
     purpose: str | None = None
     needs_consent: bool = False
     unread: bool = False

@@ -116,5 +116,5 @@ def _acts(connection: Connection, before: int | None) -> Iterator[LoggedAct]:
 def _logged(seq: int, ended_at: str | None, body: str) -> Iterator[LoggedAct]:
     try:
         yield LoggedAct(seq=seq, ended_at=ended_at, act=Act.from_json(body))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except ValueError:
         return

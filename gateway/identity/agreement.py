@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from gateway.audit.act import Act, Action, ActOutcome
+from gateway.identity.ends import End
 from gateway.identity.virtual_keys import KeyRecord
+from gateway.moments import read
 
 ACTIONS = frozenset({Action.KEYS_ISSUE, Action.KEYS_ROTATE, Action.KEYS_EXPIRE, Action.KEYS_REVOKE})
 _END = re.compile(r"(pg[wa]_[a-z0-9]{8}) ends (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
@@ -40,6 +43,26 @@ def disagreements(keys: Mapping[str, KeyRecord], acts: Iterable[Act]) -> Iterato
             ending = keys.get(key_id)
             if ending is not None and (ending.expires is None or ending.expires > datetime.fromisoformat(moment)):
                 yield f"key {key_id}: it ends {moment} at the latest, by act {act.act_id}, and later where keys are kept"
+
+
+def ends_of(acts: Iterable[Act]) -> Mapping[str, End]:
+    """How far acts say that keys have ended, by key id. Moments that nobody can read are those of no gateway, and no matter:
+    `disagreements` names what it was about.
+    """
+    found: dict[str, End] = {}
+
+    def also(key_id: str, end: End) -> None:
+        found[key_id] = found.get(key_id, End()).nearer(end)
+
+    for act in acts:
+        if act.outcome is not ActOutcome.DONE:
+            continue
+        with suppress(ValueError):
+            if act.action is Action.KEYS_REVOKE and act.target:
+                also(act.target, End(revoked=read(act.at).astimezone(UTC)))
+            for key_id, moment in _END.findall(act.note or ""):
+                also(key_id, End(expires=datetime.fromisoformat(moment)))
+    return found
 
 
 def _more(record: KeyRecord, act: Act) -> str | None:

@@ -24,7 +24,7 @@ _COLUMNS = "key_id, tenant, principal, digest, created, expires, revoked, rotate
 _INSERT = f"INSERT INTO virtual_keys ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608  constants
 _SELECT = f"SELECT {_COLUMNS} FROM virtual_keys ORDER BY created, rowid"  # noqa: S608  constants
 _REVOKE = "UPDATE virtual_keys SET revoked = coalesce(revoked, ?) WHERE key_id = ?"
-_EXPIRE = "UPDATE virtual_keys SET expires = min(coalesce(expires, ?1), ?1) WHERE key_id = ?2"
+_EXPIRE = "UPDATE virtual_keys SET expires = min(coalesce(expires, :ends), :ends) WHERE key_id = :key_id"
 _REPLACE = "UPDATE virtual_keys SET rotated_to = ? WHERE key_id = ? AND revoked IS NULL AND rotated_to IS NULL"
 _BUSY_S = 2.0
 
@@ -55,7 +55,7 @@ def revoke(path: Path, key_id: str, now: datetime) -> bool:
 def expire(path: Path, key_id: str, ends: datetime) -> bool:
     """False if there is no such key; an earlier end stays."""
     with _writing(path) as connection:
-        return connection.execute(_EXPIRE, (_text(ends), key_id)).rowcount == 1
+        return connection.execute(_EXPIRE, {"ends": _text(ends), "key_id": key_id}).rowcount == 1
 
 
 def rotate(path: Path, key_id: str, successor: KeyRecord, ends: datetime) -> bool:
@@ -64,7 +64,7 @@ def rotate(path: Path, key_id: str, successor: KeyRecord, ends: datetime) -> boo
         if connection.execute(_REPLACE, (successor.key_id, key_id)).rowcount != 1:
             return False
         _insert(connection, successor)
-        connection.execute(_EXPIRE, (_text(ends), key_id))
+        connection.execute(_EXPIRE, {"ends": _text(ends), "key_id": key_id})
         return True
 
 

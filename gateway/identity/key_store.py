@@ -21,7 +21,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import AuditUnavailable, ProtectionUnavailable
-from gateway.identity.ends import Ends
+from gateway.identity.ends import End, Ends
 from gateway.identity.key_file import KeyFile
 from gateway.identity.keys_in_file import KeysInFile
 from gateway.identity.keys_in_table import KeysInTable
@@ -71,7 +71,8 @@ class KeyStore:
     """Raises ProtectionUnavailable from every method when the place cannot be used: nobody gets in unchecked.
 
     `patience_s`: how many seconds `look_up` waits for another machine. `on_change` is called after each change that was made
-    here, on the thread that made it; it must be quick, and must not raise.
+    here, on the thread that made it; it must be quick, and must not raise. `ended` says of keys that they have ended, whatever
+    stands in the place.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class KeyStore:
         patience_s: float = 5.0,
         monotonic: Callable[[], float] = time.monotonic,
         on_change: Callable[[], None] = _to_nobody,
+        ended: Mapping[str, End] | None = None,
     ) -> None:
         self._on_change = on_change
         self._refresh_s = refresh_s
@@ -90,7 +92,7 @@ class KeyStore:
         self._lock = threading.Lock()
         self._reader = ThreadPoolExecutor(1, "virtual-keys")
         self._read = _NOTHING
-        self._ends = Ends()
+        self._ends = Ends(ended)
         with _typed():
             self._place = KeysInFile(place) if isinstance(place, Path) else place
 
@@ -176,12 +178,17 @@ class KeyStore:
         return self._read.records
 
 
-def open_keys(path: Path, database: Database, on_change: Callable[[], None] = _to_nobody) -> KeyStore:
+def open_keys(
+    path: Path,
+    database: Database,
+    on_change: Callable[[], None] = _to_nobody,
+    ended: Mapping[str, End] | None = None,
+) -> KeyStore:
     """In the database where gateways on several machines share one; beside SQLite, in a file of their own.
 
     Raises ProtectionUnavailable.
     """
-    return KeyStore(KeysInTable(database) if database.kind == "postgres" else path, on_change=on_change)
+    return KeyStore(KeysInTable(database) if database.kind == "postgres" else path, on_change=on_change, ended=ended)
 
 
 def read_keys(path: Path, database: Database) -> Mapping[str, KeyRecord]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from gateway.keys.data_key import TenantKey
 from gateway.knowledge.shelves import Shelf
 from gateway.knowledge.terms import keyed
-from gateway.knowledge.wording import any_of
+from gateway.knowledge.wording import MOST_TERMS, any_of, portions
 from gateway.redaction.placeholders import SPELLED
 from gateway.store.tables.knowledge import POSTINGS
 
@@ -27,9 +27,10 @@ def names_people(text: str) -> bool:
 
 def without_unseen(connection: Connection, key: TenantKey, shelves: Sequence[Shelf], text: str) -> str:
     """`shelves` are those that the asker may see."""
-    asked = {found.group() for found in SPELLED.finditer(text)}
-    names = {(shelf.id, keyed(key, shelf.id, one)): one for shelf in shelves for one in asked}
-    columns = select(POSTINGS.c.shelf, POSTINGS.c.term).distinct()
-    rows = connection.execute(columns.where(any_of(names))) if names else ()
-    seen = {names[shelf, term] for shelf, term in rows}
+    asked = sorted({found.group() for found in SPELLED.finditer(text)})
+    columns, seen = select(POSTINGS.c.shelf, POSTINGS.c.term).distinct(), set[str]()
+    for at in range(0, len(asked), MOST_TERMS):
+        names = {(shelf.id, keyed(key, shelf.id, one)): one for shelf in shelves for one in asked[at : at + MOST_TERMS]}
+        for some in portions(names):
+            seen.update(names[shelf, term] for shelf, term in connection.execute(columns.where(any_of(some))))
     return SPELLED.sub(lambda found: found.group() if found.group() in seen else f"<{found[1]}_0>", text)

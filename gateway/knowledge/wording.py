@@ -10,6 +10,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -22,12 +23,17 @@ from gateway.store.tables.knowledge import POSTINGS
 
 _K1 = 1.2
 _B = 0.75
-_MOST_TERMS = 48
+MOST_TERMS = 48
 """Of a question; in a longer one the terms that come first."""
 _MOST_READ = 20_000
 """Postings for one question."""
 _MOST_NAMED = 5_000
 """Chunks that are named to the database; of more than these it gives all that have the words, of which so many are read."""
+_MOST_SHELVES = 150
+"""Whose terms stand in one statement: SQLite nests an expression 1,000 deep at most. With all of a question's terms on each of
+them, three values for a term, and the chunks that are named, that is below the 32,766 values that SQLite takes by default, and
+the 65,535 of Postgres.
+"""
 _FREQUENT = 500
 _MOST_HELD = 20_000
 _Name: TypeAlias = tuple[int, int]
@@ -50,9 +56,12 @@ class Frequencies:
         unknown = [name for name in names if name not in known]
         if not unknown:
             return known
-        count = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count()).where(any_of(unknown))
-        rows = connection.execute(count.group_by(POSTINGS.c.shelf, POSTINGS.c.term))
-        found = {(shelf, term): number for shelf, term, number in rows}
+        count = select(POSTINGS.c.shelf, POSTINGS.c.term, func.count()).group_by(POSTINGS.c.shelf, POSTINGS.c.term)
+        found = {
+            (shelf, term): number
+            for some in portions(unknown)
+            for shelf, term, number in connection.execute(count.where(any_of(some)))
+        }
         self._hold(revisions, found)
         return {**known, **found}
 
@@ -86,28 +95,33 @@ class Asked:
     usual: float
 
     def best(self, connection: Connection, most: int, among: Collection[int] | None = None) -> list[int]:
-        """The ids of the best chunks, the best first; with `among` the best of these."""
-        read = self._read()
-        if not read:
-            return []
+        """The ids of the best chunks, the best first; with `among` the best of these. A chunk stands on one shelf."""
+        best = (one for read in portions(self._read()) for one in self._best(connection, read, most, among))
+        return [chunk for chunk, _ in nsmallest(most, best, key=lambda one: (-one[1], one[0]))]
+
+    def _best(
+        self, connection: Connection, read: Collection[_Name], most: int, among: Collection[int] | None
+    ) -> Sequence[tuple[int, float]]:
+        """With their scores, by these of the terms."""
         score = func.sum(_part({name: self.weights[self.names[name]] for name in read}, self.usual))
-        ranked = select(POSTINGS.c.chunk).where(any_of(read)).group_by(POSTINGS.c.chunk)
+        ranked = select(POSTINGS.c.chunk, score).where(any_of(read)).group_by(POSTINGS.c.chunk)
         ordered = ranked.order_by(score.desc(), POSTINGS.c.chunk)
         if among is not None and len(among) <= _MOST_NAMED:
             ordered, among = ordered.where(POSTINGS.c.chunk.in_(sorted(among))), None
         if among is None:
-            return list(connection.execute(ordered.limit(most)).scalars())
-        return list(islice((chunk for chunk in connection.execute(ordered).scalars() if chunk in among), most))
+            return [(chunk, found) for chunk, found in connection.execute(ordered.limit(most))]
+        every = ((chunk, found) for chunk, found in connection.execute(ordered) if chunk in among)
+        return list(islice(every, most))
 
     def shares(self, connection: Connection, chunks: Collection[int]) -> Mapping[int, float]:
         """How much of the question stands in each of these, by the weight of its terms: 0 to 1."""
         if not self.counts or not chunks:
             return {}
-        columns = select(POSTINGS.c.chunk, POSTINGS.c.shelf, POSTINGS.c.term)
-        found = columns.where(any_of(self.counts), POSTINGS.c.chunk.in_(sorted(chunks)))
+        columns = select(POSTINGS.c.chunk, POSTINGS.c.shelf, POSTINGS.c.term).where(POSTINGS.c.chunk.in_(sorted(chunks)))
         shares: dict[int, float] = {}
-        for chunk, shelf, term in connection.execute(found):
-            shares[chunk] = shares.get(chunk, 0.0) + self.weights[self.names[shelf, term]] / self.weight
+        for some in portions(self.counts):
+            for chunk, shelf, term in connection.execute(columns.where(any_of(some))):
+                shares[chunk] = shares.get(chunk, 0.0) + self.weights[self.names[shelf, term]] / self.weight
         return shares
 
     def _read(self) -> list[_Name]:
@@ -124,7 +138,7 @@ class Asked:
 
 def asked(connection: Connection, key: TenantKey, shelves: Sequence[Shelf], text: str, frequencies: Frequencies) -> Asked:
     """What a question asks for, weighed on these shelves. A term that is nowhere is as rare as can be."""
-    found, chunks = list(terms(text))[:_MOST_TERMS], sum(shelf.chunks for shelf in shelves)
+    found, chunks = list(terms(text))[:MOST_TERMS], sum(shelf.chunks for shelf in shelves)
     names = {(shelf.id, keyed(key, shelf.id, term)): term for shelf in shelves for term in found}
     counts = frequencies.of(connection, {shelf.id: shelf.revision for shelf in shelves}, names) if names else {}
     totals: Counter[str] = Counter()
@@ -151,13 +165,19 @@ def _part(weights: Mapping[_Name, float], usual: float) -> ColumnElement[Any]:
 
 
 def any_of(names: Collection[_Name]) -> ColumnElement[bool]:
-    """Postings of any of these terms on their shelves."""
-    return or_(*_by_shelf(names))
+    """Postings of any of these terms on their shelves: of a portion."""
+    return or_(*(and_(POSTINGS.c.shelf == shelf, POSTINGS.c.term.in_(own)) for shelf, own in _by_shelf(names).items()))
 
 
-def _by_shelf(names: Collection[_Name]) -> Iterator[ColumnElement[bool]]:
+def portions(names: Collection[_Name]) -> Iterator[Sequence[_Name]]:
+    """So many as one statement may hold; those of one shelf are together."""
+    shelves = list(_by_shelf(names).items())
+    for at in range(0, len(shelves), _MOST_SHELVES):
+        yield [(shelf, term) for shelf, own in shelves[at : at + _MOST_SHELVES] for term in own]
+
+
+def _by_shelf(names: Collection[_Name]) -> Mapping[int, Sequence[int]]:
     shelves: dict[int, list[int]] = {}
     for shelf, term in names:
         shelves.setdefault(shelf, []).append(term)
-    for shelf, own in shelves.items():
-        yield and_(POSTINGS.c.shelf == shelf, POSTINGS.c.term.in_(own))
+    return shelves

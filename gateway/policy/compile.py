@@ -277,4 +277,4 @@ def _anonymous(policy: Policy) -> Principal | None:
     if policy.anonymous is None:
         return None
     tenant, _, principal = policy.anonymous.partition("/")
-    return Principal(tenant=tenant, id=principal)
+    return Principal(tenant=tenant, id=principal, anonymous=True)

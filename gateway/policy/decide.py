@@ -22,6 +22,7 @@ from gateway.policy.terms import PlacedRule
 from gateway.protocol.facts import Facts
 
 DEFAULT_DENY = "default-deny"
+_HELPER = "a model that a tool or the moderation of its request names"
 
 
 def decide(policy: CompiledPolicy, principal: Principal, facts: Facts, *, unread: bool = False) -> Decision:
@@ -73,12 +74,17 @@ class _Case:
     known: Facts
 
     def ungranted(self) -> Decision | None:
-        model, surface = self.known.model, self.facts.surface
+        """A model that helps is passed on by the name that the request has: an alias would mean nothing to the backend."""
+        asked = [(self.known.model, "the model it asked for"), *((name, _HELPER) for name in self.facts.helpers)]
+        return next(filter(None, (self._ungranted(model, what) for model, what in asked)), None)
+
+    def _ungranted(self, model: str, what: str) -> Decision | None:
+        surface = self.facts.surface
         grant = self.standing.grants.get(model)
         if grant is None and model in self.standing.withheld:
             return self._deny(self.standing.withheld[model], f"this list leaves out model {model}")
         if grant is None:
-            return self._deny(DEFAULT_DENY, f"no rule gives {_who(self.principal)} the model it asked for")
+            return self._deny(DEFAULT_DENY, f"no rule gives {_who(self.principal)} {what}")
         if grant.surfaces is not None and surface not in grant.surfaces:
             return self._deny(f"models.{model}.surfaces", f"model {model} is not served on {surface}")
         return None
@@ -143,12 +149,17 @@ class _Case:
     def _names(self, rules: tuple[PlacedRule, ...]) -> dict[str, Any]:
         """What a decision says beside its verdict, whichever it is."""
         model, purpose = self.known.model, self.known.purpose
-        known = model in self.standing.grants or model in self.standing.withheld
+        known = self._knows(model)
         asked = self.facts.model if known else None
         needs_consent = purpose is not None and self.standing.purposes[purpose].needs_consent
         ids = tuple(rule.id for rule in rules)
         serves = model if known else None
-        return {"rules": ids, "model": asked, "serves": serves, "purpose": purpose, "needs_consent": needs_consent}
+        helpers = tuple(name if self._knows(name) else "" for name in self.facts.helpers)
+        said = {"rules": ids, "model": asked, "serves": serves, "purpose": purpose, "needs_consent": needs_consent}
+        return said | {"helpers": helpers}
+
+    def _knows(self, model: str) -> bool:
+        return model in self.standing.grants or model in self.standing.withheld
 
 
 def _denied(version: str, rule: str, reason: str) -> Decision:

@@ -78,6 +78,7 @@ def recorded(record: ExchangeRecord) -> Recorded | None:
         tools=asked.tools,
         bytes=asked.bytes,
         max_tokens=asked.max_tokens,
+        helpers=asked.helpers,
     )
     return Recorded(
         principal=Principal(
@@ -104,7 +105,7 @@ def replayed(record: ExchangeRecord, policy: CompiledPolicy) -> Replayed | None:
     if policy.place(asked.principal) is None:
         told = next(_possible(replace(asked, findings=None), policy))
         return _compared(record, verdict, old, told, unplaced=True)
-    if not asked.facts.model:
+    if "" in (asked.facts.model, *asked.facts.helpers):
         return Replayed(record, Change.UNKNOWN, old, f"{UNKNOWN}: {_MODEL}")
     answers = list(_possible(asked, policy))
     if not asked.unread and asked.findings is None and any(_waits(told, verdict) for told in answers):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.protocol.tools import has_search, tools_of
+from gateway.protocol.tools import has_search, helpers_of, tools_of
 from gateway.protocol.vocabulary import LARGEST_SETTING
 from gateway.protocol.wire import Beside, JsonObject, Surface
 
@@ -32,7 +32,8 @@ class Facts:
 
     `messages` counts messages, items, prompts or inputs. `tools` counts those also that old clients call functions, those that
     items of the input bring along, and a search that a chat asks for without a tool.
-    `model`, `purpose` and `consent` are the client's words and may be anything: they are compared, and quoted nowhere.
+    `model`, `purpose`, `consent` and `helpers` are the client's words and may be anything: they are compared, and quoted
+    nowhere. `helpers` are further models that the backend is to use.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Facts:
     tools: int = 0
     bytes: int = 0
     max_tokens: int = 0
+    helpers: tuple[str, ...] = ()
 
 
 SPOKEN_IN: Mapping[Surface, str] = {
@@ -73,6 +75,7 @@ def facts_of(request: JsonObject, surface: Surface, stated: Stated = Stated(), *
         tools=_tools(request),
         bytes=size,
         max_tokens=_most([request.get(name) for name in _MAX_TOKENS]),
+        helpers=helpers_of(request),
     )
 
 

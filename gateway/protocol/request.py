@@ -209,7 +209,10 @@ def _check_responses(body: JsonObject) -> None:
         )
     _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
     if isinstance(value, list) and any(map(_is_reference, value)):
-        raise StatefulRequest("Items by reference rely on text that a backend keeps. Send them whole.", param="input")
+        raise StatefulRequest(
+            "Items by reference rely on text that a backend keeps. Send them whole: many clients do when told `store: false`.",
+            param="input",
+        )
 
 
 def _is_reference(item: JsonObject) -> bool:

@@ -38,6 +38,25 @@ def backend_acts(body: JsonObject) -> bool:
     return has_search(body) or not all(map(_is_own, tools_of(body)))
 
 
+def helpers_of(body: JsonObject) -> tuple[str, ...]:
+    """The models that help the one that answers, at the same backend: those that its own tools name, and that of `moderation`.
+    Each once, in order.
+    """
+    return tuple({part["model"]: None for part in naming_models(body)})
+
+
+def naming_models(body: JsonObject) -> Iterator[JsonObject]:
+    """The parts of a request whose `model` is such a one."""
+    parts = (body.get("moderation"), *(part for tool in tools_of(body) if not _is_own(tool) for part in _parts(tool)))
+    return (part for part in parts if isinstance(part, dict) and isinstance(part.get("model"), str))
+
+
+def _parts(tool: Any) -> Iterator[Any]:
+    """A tool, and what stands right within it (`svg`): headers for another server name no models."""
+    if isinstance(tool, dict):
+        yield from (tool, *(part for key, part in tool.items() if key != "headers"))
+
+
 def _each(tools: Any) -> Iterator[Any]:
     for tool in tools if isinstance(tools, list) else ():
         if isinstance(tool, dict) and tool.get("type") == _NAMESPACE:

@@ -27,8 +27,8 @@ class ChannelText:
 
     @property
     def edits(self) -> Sequence[Edit]:
-        """What restored it so far."""
-        return self._restorer.edits
+        """What restored it so far, and what restores what is held back, were it to end here."""
+        return self._restorer.edits_by_now
 
     def lets_pass(self, text: str) -> bool:
         """Whether a piece goes on as it is, where nothing is screened or noted."""

@@ -33,7 +33,7 @@ from gateway.redaction.whole_reply import WholeReply
 
 
 class _OpenChannel(NamedTuple):
-    """A channel that has not ended, with the delta that brought its latest piece."""
+    """A channel that has not ended, with the delta that brought its latest piece, under the names that the client got."""
 
     text: ChannelText
     fragment: Fragment
@@ -124,13 +124,24 @@ class ReplyRewriter:
         ended = closed(self._rules.surface, delta, self._channels)
         if not ended:
             event = delta if self._stays(delta, pieces, changes) else await self._whole.rewritten(delta, changes, note=False)
+            self._brought(delta, event, pieces)
             return [*await self._paused(delta, pieces), self._renumbered(self._pointed(event))]
         here = {piece.channel: piece.path for piece in pieces}
         for channel in [channel for channel in ended if channel in here]:
             changes[here[channel]] += await self._channels.pop(channel).text.finish()
         before = await self._flushed([channel for channel in ended if channel not in here])
         event = await self._whole.rewritten(delta, changes, note=False)
+        self._brought(delta, event, pieces)
         return [*self._numbered(before, delta), self._renumbered(self._pointed(event))]
+
+    def _brought(self, delta: JsonObject, event: JsonObject, pieces: list[Fragment]) -> None:
+        """What is held back follows in a delta like this one, which the client got as this event: under the same names."""
+        if event is delta:
+            return
+        named = {**delta, **{key: value for key, value in event.items() if isinstance(value, str) and key in delta}}
+        for piece in pieces:
+            if (known := self._channels.get(piece.channel)) is not None:
+                self._channels[piece.channel] = known._replace(delta=named)
 
     def _pointed(self, event: JsonObject) -> JsonObject:
         """With annotations that count characters of the text as the client has it. Of screened texts, see `WholeReply`."""

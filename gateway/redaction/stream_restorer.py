@@ -8,7 +8,8 @@ It holds back only a tail that could still become (part of) a placeholder or sur
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy, deepcopy
 from typing import Protocol
 
 from gateway.protocol.segments import Edit
@@ -52,6 +53,16 @@ class StreamRestorer:
     def unknown_at_end(self) -> frozenset[Key]:
         """Those that it has to learn before this is finished."""
         return self._known.unknown(self._before + self._tail, len(self._before))
+
+    @property
+    def edits_by_now(self) -> Sequence[Edit]:
+        """The same with those of the tail, were it to end here."""
+        if not self._tail:
+            return self.edits
+        ahead = copy(self)
+        ahead.edits, ahead._written = [*self.edits], deepcopy(self._written)
+        ahead.finish()
+        return ahead.edits
 
     def lets_pass(self, text: str) -> bool:
         """Whether a piece goes on as it is: nothing is held back, and nothing begins in it."""

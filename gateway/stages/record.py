@@ -7,7 +7,7 @@ of it. Each of these is awaited, and where it fails the client gets AuditUnavail
 The completion of an exchange that was opened is not awaited: the client already has its answer, and waiting would cost
 every call a second sync of the disk. The log enters it within a moment, or owes it and says so (`AuditLog.append_soon`).
 
-Refusals of callers whom nobody knows, beyond some, are one entry with their number (gateway.audit.strangers).
+Refusals of callers whom nobody knows, or who show no key: beyond some they are one entry (gateway.audit.strangers).
 """
 
 from __future__ import annotations

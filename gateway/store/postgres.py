@@ -24,6 +24,12 @@ _CONNECT = {
 }
 
 
+_WRITING = {"target_session_attrs": "read-write"}
+"""A name that led to a standby for a while after a fail-over leaves no connection to it in the pool, where nothing could be
+written until a restart (https://www.postgresql.org/docs/current/libpq-connect.html).
+"""
+
+
 class DriverMissingError(Exception):
     """psycopg is not installed."""
 
@@ -38,9 +44,10 @@ def postgres_engine(url: URL, *, create: bool) -> Engine:
         import psycopg  # noqa: F401
     except ImportError:
         raise DriverMissingError from None
+    wanted = _CONNECT | (_WRITING if create else {})
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={name: value for name, value in _CONNECT.items() if name not in url.query},
+        connect_args={name: value for name, value in wanted.items() if name not in url.query},
         isolation_level="READ COMMITTED",
         paramstyle="format",
         pool_pre_ping=True,

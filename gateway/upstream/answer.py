@@ -15,6 +15,7 @@ from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.upstream.mending import Mend
+from gateway.upstream.overlong import with_code
 from gateway.upstream.shaping import without_usage
 
 _OK = 200
@@ -129,7 +130,7 @@ class DeltaReader:
 
 
 def _refusal(data: bytes) -> JsonObject:
-    """The backend's refusal in OpenAI's shape, whatever its own.
+    """The backend's refusal in OpenAI's shape, whatever its own, with OpenAI's code where a prompt is too long.
 
     vLLM wrote `{"object": "error", "message": ...}`, TGI writes `{"error": ...}` and FastAPI `{"detail": ...}`. The status
     is what the client can act on: as a 502 a prompt that is too long would look like an outage, and be sent again.
@@ -139,14 +140,14 @@ def _refusal(data: bytes) -> JsonObject:
     except UpstreamProtocolError:
         said = {}
     if isinstance(said.get("error"), dict):
-        return said
+        return {**said, "error": with_code(said["error"])}
     words = (said.get(name) for name in ("message", "error", "detail"))
     message = next((each for each in words if isinstance(each, str)), _NO_REASON)
     return _error(message)
 
 
 def _error(message: str) -> JsonObject:
-    return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
+    return {"error": with_code({"message": message, "type": "invalid_request_error", "param": None, "code": None})}
 
 
 def _parse_object(data: bytes) -> JsonObject:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from gateway.protocol.wire import JsonObject, Surface
-from gateway.upstream.response_events import ResponsePlaces
+from gateway.upstream.response_events import ResponsePlaces, in_openais_words
 from gateway.upstream.servers import Server
 from gateway.upstream.tool_calls import StreamedCalls, mend_whole
 
@@ -35,6 +35,8 @@ def _mends(server: Server, surface: Surface, *, stream: bool) -> Iterator[Mend]:
         yield _Calls(server.ends_calls_with_stop) if stream else _whole_calls(server.ends_calls_with_stop)
     if surface is Surface.RESPONSES and stream and server.responses_without_places:
         yield ResponsePlaces()
+    if surface is Surface.RESPONSES and server.responses_in_other_words:
+        yield in_openais_words
     if surface is Surface.COMPLETIONS and server.blank_finish_reason:
         yield _no_blank_reason
     if server.usage_below_zero:

@@ -1,10 +1,12 @@
-"""The places of a streamed response's events, where a server leaves them out: clients put items together by them.
+"""Events of a streamed response as OpenAI sends them, since typed clients end at others.
 
-OpenAI says `sequence_number` in every event, `output_index` where an item is meant, `content_index` where a part of it is.
+OpenAI says `sequence_number` in every event, `output_index` where an item is meant, `content_index` where a part of it is:
+clients put items together by these places. A part of reasoning begins and ends by the events of every part.
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from gateway.protocol.wire import JsonObject
@@ -12,6 +14,13 @@ from gateway.protocol.wire import JsonObject
 _ABOUT_PARTS = ("response.content_part.", "response.output_text.", "response.refusal.", "response.reasoning_text.")
 _PART_BEGINS = "response.content_part.added"
 _TEXT = frozenset({"response.output_text.delta", "response.output_text.done"})
+_OPENAIS = MappingProxyType(
+    {
+        "response.reasoning_part.added": "response.content_part.added",
+        "response.reasoning_part.done": "response.content_part.done",
+    }
+)
+_DETAILS = ("input_tokens_details", "output_tokens_details")
 
 
 class ResponsePlaces:
@@ -43,6 +52,20 @@ class ResponsePlaces:
         event.setdefault("content_index", self._parts.get(item, 0))
         if kind in _TEXT:
             event.setdefault("logprobs", [])
+
+
+def in_openais_words(answer: JsonObject) -> None:
+    """Changes vLLM's own words in an event of a stream, or in a plain answer, in place."""
+    kind = answer.get("type")
+    if isinstance(kind, str) and kind in _OPENAIS:
+        answer["type"] = _OPENAIS[kind]
+    response = answer.get("response", answer)
+    usage = response.get("usage") if isinstance(response, dict) else None
+    if isinstance(usage, dict):
+        for name in _DETAILS:
+            details = usage.get(name)
+            if isinstance(details, dict):
+                usage[name] = {key: count for key, count in details.items() if not isinstance(count, list)}
 
 
 def _item_of(event: JsonObject) -> str | None:

@@ -1,7 +1,7 @@
 """What servers of models do otherwise than OpenAI, as far as their sources show it. Pure data; docs/deployments.md is the table
 in words.
 
-Read in: vLLM `vllm/entrypoints/openai/protocol.py` and `.../pooling/base/protocol.py`; SGLang
+Read in: vLLM `vllm/entrypoints/openai/protocol.py`, `.../responses/protocol.py` and `.../pooling/base/protocol.py`; SGLang
 `srt/entrypoints/http_server.py` and `.../openai/serving_{base,chat}.py`; TGI `router/src/{server,chat,lib}.rs` and its issues
 2136 and 2794; Ollama `server/routes.go`, `middleware/openai.go` and its issues 7881 and 15457; llama.cpp's issue 20198, and its
 server, asked; Xinference `api/routers`, `model/llm/utils.py`; LocalAI `core/http/routes/health.go`,
@@ -60,12 +60,14 @@ class Server:
     """Counts that are unknown are -1."""
     responses_without_places: bool = False
     """Events of a streamed response do not say which item and which part they belong to."""
+    responses_in_other_words: bool = False
+    """Parts of reasoning begin and end by events of its own; usage has lists, by turn, where OpenAI has counts."""
 
 
 SERVERS: Mapping[Preset, Server] = MappingProxyType(
     {
         Preset.OPENAI: Server(),
-        Preset.VLLM: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True),
+        Preset.VLLM: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True, responses_in_other_words=True),
         Preset.SGLANG: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True),
         Preset.TGI: Server(
             health="/health",

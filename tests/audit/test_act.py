@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.api.admin.acts import ActLog
 from gateway.audit.act import Act, Action, ActOutcome, act_of_policy, entry_of_act, new_act
-from gateway.audit.act_reader import read_acts
+from gateway.audit.act_reader import read_acts, read_latest
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.enter import entered
 from gateway.audit.entry_table import EntryTable
@@ -172,6 +173,47 @@ _WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 )
 def test_json_and_back(act: Act) -> None:
     assert Act.from_json(act.to_json()) == act
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[1]",
+        '"act"',
+        "{}",
+        '{"action": "whoami"}',
+        '{"action": [], "outcome": "done"}',
+        '{"action": "whoami", "outcome": "done"}',
+        '{"action": "a later one", "outcome": "done", "act_id": "a", "at": "t"}',
+        '{"action": "whoami", "outcome": "done", "act_id": "a", "at": "t", "of_a_later_version": 1}',
+    ],
+)
+def test_what_is_no_act_of_this_version_is_one_error(text: str) -> None:
+    with pytest.raises(ValueError, match="no act that this version can read"):
+        Act.from_json(text)
+
+
+async def test_the_latest_acts_of_a_kind(database: Database) -> None:
+    log = DatabaseAuditLog(database)
+    acts = [new_act(Action.KEYS_REVOKE, target=f"pgw_{number}") for number in range(4)]
+    for act in (*acts, new_act(Action.WHOAMI)):
+        await log.append(entry_of_act(act))
+        if act.target != "pgw_2":  # it was cut short
+            await log.append(entry_of_act(act.ended(ActOutcome.DONE)))
+    await log.append(
+        replace(entry_of_act(acts[0]), call_id="later", phase=Phase.COMPLETED, body='{"action":"keys.revoke","x":1}')
+    )
+    await log.append(exchange("c"))
+    await log.close()
+
+    def found(among: int) -> set[str | None]:
+        return {act.target for act in read_latest(database, {Action.KEYS_REVOKE, Action.KEYS_EXPIRE}, among=among)}
+
+    assert found(100) == {"pgw_0", "pgw_1", "pgw_3"}
+    assert found(6) == {"pgw_3"}
+    assert found(0) == set()
 
 
 async def test_an_act_is_readable_whatever_its_words_hold(database: Database) -> None:

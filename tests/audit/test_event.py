@@ -93,6 +93,21 @@ def test_a_record_is_made_without_reading_what_the_client_sent() -> None:
     assert SECRET not in repr(made)
 
 
+def test_models_that_helped_come_back() -> None:
+    of = exchange(
+        decision=replace(decision(), helpers=("painter", "")), facts=Facts(model="m", surface=Surface.RESPONSES, bytes=9)
+    )
+    told = record(of)
+    assert told.asked is not None
+    assert told.asked.helpers == ("painter", "")
+    assert ExchangeRecord.from_json(told.to_json()) == told
+    older = orjson.loads(told.to_json())
+    del older["asked"]["helpers"]
+    again = ExchangeRecord.from_json(orjson.dumps(older)).asked
+    assert again is not None
+    assert again.helpers == ()
+
+
 def test_json_gives_the_same_record_back() -> None:
     found = FindingCount(entity="PERSON", operator=OperatorKind.PLACEHOLDER, recognizer="tagger", count=2, max_score=0.85)
     whole = record(

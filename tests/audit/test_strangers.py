@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from gateway.audit.strangers import ACTOR, BoundedLog
 from gateway.errors import AuditUnavailable
 from gateway.protocol.wire import Surface
 from gateway.store import Database
+from gateway.store.tables.ledger import ENTRIES
 from tests.store.databases import sqlite_at
 from tests.support.clock import Clock
 
@@ -158,3 +160,52 @@ async def test_nobody_is_answered_before_the_count_is_durable(tmp_path: Path) ->
             with pytest.raises(AuditUnavailable):
                 await log.append(refused("a"))
         await log.close()
+
+
+def over(
+    call_id: str, *, outcome: Outcome = Outcome.REJECTED, code: str | None = "rate_limit_exceeded", anonymous: bool = True
+) -> Entry:
+    told = ExchangeRecord(
+        call_id=call_id,
+        surface=Surface.CHAT,
+        opened_at=OPENED_AT,
+        outcome=outcome,
+        tenant="bank",
+        principal="mailroom",
+        error_code=code,
+    )
+    return entry_of(told, Phase.COMPLETED, anonymous=anonymous)
+
+
+async def test_refusals_of_those_who_show_no_key_are_counted_too(log: BoundedLog, record: Database) -> None:
+    for number in range(5):
+        await log.append(over(f"c{number}"))
+    await log.append(over("forbidden", outcome=Outcome.DENIED, code="model_not_found"))
+    known = [
+        over("known", anonymous=False),
+        over("answered", outcome=Outcome.COMPLETED, code=None),
+        over("failed", outcome=Outcome.FAILED),
+    ]
+    for entry in known:
+        await log.append(entry)
+    await log.close()
+    assert calls(record) == {"c0", "c1", "c2", "known", "answered", "failed"}
+    (row,) = read_acts(record, limit=9)
+    said = "2 chat/completions (rate_limit_exceeded), 1 chat/completions (model_not_found)"
+    assert (row.act.result, row.act.note) == ("3", f"refused, without entries of their own: {said}")
+
+
+def test_what_was_opened_or_has_content_is_no_mere_refusal() -> None:
+    opened = ExchangeRecord(
+        call_id="c",
+        surface=Surface.CHAT,
+        opened_at=OPENED_AT,
+        outcome=Outcome.REJECTED,
+        principal="mailroom",
+        error_code="e",
+        timings_ms=Timings(committed=1.0),
+    )
+    assert entry_of(opened, Phase.COMPLETED, anonymous=True).stranger is None
+    bare = replace(opened, timings_ms=Timings())
+    assert entry_of(bare, Phase.COMPLETED, anonymous=True).stranger is not None
+    assert entry_of(bare, Phase.COMPLETED, ((ENTRIES, {}),), anonymous=True).stranger is None

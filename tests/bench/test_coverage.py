@@ -30,9 +30,9 @@ def test_rows_say_how_a_type_is_found() -> None:
     rows = {row.entity: (row.found_by, row.scripts) for row in type_rows(pattern_recognizers())}
     assert rows["EMAIL_ADDRESS"] == ("form", "any")
     assert rows["UK_NHS"] == ("context", "Latin")
-    assert rows["MEDICAL_RECORD_NUMBER"] == ("context", "Latin, Han")
-    assert rows["PERSON"] == ("form + tagger", "Latin, Han")
-    assert rows["WECHAT_ID"] == ("context", "Latin, Han")
+    assert rows["MEDICAL_RECORD_NUMBER"] == ("context + table", "Latin, Han")
+    assert rows["PERSON"] == ("form + table + tagger", "Latin, Han")
+    assert rows["WECHAT_ID"] == ("context + table", "Latin, Han")
 
 
 def test_generated_numbers_are_reproducible_and_labelled() -> None:

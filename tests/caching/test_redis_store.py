@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis.cluster import key_slot  # type: ignore[attr-defined]
 
+from gateway.caching.redis_lease import RedisLease
 from gateway.caching.redis_store import RedisStore
 from gateway.caching.store import Found, Granted, Name
 from gateway.errors import ProtectionUnavailable
@@ -124,13 +125,18 @@ async def test_a_lease_is_one_processes_until_it_is_given_back(redis: RedisServe
 
 
 async def test_a_lease_lasts_while_it_is_needed_and_ends_with_its_process(redis: RedisServer) -> None:
-    one, other = on_redis(redis, lease_s=1.0), on_redis(redis)
+    one, other = on_redis(redis, lease_s=3.0), on_redis(redis)
     lease = await one.lease(ONE)
-    await asyncio.sleep(1.5)
-    assert (await other.get(ONE)).taken
-    lease._renewing.cancel()  # type: ignore[union-attr]  # as when the process dies
-    await asyncio.sleep(1.2)
-    assert not (await other.get(ONE)).taken
+    assert isinstance(lease, RedisLease)
+    async with asyncio.timeout(30):
+        while redis.client.pttl(lease._key) > 2_500:
+            await asyncio.sleep(0.02)
+        while redis.client.pttl(lease._key) <= 2_500:
+            await asyncio.sleep(0.02)
+        assert (await other.get(ONE)).taken
+        lease._renewing.cancel()  # as when the process dies
+        while (await other.get(ONE)).taken:
+            await asyncio.sleep(0.05)
     for store in (one, other):
         await store.close()
 

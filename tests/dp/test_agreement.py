@@ -111,6 +111,50 @@ def test_acts_of_older_gateways_and_such_that_failed_are_no_matter(spent: Spent)
     assert other.found() == []
 
 
+@pytest.fixture
+def running(database: Database) -> Spent:
+    """A run of training that has begun, and what the record says of it: what is put aside, and what it will come to."""
+    ledger = Ledger(database)
+    budget = replace(BUDGET, epsilon=8.0, training_epsilon=4.0, training_delta=2e-7)
+    ledger.declare(budget, "cli:root")
+    release = ledger.reserve_training(budget, "run", 4.0, 1e-7, "cli:root").release
+    said = (ledger.told(budget, release), ledger.told(budget, release, state="settled", answer="{}", epsilon=3.9))
+    return Spent(database, tuple(told(Action.DP_SPEND, one) for one in said))
+
+
+def release_of(spent: Spent) -> Reserved:
+    return Reserved(str(spent.acts[0].result).partition(" ")[0])
+
+
+def test_a_run_that_was_killed_is_as_it_began_or_as_it_was_to_end(running: Spent) -> None:
+    assert running.found() == []
+    ledger = Ledger(running.database)
+    ledger.settle_training(release_of(running), "{}", 3.9)
+    assert running.found() == []
+    began = Spent(running.database, running.acts[:1])
+    assert len(began.found()) == 1, "nobody said that it would end so"
+
+
+@pytest.mark.parametrize("values", [{"state": "released"}, {"epsilon": 0.1}, {"data_set": "x"}], ids=str)
+def test_what_a_run_that_was_killed_spent_cannot_be_taken_back(running: Spent, values: dict[str, object]) -> None:
+    running.forge(lambda connection: connection.execute(update(DP_RELEASES).values(**values)))
+    (words,) = running.found()
+    assert words.startswith(f"release {release_of(running).release} of data set today of acme is not as act ")
+
+
+def test_a_run_that_was_killed_cannot_be_taken_out(running: Spent) -> None:
+    running.forge(lambda connection: connection.execute(delete(DP_RELEASES)))
+    assert len(running.found()) == 1
+
+
+def test_a_run_that_ended_is_as_it_ended(running: Spent) -> None:
+    done = told(Action.DP_TRAIN, running.acts[1].result)
+    whole = Spent(running.database, (done, *running.acts))  # an act stands where it began
+    assert len(whole.found()) == 1, "it is still as it was put aside"
+    Ledger(running.database).settle_training(release_of(running), "{}", 3.9)
+    assert whole.found() == []
+
+
 async def test_nothing_more_is_spent_of_what_was_changed(spent: Spent) -> None:
     log = DatabaseAuditLog(spent.database)
     for act in spent.acts:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.audit.act import Act, Action, ActOutcome, new_act
-from gateway.identity.agreement import disagreements, ends, overlap_noted
+from gateway.identity.agreement import disagreements, ends, ends_of, overlap_noted
+from gateway.identity.ends import End
 from gateway.identity.virtual_keys import KeyRecord
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -72,3 +73,22 @@ def test_a_persons_key_is_in_no_tenant() -> None:
 
 def test_notes_of_older_gateways_say_nothing_of_an_end() -> None:
     assert found(act(Action.KEYS_EXPIRE, note="ends 2026-11-01 12:00 UTC"), KEY) == []
+
+
+def test_acts_say_how_far_keys_have_ended() -> None:
+    revoked = act(Action.KEYS_REVOKE)
+    rotated = act(Action.KEYS_ROTATE, result=NEXT.key_id, note=overlap_noted("1h", KEY, NOW, NEXT))
+    later = act(Action.KEYS_EXPIRE, note=ends(KEY.key_id, LATER))
+    at = datetime.fromisoformat(revoked.at)
+    assert ends_of([later, revoked, rotated]) == {KEY.key_id: End(at, NOW), NEXT.key_id: End(None, LATER)}
+    assert ends_of([act(Action.KEYS_REVOKE, ActOutcome.FAILED), act(Action.KEYS_ISSUE)]) == {}
+
+
+def test_moments_that_nobody_can_read_stop_no_gateway() -> None:
+    forged = [
+        replace(act(Action.KEYS_REVOKE), at="t"),
+        act(Action.KEYS_EXPIRE, note="pgw_aaaaaaaa ends 2026-99-99T00:00:00+00:00"),
+    ]
+    assert ends_of(forged) == {}
+    naive = replace(act(Action.KEYS_REVOKE), at="2026-11-01T12:00:00")
+    assert set(ends_of([naive, act(Action.KEYS_REVOKE)])) == {KEY.key_id}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.identity.ends import Ends
+from gateway.identity.ends import End, Ends
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import Pepper
 from gateway.identity.virtual_keys import KeyRecord, mint
@@ -51,6 +51,24 @@ def test_a_key_is_as_it_is_read_and_the_same_keys_are_read_once(caplog: pytest.L
     kept = ends.kept(records)
     assert kept == records
     assert ends.kept(records) is kept
+    assert not caplog.records
+
+
+def test_what_the_record_says_holds_from_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        kept = Ends({KEY.key_id: End(revoked=NOW, expires=LATER)}).kept(read(KEY, replace(KEY, key_id="pgw_bbbbbbbb")))
+    assert (kept[KEY.key_id].revoked, kept[KEY.key_id].expires) == (NOW, LATER)
+    assert kept["pgw_bbbbbbbb"] == replace(KEY, key_id="pgw_bbbbbbbb")
+    assert [record.message for record in caplog.records] == [
+        "key pgw_aaaaaaaa was given back past the gateway, and stays as it was: gateway audit verify"
+    ]
+
+
+def test_a_revocation_that_is_there_a_moment_later_was_not_undone(caplog: pytest.LogCaptureFixture) -> None:
+    """An act is entered as done after it was."""
+    ends = Ends({KEY.key_id: End(revoked=NOW)})
+    with caplog.at_level(logging.ERROR):
+        assert ends.kept(read(replace(KEY, revoked=LATER)))[KEY.key_id].revoked == NOW
     assert not caplog.records
 
 

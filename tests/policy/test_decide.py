@@ -67,6 +67,25 @@ def test_default_deny(compiled: Compile, base: str, principal: Principal, model:
     assert (decision.model, decision.review) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("principal", "helpers", "rule", "told"),
+    [
+        (APP, ("small",), None, ("small",)),
+        (APP, ("vectors",), "models.vectors.surfaces", ("vectors",)),
+        (ANALYST, ("small", "vectors"), "tenants.demo.principals.analyst.models", ("small", "vectors")),
+        (APP, ("small", "unheard-of"), DEFAULT_DENY, ("small", "")),
+        (APP, ("",), DEFAULT_DENY, ("",)),
+    ],
+)
+def test_models_that_help_have_to_be_granted_too(
+    compiled: Compile, base: str, principal: Principal, helpers: tuple[str, ...], rule: str | None, told: tuple[str, ...]
+) -> None:
+    decision = decide(compiled(base), principal, facts(helpers=helpers))
+    assert (decision.allow, decision.rule if rule else None) == (rule is None, rule)
+    assert (decision.model, decision.helpers) == ("small", told)
+    assert "unheard-of" not in decision.reason
+
+
 def test_a_surface_that_the_model_is_not_served_on(compiled: Compile, base: str) -> None:
     decision = decide(compiled(base), APP, facts("vectors"))
     assert (decision.allow, decision.rule) == (False, "models.vectors.surfaces")

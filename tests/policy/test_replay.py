@@ -107,6 +107,15 @@ def test_a_caller_without_a_place_is_named(compiled: Compile) -> None:
 
 
 class TestWhatTheRecordDoesNotHold:
+    def test_a_model_that_was_to_help_and_that_no_policy_knew(self, compiled: Compile) -> None:
+        policy = compiled(POLICY)
+        told = replayed(record_call(policy, call(helpers=("my own",))), policy)
+        assert told is not None
+        assert (told.change, told.old) == (Change.UNKNOWN, "deny default-deny")
+        known = replayed(record_call(policy, call(helpers=(call().facts.model,))), policy)
+        assert known is not None
+        assert (known.change, known.new) == (Change.SAME, "allow tenants.demo.models")
+
     def test_findings_where_nobody_looked(self, compiled: Compile) -> None:
         """Denied at once for want of a purpose; the new policy would look, and might find a crowd."""
         record = record_call(compiled(POLICY), call(purpose=None))

@@ -6,11 +6,12 @@ down here, so that no field of a newer SDK is refused, or changed, and nobody no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
 
+from gateway.protocol.tools import helpers_of
 from tests.support.backend import ScriptedBackend, backend_in_thread
 from tests.support.gateway import MODEL, RunningGateway, policy_text, running_gateway
 from tests.support.script import plain
@@ -28,13 +29,32 @@ ANYTHING = plain({"id": "a1", "object": "response", "model": MODEL, "choices": [
 SETTINGS: dict[Any, Any] = {str: "hello there", object: {"deep": ["hello there"]}, int: 1, float: 0.5, bool: True}
 
 
+HELPERS = sorted(
+    {
+        model
+        for surface in ("chat/completions", "responses")
+        for body in smallest_bodies(REQUESTS[surface], lambda tp, names: SETTINGS[tp], words=True)
+        for model in helpers_of(body)
+        if model != SETTINGS[str]
+    }
+)
+"""Models beside the one that answers, by the names that the SDK has for them: policy has to grant these too."""
+
+
 @pytest.fixture(scope="module")
 def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningGateway, ScriptedBackend]]:
     with backend_in_thread() as backend:
         backend.reply_with(ANYTHING)
-        policy = policy_text(backend.url, tenant=TENANT)
+        policy = knowing(HELPERS, policy_text(backend.url, tenant=TENANT))
         with running_gateway(tmp_path_factory.mktemp("words"), policy) as gateway:
             yield gateway, backend
+
+
+def knowing(models: Collection[str], policy: str) -> str:
+    """The policy, with these models too."""
+    listed = ", ".join([MODEL, *models])
+    made = "".join(f"  {model}: {{deployments: [backend]}}\n" for model in models)
+    return policy.replace(f"models: [{MODEL}]", f"models: [{listed}]").replace("tenants:\n", f"{made}tenants:\n", 1)
 
 
 def is_refused(body: Json) -> bool:
@@ -50,7 +70,7 @@ def test_what_is_nobodys_arrives_as_it_was_sent(surface: str, open_gateway: tupl
     gateway, backend = open_gateway
     bodies = smallest_bodies(REQUESTS[surface], lambda tp, names: SETTINGS[tp], words=True)
     for pack in packed(body for body in bodies if surface != "responses" or not is_refused(body)):
-        sent = sendable(surface, together(pack))
+        sent = sendable(surface, together(pack), HELPERS)
         answer = gateway.http.post(f"/{surface}", json=sent)
         assert answer.status_code == 200, (answer.text, sent)
         assert list(changes(sent, backend.received[-1].json)) == []

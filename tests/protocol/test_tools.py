@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.protocol.tools import backend_acts, tools_of
+from gateway.protocol.tools import backend_acts, helpers_of, tools_of
 
 FUNCTION = {"type": "function", "function": {"name": "f"}}
 
@@ -55,3 +55,21 @@ def test_tools_are_found_wherever_a_request_brings_them(body: Any, tools: list[A
 )
 def test_a_backend_acts_by_what_an_item_brings(tool: Any, acts: bool) -> None:
     assert backend_acts({"model": "m", "input": [{"type": "additional_tools", "tools": [tool]}]}) is acts
+
+
+IMAGES = {"type": "image_generation", "model": "painter", "svg": {"model": "drawer"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "helpers"),
+    [
+        ({"tools": [FUNCTION]}, ()),
+        ({"tools": [IMAGES, IMAGES], "moderation": {"model": "warden"}}, ("warden", "painter", "drawer")),
+        ({"input": [{"type": "additional_tools", "tools": [IMAGES]}]}, ("painter", "drawer")),
+        ({"tools": [{"type": "namespace", "tools": [{"type": "odd", "model": "x"}]}]}, ("x",)),
+        ({"tools": [{"type": "mcp", "headers": {"model": "theirs"}}, {"type": "function", "model": "own"}]}, ()),
+        ({"tools": ["odd", {"type": "odd", "model": 3}], "moderation": "odd"}, ()),
+    ],
+)
+def test_models_that_help_the_one_that_answers(body: Any, helpers: tuple[str, ...]) -> None:
+    assert helpers_of(body) == helpers

@@ -86,6 +86,18 @@ async def test_a_streamed_response_is_cited_as_the_plain_one(size: int) -> None:
     assert second["annotation"] == cites(SAID, CITED), "nothing was said there"
 
 
+@pytest.mark.parametrize("rest", ["", " says so."])
+async def test_what_is_cited_may_still_be_held_back(rest: str) -> None:
+    """It may go on, as `PERSON_12`; whoever cites it says that it does not."""
+    text = "As <PERSON_1> says, PERSON_1"
+    restored = text.replace("<PERSON_1>", NAME).replace("PERSON_1", NAME)
+    annotation = {"type": "url_citation", "url_citation": cites(text, "PERSON_1")}
+    out = await rewritten([chunk(text), chunk(annotations=[annotation]), chunk(rest, finish="stop")], rules())
+    assert texts(out) == restored + rest
+    (found,) = (c["delta"]["annotations"][0] for d in out for c in d["choices"] if c["delta"].get("annotations"))
+    assert found["url_citation"] == cites(restored, NAME)
+
+
 @pytest.mark.parametrize(
     "answer", [{"choices": "x"}, {"output": [[]]}, {"part": {"annotations": [1]}}, {"item": {"content": {}}}]
 )

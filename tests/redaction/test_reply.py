@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.errors import DetectionUnavailable, EntityBlocked, UpstreamTruncated
+from gateway.errors import UpstreamTruncated
 from gateway.exchange import Body
 from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.wire import Surface
@@ -91,6 +91,22 @@ async def test_a_stream_without_a_finish_is_flushed_at_its_end() -> None:
     assert texts(await rewritten([chunk("Hi PERSON"), chunk("_1")], rules())) == f"Hi {NAME}"
 
 
+@pytest.mark.parametrize("last", [[], [chunk(finish="stop")]])
+async def test_what_is_held_back_comes_in_a_delta_like_those_before_it(last: list[dict[str, Any]]) -> None:
+    said = {**chunk("Hi PERSON_1"), "id": "c <PERSON_1>", "model": "<PERSON_1>"}
+    out = await rewritten([said, *last], rules())
+    assert texts(out) == f"Hi {NAME}"
+    first, rest = out[:2]
+    assert (first["id"], first["model"]) == (rest["id"], rest["model"]) == (f"c {NAME}", NAME)
+
+
+async def test_what_is_held_back_of_a_field_that_is_named_by_a_value() -> None:
+    odd = {"choices": [{"index": 0, "delta": {"<PERSON_1>": "Hi PERSON_1"}, "finish_reason": None}]}
+    out = await rewritten([odd, chunk(finish="stop")], rules())
+    said = [value for one in out for key, value in one["choices"][0]["delta"].items() if "PERSON_1" in key or NAME in key]
+    assert "".join(said) == f"Hi {NAME}"
+
+
 async def test_choices_and_tool_calls_do_not_mix() -> None:
     deltas = [chunk("<PER", index=0), chunk("<PERSON", index=1), chunk("SON_1>", index=0), chunk("_1>", index=1)]
     out = await rewritten(deltas, rules())
@@ -169,32 +185,6 @@ async def test_without_the_right_nothing_is_restored() -> None:
     assert texts(await rewritten([chunk("Dear <PERSON_1>")], rules(restore=False))) == "Dear <PERSON_1>"
 
 
-@pytest.mark.parametrize(("operator", "expected"), [("mask", "***"), ("drop", "")])
-async def test_new_personal_data_is_screened_and_the_callers_own_restored(operator: str, expected: str) -> None:
-    deltas = [chunk("Dear <PERSON_1>, B"), chunk("ob wrote. And B"), chunk("ob again"), chunk(finish="stop")]
-    out = await rewritten(deltas, rules(reply=operator))
-    assert texts(out) == f"Dear {NAME}, {expected} wrote. And {expected} again"
-    whole = {"choices": [{"index": 0, "message": {"content": "<PERSON_1> met Bob"}}]}
-    (answer,) = await rewritten([whole], rules(reply=operator), streaming=False)
-    assert answer["choices"][0]["message"]["content"] == f"{NAME} met {expected}"
-
-
-@pytest.mark.parametrize("name", ["Bob", r"B\u006fb", r"\u0042\u006f\u0062"])
-async def test_screened_arguments_stay_json_however_they_are_written(name: str) -> None:
-    said = f'{{"a": "{name}", "b": "<PERSON_1>"}}'
-    out = await rewritten([call(said[:10]), call(said[10:]), chunk(finish="tool_calls")], rules(reply="mask"))
-    arguments = "".join(one["function"]["arguments"] for d in out for one in d["choices"][0]["delta"].get("tool_calls", []))
-    assert json.loads(arguments) == {"a": "***", "b": NAME}
-    whole = {"choices": [{"index": 0, "message": {"tool_calls": [{"function": {"arguments": said}}]}}]}
-    (answer,) = await rewritten([whole], rules(reply="mask"), streaming=False)
-    assert json.loads(answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]) == {"a": "***", "b": NAME}
-
-
-async def test_a_blocked_type_ends_the_stream() -> None:
-    with pytest.raises(EntityBlocked):
-        await rewritten([chunk("Bob wrote. "), chunk("More.")], rules(reply="block"))
-
-
 async def test_what_arrived_before_a_fault_is_delivered() -> None:
     rewriter = ReplyRewriter(Redactor(KnownValues({"Bob": "PERSON"}), KEY), rules())
     seen: list[dict[str, Any]] = []
@@ -208,11 +198,6 @@ async def test_what_arrived_before_a_fault_is_delivered() -> None:
     with pytest.raises(UpstreamTruncated):
         await collect()
     assert texts(seen) == f"Hi {NAME}"
-
-
-async def test_what_cannot_be_screened_is_not_delivered() -> None:
-    with pytest.raises(DetectionUnavailable):
-        await rewritten([chunk("CRASH. ")], rules(reply="mask"))
 
 
 def event(kind: str, number: int, **fields: Any) -> dict[str, Any]:
@@ -263,45 +248,6 @@ async def test_json_of_a_responses_stream_is_escaped() -> None:
     assert json.loads("".join(e["delta"] for e in out)) == {"n": NAME}
 
 
-async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
-    logprobs = {"content": [{"token": "Bob", "bytes": [66, 111, 98], "logprob": 0.0}]}
-    delta = {"choices": [{"index": 0, "delta": {"content": "Bob. "}, "logprobs": logprobs, "finish_reason": None}]}
-    assert "Bob" not in json.dumps(await rewritten([delta], rules(reply="mask")))
-    text = event("response.output_text.done", 1, text="Bob.", logprobs=logprobs["content"], item_id="m", output_index=0)
-    assert "Bob" not in json.dumps(out := await rewritten([text], rules(Surface.RESPONSES, "mask")))
-    assert out[0]["logprobs"] == []
-    raw = {"message": "Bob", "tokens": [33, 7], "cost": {"tokens": 2}}
-    item = {"type": "reasoning", "encrypted_content": "vllm:1:Qm9i:00", "meta_info": {"output_ids": [33]}}
-    [answer] = await rewritten([{"raw": [raw], "output": [item]}], rules(Surface.RESPONSES, "mask"), streaming=False)
-    assert answer["raw"] == [{"message": "***", "tokens": [], "cost": {"tokens": 2}}]
-    assert answer["output"] == [{"type": "reasoning", "encrypted_content": None, "meta_info": None}]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        event("response.custom_tool_call_input.done", 1, input="Bob"),
-        event("response.code_interpreter_call_code.done", 1, code="Bob"),
-        event("response.output_text.annotation.added", 1, annotation={"title": "Bob"}),
-        {"vendor": {"thoughts": ["Bob"]}, "system_fingerprint": "fp_1", "choices": []},
-        {"error": {"message": "Bob is too long", "code": "x"}},
-        event("response.output_item.done", 1, item={"type": "tool_search_call", "arguments": {"name": "Bob", "ids": ["Bob"]}}),
-    ],
-)
-@pytest.mark.parametrize("streaming", [True, False])
-async def test_no_field_of_a_reply_is_a_hiding_place(said: dict[str, Any], streaming: bool) -> None:
-    out = await rewritten([said], rules(Surface.RESPONSES, "mask"), streaming=streaming)
-    assert json.dumps(out) == json.dumps([said]).replace("Bob", "***")
-
-
 async def test_what_is_held_back_comes_in_an_event_that_says_nothing_else() -> None:
     out = await rewritten([{**chunk("Hi Bob"), "vendor": "Bob"}], rules(reply="mask"))
     assert [texts(out), out[-1].get("vendor")] == ["Hi ***", None]
-
-
-@pytest.mark.parametrize("at", range(960, 1_000, 7))
-async def test_a_sentence_that_runs_on_is_not_cut_in_a_finding(at: int) -> None:
-    long = ("word " * 400)[:at] + "Bob " + "word " * 100
-    pieces = [chunk(long[n : n + 50]) for n in range(0, len(long), 50)]
-    out = await rewritten([*pieces, chunk(finish="stop")], rules(reply="mask"))
-    assert texts(out) == long.replace("Bob", "***")

@@ -46,7 +46,7 @@ class Pair:
 
     def copies(self, count: int) -> list[ExchangeRecord]:
         """The records of copies, when so many have ended."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while True:
             records = self.gateway.records()
             found = [one for one in records if one.call_id.endswith(COPY) and one.outcome is not Outcome.INCOMPLETE]

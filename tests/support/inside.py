@@ -34,12 +34,12 @@ class Mails:
 
 
 class Call:
-    """One call of a client: what it is told, and how it leaves."""
+    """One call of a client: what it is told, and how it leaves. A body that is no bytes is sent as JSON."""
 
-    def __init__(self, path: str, key: str, body: Any, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, path: str, key: str, body: Any, headers: Mapping[str, str] | None = None, method: str = "POST") -> None:
         self.begun = False
         self.told: list[Message] = []
-        self.sent = orjson.dumps(body)
+        self.sent: bytes = body if isinstance(body, bytes) else orjson.dumps(body)
         self._left = asyncio.Event()
         self._asked = False
         named = {"authorization": f"Bearer {key}", "content-length": str(len(self.sent)), **(headers or {})}
@@ -47,7 +47,7 @@ class Call:
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
-            "method": "POST",
+            "method": method,
             "scheme": "http",
             "path": f"/v1/{path}",
             "raw_path": f"/v1/{path}".encode(),
@@ -113,14 +113,16 @@ class Inside:
 
 
 @asynccontextmanager
-async def gateway_inside(folder: Path, policy: str, **settings: Any) -> AsyncIterator[Inside]:
+async def gateway_inside(
+    folder: Path, policy: str, environ: Mapping[str, str] | None = None, **settings: Any
+) -> AsyncIterator[Inside]:
     """Served from `folder`, until the block ends."""
     path = folder / "policy.yaml"
     path.write_text(policy, encoding="utf-8")
     made = Settings(policy=path, state_dir=folder / "state", port=0, **({"health_interval_s": 0} | settings))
     made.state_dir.mkdir(mode=0o700, exist_ok=True)
     lay_sqlite(made.audit_path)
-    parts = open_parts(made, {}, Mails, tuple)
+    parts = open_parts(made, environ or {}, Mails, tuple)
     gateway = assembled(parts, made)
     async with gateway.app.router.lifespan_context(gateway.app):
         yield Inside(parts, gateway, made)

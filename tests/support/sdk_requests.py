@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from openai.types import Completion
@@ -13,6 +14,7 @@ from openai.types.completion_create_params import CompletionCreateParamsNonStrea
 from openai.types.embedding_create_params import EmbeddingCreateParams
 from openai.types.responses import Response
 
+from gateway.protocol.tools import naming_models
 from tests.support.gateway import MODEL
 from tests.support.sdk_types import Fill, smallest, ways
 
@@ -36,8 +38,11 @@ def smallest_bodies(tp: Any, fill: Fill, *, words: bool = False) -> Iterator[Jso
     return ({**smallest(tp, way, fill), "model": MODEL} for way in ways(tp, words=words))
 
 
-def sendable(surface: str, body: Json) -> Json:
-    """With the model that policy knows, and something said."""
+def sendable(surface: str, body: Json, known: Collection[str] = ()) -> Json:
+    """With models that policy knows, and something said."""
+    body = deepcopy(body)
+    for part in naming_models(body):
+        part["model"] = part["model"] if part["model"] in known else MODEL
     return {**({"input": "hi"} if surface == "responses" else {}), **body, "model": MODEL}
 
 

@@ -115,3 +115,31 @@ def ollama_text() -> list[Json]:
     said = [("he", None), ("llo", None), ("", "stop")]
     events = [{**head, "choices": [{"text": t, "index": 0, "finish_reason": r}], "usage": zeros} for t, r in said]
     return [*events, {**head, "choices": [], "usage": USAGE}]
+
+
+def vllm_reasoning() -> list[Json]:
+    """vLLM, `entrypoints/openai/responses/protocol.py`: a part of reasoning has events of its own, and usage counts by turn."""
+    at = {"item_id": "rs_1", "output_index": 0}
+    kind = "response.reasoning_"
+    item: Json = {"id": "rs_1", "type": "reasoning", "summary": [], "content": None, "status": "in_progress"}
+    usage = {
+        "input_tokens": 7,
+        "input_tokens_details": {"cached_tokens": 0, "input_tokens_per_turn": [7], "cached_tokens_per_turn": [0]},
+        "output_tokens": 3,
+        "output_tokens_details": {
+            "reasoning_tokens": 2,
+            "tool_output_tokens": 0,
+            "output_tokens_per_turn": [3],
+            "tool_output_tokens_per_turn": [],
+        },
+        "total_tokens": 10,
+    }
+    events: list[Json] = [
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {"type": f"{kind}part.added", **at, "content_index": 0, "part": {"type": "reasoning_text", "text": ""}},
+        {"type": f"{kind}text.delta", **at, "content_index": 0, "delta": "so"},
+        {"type": f"{kind}text.done", **at, "content_index": 0, "text": "so"},
+        {"type": f"{kind}part.done", **at, "content_index": 0, "part": {"type": "reasoning_text", "text": "so"}},
+        {"type": "response.completed", "response": {"id": "resp_1", "object": "response", "output": [], "usage": usage}},
+    ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]

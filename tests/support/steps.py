@@ -69,6 +69,11 @@ class _Counted(Coroutine[Any, Any, Any]):
 _COUNTING: ContextVar[Steps | None] = ContextVar("_COUNTING", default=None)
 
 
+def is_counted() -> bool:
+    """Whether this is done for a request: also in a thread that one waits for, where it took the request's context along."""
+    return _COUNTING.get() is not None
+
+
 @contextmanager
 def counting(steps: Steps) -> Iterator[None]:
     """Tasks that are begun in here, and those that they begin, are the request's."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from opentelemetry import metrics as api
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
@@ -22,7 +20,7 @@ from gateway.protocol.wire import Surface
 from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.losses import EXPORT_FAILED, QUEUE_FULL, Losses
 from gateway.telemetry.metrics import configure_metrics
-from gateway.telemetry.otel_settings import Signal, TelemetryConfigurationError
+from gateway.telemetry.otel_settings import Signal
 from tests.support.otlp import Collector, Export
 
 SECRET = "alice@example.com"
@@ -49,11 +47,6 @@ def metrics_of(export: Export) -> dict[str, Metric]:
     return {metric.name: metric for metric in request.resource_metrics[0].scope_metrics[0].metrics}
 
 
-def service_of(export: Export) -> str:
-    resource = ExportMetricsServiceRequest.FromString(export.body).resource_metrics[0].resource
-    return {pair.key: str(pair.value.string_value) for pair in resource.attributes}["service.name"]
-
-
 @pytest.fixture
 def exported(collector: Collector) -> Callable[[Callable[[Metrics], None]], Mapping[str, Metric]]:
     """Uses the instruments of a gateway and returns what the receiver got."""
@@ -78,86 +71,6 @@ def counts(metric: Metric) -> dict[tuple[str, ...], int]:
     """A counter's points by the values of their labels, in the order of the labels' names."""
     assert metric.sum.is_monotonic
     return {tuple(value for _, value in sorted(labels(point).items())): point.as_int for point in metric.sum.data_points}
-
-
-@pytest.mark.parametrize(
-    "environ",
-    [
-        {},
-        {"OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
-        {"OTEL_METRICS_EXPORTER": "", "OTEL_EXPORTER_OTLP_ENDPOINT": " "},
-        {"OTEL_SDK_DISABLED": "TRUE", "OTEL_METRICS_EXPORTER": "otlp"},
-        {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1"},
-    ],
-)
-def test_off_without_a_thread(environ: dict[str, str]) -> None:
-    threads = set(threading.enumerate())
-    metrics = configure_metrics(environ)
-    metrics.watch_policy(lambda: STATUS)
-    metrics.policy_event(PolicyEvent(outcome=ReloadOutcome.APPLIED, version="b", previous="a", problems=0, summary=""))
-    metrics.measure(RECORD)
-    assert not metrics.enabled
-    assert set(threading.enumerate()) == threads
-    metrics.shutdown()
-
-
-@pytest.mark.parametrize(
-    ("environ", "name"),
-    [
-        ({"OTEL_METRICS_EXPORTER": "prometheus"}, "OTEL_METRICS_EXPORTER"),
-        ({"OTEL_METRICS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL"),
-        (
-            {"OTEL_METRICS_EXPORTER": "console,otlp", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/json"},
-            "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-        ),
-    ],
-)
-def test_a_setting_that_cannot_be_honoured_stops_the_start(environ: dict[str, str], name: str) -> None:
-    threads = set(threading.enumerate())
-    with pytest.raises(TelemetryConfigurationError, match=name):
-        configure_metrics(environ)
-    assert set(threading.enumerate()) == threads
-
-
-def test_an_interval_of_nothing_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "0")
-    with pytest.raises(TelemetryConfigurationError, match="OTEL_METRIC_EXPORT_INTERVAL"):
-        configure_metrics({"OTEL_METRICS_EXPORTER": "console"})
-
-
-@pytest.mark.parametrize(
-    ("environ", "path"),
-    [
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "{url}"}, "/v1/metrics"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "{url}/base/"}, "/base/v1/metrics"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://nowhere", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "{url}/own"}, "/own"),
-    ],
-)
-def test_metrics_go_where_the_settings_say(collector: Collector, environ: dict[str, str], path: str) -> None:
-    settings = {name: value.format(url=collector.endpoint) for name, value in environ.items()}
-    metrics = configure_metrics(settings | {"OTEL_EXPORTER_OTLP_HEADERS": "x-team=privacy,x-key=a%20b"})
-    assert metrics.enabled
-    metrics.measure(RECORD)
-    metrics.shutdown()
-    (export,) = collector.exports
-    assert export.path == path
-    assert (export.headers["x-team"], export.headers["x-key"]) == ("privacy", "a b")
-    assert service_of(export) == "privacy-gateway"
-
-
-def test_the_console_exporter(capsys: pytest.CaptureFixture[str]) -> None:
-    metrics = configure_metrics({"OTEL_METRICS_EXPORTER": "console", "OTEL_SERVICE_NAME": "edge"})
-    metrics.measure(RECORD)
-    metrics.shutdown()
-    printed = capsys.readouterr().out
-    assert "gateway.exchanges" in printed
-    assert '"edge"' in printed
-
-
-def test_nothing_global_is_set(collector: Collector) -> None:
-    before = api.get_meter_provider()
-    configure_metrics({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}).shutdown()
-    assert api.get_meter_provider() is before
 
 
 def test_exchanges_are_counted_by_outcome_surface_and_tenant(exported: Exported, collector: Collector) -> None:

@@ -61,19 +61,19 @@ async def test_a_stream_that_falls_silent_after_a_delta_times_out(backend: Scrip
 
 async def test_a_slow_drip_within_the_limits_is_whole(backend: ScriptedBackend) -> None:
     """It takes longer than the longest silence allowed, because it is never silent for so long."""
-    upstream = OpenAiHttp(deployment(backend, timeouts=Timeouts(first_byte_s=1.0, between_bytes_s=0.5)))
-    backend.reply_with(lambda request: script.text(request, "hello " * 20).slow(0.02))
-    assert said(await read(await upstream.send(chat(stream=True)))) == "hello " * 20
+    upstream = OpenAiHttp(deployment(backend, timeouts=Timeouts(first_byte_s=20.0, between_bytes_s=1.0)))
+    backend.reply_with(lambda request: script.text(request, "hello " * 60).slow(0.02))
+    assert said(await read(await upstream.send(chat(stream=True)))) == "hello " * 60
     await upstream.close()
 
 
 async def test_a_client_that_reads_slowly_is_not_the_backends_silence(backend: ScriptedBackend) -> None:
-    upstream = OpenAiHttp(deployment(backend, timeouts=Timeouts(between_bytes_s=0.1)))
+    upstream = OpenAiHttp(deployment(backend, timeouts=Timeouts(between_bytes_s=1.0)))
     backend.reply_with(lambda request: script.text(request, "hello " * 5).slow(0.01))
     reply, deltas = await upstream.send(chat(stream=True)), []
     async for delta in reply.body:
         deltas.append(delta)
-        await asyncio.sleep(0.3 if len(deltas) == 4 else 0)
+        await asyncio.sleep(1.2 if len(deltas) == 4 else 0)
     assert said(deltas) == "hello " * 5
     await upstream.close()
 

@@ -107,8 +107,11 @@ def test_counts_below_zero_are_no_counts() -> None:
     assert counted["usage"] == shapes.USAGE
 
 
-@pytest.mark.parametrize("preset", [Preset.OPENAI, Preset.VLLM, Preset.SGLANG])
-@pytest.mark.parametrize("surface", Surface)
+@pytest.mark.parametrize(
+    ("preset", "surface"),
+    [(preset, surface) for preset in (Preset.OPENAI, Preset.SGLANG) for surface in Surface]
+    + [(Preset.VLLM, surface) for surface in Surface if surface is not Surface.RESPONSES],
+)
 def test_nothing_is_looked_at_where_nothing_is_mended(preset: Preset, surface: Surface) -> None:
     assert mend_of(SERVERS[preset], surface, stream=True) is None
     assert mend_of(SERVERS[preset], surface, stream=False) is None
@@ -133,13 +136,16 @@ def test_what_is_right_already_stays_as_it_is(preset: Preset) -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["choices", "delta", "message", "tool_calls", "function", "id", "index", "name", "arguments", "finish_reason", "usage"]
+        ["choices", "delta", "message", "tool_calls", "function", "id", "index", "name", "arguments", "finish_reason", "usage", "type",
+         "input_tokens_details"]
     ), inner, max_size=4),
     max_leaves=20,
 )  # fmt: skip
 
 
-@given(events=st.lists(st.dictionaries(st.sampled_from(["choices", "usage"]), JSON, max_size=2), max_size=4))
+@given(
+    events=st.lists(st.dictionaries(st.sampled_from(["choices", "usage", "response", "type"]), JSON, max_size=2), max_size=4)
+)
 def test_any_answer_is_survived(events: list[JsonObject]) -> None:
     for preset in Preset:
         for surface in Surface:
@@ -174,3 +180,30 @@ def test_events_of_a_response_say_where_they_belong() -> None:
     assert [event.get("content_index") for event in said] == [None, None, 0, 0, 1, 7, None, None, None, None, None]
     assert (said[0]["response"]["output"], said[-1]["response"]["output"]) == ([], [item])
     assert said[3]["logprobs"] == []
+
+
+def test_a_part_of_reasoning_begins_and_ends_as_every_part() -> None:
+    """vLLM has events of its own for it, at which the npm SDK throws."""
+    said = mended(Preset.VLLM, shapes.vllm_reasoning(), Surface.RESPONSES)
+    sent = shapes.vllm_reasoning()
+    kinds = [event["type"] for event in said]
+    assert kinds[:2] == ["response.output_item.added", "response.content_part.added"]
+    assert kinds[-2:] == ["response.content_part.done", "response.completed"]
+    assert [{**event, "type": None} for event in said[:-1]] == [{**event, "type": None} for event in sent[:-1]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_counts_by_turn_are_no_counts(stream: bool) -> None:
+    """OpenAI's details are numbers, which clients check."""
+    last = shapes.vllm_reasoning()[-1]
+    answer = last if stream else last["response"]
+    mend = mend_of(SERVERS[Preset.VLLM], Surface.RESPONSES, stream=stream)
+    assert mend is not None
+    mend(answer)
+    assert last["response"]["usage"] == {
+        "input_tokens": 7,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": 3,
+        "output_tokens_details": {"reasoning_tokens": 2, "tool_output_tokens": 0},
+        "total_tokens": 10,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -174,11 +174,12 @@ async def test_a_tenant_is_erased_whole(gateway: Gateway) -> None:
 
 
 async def test_a_vault_that_does_not_answer_refuses_in_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawer = gateway.drawer("tenant")
+    drawer, given_up = gateway.drawer("tenant"), threading.Event()
     monkeypatch.setattr(gateway.vault, "_budget_s", 0.05)
-    monkeypatch.setattr(gateway.vault, "_place", lambda *_: time.sleep(0.3))
+    monkeypatch.setattr(gateway.vault, "_place", lambda *_: given_up.wait(60))
     with pytest.raises(ProtectionUnavailable, match="in time"):
         await gateway.place(drawer, "Ann")
+    given_up.set()
 
 
 async def test_a_database_that_is_gone_refuses(gateway: Gateway) -> None:

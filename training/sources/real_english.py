@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from training.sources.commands import COMMANDS
 from training.sources.gum import documents
 from training.sources.notation import BRACES, Word, marked, spaced
 from training.sources.written import Source, download
@@ -140,4 +141,4 @@ def only(source: Source[str], path: str) -> Source[str]:
 
 
 if __name__ == "__main__":
-    download(Path(sys.argv[1]), (*MARKED, SPOKEN, FOREIGN))
+    download(Path(sys.argv[1]), (*MARKED, COMMANDS, SPOKEN, FOREIGN))

@@ -56,7 +56,10 @@ class Case:
 
 
 def read_case(database: Database, call_id: str) -> Case | None:
-    """None for an exchange that is not on the record. Raises AuditUnavailable, and NotVerified where a proof does not hold."""
+    """None for an exchange that is not on the record.
+
+    Raises AuditUnavailable, NotVerified where a proof does not hold, and ValueError for an act of another version.
+    """
     with opened(database) as log:
         record = record_of_call(log.connection, call_id)
         if record is None:

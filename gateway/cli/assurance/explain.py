@@ -29,7 +29,7 @@ def explain(
     with told(), readable(settings) as record:
         try:
             case = read_case(record, call_id)
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an act that this version cannot read")
     if case is None:
         fail(f"the record in {place_of(settings)} holds no such exchange that this version can read; see gateway audit list")

@@ -16,7 +16,7 @@ Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest fi
 
 
 class Read(Protocol[_Row]):
-    """The newest rows of one sort. Raises AuditUnavailable; ValueError, TypeError or KeyError for one of another version."""
+    """The newest rows of one sort. Raises AuditUnavailable; ValueError for one of another version."""
 
     def __call__(self, database: Database, /, *, limit: int, since: str | None, until: str | None) -> tuple[_Row, ...]: ...
 
@@ -29,7 +29,7 @@ def latest(
     with told(), readable(settings) as record:
         try:
             rows = read(record, limit=limit, since=start, until=end)
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             fail(f"the record in {place_of(settings)} holds an entry that this version cannot read")
     if not rows:
         typer.echo(f"no {what} {'then' if start or end else 'yet'} in {place_of(settings)}", err=True)

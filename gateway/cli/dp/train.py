@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,17 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from gateway.audit.act import Action, new_act
-from gateway.audit.enter import entered
+from gateway.audit.act import Action, ActOutcome, new_act
+from gateway.audit.enter import enter_ended, entered
 from gateway.cli.common.actor import actor
 from gateway.cli.common.record import STATE_DIR, DatabaseUrl, StateDir, existing, fail, settings_of
 from gateway.cli.dp.session import told
 from gateway.dp.agreement import require_unchanged
-from gateway.dp.budget import require, unit_named
+from gateway.dp.budget import Budget, require, unit_named
 from gateway.dp.dataset.files import read_data_set
 from gateway.dp.ledger import Ledger
 from gateway.dp.training.library import require_libraries
 from gateway.dp.training.plan import Plan
+from gateway.store.database import Database
 
 if TYPE_CHECKING:
     from gateway.dp.training.run import Progress
@@ -73,12 +75,18 @@ def train(
         note = f"goes on: {resume}, epsilon {epsilon:g}, delta {delta:g}, data {data.card.sha256[:16]}"
         act = new_act(Action.DP_TRAIN, actor=actor(), tenant=budget.tenant, target=budget.data_set, note=note)
         with entered(store, act) as came, _watched() as show, _written():
-            session = Session(ledger, budget, data, out, actor(), show)
+            session = Session(ledger, budget, data, out, actor(), show, partial(_noted, store, budget))
             trained = session.resume(model, plan) if resume else session.train(model, plan)
             came.result = ledger.told(budget, trained.release)
         spent, _ = ledger.trained(budget)
     typer.echo(f"{out}: {trained.steps} steps, epsilon {trained.epsilon:.4g} at delta {trained.plan.delta:g} for each {unit}")
     typer.echo(f"budget: epsilon {spent:.4g} of {budget.training_epsilon:g} for training is spent")
+
+
+def _noted(store: Database, budget: Budget, told: str) -> None:
+    """On the record before it is so: a run that fails, or is killed, has spent it all the same. Raises AuditUnavailable."""
+    act = new_act(Action.DP_SPEND, actor=actor(), tenant=budget.tenant, target=budget.data_set, result=told)
+    enter_ended(store, act.ended(ActOutcome.DONE))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from gateway.detection.recognizers.checksums import (
     taiwan_id,
 )
 from gateway.detection.recognizers.china_contact import china_contact_recognizers
+from gateway.detection.recognizers.china_tables import table_recognizers
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer
 from gateway.detection.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, digits, number, starts_with, word
 
@@ -32,8 +33,8 @@ _USCC = "[1-9ANY][1-9A-G][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
 
 
 def china_recognizers() -> tuple[EntityRecognizer, ...]:
-    """People's papers, telephones, money, vehicles, companies and messengers."""
-    return (*_papers(), *china_contact_recognizers(), *_money_and_companies(), *_neighbours())
+    """People's papers, telephones, money, vehicles, companies and messengers; and what columns of tables say."""
+    return (*_papers(), *china_contact_recognizers(), *_money_and_companies(), *_neighbours(), *table_recognizers())
 
 
 def _papers() -> tuple[EntityRecognizer, ...]:

@@ -70,12 +70,16 @@ _COOKIE = (r"(?ai:(?<![a-z])(?:session(?:[_-]?id)?|sid|jsessionid|phpsessid|conn
 _BEARER = (r"(?ai:authorization[\"']?[ ]?[:=][ ]?[\"']?(?:bearer|basic|token)|(?<![a-z])bearer)[ ](?P<start>)"
            r"[A-Za-z0-9_\-.+/=]{16,}+")  # fmt: skip
 _WORDS = (r"password|passwd|passphrase|passcode|pwd|secret|token|apikey|api[_ -]?key|access[_ -]?key(?:[_ -]?(?:id|secret))?|"
-          r"secret[_ -]?key|private[_ -]?key|client[_ -]?secret(?:[_ -]?key)?|credentials?")  # fmt: skip
+          r"secret[_ -]?key|private[_ -]?key|client[_ -]?secret(?:[_ -]?key)?|credentials?|pw|p/w|pgpassword|"
+          r"passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło|jelszó|heslo")  # fmt: skip
+_GLUED = r"(?<=[a-z])(?:Password|Passwd|Pwd|Passphrase|Secret|ApiKey|(?:(?<=access)|(?<=efresh))Token)"
+"""`dbPassword`; a token is as often the number of a page."""
 _LABEL = rf"(?ai:(?<![a-z])(?<!one[- ]time[ ])(?:{_WORDS})(?![a-z]))"
 _LABEL_HAN = "(?:密码|密碼|口令|密钥|密鑰|令牌)"
-_IS = (r"[\"'`*]{0,3}[ \t]{0,4}(?:(?:(?ai:is|was)[ \t]?|[是为為][ \t]?)?(?::=|=>|={1,3}|[:：＝])|(?ai:is|was)(?=[ ])|[是为為])"
-       r"[ \t]{0,4}")  # fmt: skip
-_IS_GATE = r"[\"'`*]{0,3}[ \t]{0,4}(?:[:=：＝是为為]|(?i:is|was)[ \t:=：＝])"
+_BE = "is|was|ist|est|es"
+_IS = (rf"[\"'`*]{{0,3}}[ \t]{{0,4}}(?:(?:(?ai:{_BE})[ \t]?|[是为為][ \t]?)?(?::=|=>|={{1,3}}|[:：＝])|"
+       rf"(?ai:{_BE})(?=[ ])|[是为為])[ \t]{{0,4}}")  # fmt: skip
+_IS_GATE = rf"[\"'`*]{{0,3}}[ \t]{{0,4}}(?:[:=：＝是为為]|(?i:{_BE})[ \t:=：＝])"
 _LETTER = r"[^\s\"'`，。；、！？（）<>{}\u4e00-\u9fff]"
 _VALUE = r"[^\s\"'`，。；、！？（）\u4e00-\u9fff]{4,}+"
 _UNQUOTED = (rf"(?![:=：＝])(?={_LETTER}{{4}})"
@@ -83,12 +87,17 @@ _UNQUOTED = (rf"(?![:=：＝])(?={_LETTER}{{4}})"
              rf"{_LETTER}+(?<![,;.]))")  # fmt: skip
 """Without the marks that end a sentence or a bracket around it; a bracket of its own may end it."""
 _BARE = rf"{_LABEL}{_IS}\*{{0,2}}(?P<start>){_UNQUOTED}"
-_QUOTED = rf"(?:{_LABEL}|{_LABEL_HAN}){_IS}[\"'`](?P<start>){_VALUE}(?=[\"'`])"
+_SET = (
+    rf"{_GLUED}[ ]?[=:][ ]?(?P<start>)(?=[^\s,;:(){{}}\[\]\"'`]{{6,128}}[ \t]{{0,4}}(?:\r?\n|\Z))"
+    r"(?=[^\s]{0,128}?[0-9])[^\s]{6,128}"
+)
+"""Without quotes only to the end of its line: programs have variables there."""
+_QUOTED = rf"(?:{_LABEL}|{_GLUED}(?![A-Za-z])|{_LABEL_HAN}){_IS}[\"'`](?P<start>){_VALUE}(?=[\"'`])"
 _BARE_HAN = rf"{_LABEL_HAN}(?:{_IS}|[ ]?(?=[!-~]{{0,40}}[0-9])(?=[!-~]{{6}}))(?P<start>){_UNQUOTED}"
 _STAND_IN = re.compile(
     r"[(\[]?(?i:none|null|true|false|str|string|bytes|int|bool|any|object|optional|required(?:\|\S*)?|undefined|redacted|"
     r"example|your[a-z_.\-]*|your[_-][\w-]*|xxx[x_.*\-]*[0-9]{0,4}|changeme|placeholder|password.?|secret.?|token.?)[,;:.)\]]*|"
-    r"[*•.\-_x]+|\[[A-Za-z_-]+[0-9]*\]|"
+    r"[*•.\-_x]+|[0-9]{1,3}\.[0-9]{1,4}[,;.)]*|\[[A-Za-z_-]+[0-9]*\]|"
     r"\$\{[^{}]*\}|\$\([^()]*\)|\{+[^{}]*\}+|<[^<>]*>|%\(\w+\)s|%[A-Za-z_]+%|\$(?:[A-Z_]+|[a-z_]+)"
 )
 """Words that stand where a value would, and what a template or a shell puts a value for."""
@@ -125,7 +134,13 @@ def credential_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[r"://[^\s/]*:[^\s/]*@|Key=|Secret=|sig=|(?i:session(?:[_-]?id)?|sid|csrf_?token)="],
         ),
         CheckedPatternRecognizer(
-            "SECRET", [(_BARE, STRONG)], name="AssignedSecret", gate=[stated], check=_looks_secret, starts=labels, reach=LONG
+            "SECRET",
+            [(_BARE, STRONG), (_SET, STRONG)],
+            name="AssignedSecret",
+            gate=[stated],
+            check=_looks_secret,
+            starts=labels,
+            reach=LONG,
         ),
         CheckedPatternRecognizer(
             "SECRET",

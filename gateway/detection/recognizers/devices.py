@@ -14,6 +14,8 @@ _GENERIC = 0.45
 _CODE = "(?=(?:[A-Z-]{0,12}[0-9]){3})[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,12}){0,3}"
 _CODE_GATE = "[0-9](?:[A-Z-]{0,12}[0-9]){2}"
 """Three digits, wherever in the code they stand."""
+_SERIAL = "(?=[A-Z]{0,11}[0-9])(?=[0-9]{0,11}[A-Z])[A-Z0-9]{7,12}"
+"""With fewer digits only as long as serial numbers of computers are."""
 _PLATE = ("(?<![A-Za-z]-)(?:(?=(?:[A-Z]{1,4}[ -]){0,2}[A-Z]{0,3}[0-9])[A-Z0-9]{1,4}(?:[ -](?:[A-Z]{1,3}|[A-Z]?[0-9]{1,4})){1,2}"
           "|(?=[A-Z]{0,7}[0-9])[A-Z0-9]{4,8})")  # fmt: skip
 _SERIAL_WORDS = ("serial number", "serial no", "serial", "s/n", "device id", "udi", "序列号", "设备号")
@@ -21,7 +23,7 @@ _SERIAL_LINES = ("port", "baud", "console", "interface", "protocol")
 """After "serial" they speak of a connection."""
 _INSURANCE_WORDS = ("member id", "member number", "subscriber id", "subscriber number", "policy number", "policy no",
                     "health plan", "insurance id", "insurance number", "group number", "beneficiary number", "保单号", "医保号",
-                    "社保号", "医保卡号", "社保卡号", "保单")  # fmt: skip
+                    "社保号", "医保卡号", "社保卡号", "保单", "健保卡", "健保卡號")  # fmt: skip
 _CERTIFICATE_WORDS = ("certificate number", "certificate no", "license number", "licence number", "license no", "licence no",
                       "registration number", "permit number", "证书编号", "证书号", "执照号", "许可证号")  # fmt: skip
 _PAPERS = ("ssn", "sin", "vin", "mrn", "abn", "acn", "tfn", "bsn", "itin", "npi", "nhs", "dea", "imei", "pesel", "aba", "zip",
@@ -31,6 +33,10 @@ _MEMBER = f"{_CODE}|(?!(?:{'|'.join(_PAPERS).upper()}) )[A-Z]{{2,4}}(?: [0-9]{{2
 _MEMBER_GATE = "[0-9](?:[A-Z -]{0,12}[0-9]){2}"
 _PLATE_WORDS = ("plate", "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate",
                 "vehicle registration", "reg no", "vrn", "car reg")  # fmt: skip
+_BRITISH = "[A-HJ-PR-Y][A-Z][0-9]{2} ?[A-Z]{3}"
+"""As since 2001; where a vehicle is spoken of, plain enough."""
+_VEHICLE_WORDS = ("reg", "registration", "registered", "car", "van", "vehicle", "parked", "driving", "motorbike", "truck",
+                  "lorry")  # fmt: skip
 
 
 def device_recognizers() -> tuple[EntityRecognizer, ...]:
@@ -45,8 +51,8 @@ def device_recognizers() -> tuple[EntityRecognizer, ...]:
             gate=[digit_run(15)], check=lambda text: luhn(digits(text)),
         ),
         ContextPatternRecognizer(
-            "DEVICE_ID", [(word(_CODE), LOOSE)], words=_SERIAL_WORDS, rivals=_SERIAL_LINES, name="DeviceSerial",
-            gate=[_CODE_GATE], before=32,
+            "DEVICE_ID", [(word(_CODE), LOOSE), (word(_SERIAL), LOOSE)], words=_SERIAL_WORDS, rivals=_SERIAL_LINES,
+            name="DeviceSerial", gate=["[0-9]"], before=32,
         ),
         ContextPatternRecognizer(
             "HEALTH_PLAN_NUMBER", [(word(_MEMBER), LOOSE)], words=_INSURANCE_WORDS, name="HealthPlan", gate=[_MEMBER_GATE],
@@ -59,6 +65,10 @@ def device_recognizers() -> tuple[EntityRecognizer, ...]:
         ContextPatternRecognizer(
             "VEHICLE_REGISTRATION", [(word(_PLATE), WEAK)], words=_PLATE_WORDS, rivals=_PAPERS, name="VehicleRegistration",
             gate=["[0-9]"], before=32,
+        ),
+        ContextPatternRecognizer(
+            "VEHICLE_REGISTRATION", [(word(_BRITISH), WEAK)], words=_VEHICLE_WORDS, name="BritishPlate",
+            gate=["[A-Z]{2}[0-9]{2} ?[A-Z]{3}"],
         ),
         ContextPatternRecognizer(
             "MEDICAL_LICENSE", [(word("[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}"), WEAK)], words=("dea", "medical license"),

@@ -13,10 +13,12 @@ from gateway.detection.gate import Gated
 from gateway.detection.recognizers.patterns import STRONG, Form
 
 _IBAN_FORM = Form.compiled(
-    r"(?<![A-Za-z0-9])([A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,6})((?:[ -]?[A-Za-z0-9]{4})?)"
-    r"((?:[ -]?[A-Za-z0-9]{1,3})?)(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])",
     STRONG,
 )
+_PART = re.compile("[A-Za-z0-9]+")
+_SHORTEST = 15
+"""Characters of one in Norway, without the spaces."""
 _THIRD = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])(?=[0-9])")
 """The third character of one: digits are rarer than letters."""
 
@@ -54,4 +56,6 @@ class Iban(IbanRecognizer, Gated):
 
 
 def _ends(match: re.Match[str]) -> Iterator[int]:
-    yield from sorted({match.end(group) for group in (1, 2, 3)}, reverse=True)
+    """Where it may end: behind each of its parts, the last one first. What follows it in capitals or not may be words."""
+    ends = [part.end() for part in _PART.finditer(match.string, match.start(), match.end())]
+    yield from (end for end in reversed(ends) if end - match.start() >= _SHORTEST)

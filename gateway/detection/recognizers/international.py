@@ -23,7 +23,10 @@ _SSN_WORDS = ("ssn", "social security", "social", "社会安全号", "社安号"
 _LICENCE_WORDS = ("driver license", "driver licence", "driver's license", "driver's licence", "drivers license",
                   "driving licence", "driving license", "dl number", "dl no", "dl#", "驾照", "驾驶证")  # fmt: skip
 _PASSPORT_WORDS = ("passport", "travel document", "护照")
-_RECORD_WORDS = ("mrn", "medical record", "patient id", "patient number", "chart number", "病历号", "住院号", "门诊号")
+_RECORD_WORDS = (
+    *("mrn", "medical record", "patient id", "patient number", "chart number"),
+    *("病历号", "住院号", "门诊号", "病歷號", "住院號", "門診號", "病案号"),
+)
 _RECORD = 0.95
 """More than a telephone has by its form: hospitals count patients by them."""
 

@@ -28,13 +28,20 @@ _FIELD_WORDS = (
 _FIELD = rf"(?ai:(?<![a-z])(?:{_FIELD_WORDS})(?![a-z]))"
 _IN_A_FIELD = rf"{_FIELD}{IS}(?P<start>){_NAME}{ENDS}"
 _ON_A_TICKET = r"(?ai:passenger|乘[机车]人)(?:[:：]?[ ]?)(?P<start>)[A-Z'-]{2,24}/[A-Z]{2,24}"
+_FLYING = "[A-Z]{2,24}(?: [A-Z]{2,24})?(?=[ ]?(?:MR|MRS|MS|MISS|MSTR|CHD|INF)(?![A-Za-z]))"
+_IN_A_LIST = rf"(?<![A-Za-z/])[A-Z][A-Z'-]{{1,24}}/{_FLYING}"
+"""A passenger, as airlines write one: the family name, a slash, the given names and a title."""
+_IN_SQL = (
+    rf"{_FIELD}[\"`\]]?[ ]{{0,2}}(?:<?=|(?ai:(?:not )?i?like))[ ]{{0,2}}'%?(?P<start>)(?!%)[{_L}][{_L}'’ .-]{{1,40}}(?=%?')"
+)
 _TAG = "(?:first|last|full|given|family|sur|middle)[_-]?name|surname|fn|ln|fname|lname"
 _IN_XML = in_element(_TAG, rf"(?P<start>){_NAME}")
 _NOT_NAMED = (
-    "(?!(?ai:not|on|in|the|a|an|still|spelled|wrong|too|so|also|now|never|being|already|missing|listed|there)(?![a-z]))"
+    "(?!(?ai:are|were|not|on|in|the|a|an|still|spelled|wrong|too|so|also|now|never|being|already|missing|listed|there)"
+    "(?![a-z]))"
 )
 _SAID = (
-    r"(?ai:(?<![a-z])my (?:full )?name(?:'s|’s| is)) "
+    r"(?ai:(?<![a-z])my (?:full )?name(?:'?s|’s| is)) "
     rf"(?P<start>){_NOT_NAMED}[{_L}'’-]{{2,24}}(?: [{_CAPITAL}][{_L}'’-]{{1,24}}){{0,3}}"
 )
 _GREETINGS = (
@@ -48,7 +55,8 @@ _BELOW = (
     rf"(?P<start>)(?:{_PART}(?: {_PART}){{0,3}}|[{_L}'’-]{{2,24}})(?=[ \t]{{0,4}}(?:\r?\n|\Z|\.\n))"
 )
 _GATE = (
-    r"(?i)names?[\"'* \t]{0,10}[:=|>]|surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"
+    r"(?i)name[\"`\]]?[ ]{0,2}(?:<?=|(?:not )?i?like)[ ]{0,2}'|names?[\"'* \t]{0,10}[:=|>]|"
+    r"surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"
     r"(?:regards|best|wishes|cheers|thanks|again|in advance|thank you|sincerely|faithfully|truly|yours|respectfully|warmly|"
     r"love|take care),[ \t]{0,4}\r?\n"
 )
@@ -65,7 +73,10 @@ _IN_A_FIELD_HAN = (
     rf"(?P<start>){_NAME_HAN}(?=[\s\"',;|<，。；、（(*]|\Z)"
 )
 _SURNAME_SAID = rf"(?:免贵|本人|[我他她您])姓(?P<start>)[{_HAN}](?=[，。、！？,!?\s]|\Z)"
-_CALLED = rf"(?:大名(?!县)|[小乳本真]名)(?:叫|是|[:：])?(?P<start>)[{_HAN}]{{2,4}}(?=[，。、！？,!?；;\s]|\Z)"
+_CALLED = (
+    rf"(?:大名(?!县)|[小乳本真]名)(?:叫|是|[:：])?(?P<start>)(?!好像|似乎|可能|应该)[{_HAN}]{{2,4}}"
+    r"(?=[，。、！？,!?；;\s]|\Z)"
+)
 _GATE_HAN = r"姓 {0,2}名|[人主东师生客表](?:[\"'*]{0,2} ?[:：]| ?\p{Han} \p{Han})|[免贵本人我他她您]姓|[大小乳本真]名"
 _STARTS_HAN = Places(rf"{_FIELD_HAN}|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
 _NOBODY = re.compile(
@@ -75,17 +86,20 @@ _NOBODY = re.compile(
     r"|.*\b(?:team|support|service|services|department|dept|office|staff|ltd|inc|llc|gmbh|company|bank|group)\.?"
     r"|[无略不未暂待必请填同保匿此该若如].*|[爸妈爹娘爷奶]{2}|父亲|母亲|配偶|妻子|丈夫|本人|"
     r".*(?:公司|集团|中心|医院|学校|大学|银行|超市|酒店|部门|委员会|先生|女士|小姐|信息|方式|电话|地址|"
-    r"姓名|号码|证件|身份|名称|签字|签名|盖章|是否|选填|必填)"
+    r"姓名|号码|证件|身份|名称|签字|签名|盖章|是否|选填|必填)|[\u3400-\u9fff]{2,6}部"
 )
 """What stands where a name would, and who is not a person."""
 
 
 def person_field_recognizers() -> tuple[EntityRecognizer, ...]:
     """In Latin letters and in Chinese."""
-    latin = [(form, STRONG) for form in (_IN_A_FIELD, _ON_A_TICKET, _IN_XML, _SAID, _BELOW)]
+    latin = [(form, STRONG) for form in (_IN_A_FIELD, _IN_SQL, _ON_A_TICKET, _IN_XML, _SAID, _BELOW)]
     han = [(form, STRONG) for form in (_IN_A_FIELD_HAN, _SURNAME_SAID, _CALLED)]
     return (
         CheckedPatternRecognizer("PERSON", latin, name="NamedPerson", gate=[_GATE], check=_is_somebody, starts=_STARTS),
+        CheckedPatternRecognizer(
+            "PERSON", [(_IN_A_LIST, STRONG)], name="Passenger", gate=[r"[A-Z'-]/[A-Z]{2,24}[A-Z ]{0,26}(?:MR|MS|MISS|CHD|INF)"]
+        ),
         CheckedPatternRecognizer(
             "PERSON", han, name="NamedPersonHan", gate=[_GATE_HAN], check=_is_somebody, starts=_STARTS_HAN
         ),

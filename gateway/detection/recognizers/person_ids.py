@@ -14,7 +14,18 @@ from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 _SCORE = 0.45
 """Below what a number has by a form of its own, or by a word that is more exact."""
 _WHO = (
-    *("employee", "staff", "personnel", "payroll", "badge", "volunteer", "student", "pupil", "matriculation", "enrolment"),
+    *(
+        "employee",
+        "staff",
+        "personnel",
+        "payroll",
+        "badge",
+        "volunteer",
+        "student",
+        "pupil",
+        r"matric(?:ulation)?",
+        "enrolment",
+    ),
     r"emp\.?",
     *("enrollment", "customer", "client", "patron", "member", "membership", "loyalty", "rewards", "frequent flyer", "donor"),
     *("frequent flier", "library card", "user", "account", "profile", "claim", "claimant", "case", "docket", "applicant"),

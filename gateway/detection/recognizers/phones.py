@@ -20,7 +20,9 @@ __all__ = ["OTHER_NUMBERS", "PHONE_WORDS", "InternationalPhone", "phone_recogniz
 _GAP = r"\)?(?: ?[-./] ?| )?\(?"
 """Between two digits. There is one way to read what stands there, so that matching takes linear time."""
 _EXTENSION = r"(?:,? ?(?ai:x|ext(?:ension|n)?\.?|#):? ?[0-9]{1,6})"
-_RUN = rf"(?:\(?\+|\()?[0-9](?:{_GAP}[0-9]){{6,17}}{_EXTENSION}?"
+_OPENED = r"\((?=\+?[0-9][0-9 -]{0,7}\))"
+"""Of an area or a country code; a bracket around the number is not a part of it."""
+_RUN = rf"(?:{_OPENED})?\+?[0-9](?:{_GAP}[0-9]){{6,17}}{_EXTENSION}?"
 _STARTS = re.compile(
     r"[+(0-9](?:(?<=[+(])(?=\(?\+?[0-9])|(?<![A-Za-z0-9][\s\S])(?:(?<=0)|(?=[0-9]{2}[ .-])|(?<=1)(?=[ .-]\(?[0-9]{3})))"
 )
@@ -153,8 +155,11 @@ def _is_international(body: str, figures: str) -> bool:
 
 
 def _is_national(groups: list[int], body: str) -> bool:
+    """As written at home; a last digit behind a hyphen is an extension, as German firms have it."""
     if _NANP.fullmatch(body):
         return True
+    if groups[-1] == 1 and len(groups) > 2 and body[-2] == "-":
+        groups = groups[:-1]
     if not 8 <= sum(groups) <= 11 or min(groups) < 2 or not 2 <= len(groups) <= 5:
         return False
     if _AREA.match(body):
@@ -167,6 +172,7 @@ def _shortened(run: str) -> Iterator[str]:
     while run:
         yield run
         run = run.rpartition(" ")[0].rstrip(" -./(")
+        run = run if "(" in run else run.rstrip(")")
 
 
 def _phone_like(text: str) -> bool | None:

@@ -29,7 +29,10 @@ _SERVICES = (
 _SERVICE = "|".join(_SERVICES)
 _OF_SERVICE = f"(?:{_SERVICE})(?:[ ](?:user(?:[ ]?name)?|handle|account|id|name|profile))?"
 _SAYS = ("user", "login", "log-in", "handle", "screen[ _-]?name", "gamer", "nick", "account[ _-]?name")
-_LABEL_HAN = ("用户名", "用戶名", "昵称", "暱稱", "网名", "網名", "登录名", "登錄名", "账号名", "帳號名")
+_LABEL_HAN = (
+    *("用户名", "用戶名", "昵称", "暱稱", "网名", "網名", "登录名", "登錄名", "账号名", "帳號名"),
+    *("抖音号", "快手号", "小红书号"),
+)
 _SOCIAL_HAN = "博主|微博|小红书|抖音|快手|知乎|豆瓣|贴吧|网友|網友|私信|粉丝|关注|楼主|(?i:up)主|评论"
 _COLON, _EQUALS = r"[\"'`*]{0,3}[ \t]{0,2}[:：]\*{0,2}[ \t]{0,2}[\"'`*]{0,3}", r"[\"']?[ ]?=[ ]?[\"']?"
 _NEXT_CELL, _NEXT_LINE = r"[ ]{0,4}\|[ ]{0,2}", r"[:：][ \t]{0,2}\r?\n[ \t]{0,8}"
@@ -49,9 +52,17 @@ _ALONE = rf"{_VALUE}(?=[ \t]{{0,4}}(?:\r?\n|\Z))"
 _NUMBERED = rf"(?=@?[A-Za-z][A-Za-z_.-]{{0,30}}[0-9])(?!@?[vV][0-9]){_VALUE}"
 """A word with a number in it, which is no version."""
 _OWN = r"(?:(?<=[Mm]y )|(?<=[Hh](?:is|er) )|(?<=their )|(?<=whose ))"
+_LIKE_A_STATE = (
+    "fred|jared|alfred|wilfred|manfred|ahmed|mohamed|mohammed|hamed|irving|sterling|clive|olive|brent|trent|vincent|laurent|clement|"
+    "kelly|billy|sally|molly|emily|lily|polly|holly|carly|willy|shelly|beverly|kimberly|nelly|karen|helen|ellen|owen|steven|stephen|"
+    "lauren|kristen|kirsten|darren|warren|carmen|aiden|jayden|hayden|eileen|maureen|colleen|kathleen|doreen|jurgen|soren|gwen"
+)
+"""Given names that end as what is said of a thing."""
 _NO_STATE = (
-    "(?!(?ai:[a-z-]{0,20}(?:ed|ing|able|ible|ive|ent|ly|en)|[a-z]{1,3}|wrong|valid|lost|gone|secret|known|good|fine|(?:in)?correct|right|too|what|that|some|like|from|case|just|"
-    "still|also|always|never|here|different|unique|long|short|blank|empty|public|private|based|very|this|your)(?![A-Za-z0-9_]))"
+    f"(?!(?!(?ai:{_LIKE_A_STATE})(?![A-Za-z]))"
+    "(?ai:[a-z-]{0,20}(?:ed|ing|able|ible|ive|ent|ly|en)|[a-z]{1,3}|wrong|valid|lost|gone|secret|known|good|fine|(?:in)?correct|"
+    "right|too|what|that|some|like|from|case|just|still|also|always|never|here|different|unique|long|short|blank|empty|public|"
+    "private|based|very|this|your)(?![A-Za-z0-9_]))"
 )
 """Neither `taken` nor `too long`: what is said of a name, where nothing but the verb tells that one follows."""
 _SENTENCE = "[A-Z][a-z]+ [a-z]"
@@ -59,7 +70,8 @@ _SENTENCE = "[A-Z][a-z]+ [a-z]"
 _FIELD = "user|login|nick|nickname|handle|screen_name"
 _VALUE_HAN = r"@?(?P<start>)[\u4e00-\u9fffA-Za-z0-9_.·-]{2,16}(?=[\s,，。！!？?）)、；;”\"」]|\Z)"
 _SPOKEN_TO = (
-    "follow(?:ed|ing|s)?|dm(?:ed|s)?|ping(?:ed)?|messaged?|contact(?:ed)?|ask(?:ed)?|cc|rt|thanks|thx|hi|hey|hello|tag(?:ged)?"
+    "follow(?:ed|ing|s)?|dm(?:ed|s)?|ping(?:ed)?|messaged?|contact(?:ed)?|ask(?:ed)?|cc|rt|thanks|thx|hi|hey|hello|tag(?:ged)?|"
+    "from|by"
 )
 _HANDLE = r"(?<![A-Za-z0-9._%+-])@(?P<start>)[A-Za-z0-9_][A-Za-z0-9_.]{1,28}[A-Za-z0-9_](?![A-Za-z0-9_@(/]|[.-][A-Za-z0-9_])"
 _HANDLE_HAN = r"(?<![A-Za-z0-9._%+-])@(?P<start>)[\u4e00-\u9fffA-Za-z0-9_-]{2,20}(?=[\s:：,，。！!？?）)、；;”\"]|\Z)"
@@ -74,6 +86,7 @@ _NOBODY = re.compile(
     "自动|自動|管理员|管理員|示例|默认|默認|已存在|已被|未填|未知|未登[录錄]|测试|測試|匿名|任意|您的)\\S*|[无無空]|"
     r"v?[0-9]+(?:[.,_][0-9]+)*[a-z]{0,4}|_+|sha[0-9]+|base64|md5|oauth2?|u?int[0-9]+_t|utf[-_]?8\w*|uuid[0-9]?"
 )
+_DISCORD = r"@?(?P<start>)[A-Za-z0-9_.]{2,32}#[0-9]{4}(?![A-Za-z0-9])"
 _CODE = re.compile(
     r"(?i)(?:self|this|data|users?|request|req|form|settings|config|env|os|args|params|props|state|event|e)\..*|"
     r"[a-z]\.(?-i:[a-z]+(?:_[a-z]+|[A-Z][A-Za-z]*))|"
@@ -101,12 +114,13 @@ def username_recognizers() -> tuple[EntityRecognizer, ...]:
                 (rf"{_LEFT}(?:{labels}|(?ai:users?))(?:{_COLON}|{_EQUALS}){_NUMBERED}", STRONG),
                 (rf"{_LEFT}(?ai:user(?:name)?|nick(?:name)?|{_SERVICE})[ ][\"'`(]?(?=[A-Za-z_.-]*[a-z]{{3}}){_NUMBERED}", WEAK),
                 (rf"{_LEFT}(?:{_FIELD})[\"'][ ]?:[ ]?[\"']{_VALUE}(?=[\"'])", STRONG),
+                (rf"{_LEFT}(?ai:discord)[ ]{_DISCORD}", STRONG),
                 (rf"(?:{han})(?:[是为為叫:：=＝]{{1,2}}|(?=[ @])) ?[“\"「]?{_VALUE}", STRONG),
                 (rf"(?:{han})[是:：] ?[“\"「]?{_VALUE_HAN}", WEAK),
             ],
             name="Username",
             gate=[f"(?i){words}"],
-            check=_is_somebody,
+            check=is_somebodys_name,
             starts=Places(f"(?i){words}"),
         ),
         CheckedPatternRecognizer(
@@ -118,11 +132,11 @@ def username_recognizers() -> tuple[EntityRecognizer, ...]:
             ],
             name="Handle",
             gate=["(?:^|[^A-Za-z0-9._%+-])@[A-Za-z0-9_\u4e00-\u9fff]"],
-            check=_is_somebody,
+            check=is_somebodys_name,
         ),
     )
 
 
-def _is_somebody(value: str) -> bool | None:
+def is_somebodys_name(value: str) -> bool | None:
     """Not what a program writes where a name would be."""
     return False if _NOBODY.fullmatch(value) or _CODE.fullmatch(value) else None

@@ -14,9 +14,11 @@ _IDENTIFIER = re.compile(
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
     r"|(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,}|(?=[0-9A-F]*[0-9])(?=[0-9A-F]*[A-F])[0-9A-F]{8,}"
     r"|[A-Z]{2,10}-[0-9]{1,7}"
+    r"|(?=[A-Z0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){4})[A-Z0-9]{10,}"
     r")(?![A-Za-z0-9])"
 )
-"""UUIDs (RFC 9562), hexadecimal with digits and letters (commits, digests, trace ids), keys of tickets."""
+"""UUIDs (RFC 9562), hexadecimal with digits and letters (commits, digests, trace ids), keys of tickets, and what else has
+ten capitals and digits (parcels, papers)."""
 
 
 _DIGIT = re.compile("[0-9]")
@@ -36,10 +38,21 @@ def outside_identifiers(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
         if _DIGIT.search(text, left, right) is None:
             yield tag
             continue
-        for start, end in (match.span() for match in _IDENTIFIER.finditer(text, left, right)):
-            if start <= tag.start < end:
-                tag = replace(tag, start=end)
-            elif start < tag.end <= end:
-                tag = replace(tag, end=start)
-        if tag.start < tag.end:
-            yield tag
+        met = [match.span() for match in _IDENTIFIER.finditer(text, left, right)]
+        rest = _outside(text, tag, met) if met else tag
+        if rest is not None:
+            yield rest
+
+
+def _outside(text: str, tag: Tag, met: Iterable[tuple[int, int]]) -> Tag | None:
+    """What of the tag begins and ends outside identifiers; None where nothing but numbers is left, or several of them."""
+    for start, end in met:
+        if start <= tag.start < end:
+            tag = replace(tag, start=end)
+        elif start < tag.end <= end:
+            tag = replace(tag, end=start)
+    value = text[tag.start : tag.end].strip()
+    if not any(map(str.isalpha, _IDENTIFIER.sub("", value))):
+        return None
+    start = text.index(value, tag.start)
+    return replace(tag, start=start, end=start + len(value))

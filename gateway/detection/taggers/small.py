@@ -13,21 +13,28 @@ import numpy as np
 from gateway.detection.taggers.decode import Decoder, Scores, Span
 from gateway.detection.taggers.han.addresses import whole_addresses
 from gateway.detection.taggers.han.compound_names import COMPOUND_NAMES
+from gateway.detection.taggers.han.doors import DOORS
 from gateway.detection.taggers.han.endings import whole_names
 from gateway.detection.taggers.han.japanese_names import JAPANESE_NAMES
 from gateway.detection.taggers.han.latin_letters import with_latin
+from gateway.detection.taggers.han.listed import listed_people
+from gateway.detection.taggers.han.person_edges import whole_people
 from gateway.detection.taggers.han.reader import HanReader
 from gateway.detection.taggers.han.short_names import SHORT_NAMES
 from gateway.detection.taggers.han.spans import reached, without_words
+from gateway.detection.taggers.han.speakers import SPEAKERS
 from gateway.detection.taggers.han.titled import TITLED
+from gateway.detection.taggers.han.told import TOLD
 from gateway.detection.taggers.han.transliterated import whole_foreign_names
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin.faint_names import faint_names
+from gateway.detection.taggers.latin.groups import GROUPS, as_groups
 from gateway.detection.taggers.latin.introduced import introduced
 from gateway.detection.taggers.latin.islands import whole_islands
 from gateway.detection.taggers.latin.korean_names import KOREAN_NAMES
-from gateway.detection.taggers.latin.name_edges import whole_latin_names
+from gateway.detection.taggers.latin.name_edges import names_nobody, whole_latin_names
 from gateway.detection.taggers.latin.nicknames import whole_persons
+from gateway.detection.taggers.latin.no_names import without_no_names
 from gateway.detection.taggers.latin.reader import LatinReader
 from gateway.detection.taggers.latin.speakers import speakers
 from gateway.detection.taggers.latin.vietnamese_names import VIETNAMESE_NAMES
@@ -54,7 +61,7 @@ _ENGLISH = re.compile(r"[ -~]*[A-Za-z] [A-Za-z][ -~]*")
 _ENGLISH_BEFORE, _ENGLISH_BEHIND = re.compile(r"[A-Za-z][ .,@/-]{1,2}\Z"), re.compile(r"[ .,@/-]{1,2}[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
+_HAN_BEHIND = re.compile(rf"(?<={_LETTER})(?:{_HAN.pattern}){{4,}}\Z")
 _IS_HAN = re.compile(rf"{_HAN.pattern}+")
 
 
@@ -100,7 +107,7 @@ class SmallTagger(Tagger):
 
 
 class _LatinTagger(SmallTagger):
-    RULES: tuple[NameRule, ...] = (KOREAN_NAMES, VIETNAMESE_NAMES)
+    RULES: tuple[NameRule, ...] = (KOREAN_NAMES, VIETNAMESE_NAMES, GROUPS)
 
     def __init__(self, reader: LatinReader, network: Network) -> None:
         self._listed = reader.listed
@@ -108,16 +115,18 @@ class _LatinTagger(SmallTagger):
         super().__init__("LatinTagger", reader, network, _reads_latin)
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
-        tags = [tag for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]  # the other tagger knows better
-        tags = introduced(text, whole_islands(text, whole_latin_names(text, tags)), self._listed)
+        tags = [_without_han(text, tag) for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]
+        tags = list(without_no_names(text, whole_latin_names(text, tags)))
+        tags = introduced(text, whole_islands(text, list(as_groups(text, tags))), self._listed)
         return [*tags, *self._rules.tags(text)]
 
     def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:
-        return faint_names(text, tokens, scores, tags, self._listed)
+        faint = faint_names(text, tokens, scores, tags, self._listed)
+        return without_no_names(text, as_groups(text, (tag for tag in faint if not names_nobody(text, tag))))
 
 
 class _HanTagger(SmallTagger):
-    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES)
+    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, TOLD, SPEAKERS, DOORS)
 
     def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:
         return without_words(text, tokens, scores, reached(text, tokens, scores, self._decoder.spans(scores)))
@@ -125,9 +134,9 @@ class _HanTagger(SmallTagger):
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         mostly_latin = any(text[tag.start : tag.end].isascii() for tag in tags) and _is_mostly_latin(text)
         tags = [tag for tag in tags if not _in_english(text, tag, mostly_latin)]  # the other tagger knows better
-        tags = whole_foreign_names(text, [_without_lead(text, tag) for tag in tags])
-        names = with_latin(text, whole_names(text, tags))
-        return [*whole_addresses(text, names), *self._rules.tags(text)]
+        tags = whole_people(text, whole_foreign_names(text, [_without_lead(text, tag) for tag in tags]))
+        names = listed_people(text, whole_addresses(text, with_latin(text, whole_names(text, tags))))
+        return [*names, *self._rules.tags(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:
@@ -173,6 +182,12 @@ def _without_lead(text: str, tag: Tag) -> Tag:
     """Without the small words before a Latin name, which the tagger for Chinese sometimes takes in."""
     lead = _LEAD.match(text, tag.start, tag.end)
     return tag if lead is None else replace(tag, start=lead.end())
+
+
+def _without_han(text: str, tag: Tag) -> Tag:
+    """Without characters behind a name in Latin letters, if they are more than a name has: the other tagger knows better."""
+    behind = _HAN_BEHIND.search(text, tag.start, tag.end)
+    return tag if behind is None else replace(tag, end=behind.start())
 
 
 def _tag(tokens: Tokens, span: Span) -> Tag:

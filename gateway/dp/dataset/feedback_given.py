@@ -45,6 +45,6 @@ def correction(connection: Connection, keyring: DataKeys, tenant: str, said: Sai
 def _read(body: str) -> Act | None:
     try:
         act = Act.from_json(body)
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         return None
     return act if act.action is Action.FEEDBACK_GIVE else None

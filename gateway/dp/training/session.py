@@ -17,7 +17,7 @@ import torch
 
 from gateway.dp.budget import Budget, require
 from gateway.dp.dataset.files import DataSet
-from gateway.dp.ledger import Ledger, Reserved
+from gateway.dp.ledger import RELEASED, SETTLED, Ledger, Reserved
 from gateway.dp.training.accounting import completed, epsilon_after, error_of
 from gateway.dp.training.adapter_gguf import can_be_written, write_adapter
 from gateway.dp.training.checkpoint import Checkpoint, read_checkpoint
@@ -35,7 +35,9 @@ _SAFETENSORS, _GGUF = "adapter_model.safetensors", "adapter.gguf"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where a run happens, who pays, and who watches."""
+    """Where a run happens, who pays, and who watches. `note` puts what is spent on the record, as `Ledger.told` says it: before
+    the first step, and before it is settled.
+    """
 
     ledger: Ledger
     budget: Budget
@@ -43,6 +45,7 @@ class Session:
     out: Path
     by: str
     show: Callable[[Progress], None]
+    note: Callable[[str], None]
 
     def train(self, model: Path, plan: Plan) -> Trained:
         """A fresh run. Raises InvalidRequest, BudgetSpent, AuditUnavailable, and OSError."""
@@ -53,6 +56,7 @@ class Session:
         adapted = with_adapter(base, plan)
         asked = self._asked(base, plan)
         reserved = self.ledger.reserve_training(self.budget, asked, plan.epsilon, plan.delta, self.by)
+        self._note(reserved)
         return self._run(base, adapted, Checkpoint(asked=asked, release=reserved.release, plan=plan.to_dict()))
 
     def resume(self, model: Path, plan: Plan) -> Trained:
@@ -69,6 +73,7 @@ class Session:
         base = load_base(model)
         same = (known["data_set_sha256"], known["base_sha256"]) == (self.data.card.sha256, base.digest)
         require(same, "dataset", "The run was begun on another data set, or another model.")
+        self._note(Reserved(left.release))  # an older version may have begun it
         return self._run(base, with_adapter(base, Plan.from_dict(left.plan)), left)
 
     def _run(self, base: Base, adapted: Any, begun: Checkpoint) -> Trained:
@@ -82,17 +87,28 @@ class Session:
         except BrokeOff as broke:
             self._broke(self._told(base, plan, begun.release, broke.steps), reserved)
         self._write(base, adapted, trained)
-        self.ledger.settle_training(reserved, json.dumps(trained.statement()), trained.epsilon)
+        self._settle(reserved, trained)
         (self.out / CHECKPOINT).unlink(missing_ok=True)
         return trained
+
+    def _settle(self, reserved: Reserved, trained: Trained) -> None:
+        answer = json.dumps(trained.statement())
+        self._note(reserved, state=SETTLED, answer=answer, epsilon=trained.epsilon)
+        self.ledger.settle_training(reserved, answer, trained.epsilon)
+
+    def _note(self, reserved: Reserved, **ended: str | float) -> None:
+        told = self.ledger.told(self.budget, reserved.release, **ended)
+        if told is not None:
+            self.note(told)
 
     def _broke(self, trained: Trained, reserved: Reserved) -> None:
         """What the steps before cost is spent; where there were none, nothing is. Raises InvalidRequest."""
         (self.out / CHECKPOINT).unlink(missing_ok=True)
         if trained.steps == 0:
+            self._note(reserved, state=RELEASED)
             self.ledger.release(reserved)
             raise InvalidRequest("The first step came to no number: nothing was learned or spent.", param="dataset")
-        self.ledger.settle_training(reserved, json.dumps(trained.statement()), trained.epsilon)
+        self._settle(reserved, trained)
         raise InvalidRequest(
             f"After {trained.steps} steps one came to no number, and the run is over; epsilon {trained.epsilon:.4g} is spent. "
             "A lower learning rate may help.",

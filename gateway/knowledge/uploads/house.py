@@ -18,14 +18,22 @@ from gateway.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """`protection` knows the types of the policy in force, `rules_of` what it says of a tenant's documents."""
+    """`protection` knows the types of the policy in force, `rules_of` what it says of a tenant's documents. Of the workers one
+    does all that there is to do, and the other short files alone: a long one holds up none of them.
+    """
 
     keeping: Keeping
     reader: OneReader
     worker: Worker
+    short_worker: Worker
     library: Library
     protection: Callable[[], Protection]
     rules_of: Callable[[str], Rules]
+
+    def nudge(self) -> None:
+        """There is something to do."""
+        self.worker.nudge()
+        self.short_worker.nudge()
 
 
 def open_uploads(
@@ -43,5 +51,8 @@ def open_uploads(
     def ingest() -> Ingest:
         return Ingest(library, protection(), embedder, reader, keys)
 
-    worker = Worker(database, keys, reader, ingest, protection, rules_of, seeking, library.tidy)
-    return Uploads(Keeping(database, keys), reader, worker, library, protection, rules_of)
+    def worker(*, short: bool) -> Worker:
+        return Worker(database, keys, reader, ingest, protection, rules_of, seeking, library.tidy, short=short)
+
+    long, short = worker(short=False), worker(short=True)
+    return Uploads(Keeping(database, keys), reader, long, short, library, protection, rules_of)

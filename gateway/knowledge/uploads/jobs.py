@@ -18,6 +18,8 @@ from gateway.store.tables.knowledge import DOCUMENTS, FILES, STORE_FILES, STORES
 
 LEASE = timedelta(minutes=10)
 """So long a job is left to a gateway that says nothing more of it."""
+SHORT = 64 * 1024
+"""Bytes of a file that takes a minute or so, and not an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +51,53 @@ class ToSeek:
 Job: TypeAlias = ToScan | ToShelve | ToSeek
 
 
-def is_idle(connection: Connection, now: datetime) -> bool:
-    """Whether nothing waits; asked first, since whoever takes up a job writes."""
-    waiting = (
-        select(STORE_FILES.c.file).where(_to_be_shelved(now)),
-        select(FILES.c.id).where(_to_be_scanned(now)),
-        select(DOCUMENTS.c.id).where(_unsought(now)),
-    )
+def is_idle(connection: Connection, now: datetime, *, short: bool = False) -> bool:
+    """Whether nothing waits; asked first, since whoever takes up a job writes. `short` as for `take_up`."""
+    waiting = [
+        select(STORE_FILES.c.file).where(_to_be_shelved(now, short)),
+        select(FILES.c.id).where(_to_be_scanned(now, short)),
+    ]
+    waiting += [] if short else [select(DOCUMENTS.c.id).where(_unsought(now))]
     return not any(connection.execute(query.limit(1)).first() for query in waiting)
 
 
-def take_up(connection: Connection, now: datetime, after: str = "") -> Job | None:
+def take_up(connection: Connection, now: datetime, after: str = "", *, short: bool = False) -> Job | None:
     """A job that nobody does, of the tenant whose turn it is: the next, by name, behind the one that had the last turn, so that
     a thousand files of one tenant hold up no other by more than one.
 
     Of a tenant's jobs the oldest; what was tried in vain waits for all others. Vector stores go first, since somebody waits for
-    them. What an older gateway left is looked through when nothing else waits.
+    them. What an older gateway left is looked through when nothing else waits. With `short` only files of that size.
     """
-    for tenant in _in_turn(connection, now, after):
-        job = _to_shelve(connection, now, tenant) or _to_scan(connection, now, tenant)
+    for tenant in _in_turn(connection, now, after, short):
+        job = _to_shelve(connection, now, tenant, short) or _to_scan(connection, now, tenant, short)
         if job is not None:  # else another gateway was quicker
             return job
-    return _to_seek(connection, now)
+    return None if short else _to_seek(connection, now)
 
 
-def _in_turn(connection: Connection, now: datetime, after: str) -> Sequence[str]:
+def _in_turn(connection: Connection, now: datetime, after: str, short: bool) -> Sequence[str]:
     """The tenants for whom something waits, the one whose turn it is first."""
-    to_shelve = select(STORE_FILES.c.tenant).where(_to_be_shelved(now))
-    tenant = union_all(to_shelve, select(FILES.c.tenant).where(_to_be_scanned(now))).subquery().c.tenant
+    to_shelve = select(STORE_FILES.c.tenant).where(_to_be_shelved(now, short))
+    tenant = union_all(to_shelve, select(FILES.c.tenant).where(_to_be_scanned(now, short))).subquery().c.tenant
     return connection.execute(select(tenant).group_by(tenant).order_by(tenant <= after, tenant)).scalars().all()
 
 
-def _to_be_shelved(now: datetime) -> ColumnElement[bool]:
-    return _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
+def _to_be_shelved(now: datetime, short: bool) -> ColumnElement[bool]:
+    waits = _free(STORE_FILES, now) & (STORE_FILES.c.status == Status.IN_PROGRESS)
+    is_short = select(FILES.c.id).where(FILES.c.id == STORE_FILES.c.file, FILES.c.bytes <= SHORT).exists()
+    return waits & is_short if short else waits
 
 
-def _to_be_scanned(now: datetime) -> ColumnElement[bool]:
-    return _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
+def _to_be_scanned(now: datetime, short: bool) -> ColumnElement[bool]:
+    waits = _free(FILES, now) & (FILES.c.status == FileStatus.UPLOADED)
+    return waits & (FILES.c.bytes <= SHORT) if short else waits
 
 
-def _to_shelve(connection: Connection, now: datetime, tenant: str) -> ToShelve | None:
+def _to_shelve(connection: Connection, now: datetime, tenant: str, short: bool) -> ToShelve | None:
     columns = select(STORE_FILES.c.store, STORE_FILES.c.file, STORE_FILES.c.tenant, STORES.c.labels).join(
         STORES, STORES.c.id == STORE_FILES.c.store
     )
-    free = _to_be_shelved(now) & (STORE_FILES.c.tenant == tenant)
+    free = _to_be_shelved(now, short) & (STORE_FILES.c.tenant == tenant)
     row = connection.execute(columns.where(free).order_by(*_turn(STORE_FILES)).limit(1)).first()
     if row is None:
         return None
@@ -101,8 +106,8 @@ def _to_shelve(connection: Connection, now: datetime, tenant: str) -> ToShelve |
     return ToShelve(row.tenant, row.file, row.store, read_labels(row.labels)) if taken else None
 
 
-def _to_scan(connection: Connection, now: datetime, tenant: str) -> ToScan | None:
-    free = _to_be_scanned(now) & (FILES.c.tenant == tenant)
+def _to_scan(connection: Connection, now: datetime, tenant: str, short: bool) -> ToScan | None:
+    free = _to_be_scanned(now, short) & (FILES.c.tenant == tenant)
     row = connection.execute(select(FILES.c.id, FILES.c.tenant).where(free).order_by(*_turn(FILES)).limit(1)).first()
     if row is None:
         return None

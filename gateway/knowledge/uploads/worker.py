@@ -64,7 +64,8 @@ class OneReader:
 class Worker:
     """`rules_of` are the rules for a tenant's documents, `seeking` those for what is only looked through. `nudge` says that
     there is something to do. `tidy` lets go of what memory holds of documents that are gone, whoever removed them. So often as
-    `renew_s` says other gateways are told that a job is still being done: a long document's vectors take an hour to make.
+    `renew_s` says other gateways are told that a job is still being done: a long document's vectors take an hour to make. A
+    `short` one does short files alone, which so wait for no long one.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Worker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         renew_s: float = _RENEW_S,
+        short: bool = False,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -91,6 +93,7 @@ class Worker:
         self._tidy = tidy
         self._clock = clock
         self._renew_s = renew_s
+        self._short = short
         self._nudged = asyncio.Event()
         self._last = ""
 
@@ -200,10 +203,10 @@ class Worker:
 
     def _taken_up(self) -> Job | None:
         with self._database.reading() as connection:
-            if is_idle(connection, self._clock()):
+            if is_idle(connection, self._clock(), short=self._short):
                 return None
         with self._database.writing() as connection:
-            job = take_up(connection, self._clock(), self._last)
+            job = take_up(connection, self._clock(), self._last, short=self._short)
         if job is not None:
             self._last = job.tenant
         return job

@@ -18,13 +18,15 @@ from tests.audit.appends import entry, eventually, outcome, well
 from tests.audit.sqlite_log.conftest import Limit
 from tests.audit.sqlite_log.files import LARGE, SMALL, held, stored
 from tests.store.databases import sqlite_at
+from tests.support.clock import Clock
 
 
 async def test_a_full_queue_is_said_at_once(path: Path) -> None:
     log = DatabaseAuditLog(sqlite_at(path), capacity=2, retry_s=0.05)
     with held(path):
         first = asyncio.create_task(log.append(entry("taken by the writer")))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
+        await eventually(lambda: log._queue.empty())
         waiting = [asyncio.create_task(log.append(entry(f"{n}"))) for n in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(AuditUnavailable):
@@ -56,22 +58,28 @@ async def test_a_loop_that_was_busy_is_told_the_truth(path: Path) -> None:
     log = DatabaseAuditLog(sqlite_at(path), patience_s=0.05)
     waiting = [asyncio.ensure_future(log.append(entry(f"{n}"))) for n in range(9)]
     await asyncio.sleep(0)
-    time.sleep(0.3)
+    while len(stored(path)) < 9:
+        time.sleep(0.01)
+    time.sleep(0.3)  # the writer has nothing left to do but to say so
     await asyncio.gather(*waiting)
     assert well(log)
     await log.close()
 
 
 async def test_while_others_are_written_an_entry_waits_for_its_turn(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = EntryTable.write
+    """Each transaction takes most of an entry's patience, by a clock that does not go on by itself."""
+    write, clock = EntryTable.write, Clock()
 
     def slowly(table: EntryTable, entries: Sequence[Entry]) -> list[Fate]:
-        time.sleep(0.3)
+        clock.now += 0.04
+        time.sleep(0.01)  # so that some look how far it is
         return write(table, entries)
 
     monkeypatch.setattr(EntryTable, "write", slowly)
-    log = DatabaseAuditLog(sqlite_at(path), patience_s=1.5)
+    monkeypatch.setattr("gateway.audit.database_log.monotonic", clock)
+    log = DatabaseAuditLog(sqlite_at(path), patience_s=0.05)
     await asyncio.gather(*(log.append(entry(f"{n}")) for n in range(2_000)))  # in eight transactions or more
+    assert clock.now >= 8 * 0.04
     assert well(log)
     assert len(stored(path)) == 2_000
     await log.close()

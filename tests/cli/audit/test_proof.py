@@ -118,20 +118,31 @@ def test_a_name_that_checkpoints_cannot_have(origin: str) -> None:
 
 def test_a_rotation_is_on_record_and_done_at_once(log: Log) -> None:
     state, old = log.folder, str(vkey(log))
-    status, new, _ = audit(state, "rotate-key")
+    status, new, told = audit(state, "rotate-key")
     assert (status, new) == (0, str(vkey(log)))
+    assert told.startswith("the old key has handed over")
     assert new != old
     assert (log.folder / "audit.key").read_text().count("\n") == 1, "the old secret is gone"
     (row,) = read_acts(log.database, limit=9)
-    assert (row.act.action, row.act.outcome, row.act.target, row.act.result) == (
-        Action.AUDIT_ROTATE_KEY,
-        ActOutcome.DONE,
-        old,
-        new,
-    )
+    done = (Action.AUDIT_ROTATE_KEY, ActOutcome.DONE, old, new, None)
+    assert (row.act.action, row.act.outcome, row.act.target, row.act.result, row.act.note) == done
     assert "PRIVATE" not in row.act.to_json()
     for key in (old, new):
         assert audit(state, "verify", "--key", key)[0] == 0
+
+
+def test_a_key_that_was_lost_hands_nothing_over(log: Log) -> None:
+    old = str(vkey(log))
+    (log.folder / "audit.key").unlink()
+    status, new, told = audit(log.folder, "rotate-key")
+    assert (status, told) == (
+        0,
+        "the key that signed the log until now was lost, so nothing leads from it to the new one; tell auditors that it is yours:",
+    )
+    assert read_acts(log.database, limit=1)[0].act.note == "the key that signed the last checkpoint was lost"
+    assert audit(log.folder, "verify", "--key", old)[0] == 1
+    assert audit(log.folder, "verify", "--key", new)[0] == 0, "it goes by the log's name, whatever is configured here"
+    assert audit(log.folder, "rotate-key")[2].startswith("the old key has handed over"), "the one after it does"
 
 
 def test_an_export_is_on_record_and_signed_to_the_end(log: Log, tmp_path: Path) -> None:

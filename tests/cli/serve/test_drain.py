@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -67,18 +69,20 @@ def test_readiness_goes_first_and_streams_finish(tmp_path: Path, backend: Script
 
 def test_who_waits_for_a_place_is_sent_away(tmp_path: Path, backend: ScriptedBackend) -> None:
     with gateway_process(tmp_path, policy(backend)) as gateway:
-        refused = list[httpx.Response]()
-        with gateway.http.stream("POST", "/chat/completions", json=BODY) as answer:
+        request = gateway.http.build_request("POST", "/chat/completions", json=BODY)
+        with (
+            gateway.http.stream("POST", "/chat/completions", json=BODY) as answer,
+            closing(HTTPConnection(request.url.host, request.url.port or 80, timeout=60)) as waiting,
+        ):
             lines = answer.iter_lines()
             next(lines)
-            waiting = threading.Thread(target=lambda: refused.append(gateway.http.post("/chat/completions", json=BODY)))
-            waiting.start()
-            time.sleep(1.5)  # until it stands in the queue
+            waiting.request("POST", request.url.path, request.content, dict(request.headers))
+            until_read(waiting)
             gateway.process.terminate()
             assert [line for line in lines if line][-1] == "data: [DONE]"
-            waiting.join(10)
-        assert [(one.status_code, one.json()["error"]["code"]) for one in refused] == [(503, "overloaded")]
-        assert refused[0].headers["retry-after"] == "30"
+            refused = waiting.getresponse()
+            assert (refused.status, json.loads(refused.read())["error"]["code"]) == (503, "overloaded")
+            assert refused.headers["retry-after"] == "30"
         assert gateway.process.wait(30) == 0
     outcomes = sorted(str(row.record.outcome) for row in read_exchanges(sqlite_at(tmp_path / "audit.sqlite"), limit=10))
     assert outcomes == ["completed", "failed"]
@@ -100,12 +104,23 @@ def test_the_connection_of_a_client_that_reads_nothing_is_given_up(tmp_path: Pat
             head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
             client.sendall(f"POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n".encode() + request.content)
             deadline = time.monotonic() + 20
-            while _held_by_server(client.getsockname()[1]):
+            while _unread(client.getsockname()[1]) is not None:
                 assert time.monotonic() < deadline, "the connection stays for ever"
                 time.sleep(0.1)
 
 
-def _held_by_server(client_port: int) -> bool:
-    """Whether the system still has the server's end of a client's connection (proc_net_tcp(5): the third column is the peer)."""
-    rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    return any(int(row.split()[2].rpartition(":")[2], 16) == client_port for row in rows)
+def until_read(client: HTTPConnection) -> None:
+    """Until the server has taken all that was sent: then it is at work on it, or will be before it hears of anything else."""
+    deadline = time.monotonic() + 60
+    while _unread(client.sock.getsockname()[1]) != 0:
+        assert time.monotonic() < deadline, "the server does not read"
+        time.sleep(0.01)
+
+
+def _unread(client_port: int) -> int | None:
+    """Bytes that wait at the server's end of a client's connection (proc_net_tcp(5): the third column is the peer, the fifth
+    what waits to be sent and to be read); None where the system has no such end any more.
+    """
+    rows = (row.split() for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    ends = (row[4] for row in rows if int(row[2].rpartition(":")[2], 16) == client_port)
+    return next((int(waiting.rpartition(":")[2], 16) for waiting in ends), None)

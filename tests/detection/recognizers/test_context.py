@@ -61,11 +61,14 @@ LABELLED = (
     ("护照", "E12345678", "CN_PASSPORT"),
     ("港澳通行证", "C12345678", "CN_TRAVEL_PERMIT"),
     ("病历号", "00482913", "MEDICAL_RECORD_NUMBER"),
+    ("病歷號碼", "00482913", "MEDICAL_RECORD_NUMBER"),
+    ("請電", "2874 0931", "PHONE_NUMBER"),
     ("医保卡号", "A8841302277", "HEALTH_PLAN_NUMBER"),
     ("Thai ID", "1-1017-00230-70-8", "TH_TNIN"),
     ("South African ID number", "8001015009087", "ZA_ID_NUMBER"),
     ("Krankenkasse", "A123456780", "DE_HEALTH_INSURANCE"),
     ("Medicare card", "2123 45670 1", "AU_MEDICARE"),
+    ("date of birth", "03/14/67", "DATE_TIME"),
 )
 """A word, a number that is valid, and what it is."""
 

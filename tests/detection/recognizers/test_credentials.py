@@ -39,6 +39,11 @@ def secrets() -> Secrets:
         ("my password is: Hunter2!x", "Hunter2!x"),
         ("client_secret_key=aB3dE5fG7hJ9kL1", "aB3dE5fG7hJ9kL1"),
         ("token:=aB3dE5fG7", "aB3dE5fG7"),
+        ('{"dbPassword": "aB3dE5fG7"}', "aB3dE5fG7"),
+        ("PGPASSWORD=aB3dE5fG7 psql", "aB3dE5fG7"),
+        ("login: olaf / pw: aB3dE5fG7", "aB3dE5fG7"),
+        ("Das Passwort ist aB3dE5fG7", "aB3dE5fG7"),
+        ("contraseña: aB3dE5fG7", "aB3dE5fG7"),
     ],
 )
 def test_finds_a_password_with_ordinary_symbols(secrets: Secrets, text: str, value: str) -> None:
@@ -49,6 +54,9 @@ def test_finds_a_password_with_ordinary_symbols(secrets: Secrets, text: str, val
     "text",
     [
         "password = getpass()",
+        "String dbPassword = env.get(0)",
+        '{"nextPageToken": "CAUQAA9x"}',
+        "pw = 3.25; the pw is 12.5",
         'password=os.environ["X"]',
         "password: str; self.password = password",
         "password: Optional[str] = None",

@@ -34,8 +34,23 @@ def test_a_word_behind_says_what_a_number_is(found: Found, text: str, numbers: l
 
 
 @pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("his (305.555.0162), hers (07700 900431)", ["305.555.0162", "07700 900431"]),
+        ("(0161 496 0123) (07700 900431)", ["0161 496 0123", "07700 900431"]),
+        ("(+44 20 7946 0991) or (+1-415) 555-0199", ["+44 20 7946 0991", "(+1-415) 555-0199"]),
+        ("((305) 555-0148)", ["(305) 555-0148"]),
+        ("0421 555 01-0, 0421 555 01-99", ["0421 555 01-0", "0421 555 01-99"]),
+    ],
+)
+def test_brackets_around_a_number_and_an_extension_of_one_digit(found: Found, text: str, numbers: list[str]) -> None:
+    assert found(text) == numbers
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "score 021 14 30-1",
         "we closed 8812345 work items and 3120044 home games",
         "build 20240117 mobile",
         "order no. 5501234 home",

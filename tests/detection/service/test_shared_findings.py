@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,3 +185,18 @@ async def test_a_redis_that_does_not_answer_is_a_miss_within_its_time() -> None:
         await one.shared.close()
     finally:
         server.stop()
+
+
+def test_other_weights_under_one_version_are_another_reader(tmp_path: Path) -> None:
+    def reader(name: str, weights: bytes, **more: bytes) -> bytes:
+        own = tmp_path / name
+        (own / "taggers" / "__pycache__").mkdir(parents=True)
+        (own / "taggers" / "latin.npz").write_bytes(weights)
+        for file, content in more.items():
+            (own / f"{file}.py").write_bytes(content)
+        (own / "taggers" / "__pycache__" / "small.pyc").write_bytes(name.encode())
+        return installed(own)
+
+    assert reader("a", b"1") == reader("b", b"1"), "where it lies, and what Python keeps beside it, is no matter"
+    assert len({reader("c", b"1"), reader("d", b"2"), reader("e", b"1", rules=b""), reader("f", b"1", rules=b"x")}) == 4
+    assert installed() == installed()

@@ -28,6 +28,11 @@ def left(text: str, value: str) -> list[str]:
         (f"commit {COMMIT}", COMMIT),
         (f"request {UUID} failed", "b166-6b39f4c1ed75"),
         ("see PROJ-5678 for more", "PROJ"),
+        ("parcel 1Z999AA10123456784", "1Z999AA10123456784"),
+        (
+            "two: 1Z999AA10123456784\n1Z12345E0205271688\n1Z12345E6605272234",
+            "1Z999AA10123456784\n1Z12345E0205271688\n1Z12345E6605272234",
+        ),
         ("trace 4BF92F3577B34DA6A3CE929D0E0E4736", "A3CE929D0E0E4736"),
     ],
 )
@@ -35,13 +40,15 @@ def test_what_lies_inside_one_is_dropped(text: str, value: str) -> None:
     assert left(text, value) == []
 
 
-@pytest.mark.parametrize("text", ["Flat 12B, 7 High Street, LS1 4AB", "deadbeef", "1234567", "Dr. Beade", "A-16 road"])
+@pytest.mark.parametrize(
+    "text", ["Flat 12B, 7 High Street, LS1 4AB", "deadbeef", "1234567", "Dr. Beade", "A-16 road", "7946 0958", "SW1A 1AA"]
+)
 def test_what_only_looks_a_little_like_one_stays(text: str) -> None:
     assert left(text, text) == [text]
 
 
 def test_a_name_beside_one_is_cut_and_one_around_it_is_not() -> None:
-    assert left(f"Leeds {COMMIT}", f"Leeds {COMMIT[:20]}") == ["Leeds "]
+    assert left(f"Leeds {COMMIT}", f"Leeds {COMMIT[:20]}") == ["Leeds"]
     address = "Depot PROJ-5678, 12 High Street"
     assert left(address, address) == [address]
 

@@ -56,7 +56,7 @@ def test_a_token_is_told_by_all_of_its_features(network: EightBitNetwork, ids: I
 
 
 def test_what_is_far_away_plays_no_part(network: EightBitNetwork, ids: Ids) -> None:
-    """Sixteen tokens see nothing of each other: the layers reach 1 + 2 + 4 + 8 to either side, and zero lies beyond the edges."""
-    apart = np.concatenate([ids, np.zeros((16, ids.shape[1]), ids.dtype), ids])
-    first = network.scores(apart)[: len(ids)]
-    assert np.array_equal(first, network.scores(np.concatenate([ids, np.zeros((16, ids.shape[1]), ids.dtype)]))[: len(ids)])
+    """With 33 tokens between them texts see nothing of each other: the layers reach 1 + 2 + 4 + 8 + 16 + 1 to either side."""
+    between = np.zeros((33, ids.shape[1]), ids.dtype)
+    first = network.scores(np.concatenate([ids, between, ids]))[: len(ids)]
+    assert np.array_equal(first, network.scores(np.concatenate([ids, between]))[: len(ids)])

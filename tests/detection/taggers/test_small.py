@@ -91,6 +91,11 @@ def test_characters_are_left_to_the_tagger_that_reads_them(latin: SmallTagger) -
     assert all(value.isascii() for value, _ in found(latin, text))
 
 
+def test_characters_behind_a_latin_name_are_no_part_of_it(latin: SmallTagger) -> None:
+    text = "各位，Tommy今天最后一天，Grace Chen接手。"
+    assert {text[tag.start : tag.end] for tag in latin.tag(text)} == {"Tommy", "Grace Chen"}
+
+
 def test_english_words_around_a_chinese_name_are_left_to_the_tagger_that_reads_them(han: SmallTagger) -> None:
     assert found(han, "I am alice@corp-example.org. Alice Johnson knows 张伟.") == {("张伟", "PERSON")}
 

@@ -33,8 +33,15 @@ def silent(_: Progress) -> None:
     """Nobody watches."""
 
 
-def session(at: Workplace, out: str = "out", show: Any = silent) -> Session:
-    return Session(at.ledger, at.budget, at.data, at.folder / out, "cli:test", show)
+def session(at: Workplace, out: str = "out", show: Any = silent, notes: list[str] | None = None) -> Session:
+    note = (notes if notes is not None else []).append
+    return Session(at.ledger, at.budget, at.data, at.folder / out, "cli:test", show, note)
+
+
+def as_it_is(at: Workplace) -> str | None:
+    """What the record would keep of the only release."""
+    (release,) = at.ledger.releases(at.budget)
+    return at.ledger.told(at.budget, release.id)
 
 
 def states(at: Workplace) -> list[str]:
@@ -80,6 +87,19 @@ def test_a_run_that_died_goes_on_as_if_it_had_not(workplace: Workplace, monkeypa
     assert all((whole[name] == resumed[name]).all() for name in whole)
     with pytest.raises(InvalidRequest):
         session(workplace, "stopped").resume(workplace.model, PLAN)
+
+
+def test_what_a_run_spends_is_noted_before_its_first_step_and_before_it_is_settled(workplace: Workplace) -> None:
+    notes: list[str] = []
+
+    def dies(_: Progress) -> None:
+        assert notes == [as_it_is(workplace)]
+        raise Killed
+
+    with pytest.raises(Killed):
+        session(workplace, "out", dies, notes).train(workplace.model, PLAN)
+    session(workplace, "out", notes=notes).resume(workplace.model, PLAN)
+    assert notes == [notes[0], notes[0], as_it_is(workplace)]
 
 
 def test_another_data_set_does_not_go_on_with_it(workplace: Workplace) -> None:
@@ -150,8 +170,10 @@ def test_a_loss_that_is_no_number_spends_no_more(
         return right(*given) * (float("nan") if len(calls) >= broken_at else 1.0)
 
     monkeypatch.setattr(step_module, "losses", breaks)
+    notes: list[str] = []
     with pytest.raises(InvalidRequest, match="no number"):
-        session(workplace).train(workplace.model, PLAN)
+        session(workplace, notes=notes).train(workplace.model, PLAN)
+    assert (len(notes), notes[-1]) == (2, as_it_is(workplace))
     (release,) = workplace.ledger.releases(workplace.budget)
     assert release.state == state
     assert not (workplace.folder / "out" / CHECKPOINT).exists()

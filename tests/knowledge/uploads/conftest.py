@@ -53,7 +53,9 @@ class Desk:
         return found
 
 
-def worker_of(house: House, ingest: Ingest, reader: OneReader, clock: Clock, renew_s: float = 60.0) -> Worker:
+def worker_of(
+    house: House, ingest: Ingest, reader: OneReader, clock: Clock, renew_s: float = 60.0, *, short: bool = False
+) -> Worker:
     return Worker(
         house.database,
         house.keys,
@@ -65,6 +67,7 @@ def worker_of(house: House, ingest: Ingest, reader: OneReader, clock: Clock, ren
         house.library.tidy,
         clock,
         renew_s=renew_s,
+        short=short,
     )
 
 

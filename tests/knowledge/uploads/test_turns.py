@@ -8,7 +8,7 @@ import pytest
 
 from gateway.knowledge.rules import Rules
 from gateway.knowledge.uploads.files import NewFile, add_file
-from gateway.knowledge.uploads.jobs import LEASE, Job, ToScan, ToShelve, take_up
+from gateway.knowledge.uploads.jobs import LEASE, SHORT, Job, ToScan, ToShelve, is_idle, take_up
 from gateway.knowledge.uploads.shapes import Named
 from gateway.knowledge.uploads.store_files import place_file
 from gateway.knowledge.uploads.stores import NewStore, add_store
@@ -17,10 +17,11 @@ from tests.knowledge.conftest import RULES
 from tests.knowledge.uploads.conftest import Desk
 
 
-async def given(desk: Desk, tenant: str, *, shelved: bool = False) -> str:
+async def given(desk: Desk, tenant: str, *, shelved: bool = False, size: int = 2) -> str:
     """A file that has to be looked at, or to be put into a store of its own."""
     desk.clock.now += timedelta(seconds=1)
-    now, new = desk.clock.now, NewFile(owner="app", name="a.txt", content=b"hi", purpose="assistants", expires_at=None)
+    now, content = desk.clock.now, b"a" * size
+    new = NewFile(owner="app", name="a.txt", content=content, purpose="assistants", expires_at=None)
     file = await desk.keeping.write(tenant, lambda connection, owner: add_file(connection, owner, new, now))
     if shelved:
         made = NewStore(owner="app", labels=frozenset(), named=Named(name="s"), days=None)
@@ -29,11 +30,11 @@ async def given(desk: Desk, tenant: str, *, shelved: bool = False) -> str:
     return file
 
 
-def taken(desk: Desk, now: datetime, turns: int) -> list[Job]:
+def taken(desk: Desk, now: datetime, turns: int, *, short: bool = False) -> list[Job]:
     jobs, after = [], ""
     for _ in range(turns):
         with desk.house.database.writing() as connection:
-            job = take_up(connection, now, after)
+            job = take_up(connection, now, after, short=short)
         assert job is not None
         jobs.append(job)
         after = job.tenant
@@ -64,6 +65,24 @@ async def test_a_tenants_oldest_is_first_and_what_was_tried_is_last(desk: Desk) 
     (tried,) = taken(desk, desk.clock.now, 1)
     later = desk.clock.now + LEASE
     assert [tried, *taken(desk, later, 3)] == [ToScan("bank", file) for file in (*files, files[0])]
+
+
+@pytest.mark.parametrize("shelved", [False, True])
+async def test_a_short_file_waits_for_no_long_one(desk: Desk, shelved: bool) -> None:
+    for tenant in ("bank", "clinic"):
+        await given(desk, tenant, shelved=shelved, size=SHORT + 1)
+    taken(desk, desk.clock.now, 1)  # whoever does it may do so for an hour
+    late = await given(desk, "shop", shelved=shelved, size=SHORT)
+    (job,) = taken(desk, desk.clock.now, 1, short=True)
+    assert isinstance(job, ToShelve if shelved else ToScan)
+    assert (job.tenant, job.file) == ("shop", late)
+    scans = 1 if shelved else 0  # what is in a store is also looked through by itself
+    taken(desk, desk.clock.now, scans, short=True)
+    with desk.house.database.reading() as connection:
+        assert is_idle(connection, desk.clock.now, short=True)
+        assert not is_idle(connection, desk.clock.now)
+    with desk.house.database.writing() as connection:
+        assert take_up(connection, desk.clock.now, short=True) is None
 
 
 async def test_the_worker_remembers_whose_turn_was_last(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gateway.knowledge.ingest import Ingest, Kept
 from gateway.knowledge.reading import Reader
-from gateway.knowledge.uploads.jobs import LEASE, take_up
+from gateway.knowledge.uploads.jobs import LEASE, SHORT, take_up
 from gateway.knowledge.uploads.shapes import Status, StoreFile
 from gateway.knowledge.uploads.store_files import place_file, store_files, take_out
 from gateway.knowledge.uploads.worker import OneReader, Worker
@@ -68,6 +68,24 @@ async def test_what_two_gateways_read_is_in_the_store_once(desk: Desk, meanwhile
     (document,) = await desk.house.library.documents("bank")
     assert ((await inside(desk, store)).status, (await inside(desk, store)).document) == (Status.COMPLETED, document.id)
     assert [one.text for one in await desk.house.ask("alpha", collections=[store])] == ["alpha beta"]
+
+
+async def test_a_short_file_is_done_while_a_long_one_takes_its_time(desk: Desk) -> None:
+    long, reader = await desk.store(await desk.upload("long.md", "# A\n\n" + "alpha " * (SHORT // 6))), OneReader()
+    slow, ingest = another(desk, Slow, reader)
+    working = asyncio.create_task(slow.work())
+    await ingest.begun.wait()
+    short = await desk.store(await desk.upload("short.md", "# B\n\nbeta\n"))
+    house = desk.house
+    beside = worker_of(
+        house, Ingest(house.library, house.protection, WordsInABag(), reader, house.keys), reader, desk.clock, short=True
+    )
+    await beside.work()
+    assert ((await inside(desk, long)).status, (await inside(desk, short)).status) == (Status.IN_PROGRESS, Status.COMPLETED)
+    ingest.go_on.set()
+    await working
+    await reader.close()
+    assert (await inside(desk, long)).status is Status.COMPLETED
 
 
 async def test_what_was_taken_out_meanwhile_does_not_come_back(desk: Desk) -> None:

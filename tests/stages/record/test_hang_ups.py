@@ -34,12 +34,14 @@ from tests.stages.record.test_outages import Failing, outcomes
 
 
 async def hang_up_before_the_reply(house: House) -> None:
+    waits = asyncio.Event()
+
     async def stuck(exchange: Exchange) -> Reply:
         await inwards(exchange).journal.commit()
-        await asyncio.Event().wait()
+        await for_ever(waits)
         raise AssertionError
 
-    await cancelled(house.record(exchange(), stuck))
+    await cancelled(house.record(exchange(), stuck), when=waits)
 
 
 async def hang_up_without_reading(house: House) -> None:
@@ -54,19 +56,23 @@ async def hang_up_between_events(house: House) -> None:
 
 
 async def hang_up_while_waiting_for_an_event(house: House) -> None:
+    waits = asyncio.Event()
+
     async def stuck() -> Body:
         yield {"n": 0}
-        await asyncio.Event().wait()
+        await for_ever(waits)
 
-    await cancelled(house.events(answering(stuck)))
+    await cancelled(house.events(answering(stuck)), when=waits)
 
 
 async def hang_up_while_waiting_for_a_plain_answer(house: House) -> None:
+    waits = asyncio.Event()
+
     async def stuck() -> Body:
-        await asyncio.Event().wait()
+        await for_ever(waits)
         yield {"n": 0}
 
-    await cancelled(house.events(answering(stuck, streaming=False)))
+    await cancelled(house.events(answering(stuck, streaming=False)), when=waits)
 
 
 async def forget_the_reply(house: House) -> None:
@@ -76,9 +82,15 @@ async def forget_the_reply(house: House) -> None:
     await asyncio.sleep(0.05)
 
 
-async def cancelled(answer: Awaitable[Any], *, when: asyncio.Event | None = None) -> None:
+async def for_ever(waits: asyncio.Event) -> None:
+    """Says that it waits, and does."""
+    waits.set()
+    await asyncio.Event().wait()
+
+
+async def cancelled(answer: Awaitable[Any], *, when: asyncio.Event) -> None:
     task = asyncio.ensure_future(answer)
-    await (asyncio.sleep(0.05) if when is None else when.wait())
+    await when.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -103,11 +115,13 @@ async def test_a_hang_up_is_on_record(house: House, hang_up: Callable[[House], A
 
 
 async def test_a_hang_up_before_anything_was_opened(house: House) -> None:
+    waits = asyncio.Event()
+
     async def stuck(exchange: Exchange) -> Reply:
-        await asyncio.Event().wait()
+        await for_ever(waits)
         raise AssertionError
 
-    await cancelled(house.record(exchange(), stuck))
+    await cancelled(house.record(exchange(), stuck), when=waits)
     assert (await house.only_record()).outcome is Outcome.ABORTED
     assert await house.phases() == ["completed"]
 

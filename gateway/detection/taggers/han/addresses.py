@@ -21,7 +21,7 @@ _TAIL = re.compile(rf"{_DOORS}|(?!(?:19|20)[0-9]{{2}}-)[0-9]{{1,5}}(?:-[0-9]{{1,
 _KIND = "大道|大街|胡同|新村|花园|家园|小区|路(?![口线程况边])|街(?![道头口上边])|巷(?!子)"
 _WAY = rf"(?![的在与和有是了到去及从])[\u4e00-\u9fff]{{1,5}}?(?:{_KIND})"
 _STREET = re.compile(rf"{_WAY}{{1,2}}(?:[东西南北中]?段)?(?:{_DOORS})?")
-_IS_WAY = re.compile(r".+(?:大道|大街|胡同|[路街巷弄])", re.DOTALL)
+_IS_WAY = re.compile(r".+(?:大道|大街|胡同|[路街巷弄]|[村组路街][0-9０-９A-Za-z一-十号號栋棟幢单元室组排楼之-]+)", re.DOTALL)
 _HOUSE, _FIGURES = re.compile(r"[0-9０-９]{1,6} ?\Z"), 7
 _GAP = 3
 _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和有是了到去及从至")
@@ -36,7 +36,9 @@ def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
         limit = tags[at].start if at < len(tags) else len(text)
         tag = _continued(text, tag, limit) if tag.entity == "LOCATION" else tag
         if whole and _goes_on(text, whole[-1], tag):
-            whole[-1] = replace(whole[-1], end=tag.end)
+            whole[-1] = tag = replace(whole[-1], end=tag.end)
+            while len(whole) > 1 and whole[-2].end == tag.start and _goes_on(text, whole[-2], tag):
+                whole[-2:] = [tag := replace(whole[-2], end=tag.end)]
         else:
             whole.append(tag)
     return whole
@@ -58,9 +60,11 @@ def _continued(text: str, tag: Tag, limit: int) -> Tag:
 
 
 def _goes_on(text: str, large: Tag, small: Tag) -> bool:
-    """A street behind the few characters after a district that were not seen as a part of its name."""
+    """A street right behind a district, or behind a few characters that were not seen as a part of its name."""
     gap = text[large.end : small.start]
-    if not large.entity == small.entity == "LOCATION" or not 0 < len(gap) <= _GAP or not all(c in _NAMING for c in gap):
+    if not large.entity == small.entity == "LOCATION" or not all(c in _NAMING for c in gap):
+        return False
+    if len(gap) > _GAP:
         return False
     is_district = _DISTRICT.fullmatch(text, large.start, large.end) is not None
     return is_district and _IS_WAY.fullmatch(text, small.start, small.end) is not None

@@ -17,7 +17,8 @@ _UPPER, _LOWER = r"A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f", r"a-z\u00df-\u00
 _HYPHENATED = re.compile(rf"(?:-[{_UPPER}][{_LOWER}{_UPPER}’']+)+")
 _DASH = re.compile(r"\s+[–—|·]+\s+|\s*[|]\s*|[^\S\n]{3,}")
 _LEGAL = (
-    r"(?:Pvt\.? |Pte\.? |Pty\.? |PRIVATE |Private |Co\.?,? |& Co\.? )?(?:Ltd|LTD|Limited|LIMITED)|LL[CP]|Inc|INC|Incorporated|"
+    r"(?:\((?:Pvt|Pte|Pty|Private|Proprietary)\)\.? |"
+    r"Pvt\.? |Pte\.? |Pty\.? |PRIVATE |Private |Co\.?,? |& Co\.? )?(?:Ltd|LTD|Limited|LIMITED)|LL[CP]|Inc|INC|Incorporated|"
     r"Corp|Corporation|CORPORATION|PLC|plc|Plc|GmbH(?: & Co\.? KG)?|AG|KG|e\.V|S\.?A\.?(?:S|\.S)?|SARL|S\.?r\.?l|S\.?p\.?A|"
     r"B\.?V|N\.?V|AB|AS|A/S|ApS|Oyj?|Kft|Zrt|Sp\. z o\.o|s\.r\.o|d\.o\.o|Ltda|S\.? ?de R\.?L|K\.?K|Sdn\.? Bhd|Tbk"
 )
@@ -47,6 +48,13 @@ _STATE = re.compile(r"[A-Z]{2} [0-9]{5}(?:-[0-9]{4})?")
 _STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 _ENDS_A_STATE = re.compile(rf"(?<![A-Za-z])(?:{_STATES})")
 _POSTCODE = re.compile(r" [0-9]{5}(?:-[0-9]{4})?(?![A-Za-z0-9-])")
+_BEFORE_A_TOWN = re.compile(
+    r"(?:(?<![\s\S])|\n|[,;|] ?|[–-] )"
+    r"((?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2} )[0-9]{4,5} |[0-9]{3} [0-9]{2} |[0-9]{4} [A-Z]{2} )\Z"
+)
+"""As Europe writes it: `3011 Bern`, `120 00 Praha`, `3512 JE Utrecht`; what may be a year is none."""
+_POSTED, _ENDS_A_POSTCODE = 14, frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HOUSE = re.compile(r",? (?:[Nn]r|[Nn]o|n°|nº|№|č)\.? ?[0-9]{1,4}[A-Za-z]?(?![A-Za-z0-9])")
 _BEFORE_ITS_STATE = frozenset((", ", " "))
 _WIDEST_GAP = 8
 _ONE_WORD = re.compile(rf"[{_UPPER}][{_LOWER}’']+")
@@ -56,13 +64,22 @@ _LEAD = re.compile(
 )
 _PAPERS = (
     "ISSN|ISBN|PNR|VIN|IMEI|DNI|NIK|NIF|NIE|CPF|RUT|CUIT|CURP|SNILS|INN|BSN|PESEL|CPR|SKU|UPC|EAN|DOI|CVE|OTP|D.O.B|DOB|IMSI|ICCID|"
-    "IBAN|BIC|SSN|ITIN|EIN|NINO|UTR|TFN|MRN|NPI|CVV|CVC|DEA|ABN|ACN|NRIC|HKID"
+    "IBAN|BIC|SSN|ITIN|EIN|NINO|UTR|TFN|MRN|NPI|CVV|CVC|DEA|ABN|ACN|NRIC|HKID|AMKA|CNP|EGN|PPSN?|BVN|CCCD|KTP|TCKN|FNR|CNIC|"
+    "GSTIN|KYC|S/N|P/N|PLZ"
 )
 _NUMBER = "(?: (?:[Nn](?:umber|UMBER|o|O|r)s?|I[Dd]|[Cc]ode|[Cc]ard))"
 _LABELLED = rf"(?:{_PAPERS}|NHS|Aadhaar|PAN){_NUMBER}(?:[ :#]{{1,3}}[0-9][0-9 -]*+)?"
-_PAPER = re.compile(rf"(?:{_PAPERS})s?|{_LABELLED}|(?:ssn|pesel|imei|iban|isbn|cpf|curp|snils|cuit|nino|itin|aadhaar)")
+_NUMBERED = rf"(?:{_PAPERS})[ :#.]{{1,3}}(?=[A-Z0-9-]*[0-9])[A-Z0-9-]{{3,24}}"
+_PAPER = re.compile(
+    rf"(?:{_PAPERS})s?|{_NUMBERED}|{_LABELLED}|(?:ssn|pesel|imei|iban|isbn|cpf|curp|snils|cuit|nino|itin|aadhaar)|Aadhaar|Steuer-ID"
+)
 """What a number is called, and nobody's name."""
-_PLAIN = re.compile(rf"(?=[\s\S]*?[a-z]{{2}})(?!{_LABELLED}\Z)" r"[A-Z0-9](?:[^–—|·\s]*+\s(?!\s\s))*+[^–—|·\s]*+")
+_TITLES = r"(?:Mr|Mrs|Ms|Dr|Prof|Atty|Engr|Barr|Rev|Hon|Capt|Lt|Sgt|Cllr|Sr|Fr)\.?"
+_TITLE = re.compile(_TITLES)
+_PLAIN = re.compile(
+    rf"(?=[\s\S]*?[a-z]{{2}})(?!(?:{_LABELLED}|Aadhaar|Steuer-ID|{_TITLES})\Z)"
+    r"[A-Z0-9](?:[^–—|·\s]*+\s(?!\s\s))*+[^–—|·\s]*+"
+)
 """As most names are: none of the above begins or parts it, and none of what names nobody is it."""
 _GOES_ON = frozenset(" ,")
 _GLUE = frozenset("_.0123456789")
@@ -120,7 +137,7 @@ def _kept(text: str, tags: Iterable[Tag]) -> Iterator[Tag]:
         if _PLAIN.fullmatch(text, tag.start, tag.end) is not None:
             yield tag
         else:
-            yield from (one for one in _parted(text, tag) if not _is_no_name(text, one))
+            yield from (one for one in _parted(text, tag) if not names_nobody(text, one))
 
 
 def _parted(text: str, tag: Tag) -> Iterator[Tag]:
@@ -135,8 +152,9 @@ def _parted(text: str, tag: Tag) -> Iterator[Tag]:
         yield tag if start == tag.start else replace(tag, start=start)
 
 
-def _is_no_name(text: str, tag: Tag) -> bool:
-    return any(form.fullmatch(text, tag.start, tag.end) is not None for form in (_NUMBERS_ONLY, _PAPER))
+def names_nobody(text: str, tag: Tag) -> bool:
+    """Whether it is what a number is called, a row of numbers, or a title."""
+    return any(form.fullmatch(text, tag.start, tag.end) is not None for form in (_NUMBERS_ONLY, _PAPER, _TITLE))
 
 
 def _joined(text: str, left: Tag, right: Tag) -> str:
@@ -176,15 +194,27 @@ def _has_seat(text: str, tag: Tag) -> bool:
 def _extended(text: str, tag: Tag, limit: int) -> Tag:
     if tag.entity == "PERSON":
         return _whole_person(text, tag, limit)
-    if (postcode := _postcode(text, tag, limit)) is not None:
-        return replace(tag, end=postcode.end())
+    if tag.entity == "LOCATION":
+        tag = _whole_place(text, tag, limit)
     firm = _FIRM.match(text, tag.end, limit) if tag.entity != "NRP" and text[tag.end : tag.end + 1] in _GOES_ON else None
     return tag if firm is None else replace(tag, end=firm.end(), entity="ORGANIZATION")
 
 
+def _whole_place(text: str, tag: Tag, limit: int) -> Tag:
+    """With the postcode before a town or behind a state, and with the number behind a street."""
+    end, start = _postcode(text, tag, limit), None
+    if end is None and text[tag.end : tag.end + 1] in _GOES_ON:
+        end = _HOUSE.match(text, tag.end, limit)
+    if text[tag.start - 1 : tag.start] == " " and text[tag.start - 2 : tag.start - 1] in _ENDS_A_POSTCODE:
+        start = _BEFORE_A_TOWN.search(text, max(0, tag.start - _POSTED), tag.start)
+    if start is None and end is None:
+        return tag
+    return replace(tag, start=start.start(1) if start else tag.start, end=end.end() if end else tag.end)
+
+
 def _postcode(text: str, tag: Tag, limit: int) -> re.Match[str] | None:
     """What follows a state of the USA."""
-    if tag.entity != "LOCATION" or _ENDS_A_STATE.fullmatch(text, max(tag.end - 2, tag.start), tag.end) is None:
+    if _ENDS_A_STATE.fullmatch(text, max(tag.end - 2, tag.start), tag.end) is None:
         return None
     return _POSTCODE.match(text, tag.end, limit)
 

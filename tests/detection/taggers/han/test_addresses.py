@@ -55,3 +55,10 @@ def test_two_places_stay_two(text: str, values: tuple[str, str]) -> None:
 def test_only_places_go_on() -> None:
     tag = Tag(0, 3, "ORGANIZATION", 0.9)
     assert whole_addresses("铁西区启工街", [tag]) == [tag]
+
+
+def test_a_street_and_the_districts_before_it_are_one() -> None:
+    assert named("住青州省临川市铁西区启工街12号。", "青州省", "临川市", "铁西区", "启工街12号") == [
+        "青州省临川市铁西区启工街12号"
+    ]
+    assert named("青州省临川市", "青州省", "临川市") == ["青州省", "临川市"]

@@ -18,12 +18,14 @@ def named(text: str, *values: tuple[str, str]) -> list[tuple[str, str]]:
     return [(text[tag.start : tag.end], tag.entity) for tag in whole_names(text, tags)]
 
 
-@pytest.mark.parametrize("ending", ["分行", "分公司市场部", "政府", "海军", "队", "女排"])
+@pytest.mark.parametrize(
+    "ending", ["分行", "分公司市场部", "政府", "海军", "队", "女排", "警方", "地税", "国际电影节", "乐队", "口腔", "药业"]
+)
 def test_a_place_becomes_an_organisation(ending: str) -> None:
     assert named(f"他在宁安{ending}，", ("宁安", "LOCATION")) == [(f"宁安{ending}", "ORGANIZATION")]
 
 
-@pytest.mark.parametrize("ending", ["机场", "火车站", "步行街", "风景区"])
+@pytest.mark.parametrize("ending", ["机场", "火车站", "步行街", "风景区", "捷運站"])
 def test_a_place_goes_on(ending: str) -> None:
     assert named(f"去宁安{ending}", ("宁安", "LOCATION")) == [(f"宁安{ending}", "LOCATION")]
 
@@ -45,13 +47,24 @@ def test_what_is_no_part_stays_outside(rest: str) -> None:
     assert named(f"恒晖银行{rest}", ("恒晖银行", "ORGANIZATION"))[0][0] == "恒晖银行"
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "whole"), [("恒晖信托的人", "恒晖信", "恒晖信托"), ("恒晖信用的人", "恒晖信", "恒晖信")]
+)
+def test_an_ending_that_was_cut(text: str, value: str, whole: str) -> None:
+    assert named(text, (value, "ORGANIZATION")) == [(whole, "ORGANIZATION")]
+
+
+def test_the_time_of_the_capital_is_no_place() -> None:
+    assert named("北京的时间", ("北京", "LOCATION")) == [("北京", "LOCATION")]
+
+
 def test_a_firm_and_its_branch_are_one() -> None:
     assert named("恒晖银行宁安分行信用卡中心", ("恒晖银行", "ORGANIZATION"), ("宁安", "LOCATION")) == [
         ("恒晖银行宁安分行信用卡中心", "ORGANIZATION")
     ]
 
 
-@pytest.mark.parametrize("rest", ["队长来了", "海军官", "很远", "", " branch"])
+@pytest.mark.parametrize("rest", ["队长来了", "海军官", "很远", "", " branch", "口腔溃疡"])
 def test_what_is_no_ending_stays_outside(rest: str) -> None:
     assert named(f"宁安{rest}", ("宁安", "LOCATION")) == [("宁安", "LOCATION")]
 

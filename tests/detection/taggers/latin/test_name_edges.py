@@ -30,6 +30,13 @@ def named(text: str, *values: tuple[str, str]) -> list[tuple[str, str]]:
         ("by Owen Tarrant III.", "Owen Tarrant", "PERSON", ("Owen Tarrant III", "PERSON")),
         ("gave Owen Tarrant IV fluids", "Owen Tarrant", "PERSON", ("Owen Tarrant", "PERSON")),
         ("by Owen Tarrant, MD", "Owen Tarrant", "PERSON", ("Owen Tarrant", "PERSON")),
+        ("Kandy Motors (Pvt) Ltd, Kandy", "Kandy Motors", "ORGANIZATION", ("Kandy Motors (Pvt) Ltd", "ORGANIZATION")),
+        ("to Reto, 3011 Bern, rent", "Bern", "LOCATION", ("3011 Bern", "LOCATION")),
+        ("PSČ: x\n120 00 Praha 2", "Praha", "LOCATION", ("120 00 Praha", "LOCATION")),
+        ("x, D-28217 Bremen", "Bremen", "LOCATION", ("D-28217 Bremen", "LOCATION")),
+        ("in May, 2011 Bern was", "Bern", "LOCATION", ("Bern", "LOCATION")),
+        ("paid 3000 London firms", "London", "LOCATION", ("London", "LOCATION")),
+        ("Strada Lunga nr. 4, Cluj", "Strada Lunga", "LOCATION", ("Strada Lunga nr. 4", "LOCATION")),
         ("he said Oslo would", "said Oslo", "LOCATION", ("Oslo", "LOCATION")),
         ("call @pia_solheim7!", "pia", "PERSON", ("pia_solheim7", "PERSON")),
         ("ask pia.solheim_7.", "solheim", "PERSON", ("pia.solheim_7", "PERSON")),
@@ -115,3 +122,10 @@ def test_offsets_stay_in_order_and_in_the_text(text: str, start: int, size: int)
     ends = [edge for tag in whole_latin_names(text, tags) for edge in (tag.start, tag.end)]
     assert ends == sorted(ends)
     assert not ends or 0 <= ends[0] < ends[-1] <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("send your Aadhaar now", "Aadhaar"), ("its S/N PF3KZ9QX", "S/N PF3KZ9QX"), ("to Dr. Roe", "Dr.")]
+)
+def test_what_numbers_are_called_and_titles_are_nobody(text: str, value: str) -> None:
+    assert named(text, (value, "PERSON")) == []
