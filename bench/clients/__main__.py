@@ -133,7 +133,8 @@ def _gateway(folder: Path, backend: str, stack: ExitStack) -> tuple[str, str]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clients", nargs="*", help="names of the catalogue; none: all")
+    names = [client.name for client in CLIENTS]
+    parser.add_argument("clients", nargs="*", choices=names, metavar="client", help=f"of {', '.join(names)}; none: all")
     return parser.parse_args()
 
 

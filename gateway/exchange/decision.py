@@ -50,7 +50,7 @@ class Decision:
 
     `rules` are the conditional rules that applied. `model` and `purpose` are those of the request, where the policy knows them;
     `serves` is the model that is meant where `model` is an alias, and else the same. `helpers` are further models that the
-    request names for the backend to use, empty where the policy does not know them.
+    request names for the backend to use, each once; one is empty where there are any that the policy does not know.
     `review` is None where no rule depends on findings. `unread`: it is of an exchange that only its caller can read.
     """
 

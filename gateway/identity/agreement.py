@@ -46,8 +46,8 @@ def disagreements(keys: Mapping[str, KeyRecord], acts: Iterable[Act]) -> Iterato
 
 
 def ends_of(acts: Iterable[Act]) -> Mapping[str, End]:
-    """How far acts say that keys have ended, by key id. Moments that nobody can read are those of no gateway, and no matter:
-    `disagreements` names what it was about.
+    """How far acts say that keys have ended, by key id. What no gateway wrote, such as a moment that nobody can read, is
+    no matter and raises nothing: whoever put it there would else keep every gateway from starting.
     """
     found: dict[str, End] = {}
 
@@ -57,7 +57,7 @@ def ends_of(acts: Iterable[Act]) -> Mapping[str, End]:
     for act in acts:
         if act.outcome is not ActOutcome.DONE:
             continue
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError, OverflowError):
             if act.action is Action.KEYS_REVOKE and act.target:
                 also(act.target, End(revoked=read(act.at).astimezone(UTC)))
             for key_id, moment in _END.findall(act.note or ""):

@@ -17,6 +17,8 @@ from gateway.errors import Unauthenticated
 
 MAX_CHARACTERS = 8_192
 _MAX_KID = 256
+_MOST_OPENED = 500
+"""Arrays and objects: how deep JSON may be otherwise depends on the version of Python."""
 _TYPES = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
 _REFUSED_HEADERS = frozenset({"b64", "crit", "cty", "enc", "jku", "jwk", "x5c", "x5u", "zip"})
 """Each would bring a key of the sender's own, or another way to read the token."""
@@ -52,6 +54,8 @@ def read_token(text: str) -> UnverifiedToken:
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """A JSON object in which every name stands once and every number is one. Raises Unauthenticated."""
+    if raw.count(b"[") + raw.count(b"{") > _MOST_OPENED:
+        raise Unauthenticated("The token cannot be read.")
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number)
     except (ValueError, RecursionError):

@@ -154,7 +154,7 @@ class _Case:
         needs_consent = purpose is not None and self.standing.purposes[purpose].needs_consent
         ids = tuple(rule.id for rule in rules)
         serves = model if known else None
-        helpers = tuple(name if self._knows(name) else "" for name in self.facts.helpers)
+        helpers = tuple(dict.fromkeys(name if self._knows(name) else "" for name in self.facts.helpers))
         said = {"rules": ids, "model": asked, "serves": serves, "purpose": purpose, "needs_consent": needs_consent}
         return said | {"helpers": helpers}
 

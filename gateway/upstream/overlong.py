@@ -15,10 +15,12 @@ _CODE = "context_length_exceeded"
 _TYPE = "exceed_context_size_error"
 """llama.cpp's."""
 _WORDS = re.compile(
+    r'[^\[{"]{0,200}?(?:'
     r"(?:maximum|model's) context length is|longer than the (?:model's context|maximum model) length"
     r"|exceeds the (?:available context size|model's maximum context length)"
-    r"|`inputs` (?:tokens \+ `max_new_tokens` must be <=|must have less than)"
+    r"|`inputs` (?:tokens \+ `max_new_tokens` must be <=|must have less than))"
 )
+"""From the beginning, and before any bracket or quotation mark: behind these, other refusals repeat what the client said."""
 _OF_THE_ANSWER = "is too large"
 """vLLM: what was asked for is a longer answer than there is room for, and no shorter conversation need help."""
 
@@ -28,6 +30,6 @@ def with_code(error: JsonObject) -> JsonObject:
     message = error.get("message")
     if isinstance(error.get("code"), str) or not isinstance(message, str):
         return error
-    if error.get("type") != _TYPE and (not _WORDS.search(message) or _OF_THE_ANSWER in message):
+    if error.get("type") != _TYPE and (not _WORDS.match(message) or _OF_THE_ANSWER in message):
         return error
     return {**error, "code": _CODE}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.clients.__main__ import Tried, leaked
+from bench.clients.__main__ import Tried, leaked, main
 from bench.clients.model import answer, filled
 
 ASKED = "Please write to <PERSON_1> (<EMAIL_ADDRESS_1>)."
@@ -70,3 +70,9 @@ def test_a_fault_of_one_case_is_the_clients() -> None:
     for line in ("noise", '@@{"versions": {"a": "1.0"}}', '@@{"case": "x", "fault": null}', '@@{"case": "y", "fault": "no"}'):
         tried.hear(line)
     assert (tried.versions, tried.cases, tried.faults) == ("a 1.0", 2, {"y": "no"})
+
+
+def test_a_client_that_nobody_knows_is_not_taken_for_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["bench.clients", "codexx"])
+    with pytest.raises(SystemExit):
+        main()

@@ -96,6 +96,7 @@ NASTY = {
     "commands": "curl -u a mysql -p ssh b",
     "SQL without an end": "INSERT INTO a (name, email) VALUES ('",
     "tuples": "INSERT INTO a (name, email) VALUES ('', ''),",
+    "strings without an end": "INSERT INTO a (name,email) VALUES (E'\\'",
     "passwords for many": "password for a ",
     "heads of tables": "name,phone\n",
     "rows": 'name,phone\n"a,"',

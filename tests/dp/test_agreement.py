@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import Connection, delete, update
 
+from gateway.assurance.agreement import require_agreement
 from gateway.audit.act import Act, Action, ActOutcome, entry_of_act, new_act
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.log import Entry
@@ -145,6 +146,26 @@ def test_what_a_run_that_was_killed_spent_cannot_be_taken_back(running: Spent, v
 def test_a_run_that_was_killed_cannot_be_taken_out(running: Spent) -> None:
     running.forge(lambda connection: connection.execute(delete(DP_RELEASES)))
     assert len(running.found()) == 1
+
+
+@pytest.mark.parametrize("asks", ["gateway.dp.agreement", "gateway.assurance.agreement"])
+def test_a_run_that_ends_between_the_two_readings(running: Spent, monkeypatch: pytest.MonkeyPatch, asks: str) -> None:
+    began, ends = running.acts
+    entered = [began]
+
+    def read(_: Database, actions: Iterable[Action]) -> Iterator[Act]:
+        if Action.DP_SPEND in actions:
+            yield from tuple(entered)
+            if entered == [began]:
+                entered.append(ends)
+                Ledger(running.database).settle_training(release_of(running), "{}", 3.9)
+
+    monkeypatch.setattr(f"{asks}.read_all", read)
+    if asks == "gateway.dp.agreement":
+        require_unchanged(running.database, BUDGET)
+    else:
+        assert require_agreement(running.database, lambda: None) == 2
+    assert entered == [began, ends]
 
 
 def test_a_run_that_ended_is_as_it_ended(running: Spent) -> None:

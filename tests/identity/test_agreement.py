@@ -87,6 +87,8 @@ def test_acts_say_how_far_keys_have_ended() -> None:
 def test_moments_that_nobody_can_read_stop_no_gateway() -> None:
     forged = [
         replace(act(Action.KEYS_REVOKE), at="t"),
+        replace(act(Action.KEYS_REVOKE), at="0001-01-01T00:00:00+14:00"),
+        *(replace(act(Action.KEYS_REVOKE), **told) for told in ({"at": 5}, {"target": ["a"]}, {"note": 5, "target": None})),
         act(Action.KEYS_EXPIRE, note="pgw_aaaaaaaa ends 2026-99-99T00:00:00+00:00"),
     ]
     assert ends_of(forged) == {}

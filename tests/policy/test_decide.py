@@ -75,6 +75,7 @@ def test_default_deny(compiled: Compile, base: str, principal: Principal, model:
         (ANALYST, ("small", "vectors"), "tenants.demo.principals.analyst.models", ("small", "vectors")),
         (APP, ("small", "unheard-of"), DEFAULT_DENY, ("small", "")),
         (APP, ("",), DEFAULT_DENY, ("",)),
+        (APP, ("small", *(f"unheard-of-{n}" for n in range(999))), DEFAULT_DENY, ("small", "")),
     ],
 )
 def test_models_that_help_have_to_be_granted_too(

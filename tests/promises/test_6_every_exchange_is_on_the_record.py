@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -111,7 +112,7 @@ def test_what_a_model_says_of_its_own_accord_is_redacted_in_the_record(
 def test_the_log_is_append_only(gateway: RunningGateway, backend: ScriptedBackend) -> None:
     gateway.chat("hi")
     gateway.records(1)
-    with sqlite3.connect(gateway.settings.audit_path) as connection:
+    with closing(sqlite3.connect(gateway.settings.audit_path)) as connection:
         for statement in ("UPDATE entries SET body = '{}'", "DELETE FROM entries"):
             with pytest.raises(sqlite3.DatabaseError):
                 connection.execute(statement)

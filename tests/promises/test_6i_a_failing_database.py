@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.ways import ROUTED, STORED, furnished
+from tests.promises.ways import OWED_S, ROUTED, STORED, furnished
 from tests.support.failing_sqlite import Failing
 from tests.support.house import Way, asked, assert_refused, assert_whole, chat
 
-_OWED_S = 0.08
-"""Longer than an entry that nobody waits for is owed, so that it meets the fault too."""
 _UNKNOWN = Way("bare", chat("unknown"))
 _WAYS = (
     (ROUTED["plain"], True),
@@ -34,7 +32,7 @@ async def test_a_statement_that_fails(code: int, for_good: bool, tmp_path: Path,
                 home.forget_keys(way.tenant)  # so that its key is read in each turn
                 with failing.during(at, code, for_good=for_good):
                     call = await asked(home, way, stream=stream)
-                    await asyncio.sleep(_OWED_S)
+                    await asyncio.sleep(OWED_S)
                 if call.status == 503:
                     assert_refused(call, 503, "audit_unavailable", "protection_unavailable")
                     refused += 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Pool, QueuePool, make_url
 
-from tests.promises.ways import STORED, furnished
+from tests.promises.ways import OWED_S, STORED, furnished
 from tests.store.databases import postgres
 from tests.store.postgres import Server
 from tests.support.failing_postgres import Failing, Fault, lost_after, lost_before, refused
@@ -24,8 +24,6 @@ from tests.support.otlp import collecting
 
 __all__ = ["postgres"]
 
-_OWED_S = 0.08
-"""Longer than an entry that nobody waits for is owed, so that it meets the fault too."""
 _RECOVERS_S = 10.0
 _WAYS = (STORED["documents"], STORED["an answer that goes on"])
 """Between them they ask everything that requests ask of the database."""
@@ -58,7 +56,7 @@ async def test_a_statement_that_fails(
                     home.forget_keys(way.tenant)  # so that its key is read in each turn
                     with failing.during(at, fault, for_good=for_good):
                         call = await asked(home, way, stream=at % 2 == 0)
-                        await asyncio.sleep(_OWED_S)
+                        await asyncio.sleep(OWED_S)
                     if call.status == 503:
                         assert_refused(call, 503, "audit_unavailable", "protection_unavailable")
                         refusals += 1

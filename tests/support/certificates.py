@@ -13,6 +13,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _DAY = timedelta(days=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""RFC 5280, 4.2.1.3, which Python 3.13 and newer insist on."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,9 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         ends = datetime.now(UTC) + (-_DAY if expired else _DAY)
         address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-        built = _builder(name, key, ends).issuer_name(self.certificate.subject).add_extension(address, critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        built = _builder(name, key, ends).issuer_name(self.certificate.subject)
+        built = built.add_extension(address, critical=False).add_extension(issuer, critical=False)
         return self._written(name, built.sign(self.key, hashes.SHA256()), key)
 
     def _written(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> tuple[Path, Path]:
@@ -47,6 +61,7 @@ def authority(folder: Path) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     built = _builder("authority", key, datetime.now(UTC) + _DAY)
     built = built.issuer_name(_name("authority")).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    built = built.add_extension(_SIGNS, critical=True)
     made = Authority(folder, key, built.sign(key, hashes.SHA256()))
     made.file.write_bytes(made.certificate.public_bytes(serialization.Encoding.PEM))
     return made
@@ -58,6 +73,7 @@ def _builder(name: str, key: ec.EllipticCurvePrivateKey, ends: datetime) -> x509
         .subject_name(_name(name))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .not_valid_before(ends - 3 * _DAY)
         .not_valid_after(ends)
     )

@@ -83,7 +83,7 @@ def test_the_lines_shown_are_the_lines_written() -> None:
 
 def test_all_work_beside_the_exchanges_is_told() -> None:
     told = section("Work beside the exchanges").partition("None of it ends")[0]
-    assert set(re.findall(r"`([a-z]+)`", told)) == set(Task)
+    assert set(re.findall(r"`([a-z_]+)`", told)) == set(Task)
 
 
 def test_every_setting_named_is_one() -> None:

@@ -27,6 +27,9 @@ OTHERS = [
     "'max_tokens' is too large: 9000. This model's maximum context length is 4096 tokens and your request has 20 input tokens.",
     "Input validation error: `max_new_tokens` must be <= 4096. Given: 9000",
     "The temperature must be a number.",
+    f"[{{'type': 'missing', 'loc': ('body', 'tools', 0, 'type'), 'input': {{'role': 'user', 'content': \"{OLD}\"}}}}]",
+    f'Unknown role in the message "{OLD}"',
+    f"The temperature must be a number. {'The conversation was: ' * 20}{OLD}",
     "",
 ]
 

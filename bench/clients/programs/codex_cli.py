@@ -35,7 +35,7 @@ version = json.loads((modules / "@openai/codex/package.json").read_text())["vers
 case(
     f"version {version}: a command is called, and its result read",
     lambda: codex(f"echo '{EN + ZH}'"),
-    f"Done: {'Chunk'}",
+    "Done: Chunk",
     EN,
     ZH,
 )

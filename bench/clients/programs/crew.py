@@ -2,6 +2,7 @@
 import os
 
 os.environ.update(HOME=os.environ["PROOF_FOLDER"], CREWAI_DISABLE_TELEMETRY="true", CREWAI_TRACING_ENABLED="false")
+import openai
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
 from pydantic import BaseModel
@@ -27,4 +28,4 @@ case("call", lambda: model().call(EN + ZH), EN, ZH)
 case("call, streamed", lambda: model(stream=True).call(EN + ZH), EN, ZH)
 case("crew with a tool", lambda: crew([tool("send_mail")(send_mail)]), ALICE, MAIL)
 case("crew, structured", lambda: crew(output_pydantic=Contact), ALICE)
-refused("blocked", lambda: model().call(BLOCKED), Exception)
+refused("blocked", lambda: model().call(BLOCKED), openai.PermissionDeniedError)

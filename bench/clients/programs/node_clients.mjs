@@ -30,12 +30,13 @@ async function kase(name, run, ...wanted) {
   }
 }
 
+// `kind` is the client's own class of error, or the status that its error tells.
 async function refused(name, run, kind) {
   try {
     await run();
     tell({ case: name, fault: "nothing was raised" });
   } catch (error) {
-    const is = error instanceof kind;
+    const is = typeof kind === "number" ? error.status === kind : error instanceof kind;
     tell({ case: name, fault: is ? null : `${error.constructor.name}: ${error.message}`.slice(0, 400), raised: error.constructor.name });
   }
 }
@@ -116,7 +117,7 @@ const programs = {
       await kase(`${kind}: structured`, () => llm.withStructuredOutput(Contact).invoke(EN), ALICE, MAIL);
       const agent = () => createReactAgent({ llm, tools }).invoke({ messages: user(EN) });
       await kase(`${kind}: agent`, async () => (await agent()).messages.at(-1).text, SENT);
-      await refused(`${kind}: blocked`, () => llm.invoke(BLOCKED), Error);
+      await refused(`${kind}: blocked`, () => llm.invoke(BLOCKED), 403);
     }
     await kase("embeddings", async () => (await new OpenAIEmbeddings({ model }).embedDocuments([EN, ZH])).length, "2");
   },
@@ -139,7 +140,7 @@ const programs = {
       await kase(`${api}: tools`, () => said({ tools }, EN), SENT);
       await kase(`${api}: tools, streamed`, () => streamed(new Agent({ name: "a", model, tools })), SENT);
       await kase(`${api}: output type`, () => said({ outputType: Contact }, EN), ALICE, MAIL);
-      await refused(`${api}: blocked`, () => said({}, BLOCKED), Error);
+      await refused(`${api}: blocked`, () => said({}, BLOCKED), 403);
     }
   },
 };

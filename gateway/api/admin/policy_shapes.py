@@ -138,6 +138,9 @@ class StatedFacts(Shape):
     tools: Count = 0
     bytes: Count = 0
     max_tokens: Count = 0
+    helpers: tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), max_length=50, description="Further models that it names for the backend to use."
+    )
 
 
 class Question(Shape):

@@ -55,6 +55,7 @@ def explain(
     tools: Annotated[int, typer.Option(min=0, help="Its tools.")] = 0,
     size: Annotated[int, typer.Option("--bytes", min=0, help="The size of its body.")] = 0,
     max_tokens: Annotated[int, typer.Option(min=0, help="The most tokens of its answer.")] = 0,
+    helpers: Annotated[str, typer.Option(help="Further models that it names for the backend to use, with commas.")] = "",
     team: Team = None,
     roles: Roles = "",
     call: Annotated[str | None, typer.Option("--call", help="Explain this recorded call instead.")] = None,
@@ -82,6 +83,7 @@ def explain(
                 tools=tools,
                 bytes=size,
                 max_tokens=max_tokens,
+                helpers=tuple(listed(helpers)),
             )
             asking = caller(who or "", team, roles)
             if asking.tenant not in at.loaded.policy.tenants:

@@ -103,6 +103,8 @@ def _of_flags(now: _Change) -> Iterator[_Change]:
         yield now.but("stream", "no stream", stream=False)
     if now.facts.tools:
         yield now.but("tools", "no tools", tools=0)
+    if now.facts.helpers:
+        yield now.but("helpers", "no model that a tool or the moderation of its request names", helpers=())
 
 
 def _of_findings(now: _Change) -> Iterator[_Change]:

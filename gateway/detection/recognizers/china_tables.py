@@ -17,6 +17,7 @@ from typing import TypeAlias
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from gateway.detection.recognizers.context import WALL
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
 
@@ -119,7 +120,7 @@ class _Column(CheckedPatternRecognizer):
             if word.start() < done:
                 continue
             lo, done = _line(text, word.start())
-            for start, end in self._below(text, lo, done):
+            for start, end in self._below(text, lo, done) if _before_wall(text, done) == done else ():
                 found.append(RecognizerResult(entity, start, end, STRONG, recognition_metadata=metadata))
                 done = end
         return found
@@ -149,6 +150,11 @@ def _line(text: str, at: int) -> _Span:
     return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
 
 
+def _before_wall(text: str, end: int) -> int:
+    """Where a line ends without the wall to the next text of a page, if it has one."""
+    return end - (len(WALL) - 1) * text.startswith(WALL, max(0, end - len(WALL) + 1))
+
+
 def _is_head(text: str, cells: list[_Span]) -> bool:
     """Two of a head's cells say what stands below: `姓名 | 张三` is a line of a form."""
     if len(cells) > _MOST_CELLS or any(hi - lo > _LONGEST_HEAD for lo, hi in cells):
@@ -157,15 +163,17 @@ def _is_head(text: str, cells: list[_Span]) -> bool:
 
 
 def _rows(text: str, end: int, separator: re.Pattern[str], width: int) -> Iterator[list[_Span]]:
-    """The cells of each line behind a head that ends there, to the first that is no line of the table."""
+    """The cells of each line behind a head that ends there, to the first that is no line of the table, or the text's last."""
     begun = False
-    while end < len(text):
+    hi = end
+    while end < len(text) and hi == end:
         lo, end = _line(text, end + 1)
-        if _RULE.fullmatch(text, lo, end):
-            if begun and not text[lo:end].strip():
+        hi = _before_wall(text, end)
+        if _RULE.fullmatch(text, lo, hi):
+            if begun and not text[lo:hi].strip():
                 return
             continue
-        cells = _cells(text, lo, end, separator)
+        cells = _cells(text, lo, hi, separator)
         if len(cells) != width or any(_ANY_HEAD.fullmatch(text, *cell) for cell in cells):
             return
         begun = True

@@ -10,26 +10,32 @@ from gateway.detection.expressions import Places
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import CERTAIN, STRONG
 
-_QUOTE, _IN_QUOTES = "[\"']", r"[^\s\"']{3,256}"
+_QUOTE, _WORD = "[\"']", r"[^\s\"']{3,256}"
 _END = r"(?=[\s\"']|\Z)"
+_QUOTED = r"(?<=\")(?![ ,.;:)])[^\"\n]{3,256}(?<! )(?=\")|(?<=')(?![ ,.;:)])[^'\n]{3,256}(?<! )(?=')"
+_VALUE = rf"(?:{_QUOTED}|(?<![\"']){_WORD}{_END})"
+"""Between quotation marks with the spaces in it; what stands behind those that end a command is none."""
+_STRING = r"(?:[^'\\\n]|\\[^\n]|''){3,256}+(?=')"
 _USER = (
     r"(?<![A-Za-z0-9_-])(?:curl|wget|https?|xh|aria2c)[ ][^\n]{0,256}?(?<=[ ])(?:-u|--user|--proxy-user|-a|--auth)[ =]?"
-    rf"{_QUOTE}?(?P<start>)[^\s:\"'/]{{1,64}}:{_IN_QUOTES}{_END}"
+    rf"{_QUOTE}?(?P<start>)(?:(?<=\")[^\s\":/]{{1,64}}:[^\"\n]{{3,256}}(?=\")|(?<=')[^\s':/]{{1,64}}:[^'\n]{{3,256}}(?=')|"
+    rf"(?<![\"'])[^\s:\"'/]{{1,64}}:{_WORD}{_END})"
 )
 """The user's name is a part of the secret, as in a URL."""
 _SHORT = (
     r"(?<![A-Za-z0-9_-])(?:(?:mysql|mariadb)(?:dump|admin|import)?[ ](?:[^\n]{0,256}?[ ])?-p|sshpass[ ]-p[ ]?|"
     r"redis-cli[ ](?:[^\n]{0,256}?[ ])?-a[ ])"
-    rf"{_QUOTE}?(?P<start>){_IN_QUOTES}{_END}"
+    rf"{_QUOTE}?(?P<start>){_VALUE}"
 )
 _LONG = (
-    r"(?<![A-Za-z0-9_-])--?(?ai:(?:[a-z]{1,12}-)?(?:password|passwd|passphrase|pass))[ ]{1,2}"
-    rf"{_QUOTE}?(?P<start>)(?![A-Za-z-]+(?:[\s\"']|\Z)){_IN_QUOTES}{_END}"
+    r"(?<![A-Za-z0-9_-])--?(?ai:(?:[a-z]{1,12}-)?(?:password|passwd|passphrase|pass))(?:[ ]{1,2}|=(?=[\"']))"
+    rf"{_QUOTE}?(?P<start>)(?![A-Za-z-]+(?:[\"']|\Z))(?:(?<=[\"'])|(?![A-Za-z-]+\s)){_VALUE}"
 )
 _SQL = (
-    r"(?ai:(?<![a-z_])(?:identified[ ]by(?:[ ]password)?|with[ ]password|password))[ ]?\(?[ ]?"
-    rf"'(?P<start>){_IN_QUOTES}(?=')"
+    r"(?ai:(?<![a-z_])(?:identified[ ](?:with[ ][a-z0-9_'\"]{1,40}[ ])?by(?:[ ]password)?|with[ ](?:encrypted[ ])?password))"
+    rf"[ ]?'(?P<start>){_STRING}"
 )
+_SQL_CALL = rf"(?ai:(?<![a-z_])password)[ ]?\(?[ ]?'(?P<start>){_WORD}(?=')"
 _LABEL = "(?:pass ?(?:word|code|phrase)|passwd|pwd)"
 _OF = r"[ ](?:for|to|of|on|at|in|into)(?:[ ][A-Za-z0-9@'’._/-]{1,40}){1,6}?(?:[ ](?:is|was)(?:[ ]now)?:?|:)[ ]"
 _TOLD = (
@@ -39,12 +45,12 @@ _TOLD = (
 """Behind so many words only what looks like a password: with a digit or a sign in it."""
 _GATE = (
     r"(?i) -[uap]|-user|-auth|-pass|pass ?(?:word|code|phrase)(?:[ ](?:for|to|of|on|at|in)|[ ]?\(?[ ]?')|"
-    r"(?:passwd|pwd)[ ](?:for|to|of|on|at|in)|identified[ ]by"
+    r"(?:passwd|pwd)[ ](?:for|to|of|on|at|in)|identified[ ](?:by|with)"
 )
 """Of both: each expression costs every text something."""
 _NONE = re.compile(
     r"(?i)[<\[({$%*].*|-.*|[0-9]{1,6}:[0-9]{1,6}|user(?:name)?:pass(?:word|wd)?|(?:your|my)[_-].*|\$\{?[A-Z_]+\}?:.*|.*:[$<{*].*|"
-    r"x{3,}|null|none|true|false|.*[(].*[)]|[0-9]+[+-]?(?:characters?|chars?|digits?)?|.*@[a-z0-9.-]+\.[a-z]{2,}"
+    r"name|key|x{3,}|null|none|true|false|.*[(].*[)]|[0-9]+[+-]?(?:characters?|chars?|digits?)?|.*@[a-z0-9.-]+\.[a-z]{2,}"
 )
 """What a template has there, a group and a user by number, another option, or a mail address."""
 
@@ -54,7 +60,7 @@ def command_secret_recognizers() -> tuple[EntityRecognizer, ...]:
     return (
         CheckedPatternRecognizer(
             "SECRET",
-            [(_USER, CERTAIN), (_SHORT, STRONG), (_LONG, STRONG), (_SQL, STRONG)],
+            [(_USER, CERTAIN), (_SHORT, STRONG), (_LONG, STRONG), (_SQL, STRONG), (_SQL_CALL, STRONG)],
             name="CommandSecret",
             gate=[_GATE],
             check=_is_a_value,

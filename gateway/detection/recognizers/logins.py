@@ -16,10 +16,11 @@ _AT_AN_ADDRESS = rf"(?<![A-Za-z0-9@._%+/:-]){_NAME}(?=@(?:[0-9]{{1,3}}\.){{3}}[0
 _NO_HOME = (
     "(?!(?ai:public|default|all users|shared|runner|vagrant|jovyan|circleci|app|node|git|pi|vscode|coder|user)(?![A-Za-z0-9_]))"
 )
-_HOME = rf"(?<![A-Za-z0-9._:-])/(?:home|Users)/{_NO_HOME}{_NAME}(?=/)"
+_FOLDER = r"(?P<start>)[^\W\d][\w.-]{1,31}"
+_HOME = rf"(?<![A-Za-z0-9._:-])/(?:home|Users)/{_NO_HOME}{_FOLDER}(?=/)"
 _PROFILE = (
-    rf"(?:[A-Za-z]:|\\[A-Za-z0-9.$-]{{1,40}})\\{{1,2}}[Uu]sers\\{{1,2}}{_NO_HOME}{_NAME}"
-    r"(?: [A-Z][A-Za-z-]{1,24})?(?=[\\\s\"']|\Z)"
+    rf"(?:[A-Za-z]:|\\[A-Za-z0-9.$-]{{1,40}})\\{{1,2}}[Uu]sers\\{{1,2}}{_NO_HOME}{_FOLDER}"
+    r"(?:(?: [^\W\d][\w.-]{0,24}){1,3}(?=\\)|(?: [A-Z][A-Za-z-]{1,24})?)(?=[\\\s\"']|\Z)"
 )
 """Homes on Unix and Windows: paths in what programs print name whoever ran them."""
 _PROMPT = rf"(?:(?<=\n)|(?<![\s\S]))[\[(]?{_NAME}(?=@[A-Za-z0-9.-]{{1,40}}(?::|[ ])[^\n$#%@]{{0,80}}[$#%][ ])"
@@ -34,9 +35,10 @@ _NO_TEAM = (
 )
 _SET = r"[\"'`*]{0,3}[ \t]{0,2}[:=][ \t]{0,2}[\"'`*]{0,3}"
 _DID = (
-    rf"(?<![A-Za-z])(?ai:{_ROLE}){_SET}{_NO_TEAM}(?P<start>)[a-z][a-z0-9_.-]{{1,30}}[a-z0-9_](?![\w(\[@/]|[.-]\w|[ ][A-Za-z])"
+    rf"(?<![A-Za-z])(?!(?<=-)reporter)(?ai:{_ROLE}){_SET}{_NO_TEAM}(?P<start>)[a-z][a-z0-9_.-]{{1,30}}[a-z0-9_]"
+    r"(?![\w(\[@/:]|[.-]\w|[ ][A-Za-z])"
 )
-"""In small letters, and all of the field: others are names, which the taggers know."""
+"""In small letters, and all of the field: others are names, which the taggers know. `--reporter=` is an option of tests."""
 _GATE = (
     rf"@[0-9]{{1,3}}\.[0-9]{{1,3}}\.[0-9]|/home/|/Users/|[Uu]sers\\|(?:{_COPIERS}) [^\n@]{{0,160}}@|[`']@[`']|"
     rf"(?i:(?:{_ROLE})[\"'`*]{{0,3}}[ \t]{{0,2}}[:=]|whoami\r?\n|@[a-z0-9.-]+[: ][^\n$#%@]{{0,80}}[$#%] )"

@@ -55,7 +55,7 @@ _BELOW = (
     rf"(?P<start>)(?:{_PART}(?: {_PART}){{0,3}}|[{_L}'’-]{{2,24}})(?=[ \t]{{0,4}}(?:\r?\n|\Z|\.\n))"
 )
 _GATE = (
-    r"(?i)name[\"`\]]?[ ]{0,2}(?:<?=|(?:not )?i?like)[ ]{0,2}'|names?[\"'* \t]{0,10}[:=|>]|"
+    r"(?i)names?[\"`\]]?[ ]{0,2}(?:<?=|(?:not )?i?like)[ ]{0,2}'|names?[\"'* \t]{0,10}[:=|>]|"
     r"surname|[fl]name|<[fl]n>|passenger|next.of.kin|cardholder|my (?:full )?name|乘[机车]人|"
     r"(?:regards|best|wishes|cheers|thanks|again|in advance|thank you|sincerely|faithfully|truly|yours|respectfully|warmly|"
     r"love|take care),[ \t]{0,4}\r?\n"

@@ -21,16 +21,25 @@ _SCORE = 0.75
 """More than a telephone has by its form: the head says exactly what a number is."""
 _RULE = re.compile(r"[ \t|+:=-]*[=-]{2}[ \t|+:=-]*")
 """Under the heads of Markdown, above and below those of databases."""
-_HEAD_CELL = re.compile(r"(?!\S+(?: \S+){4})(?:\w[\w ./#'()%$€£:-]{0,39}(?<![.:])|\w{1,5}\.|#|)")
-"""At most four words, and no sentence."""
+_HEAD_CELL = re.compile(
+    r"(?!\S+(?: \S+){4})(?![0-9]+\.[0-9]|[^()]*\([^()]*\Z|[^()]*\))(?:\w[\w ./#'()%$€£:-]{0,39}(?<![.:])|\w{1,5}\.|#|)"
+)
+"""At most four words, no sentence, no version, and no bracket of a call."""
+_GOES_ON = re.compile(r"[^,]*,[ ].*,\s*", re.DOTALL)
+"""A list in code: a space behind its commas, and one at its end."""
 _FEWEST, _MOST_COLUMNS = 2, 64
-_LONGEST = 2_000
-_EDGES = " \t\r\"'`*"
+_LONGEST, _LONGEST_TUPLE = 2_000, 8_192
+_EXPLAINS = re.compile("[A-Z]|.* ")
+"""Behind a word in small letters."""
+_EDGES = " \t\r\n\"'`*"
 _SPACES = re.compile(r"[ ]{2,}|\t")
 _INSERT = re.compile(r"(?ai:insert[ ]+into)[ ]+[\w.`\"\[\]]{1,80}[ ]*\((?P<heads>[^()]{3,2000})\)\s*(?ai:values)\s*")
 _MAY_INSERT = Places("(?i)insert +into")
-_TUPLE = re.compile(r"\((?P<cells>(?:[^()'\n]|'(?:[^'\n]|'')*+'){1,4000}+)\)\s*,?\s*")
-_QUOTED = {'"': re.compile(r'"(?:[^"\n]|""){0,256}+"'), "'": re.compile(r"'(?:[^'\n]|''){0,256}+'")}
+_STRING = r"'(?:[^'\\\n]|\\[^\n]|''){0,2000}+'"
+_TUPLE = re.compile(rf"\((?P<cells>(?:[^()']|{_STRING}|\((?:[^()']|{_STRING}){{0,200}}+\)){{1,4000}}+)\)\s*,?\s*")
+"""A row; what a function is called with is a part of it."""
+_QUOTED = {'"': re.compile(r'"(?:[^"\n]|""){0,256}+"'), "'": re.compile(_STRING)}
+_KINDS_OF_STRINGS = ("N'", "n'", "E'", "e'")
 
 _LAST_WORDS = """
     names? user log.?in handle nick phone tel mobile cell fax whatsapp d.?o.?b birth birth.?date birth.?day born died
@@ -139,25 +148,33 @@ def _in_inserts(text: str) -> Iterator[tuple[str, int, int]]:
         return
     for insert in _INSERT.finditer(text):
         reads = read_heads(insert["heads"].split(","))
-        row = _TUPLE.match(text, insert.end()) if any_known(reads) else None
+        row = _tuple(text, insert.end()) if any_known(reads) else None
         while row is not None:
             cells = _cells(text, row.start("cells"), row.end("cells"), ",", "'")
             if len(cells) == len(reads):
                 yield from _told(text, reads, cells)
-            row = _TUPLE.match(text, row.end())
+            row = _tuple(text, row.end())
+
+
+def _tuple(text: str, at: int) -> re.Match[str] | None:
+    return _TUPLE.match(text, at, at + _LONGEST_TUPLE)
 
 
 def _table(text: str, start: int, end: int) -> _Table | None:
-    """The table whose heads stand in this line."""
+    """The table whose heads stand in this line; commands and what they do, as programs explain them, are none."""
     line = text[start:end]
     delimiter = max(",;|\t", key=line.count)
     if not line.count(delimiter):
         delimiter = "  "
     heads = [text[first:last] for first, last in _cells(text, start, end, delimiter)]
-    if not _FEWEST <= len(heads) <= _MOST_COLUMNS or not all(map(_HEAD_CELL.fullmatch, heads)):
+    named = sum(map(bool, heads))
+    if named < _FEWEST or len(heads) > _MOST_COLUMNS or not all(map(_HEAD_CELL.fullmatch, heads)):
         return None
     reads = read_heads(heads)
-    return _Table(delimiter, reads) if any_known(reads) else None
+    if not any_known(reads) or (delimiter == "," and _GOES_ON.fullmatch(line)):
+        return None
+    explains = delimiter == "  " and len(heads) == _FEWEST and heads[0].islower() and _EXPLAINS.match(heads[1])
+    return None if explains else _Table(delimiter, reads)
 
 
 def _told(text: str, reads: Sequence[Reads | None], cells: Sequence[Cell]) -> Iterator[tuple[str, int, int]]:
@@ -182,8 +199,10 @@ def _cells(text: str, start: int, end: int, delimiter: str, quote: str = '"') ->
 def _delimited(text: str, start: int, end: int, delimiter: str, quoted: re.Pattern[str]) -> Iterator[Cell]:
     while True:
         first = start
-        while first < end and text[first] in " \t" and text[first] != delimiter:
+        while first < end and text[first] in " \t\r\n" and text[first] != delimiter:
             first += 1
+        if text.startswith(_KINDS_OF_STRINGS, first, end) and quoted.match(text, first + 1, end):
+            first = start = first + 1
         value = quoted.match(text, first, end)
         last = text.find(delimiter, value.end() if value else start, end)
         yield _trimmed(text, start, end if last < 0 else last)

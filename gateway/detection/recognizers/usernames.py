@@ -78,7 +78,7 @@ _HANDLE_HAN = r"(?<![A-Za-z0-9._%+-])@(?P<start>)[\u4e00-\u9fffA-Za-z0-9_-]{2,20
 _NOBODY = re.compile(
     "(?i)str|string|text|varchar[0-9]*|char|bool|boolean|int|integer|number|null|none|nil|undefined|any|object|true|false|required|"
     r"optional|unique|example|users?|username|user_?(?:name|id)|name|login|email|pass(?:word|wd)?|admin|administrator|root|guest|tests?|"
-    r"nobody|anonymous|system|postgres|mysql|ubuntu|ec2-user|www-data|default|your[-_.]?\w*|my[-_.]?user\w*|xxx+|enter\w*|tbd|"
+    r"nobody|anonymous|system|postgres|mysql|git|ubuntu|ec2-user|www-data|default|your[-_.]?\w*|my[-_.]?user\w*|xxx+|enter\w*|tbd|"
     "todo|self|this|data|value|here|channel|everyone|all|team|param|override|property|types?|media|import|component|autowired|"
     "must|please|can(?:not)?|should|may|will|the|an?|choose|pick|select|only|not|no|yes|new|current|invalid|missing|unknown|if|is|are|"
     "see|same|at|between|min|max|letters|users?[-_]?[0-9]{1,4}|node[0-9]+|ubuntu[0-9]*|0x[0-9a-f]+|"

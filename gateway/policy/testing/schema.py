@@ -66,6 +66,9 @@ class Request(Part):
     tools: Natural = Field(default=0, description="Its tools and functions.")
     bytes: Natural = Field(default=0, description="The size of its body.")
     max_tokens: Natural = Field(default=0, description="The most tokens of the answer; 0 where it says nothing.")
+    helpers: tuple[ModelName, ...] = Field(
+        default=(), description="Further models that it names for the backend to use. Default: none."
+    )
 
 
 class Grounding(Part):

@@ -62,6 +62,14 @@ def test_a_denial_names_its_rule_its_line_and_the_way_out() -> None:
     assert lines[-2:] == ["  it would be allowed with", "    - at most 3 PERSON"]
 
 
+def test_a_model_that_helps_and_is_not_granted() -> None:
+    asked = ("bank/service-desk", "--model", "assistant", "--findings", "")
+    assert told(*asked, "--helpers", "assistant")["decision"] == "allow"
+    answer = told(*asked, "--helpers", "assistant, painter")
+    assert (answer["decision"], answer["rule"]) == ("deny", "default-deny")
+    assert answer["remedies"] == ["no model that a tool or the moderation of its request names"]
+
+
 def test_an_allowance_says_what_must_be_done_and_what_waits() -> None:
     answer = told(*LESSON)
     assert answer["decision"] == "allow"

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.detection.detect import PresidioDetector
 from gateway.detection.recognizers.china_tables import table_recognizers
+from gateway.detection.recognizers.context import WALL
 
 Find = Callable[[str], set[tuple[str, str]]]
 
@@ -64,6 +65,12 @@ def test_cells_are_what_their_head_says(found: Find, text: str, values: set[tupl
 )
 def test_what_is_no_table_has_no_cells(found: Find, text: str) -> None:
     assert found(text) == set()
+
+
+def test_a_table_ends_where_the_next_text_of_a_page_begins(found: Find) -> None:
+    text = f"姓名,工号\n田野,甲1234{WALL}晴天,甲5678\n"
+    assert found(text.replace("甲", "x")) == {("PERSON", "田野"), ("PERSON_ID", "x1234")}
+    assert found(f"工号,姓名,性别{WALL}x1234,田野,女\n") == set()
 
 
 def test_a_long_sheet_is_read_to_its_end(found: Find) -> None:

@@ -21,6 +21,8 @@ _CORE = PresidioDetector(login_recognizers())
         ("/Users/kbrown/Documents", "kbrown"),
         ("C:\\\\Users\\\\kbrown\\\\AppData", "kbrown"),
         ("C:\\Users\\Kim Brown\\x.txt", "Kim Brown"),
+        ("C:\\Users\\Jürgen van Brown Jr\\x.txt", "Jürgen van Brown Jr"),
+        ("/home/田野/x", "田野"),
         ("kbrown@web01:~/src$ ls", "kbrown"),
         ("[kbrown@db ~]# ls", "kbrown"),
         ("$ whoami\nkbrown\n", "kbrown"),
@@ -44,6 +46,9 @@ def test_a_login_is_found(text: str, value: str) -> None:
         "assignee: user.name(x)",
         "the parcel was opened by Kim",
         "a@b.c and x@",
+        "ssh git@example.com",
+        'changed by :meth:`run`, "createdBy": "arn:aws:iam"',
+        "node --test-reporter=spec",
     ],
 )
 def test_what_is_none(text: str) -> None:

@@ -22,6 +22,7 @@ def found() -> Callable[[str], set[str]]:
     [
         ('{"first_name": "Ilse", "last_name": "Kertész"}', {"Ilse", "Kertész"}),
         ("Patient name: Joan van der Meer  Age: 61", {"Joan van der Meer"}),
+        ("WHERE first_names LIKE 'ilse%'", {"ilse"}),
         ("Surname: O'Brien-Lowe\nAge: 4", {"O'Brien-Lowe"}),
         ("<ln>Kreuzer</ln>", {"Kreuzer"}),
         ("Passenger: KOWALSKA/EWELINA, seat 4", {"KOWALSKA/EWELINA"}),

@@ -44,6 +44,13 @@ def _found(text: str) -> list[tuple[str, str]]:
             [("PERSON", "Tove O''Lind"), ("US_SSN", "219099999"), ("PERSON", "ann roe")],
         ),
         ("name,mobile\n田野,x\n", [("PERSON", "田野")]),
+        (
+            "INSERT INTO staff (full_name, ssn)\nVALUES (\n  N'Tove Lind',\n  '219099999'\n), (CONCAT('a', 'b'), ''), ('Ann Roe', '')",
+            [("PERSON", "Tove Lind"), ("US_SSN", "219099999"), ("PERSON", "Ann Roe")],
+        ),
+        ("INSERT INTO staff (full_name, ssn) VALUES ('O\\'Lind', ''), ('Ann Roe', '')", [("PERSON", "Ann Roe")]),
+        ('"login","role",\n"kbrown","x",\n', [("USERNAME", "kbrown")]),
+        ("dob,address\n,4 Elm Row; Flat 2\n", [("LOCATION", "4 Elm Row; Flat 2")]),
         ("name,email .\nTove,x .\n", []),  # texts that share a page
         ("username,role\nkbrown,x .\nlena,y\n", [("USERNAME", "kbrown")]),
     ],
@@ -76,6 +83,13 @@ def test_a_line_with_more_cells_is_left_out_and_the_next_one_read() -> None:
         "CREATE TABLE t (username text, role text)",
         "INSERT INTO items (sku, price) VALUES ('kbrown', 'x')",
         "SELECT username, role FROM t\nWHERE a, b\n",
+        '"School",\n"Elm Row",\n"Lind",\n',
+        "'handle', 'if',\n'in', 'infix',\n",
+        "call(name, phone,\n     Tove, Lind)\n",
+        'put(self, fname, "a")\nput(self, oldname, "b")\n',
+        "apt   zip   3.0-13\napt   zsh1   5.9-4\n",
+        "  login    Log in\n  logout   Log out\n",
+        "name,salary\naverage,10\n",
     ],
 )
 def test_tables_of_other_things_say_nothing(text: str) -> None:

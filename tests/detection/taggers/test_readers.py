@@ -55,6 +55,12 @@ def test_words_numbers_and_signs() -> None:
     assert words("Dávila 张三 met\nҐанна.") == ["Dávila", "张三", "met", "\n", "Ґанна", "."]
 
 
+def test_a_typographic_apostrophe_is_one() -> None:
+    plain, printed = LATIN.read("I'll ask O'Neill's"), LATIN.read("I’ll ask O’Neill’s")
+    assert np.array_equal(plain.ids, printed.ids)
+    assert LATIN.listed("o’neill") == LATIN.listed("o'neill")
+
+
 def test_what_stands_close_reads_differently() -> None:
     assert not np.array_equal(LATIN.read("a.b").ids[2], LATIN.read("a. b").ids[2])
 

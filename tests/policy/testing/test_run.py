@@ -89,12 +89,22 @@ def test_a_denied_exchange_has_no_obligations(read: Read) -> None:
 def test_callers_and_requests_reach_policy_whole(read: Read) -> None:
     (case,) = read(
         "  - name: one\n    principal: {tenant: demo, id: x, team: desk, roles: [lead, 'Gateway Auditors']}\n"
-        "    request: {model: m, surface: responses, purpose: p, consent: c, stream: true, messages: 3, tools: 2, bytes: 9, max_tokens: 7}\n"
+        "    request: {model: m, surface: responses, purpose: p, consent: c, stream: true, messages: 3, tools: 2, bytes: 9, max_tokens: 7,\n"
+        "      helpers: [painter]}\n"
         "    expect: {decision: deny}\n"
     ).suite.tests
     assert (principal_of(case).team, principal_of(case).roles) == ("desk", frozenset({"lead", "Gateway Auditors"}))
     assert facts_of(case) == Facts(
-        model="m", surface=Surface.RESPONSES, stream=True, purpose="p", consent="c", messages=3, tools=2, bytes=9, max_tokens=7
+        model="m",
+        surface=Surface.RESPONSES,
+        stream=True,
+        purpose="p",
+        consent="c",
+        messages=3,
+        tools=2,
+        bytes=9,
+        max_tokens=7,
+        helpers=("painter",),
     )
 
 

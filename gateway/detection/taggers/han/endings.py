@@ -16,14 +16,10 @@ _BRANCH = (
     r"信贷|技术|研发|客服|销售|采购|宣传)部){1,3}"
 )
 _TEAM = r"(?:国家|代表|青年|足球|篮球|排球)?队(?![员长友伍列医形服旗])|[男女](?:队(?![员长友伍])|[足排篮](?!球))"
-_EVENT = "(?:国际)?(?:电影|音乐|戏剧|艺术|文化)节"
-_OF_ORGANISATION = re.compile(
-    rf"{_BRANCH}|公司|集团|工作室|俱乐部|信托|研究[院所]|[乐樂战戰]队|乐团|旗舰店|专卖店|{_EVENT}|{_TEAM}"
-)
+_OF_ORGANISATION = re.compile(rf"{_BRANCH}|公司|集团|工作室|俱乐部|信托|研究[院所]|[乐樂战戰]队|乐团|旗舰店|专卖店|{_TEAM}")
 _OF_PLACE = re.compile(
     rf"{_BRANCH}|政府|议会|军队|军方|[陆海空]军(?!官)|代表团|商会|信托|银行|[足篮]协|[地国]税局?|警方|工作室|[乐战]队|"
-    rf"乐团|{_EVENT}|"
-    rf"口腔(?![溃科疾黏清癌护粘])|律所|传媒|影业|药业|重工|创投|{_TEAM}"
+    rf"乐团|口腔(?![溃科疾黏清癌护粘])|律所|传媒|影业|药业|重工|创投|{_TEAM}"
 )
 """What makes an organisation of a place."""
 _PLACE = re.compile(
@@ -93,7 +89,7 @@ def begins_an_ending(text: str, at: int, entity: str) -> bool:
 
 def _with_ending(text: str, tag: Tag, limit: int) -> Tag:
     if tag.entity == "ORGANIZATION":
-        if tag.end < limit and text[tag.end - 1 : tag.end + 1] in _SPLIT:
+        if tag.end < limit and text[tag.end - 1 : tag.end + 1] in _SPLIT and not text.startswith("会员", tag.end):
             tag = replace(tag, end=tag.end + 1)
         ended = _extended(text, tag, _OF_ORGANISATION, tag.entity, limit)
         return _extended(text, tag, _PART, tag.entity, limit) if ended is tag else ended

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway.detection.taggers.han.endings import ASIDE
 from gateway.detection.taggers.han.titled import SURNAMES
-from gateway.detection.taggers.sieve import Tag, is_uncommon
+from gateway.detection.taggers.sieve import Tag
 
 _SURNAMES = SURNAMES | frozenset(
     "何高谢于任易常赖兰安芦季岳管祝牟卜成阳覃隋景单包丘古晋苑全冀谈连佟栗宗应巫谌伏胥逄厉濮帅练游商候解仝亓郄么买"
@@ -25,9 +25,12 @@ _KIN = re.compile(
 _LATIN = "[A-Za-z](?:[A-Za-z0-9.' -]*[A-Za-z0-9])?"
 _LATIN_FIRST = re.compile(rf"{_LATIN}(?=[今明昨后说{ASIDE}][^A-Za-z]*\Z)")
 _COLONS = frozenset(":：")
-"""Behind a word that a line of a form begins with: `Tel:`."""
+_FIELDS = frozenset(
+    "a add address cc email e-mail fax id mail mobile msn phone q qq skype tel to url vx web wechat weixin whatsapp".split()
+)
+"""What a line of a form begins with: `Tel:`. Speakers in chats stand before a colon as well, so no word that is also a name."""
 _TWO = re.compile(rf"({_LATIN})[和与及跟]({_LATIN})")
-_UNFINISHED = frozenset("阿小大二")
+_UNFINISHED = frozenset("阿小")
 _NO_LAST = re.compile(
     rf"[{ASIDE}说军等如部摄报讯女男年月日号省市县区电手微住地邮工饰演著编曲词唱称指认供述哭笑出入上下中内外前后]"
 )
@@ -52,7 +55,7 @@ def _people(text: str, tag: Tag, done: int, limit: int) -> tuple[Tag, ...]:
         return (_person(text, tag, done, limit),)
     if (two := _TWO.fullmatch(text, tag.start, tag.end)) is not None:
         return replace(tag, end=two.end(1)), replace(tag, start=two.start(2))
-    if text[tag.end : tag.end + 1] in _COLONS and not is_uncommon(text[tag.start : tag.end].lower()):
+    if text[tag.end : tag.end + 1] in _COLONS and text[tag.start : tag.end].lower() in _FIELDS:
         return ()
     latin = _LATIN_FIRST.match(text, tag.start, tag.end)
     return (tag if latin is None else replace(tag, end=latin.end()),)

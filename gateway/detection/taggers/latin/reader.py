@@ -60,12 +60,12 @@ class LatinReader:
 
     def listed(self, word: str) -> int:
         """What lists say of a word in lower case, in the bits of `lexicon`."""
-        return self.lexicon.class_of(_key(word))
+        return self.lexicon.class_of(_key(_plain(word)))
 
     def _described(self, token: str) -> bytes:
         """The features of a token, which depend on whether there is white space before it."""
         word = token.lstrip() or "\n"
-        lower = word.lower()
+        lower = _plain(word.lower())
         shape = _shape(word) + _SHAPES * (len(word) == len(token))
         if not lower.isascii():
             affixes = (_key(lower[:3]) % _AFFIXES, _key(lower[-3:]) % _AFFIXES, _key(lower[-2:]) % _AFFIXES)
@@ -123,6 +123,11 @@ def _usual(vocabulary: Sequence[str]) -> Iterator[str]:
 def word_keys(words: Sequence[str]) -> NDArray[np.uint64]:
     """The keys under which a lexicon knows words; they are given in lower case."""
     return np.array([_key(word) for word in words], np.uint64)
+
+
+def _plain(word: str) -> str:
+    """With the apostrophe of keyboards, which most texts have: `I’ll` is the same word as `I'll`."""
+    return word.replace("’", "'")
 
 
 def _key(word: str) -> int:

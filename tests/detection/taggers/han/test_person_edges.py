@@ -26,6 +26,7 @@ def named(text: str, *values: str, entity: str = "PERSON") -> list[str]:
         ("Tommy今天最后一天", "Tommy今天最后一天", "Tommy"),
         ("王刚说，明天来", "王刚", "王刚"),
         ("王刚共12人", "王刚", "王刚"),
+        ("庞大发布公告", "庞大", "庞大"),
         ("王刚男35岁", "王刚", "王刚"),
         ("王刚的3本书", "王刚", "王刚"),
         ("问大师傅要钥匙", "大师傅", "大师傅"),
@@ -49,6 +50,7 @@ def test_no_name_takes_from_another() -> None:
 def test_what_a_line_of_a_form_begins_with_is_nobody() -> None:
     assert named("Email：见下", "Email") == []
     assert named("Tomiko：见下", "Tomiko") == ["Tomiko"]
+    assert named("May：见下", "May") == ["May"]
 
 
 def test_only_people() -> None:
