@@ -21,7 +21,8 @@ _EXPLAINED = 0.8
 _ANY_ID = r"(?=(?:[A-Z.-]{0,6}[0-9]){5})[A-Z]{0,4}[0-9][A-Z0-9]{0,11}(?:[.-][A-Z0-9]{1,10}){0,4}"
 _ID_WORDS = ("national id", "national identity", "national identification", "identity card", "identity number",
              "identification number", "id card", "id no", "id number", "citizen id", "citizenship number", "cédula", "cedula",
-             "nic", "dni", "carte d'identité", "carta d'identità", "personalausweis", "documento de identidad",
+             "nic:", "nic no", "nic number", "nic is", "my nic", "dni", "carte d'identité", "carta d'identità",
+             "personalausweis", "documento de identidad",
              "dowód osobisty", "osobní", "svnr", "sozialversicherungsnummer", "身份证明", "证件号", "證件號")  # fmt: skip
 
 

@@ -37,14 +37,14 @@ from presidio_analyzer.predefined_recognizers import (
 
 from gateway.detection.recognizers.checksums import br_cpf, fr_nir, luhn, nl_bsn, sg_nric
 from gateway.detection.recognizers.patterns import Check, CheckedPatternRecognizer, ContextPatternRecognizer, presidio_check
-from gateway.detection.recognizers.shapes import STRONG, WEAK, digits, number, starts_with, word
+from gateway.detection.recognizers.shapes import FIVE_DIGITS, STRONG, WEAK, digits, number, starts_with, word
 
 _CAPITAL_OR_DIGIT = starts_with("A-Z0-9", "[A-Za-z0-9 ]{0,6}[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A number by its form, with a gate of its own or with `words`, one of which has to stand before it."""
+    """A number by its form, with a gate of its own, or with `words`, one of which has to stand before it, or with both."""
 
     entity: str
     form: str
@@ -57,7 +57,10 @@ class Paper:
         """With a name made from the entity's."""
         name = self.entity.title().replace("_", "")
         if self.words:
-            return ContextPatternRecognizer(self.entity, [(self.form, WEAK)], words=self.words, name=name, check=self.check)
+            seen = (self.gate or FIVE_DIGITS,)
+            return ContextPatternRecognizer(
+                self.entity, [(self.form, WEAK)], words=self.words, name=name, gate=seen, check=self.check
+            )
         gate = [] if self.gate is None else [self.gate]
         return CheckedPatternRecognizer(
             self.entity, [(self.form, STRONG)], name=name, gate=gate, check=self.check, starts=self.starts
@@ -109,11 +112,11 @@ def _papers() -> tuple[Paper, ...]:
         Paper("FI_PERSONAL_IDENTITY_CODE", word("[0-9]{6}[-+ABCDEFYXWVU][0-9]{3}[0-9A-FHJ-NPR-Y]"),
               "[0-9]{6}[-+A-FU-Y][0-9]{3}",
               _valid(FiPersonalIdentityCodeRecognizer)),
-        Paper("TR_NATIONAL_ID", number("[1-9][0-9]{10}"), None,
+        Paper("TR_NATIONAL_ID", number("[1-9][0-9]{10}"), "[0-9]{11}",
               _valid(TrNationalIdRecognizer), ("tckn", "tc kimlik", "kimlik", "tc", "t.c.")),
         Paper("TH_TNIN", number("[1-8]-?[0-9]{4}-?[0-9]{5}-?[0-9]{2}-?[0-9]"), None,
               _valid(ThTninRecognizer, "-"), ("thai id", "tnin", "บัตรประชาชน", "เลขประจำตัว")),
-        Paper("ZA_ID_NUMBER", number("[0-9]{10}[0-2][89][0-9]"), None, _valid(ZaIdNumberRecognizer),
+        Paper("ZA_ID_NUMBER", number("[0-9]{10}[0-2][89][0-9]"), "[0-9]{13}", _valid(ZaIdNumberRecognizer),
               ("id number", "identity number", "rsa id", "south african id", "id no", "id", "sa id")),
         Paper("NG_NIN", number("[0-9]{11}"), None, _valid(NgNinRecognizer), ("nin", "national identification number")),
     )  # fmt: skip

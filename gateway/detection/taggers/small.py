@@ -126,7 +126,7 @@ class _LatinTagger(SmallTagger):
 
 
 class _HanTagger(SmallTagger):
-    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, TOLD, SPEAKERS, DOORS)
+    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, *TOLD, SPEAKERS, DOORS)
 
     def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:
         return without_words(text, tokens, scores, reached(text, tokens, scores, self._decoder.spans(scores)))

@@ -32,4 +32,4 @@ def doors(text: str) -> Iterator[Tag]:
                 yield Tag(*found.span("name" if how.groups else 0), "LOCATION", _SCORE)
 
 
-DOORS = NameRule((rf"{_DOOR}|{_LAST}{_GOES}",), doors)
+DOORS = NameRule((rf"[0-9](?:{_BUILDING}|单元)|{_LAST}{_GOES}",), doors)

@@ -38,10 +38,4 @@ def speakers(text: str) -> Iterator[Tag]:
         yield from (Tag(*line.span(group), "PERSON", _SCORE) for line, group in lines)
 
 
-SPEAKERS = NameRule(
-    (
-        r"(?m)^[^\s\[(（0-9][^\n]{0,40}[0-9]:[0-9]{2}[ \t\r]*$|"
-        r"^[\[(（]?[^\n]{0,28}[0-9]:[0-9]{2}[\])）]?[ ,，]{0,2}[^\n]{0,30}[:：)）]",
-    ),
-    speakers,
-)
+SPEAKERS = NameRule(("[0-9]:[0-9]{2}",), speakers)
