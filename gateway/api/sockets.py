@@ -24,7 +24,7 @@ _ERROR = {
 
 def in_words(scope: Scope, send: Send) -> Send:
     """What to send by, so that a close before anything else becomes an answer, where the server can give one."""
-    begun = _EXTENSION not in scope.get("extensions", {})
+    begun = _EXTENSION not in (scope.get("extensions") or {})
 
     async def telling(message: Message) -> None:
         nonlocal begun

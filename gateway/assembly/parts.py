@@ -49,7 +49,7 @@ from gateway.settings import Settings
 from gateway.shared.hints import Hint, Topic
 from gateway.shared.place import redis_place
 from gateway.shared.siblings import Siblings
-from gateway.store.database import open_database
+from gateway.store.database import Database, open_database
 from gateway.telemetry.instruments import Metrics
 from gateway.telemetry.logs import configure_logs
 from gateway.telemetry.losses import Losses
@@ -91,6 +91,11 @@ class Parts:
         return self.policy.current.standing(who)
 
 
+def _keys(settings: Settings, database: Database, on_change: Callable[[], None]) -> KeyStore:
+    """Of those that acts on record ended, none is given back by the place where they are kept."""
+    return open_keys(settings.keys_path, database, on_change, ends_of(read_latest(database, ON_KEYS, among=_ACTS_COMPARED)))
+
+
 def open_parts(
     settings: Settings,
     environ: Mapping[str, str],
@@ -115,8 +120,7 @@ def open_parts(
     policy = _policy(settings, environ, plugins, loaded)
     load_translators(policy.current)
     pepper, database = load_pepper(settings.secret_path, environ), open_database(settings.database())
-    ended = ends_of(read_latest(database, ON_KEYS, among=_ACTS_COMPARED))
-    keys = open_keys(settings.keys_path, database, lambda: siblings.announce(Hint(Topic.KEYS)), ended)
+    keys = _keys(settings, database, lambda: siblings.announce(Hint(Topic.KEYS)))
     keeping = open_keeping(settings, environ, database)
     _watch(metrics, losses, policy, keeping)
     place = redis_place(settings)

@@ -19,21 +19,6 @@ from gateway.store.tables.content import DATA_KEYS, TENANT_KEYS
 AT = "2026-01-01T00:00:00.000Z"
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> KeyFile:
-    return KeyFile(tmp_path / "master.key")
-
-
-@pytest.fixture
-def master(source: KeyFile) -> LocalMaster:
-    return LocalMaster(source)
-
-
-@pytest.fixture
-def keyring(database: Database, master: LocalMaster) -> Keyring:
-    return Keyring(database, master)
-
-
 def _kept(database: Database, keyring: Keyring, tenant: str = "bank") -> DataKey:
     key = keyring.tenant(tenant).new_data_key()
     with database.writing() as connection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -15,21 +14,6 @@ from gateway.keys.local import LocalMaster
 from gateway.keys.rotation import rotate, status
 from gateway.store import Database
 from tests.keys.test_keyring import AT, _kept
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> KeyFile:
-    return KeyFile(tmp_path / "master.key")
-
-
-@pytest.fixture
-def master(source: KeyFile) -> LocalMaster:
-    return LocalMaster(source)
-
-
-@pytest.fixture
-def keyring(database: Database, master: LocalMaster) -> Keyring:
-    return Keyring(database, master)
 
 
 def test_a_new_master_key_wraps_every_tenant_anew(database: Database, master: LocalMaster) -> None:
