@@ -2,8 +2,8 @@
 
 ::
 
-    api ─▶ record( authenticate( watch( receive( authorize( converse( guide( limit(
-           ground( judge( redact( cache( shadow( count( route )))))))))))))) ─▶ upstream
+    api ─▶ record( authenticate( watch( receive( authorize( recollect( converse( guide( limit(
+           ground( judge( redact( cache( shadow( count( route ))))))))))))))) ─▶ upstream
 
 Whoever holds the key to the encrypted endpoint sends frames that nobody here can read, and so has a shorter one::
 
@@ -60,6 +60,7 @@ from gateway.stages.judge import Judge
 from gateway.stages.limit import Limit
 from gateway.stages.receive import Receive
 from gateway.stages.recheck import Recheck
+from gateway.stages.recollect import Recollect
 from gateway.stages.record import Record
 from gateway.stages.redact import Redact
 from gateway.stages.relay import Relay
@@ -67,6 +68,7 @@ from gateway.stages.route import Route
 from gateway.stages.shadow import Shadow
 from gateway.stages.watch import Watch
 from gateway.telemetry.spans import traced
+from gateway.vault.answered import Answers
 from gateway.vault.desk import Desk
 
 
@@ -118,6 +120,7 @@ def assembled(parts: Parts, settings: Settings) -> Gateway:
     app.add_middleware(Front, routes=surfaces)
     describe_surfaces(app)
     handle_errors(app)
+    faces.opened(app, settings)
     admin = build_admin(faces.admin_parts(parts))
     explorer = build_explorer(faces.explorer_parts(parts, settings))
     if settings.admin_port is not None:
@@ -149,9 +152,8 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
 
     tokens, cached, backends = TokenCount(tokenizer_of), parts.caching, parts.backends
     door: dict[str, Stage] = {"authenticate": Authenticate(parts.authenticator)}
+    first: dict[str, Stage] = {"receive": Receive(), "authorize": Authorize(parts.decide)}
     inner: dict[str, Stage] = {
-        "receive": Receive(),
-        "authorize": Authorize(parts.decide),
         "converse": Converse(parts.keeping.tenant_keys),
         "guide": Guide(),
         "limit": Limit(parts.limiter),
@@ -162,9 +164,10 @@ def _stages(parts: Parts, settings: Settings, record: Record) -> Sequence[Stage]
     }
     affinity, tracer = parts.pepper.key_for("affinity"), parts.telemetry.tracing.tracer
     route = Route(backends.fleet, backends.router, affinity, tracer)
-    # What only looks on has neither a span nor a time of its own.
+    # What only looks on has neither a span nor a time of its own, nor has what is seldom asked for.
+    recollect = Recollect(_answers(parts, settings))
     aside: list[Stage] = [Shadow(backends.shadows, affinity), Count(tokens)]
-    within = [*_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
+    within = [*_followed(parts, first), recollect, *_followed(parts, inner), *aside, *_followed(parts, {"route": route})]
     return [record, *_logged(parts), *_followed(parts, door), Watch(parts.authenticator), *within]
 
 
@@ -172,6 +175,11 @@ def _desk(parts: Parts) -> Desk:
     """The vault's, which knows what of it stands in documents that not everybody may see."""
     kept = parts.keeping
     return Desk(kept.vault, Nameable(kept.database).of, Noticed(kept.database).of)
+
+
+def _answers(parts: Parts, settings: Settings) -> Answers:
+    """Items of answers that callers may name, in the vault."""
+    return Answers(parts.keeping.vault, parts.detecting.redactor, max_bytes=settings.max_body_bytes)
 
 
 def _relay_stages(parts: Parts, record: Record) -> Sequence[Stage]:

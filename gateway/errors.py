@@ -9,6 +9,7 @@
     │   ├── TextTooLong            413  more text than policy lets a request have
     │   ├── BodyTimeout            408  the client did not send its body in time
     │   ├── CallNotFound           404  no such call of the caller's own
+    │   ├── ItemNotFound           404  no such item of an answer that the caller got
     │   ├── UnsupportedParameter   400  the deployment of this model cannot take what the request asks for; another one may
     │   └── UninspectableContent   400  images, audio, files, token ids, unless policy lets them through
     ├── NotCached                  504  the client wants a cached answer or none, and there is none
@@ -24,6 +25,7 @@
     │   ├── DetectionUnavailable   503
     │   ├── AuditUnavailable       503
     │   ├── Unreadable             503  sealed bytes do not open: changed, cut, or sealed for another place
+    │   ├── TenantKeyUnusable      503  a tenant's key does not open with the master key that is here
     │   ├── KeyDestroyed           410  what this key opened was erased, for good
     │   └── InternalFault          500  a bug of ours: typed, counted, never explained with content
     └── UpstreamError              502  the backend failed
@@ -99,6 +101,13 @@ class BodyTimeout(InvalidRequest):
 class CallNotFound(InvalidRequest):
     status = 404
     code = "call_not_found"
+
+
+class ItemNotFound(InvalidRequest):
+    """The status is OpenAI's."""
+
+    status = 404
+    code = "item_not_found"
 
 
 class UnsupportedParameter(InvalidRequest):
@@ -182,6 +191,12 @@ class AuditUnavailable(ProtectionUnavailable):
 
 class Unreadable(ProtectionUnavailable):
     code = "unreadable"
+
+
+class TenantKeyUnusable(ProtectionUnavailable):
+    """Waiting does not help: whoever runs the gateway has to put the right master key, or the tenant's row, in its place."""
+
+    code = "tenant_key_unusable"
 
 
 class KeyDestroyed(ProtectionUnavailable):

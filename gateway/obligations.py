@@ -214,6 +214,7 @@ class Obligations:
 
     `request`, `reply`, `record` and `knowledge` say what happens to personal data on each of its ways. `deployments` are
     those that every demand on the route lets through, preferred first, a canary last; `routing` is how one of them is chosen.
+    `store_s`: so long items of an answer are kept for their caller to name; 0: not at all.
     `sought` are the types whose findings policy asks for, also where they are kept. `content` says what judges what the request
     is about; None where no rule asks. `record_originals` never stands without `record_content`. `retention_days`: None keeps
     content for good. `grounding`: None grants no documents. `limits_locally`: while the store on which all processes count does
@@ -223,6 +224,7 @@ class Obligations:
     request: EntityRules
     reply: EntityRules
     restore: bool
+    store_s: int = 0
     record: EntityRules | None = None
     knowledge: EntityRules | None = None
     detection: DetectionRules = DetectionRules()

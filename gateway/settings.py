@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _TRACESTATE_KEY = r"(?:[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
+_ORIGIN = r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 
 _SECRETS = Path("/run/secrets")
 """Where containers find their secrets as files: one named `gateway_redis_url` is as good as the variable."""
@@ -121,6 +122,11 @@ class Settings(BaseSettings):
         default="",
         pattern=rf"^({_TRACESTATE_KEY}(,{_TRACESTATE_KEY})*)?$",
         description="Members of a caller's tracestate that are passed on, by key, with commas. Default: none.",
+    )
+    cors_origins: str = Field(
+        default="",
+        pattern=rf"^({_ORIGIN}(,{_ORIGIN})*)?$",
+        description="Origins whose pages may call /v1 from a browser: https://app.example, with commas. Default: none.",
     )
 
     @property

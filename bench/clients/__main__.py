@@ -37,7 +37,7 @@ tenants:
   proof:
     models: [model, down]
     entities: {{default: placeholder, DATE_TIME: keep, SECRET: block}}
-    reply: {{restore: true}}
+    reply: {{restore: true, store: 1h}}
     knowledge: {{write: ["*"]}}
     principals: {{app: {{}}}}
 """

@@ -20,6 +20,13 @@ _OVERLONG = {
     "param": "input_tokens",
     "code": 400,
 }
+_REFERENCE = {
+    "message": "Input should be a valid dictionary or object to extract fields from",
+    "type": "BadRequestError",
+    "param": "input",
+    "code": 400,
+}
+"""To items by reference: it keeps none."""
 _NUMBERS = itertools.count(1)
 
 
@@ -69,6 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"error": _OVERLONG}, 400)
         elif surface == "embeddings":
             self._json(_embeddings(body))
+        elif surface == "responses" and _refers(body):
+            self._json({"error": _REFERENCE}, 400)
         elif surface == "responses":
             whole = _response(body, answer(body))
             self._events(_response_events(whole), named=True) if body.get("stream") else self._json(whole)
@@ -101,6 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
         self.wfile.flush()
+
+
+def _refers(body: Json) -> bool:
+    said = body.get("input")
+    return isinstance(said, list) and any(item.get("type") == "item_reference" for item in said)
 
 
 def _id(kind: str) -> str:

@@ -72,6 +72,7 @@ def _money() -> Iterator[Kind]:
         _alternating([_faker(name).iban for name in ("de_DE", "fr_FR", "en_GB", "it_IT")]),
     )
     yield Kind("ABA_ROUTING_NUMBER", {"en": "routing number"}, en.aba)
+    yield Kind("UK_SORT_CODE", {"en": "sort code"}, lambda: f"{digits(2)}-{digits(2)}-{digits(2)}")
     yield Kind("US_BANK_NUMBER", {"en": "account number"}, lambda: digits(10))
     yield Kind("SWIFT_CODE", {"en": "SWIFT code"}, lambda: en.swift(length=11))
     yield Kind("CN_USCC", {"en": "credit code", "zh": "统一社会信用代码"}, lambda: _completed(

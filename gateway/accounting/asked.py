@@ -36,6 +36,8 @@ def asked(request: JsonObject, surface: Surface) -> Asked:
         prompts = said if isinstance(said, list) else [said]
         ids = sum(len(one) if isinstance(one, list) else isinstance(one, int) for one in prompts)
         return Asked(tuple(one for one in prompts if isinstance(one, str)), ids)
+    if surface is Surface.MODERATIONS:
+        return Asked(tuple(_message({"content": request.get("input")})))
     return _chat(request, "messages" if surface is Surface.CHAT else "input")
 
 

@@ -12,7 +12,8 @@ _SUMMARY = {
     Surface.CHAT: "Chat completions, plain or streamed",
     Surface.COMPLETIONS: "Text completions, plain or streamed",
     Surface.EMBEDDINGS: "Embeddings",
-    Surface.RESPONSES: "Responses without server-side state, plain or streamed",
+    Surface.RESPONSES: "Responses, plain or streamed",
+    Surface.MODERATIONS: "Moderations, where a deployment serves them",
 }
 _BODY = {"type": "object", "required": ["model"], "properties": {"model": {"type": "string"}}, "additionalProperties": True}
 _ERROR = {

@@ -35,7 +35,7 @@ def in_words(scope: Scope, send: Send) -> Send:
         begun = True
         body = orjson.dumps({"error": _ERROR})
         told = {"content-type": "application/json", "content-length": str(len(body)), "x-request-id": new_call_id()}
-        told["upgrade"] = "HTTP/1.1"  # RFC 9110 (15.5.22): what to ask over
+        told |= {"upgrade": "HTTP/1.1", "connection": "upgrade"}  # RFC 9110 (7.8, 15.5.22): what to ask over
         headers = [(name.encode(), value.encode()) for name, value in told.items()]
         await send({"type": f"{_EXTENSION}.start", "status": _STATUS, "headers": headers})
         await send({"type": f"{_EXTENSION}.body", "body": body})

@@ -11,6 +11,7 @@ from starlette.routing import WebSocketRoute
 from gateway.api.access import AccessNotes
 from gateway.api.admin.acts import ActLog
 from gateway.api.admin.app import AdminParts
+from gateway.api.cors import CrossOrigin
 from gateway.api.door import Authenticate, entering
 from gateway.api.knowledge.caller import Door
 from gateway.api.knowledge.parts import KnowledgeParts
@@ -120,6 +121,12 @@ def explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
         prices=load_prices(settings.price_list),
         break_glass_minutes=settings.break_glass_minutes,
     )
+
+
+def opened(app: FastAPI, settings: Settings) -> None:
+    """To pages of other origins, where a setting names some; around every answer, refusals too."""
+    if settings.cors_origins:
+        app.add_middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split(",")))
 
 
 def noted(app: FastAPI, parts: Parts, settings: Settings) -> FastAPI:

@@ -23,14 +23,18 @@ async def conditions(parts: Parts) -> Mapping[str, Condition]:
     # those whose callers need neither.
     failing = ", ".join(parts.beside.troubled)
     aside = f"failing, and begun again: {failing}; the log says why" if failing else "ok"
-    redis, standing = {}, parts.siblings.standing
+    redis, standing, keys = {}, parts.siblings.standing, {}
     if standing is not None:
         redis = {"redis": Condition(standing is Standing.WELL, standing, essential=False)}
+    if unusable := parts.keeping.keyring.unusable:
+        detail = f"the keys of {unusable} tenants do not open with the master key; the log says whose"
+        keys = {"keys": Condition(False, detail, essential=False)}
     return {
         "policy": Condition(True, stale if status.stale else in_force),
         "audit": Condition(parts.keeping.audit.healthy, _audit_detail(parts.keeping.audit)),
         "upstream": Condition(well, "ok" if well else "no deployment answers"),
         "background": Condition(not failing, aside, essential=False),
+        **keys,
         **redis,
     }
 

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import func, literal_column, select
 
 from gateway.audit.act import Action, ActOutcome
+from gateway.in_step import next_look
 from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES
@@ -47,7 +48,7 @@ class Clearings:
         """Until it is cancelled. Raises what `obey` raises, and can be begun again."""
         while True:
             await self.obey()
-            await asyncio.sleep(_EVERY_S)
+            await next_look(_EVERY_S)
 
     async def obey(self) -> None:
         """Clear what acts entered since this was last called say; at first those since this was made, or a little before, as

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from gateway.audit.known import known
 from gateway.audit.log import Entry, Kind, Phase
 from gateway.audit.nul import without_nul
 from gateway.moments import utc_now
@@ -120,11 +121,13 @@ class Act:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Act:
-        """The act that `to_json` wrote. Raises ValueError on anything else."""
+        """The act that `to_json` wrote, here or in a later version, of which it has what is known here. Raises ValueError on
+        anything else.
+        """
         try:
-            fields: dict[str, Any] = orjson.loads(text)
+            fields: dict[str, Any] = known(orjson.loads(text), cls)
             return cls(**fields | {"action": Action(fields["action"]), "outcome": ActOutcome(fields["outcome"])})
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError("this is no act that this version can read") from error
 
     def ended(self, outcome: ActOutcome, *, error_code: str | None = None) -> Act:

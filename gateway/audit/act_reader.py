@@ -10,6 +10,7 @@ from sqlalchemy import column, or_, select, table
 
 from gateway.audit.act import Act, Action
 from gateway.audit.log import Kind, Phase
+from gateway.audit.rows import bodies_on_record
 from gateway.store.database import Database
 from gateway.store.tables.ledger import ENTRIES
 
@@ -55,16 +56,15 @@ def read_acts(
 
 
 def read_latest(database: Database, actions: Iterable[Action], *, among: int) -> Iterator[Act]:
-    """Acts of these kinds that have ended, as far as they are among so many entries on acts, the newest, and this version can
-    read them; in any order. Raises AuditUnavailable.
+    """Acts of these kinds that have ended, as far as they are among so many entries on acts, the newest, stand there as a
+    gateway wrote them, and this version can read them; in any order. Raises AuditUnavailable.
     """
-    newest = select(ENTRIES.c.phase, ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ACT.value)
+    newest = select(ENTRIES.c.seq, ENTRIES.c.phase, ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ACT.value)
     ends = newest.order_by(ENTRIES.c.seq.desc()).limit(among).subquery().c
     named = or_(*(ends.body.contains(f'"action":"{action}"', autoescape=True) for action in sorted(actions)))
-    with database.reading() as connection:
-        for body in connection.execute(select(ends.body).where(ends.phase == Phase.COMPLETED.value, named)).scalars():
-            with suppress(ValueError):
-                yield Act.from_json(body)
+    for body in bodies_on_record(database, select(ends.seq).where(ends.phase == Phase.COMPLETED.value, named)):
+        with suppress(ValueError):
+            yield Act.from_json(body)
 
 
 def read_all(database: Database, actions: Iterable[Action], *, page: int = 500) -> Iterator[Act]:

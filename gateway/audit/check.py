@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.audit.rows import StoredLog, opened
+from gateway.audit.rows import StoredLog, no_leaf, opened
 from gateway.audit.signing import verify_signature
-from gateway.audit.verify import Chain, Checkpoint, LogCheck, NotVerified, Verified, VerifierKey, checked_leaf
+from gateway.audit.verify import Chain, Checkpoint, LogCheck, NotVerified, Verified, VerifierKey
 from gateway.store.database import Database
 
 
@@ -19,13 +19,9 @@ def check_log(database: Database, trusted: VerifierKey | None = None, noted: Seq
         chain = Chain(trusted or _latest(log), log.keys(), verify_signature)
         check, stray, erased = LogCheck(log.checkpoints(), chain, noted), log.stray(), 0
         for stored in log.rows():
-            row = stored.row
-            _require_no_stray(stray, before=row.seq)
-            leaf = checked_leaf(row, check.size)
-            if leaf != stored.nodes[: len(leaf)]:
-                raise NotVerified(f"{row.name}: the entry is not what its leaf was made of")
-            check.add(leaf, stored.nodes)
-            erased += row.salt is None
+            _require_no_stray(stray, before=stored.row.seq)
+            check.add(stored.leaf(check.size), stored.nodes)
+            erased += stored.row.salt is None
         _require_no_stray(stray)
         last = check.finish()
         return Verified(check.size, 0, erased, check.size, chain.count, last)
@@ -42,4 +38,4 @@ def _latest(log: StoredLog) -> VerifierKey:
 
 def _require_no_stray(stray: tuple[int, str] | None, before: int | None = None) -> None:
     if stray is not None and (before is None or stray[0] < before):
-        raise NotVerified(f"the entry with seq {stray[0]} (call {stray[1]}) has no leaf: it was inserted past the gateway")
+        raise no_leaf(*stray)

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from gateway.audit.known import known
 from gateway.audit.nul import without_nul
 from gateway.exchange import (
     Attempt,
@@ -167,9 +168,11 @@ class ExchangeRecord:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ExchangeRecord:
-        """The record that `to_json` wrote. Raises ValueError on anything else."""
+        """The record that `to_json` wrote, here or in a later version, of which it has what is known here. Raises ValueError on
+        anything else.
+        """
         try:
-            return cls(**_revive(orjson.loads(text)))
+            return cls(**_revive(known(orjson.loads(text), cls)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError("this is no record of an exchange that this version can read") from error
 
@@ -191,11 +194,11 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
         "asked": _asked(fields["asked"]) if fields.get("asked") else None,
         "decision": _told(decision) if decision else None,
         "findings": tuple(_finding(count) for count in fields["findings"]),
-        "content_scores": tuple(ContentScores(**scores) for scores in fields.get("content_scores", ())),
-        "attempts": tuple(Attempt(**attempt) for attempt in fields.get("attempts", ())),
-        "served": Served(**fields["served"]) if fields.get("served") else None,
+        "content_scores": tuple(ContentScores(**known(one, ContentScores)) for one in fields.get("content_scores", ())),
+        "attempts": tuple(Attempt(**known(attempt, Attempt)) for attempt in fields.get("attempts", ())),
+        "served": Served(**known(fields["served"], Served)) if fields.get("served") else None,
         "shadow": _shadow(fields["shadow"]) if fields.get("shadow") else None,
-        "relayed": Relayed(**fields["relayed"]) if fields.get("relayed") else None,
+        "relayed": Relayed(**known(fields["relayed"], Relayed)) if fields.get("relayed") else None,
         "grounding": None if fields.get("grounding") is None else hits(fields["grounding"]),
         "usage": _usage(usage),
         "timings_ms": _timings(fields["timings_ms"]),
@@ -205,24 +208,24 @@ def _revive(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(fields: dict[str, Any]) -> Asked:
-    return Asked(**fields | {"helpers": tuple(fields.get("helpers", ()))})
+    return Asked(**known(fields, Asked) | {"helpers": tuple(fields.get("helpers", ()))})
 
 
 def hits(told: list[dict[str, Any]]) -> tuple[Hit, ...]:
     """Passages as they were written."""
     lists = ("labels", "flagged")
-    return tuple(Hit(**one | {name: tuple(one.get(name, ())) for name in lists}) for one in told)
+    return tuple(Hit(**known(one, Hit) | {name: tuple(one.get(name, ())) for name in lists}) for one in told)
 
 
 def _usage(fields: dict[str, Any]) -> Usage:
     """Records of an older gateway have no tokens but those that a backend reported."""
     source = UsageSource(fields.get("source", UsageSource.REPORTED))
-    return Usage(**fields | {"finish_reasons": tuple(fields["finish_reasons"]), "source": source})
+    return Usage(**known(fields, Usage) | {"finish_reasons": tuple(fields["finish_reasons"]), "source": source})
 
 
 def _shadow(fields: dict[str, Any]) -> Shadowed:
     likeness = fields.get("likeness")
-    return Shadowed(of=fields["of"], likeness=Likeness(**likeness) if likeness else None)
+    return Shadowed(of=fields["of"], likeness=Likeness(**known(likeness, Likeness)) if likeness else None)
 
 
 def _digests(content: dict[str, Any]) -> Mapping[str, str] | None:
@@ -231,12 +234,13 @@ def _digests(content: dict[str, Any]) -> Mapping[str, str] | None:
 
 
 def _timings(fields: dict[str, Any]) -> Timings:
-    return Timings(**fields | {"stages": tuple(StageTime(**stage) for stage in fields.get("stages", ()))})
+    stages = tuple(StageTime(**known(stage, StageTime)) for stage in fields.get("stages", ()))
+    return Timings(**known(fields, Timings) | {"stages": stages})
 
 
 def _told(decision: dict[str, Any]) -> Verdict:
-    return Verdict(**decision | {name: tuple(decision.get(name, ())) for name in ("rules", "obligations")})
+    return Verdict(**known(decision, Verdict) | {name: tuple(decision.get(name, ())) for name in ("rules", "obligations")})
 
 
 def _finding(count: dict[str, Any]) -> FindingCount:
-    return FindingCount(**count | {"operator": OperatorKind(count["operator"])})
+    return FindingCount(**known(count, FindingCount) | {"operator": OperatorKind(count["operator"])})

@@ -109,7 +109,10 @@ class ExchangeJournal:
         self._exchange = self._exchange.but(conversation=conversation)
 
     async def keep(self, content: Content) -> None:
-        """Seal content where policy keeps it, and passages; it is held sealed only. Raises AuditUnavailable."""
+        """Seal content where policy keeps it, and passages; it is held sealed only.
+
+        Raises AuditUnavailable, or TenantKeyUnusable.
+        """
         decision = self._exchange.decision
         if decision is None or decision.obligations is None:
             return

@@ -20,7 +20,7 @@ import orjson
 
 from gateway.audit.log import Row
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.errors import AuditUnavailable, ProtectionUnavailable
+from gateway.errors import AuditUnavailable, ProtectionUnavailable, TenantKeyUnusable
 from gateway.exchange.content import Content
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.moments import written
@@ -81,7 +81,7 @@ class Case:
         self._numbers: Counter[Part] = Counter()
 
     async def seal(self, content: Content) -> Sealed:
-        """Raises AuditUnavailable, and then nothing of it may be kept."""
+        """Raises AuditUnavailable, or TenantKeyUnusable; then nothing of it may be kept."""
         try:
             owner = await self._keys.of(self._tenant)
             plain = _plain(content)
@@ -90,6 +90,8 @@ class Case:
             return await asyncio.to_thread(self._sealed, owner, plain, content)
         except (orjson.JSONEncodeError, UnicodeEncodeError):
             raise AuditUnavailable("The redacted content cannot be recorded.") from None
+        except TenantKeyUnusable:
+            raise  # the record is well, and no waiting helps
         except ProtectionUnavailable:
             raise AuditUnavailable("The content that policy keeps cannot be sealed.") from None
 

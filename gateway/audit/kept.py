@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 
 from gateway.audit.event import hits
 from gateway.audit.keeper import Part, context_of
+from gateway.audit.known import known
 from gateway.errors import KeyDestroyed, Unreadable
 from gateway.exchange.content import Content, Mark
 from gateway.keys.data_key import DataKey
@@ -127,4 +128,4 @@ def _object(body: str) -> Mapping[str, Any]:
 
 
 def _mark(fields: dict[str, Any]) -> Mark:
-    return Mark(**fields | {"operator": OperatorKind(fields["operator"])})
+    return Mark(**known(fields, Mark) | {"operator": OperatorKind(fields["operator"])})

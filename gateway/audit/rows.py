@@ -6,6 +6,7 @@ what has not the shape that the gateway writes is named as NotVerified.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,19 +16,22 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
-from gateway.audit.verify import Checkpoint, NotVerified, Row, VerifierKey, read_checkpoint, read_key
+from gateway.audit.verify import Checkpoint, NotVerified, Row, VerifierKey, checked_leaf, read_checkpoint, read_key
+from gateway.printable import printable
 from gateway.store.database import Database
 from gateway.store.tables.ledger import CHECKPOINTS, ENTRIES, LEAVES, VERIFIER_KEYS
 
+_log = logging.getLogger(__name__)
 _PAGE = 1_000
 _BOTH = LEAVES.outerjoin(ENTRIES, ENTRIES.c.seq == LEAVES.c.seq)
 _BYTES = (LEAVES.c.salt, LEAVES.c.commitment, LEAVES.c.nodes)
-_ROWS = (
-    select(LEAVES.c.seq, LEAVES.c.idx, *(type_coerce(column, NullType()) for column in _BYTES))  # as the driver reads them
-    .add_columns(ENTRIES.c.seq, ENTRIES.c.kind, ENTRIES.c.phase, ENTRIES.c.at, ENTRIES.c.call_id, ENTRIES.c.body)
-    .select_from(_BOTH)
-    .order_by(LEAVES.c.seq)
-)
+_COLUMNS = select(
+    LEAVES.c.seq,
+    LEAVES.c.idx,
+    *(type_coerce(column, NullType()) for column in _BYTES),  # as the driver reads them
+).add_columns(ENTRIES.c.seq, ENTRIES.c.kind, ENTRIES.c.phase, ENTRIES.c.at, ENTRIES.c.call_id, ENTRIES.c.body)
+_ROWS = _COLUMNS.select_from(_BOTH).order_by(LEAVES.c.seq)
+_OF_ENTRIES = _COLUMNS.select_from(ENTRIES.outerjoin(LEAVES, ENTRIES.c.seq == LEAVES.c.seq))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,13 @@ class StoredRow:
 
     row: Row
     nodes: bytes
+
+    def leaf(self, index: int) -> bytes:
+        """The hash of the leaf, made anew, that has this index. Raises NotVerified where it is not the one that is kept."""
+        leaf = checked_leaf(self.row, index)
+        if leaf != self.nodes[: len(leaf)]:
+            raise NotVerified(f"{self.row.name}: the entry is not what its leaf was made of")
+        return leaf
 
 
 class StoredLog:
@@ -104,16 +115,53 @@ class StoredLog:
 @contextmanager
 def opened(database: Database) -> Iterator[StoredLog]:
     """Raises AuditUnavailable."""
+    with _reading(database) as connection:
+        yield StoredLog(connection)
+
+
+def bodies_on_record(database: Database, which: Select[Any]) -> Iterator[str]:
+    """The bodies of entries of which `which` selects `seq`, in any order. One without a leaf, or that is not what its leaf was
+    made of, no gateway entered so: such are left out, and one line in the log tells of them. Raises AuditUnavailable.
+
+    Whether the leaf is in the tree that was signed is not asked: that takes as long as to verify the log.
+    """
+    strange, first = 0, ""
+    with _reading(database) as connection:
+        for values in connection.execute(_OF_ENTRIES.where(ENTRIES.c.seq.in_(which))):
+            try:
+                stored = _of_entry(tuple(values))
+                stored.leaf(stored.row.index)
+            except NotVerified as error:
+                strange, first = strange + 1, first or str(error)
+            else:
+                yield stored.row.body or ""
+    if strange:
+        _log.error("entries that no gateway made so, and that are not followed: %d, gateway audit verify: %s", strange, first)
+
+
+@contextmanager
+def _reading(database: Database) -> Iterator[Connection]:
     with database.reading() as connection:
         raw = connection.connection.driver_connection
         if isinstance(raw, sqlite3.Connection):
             raw.text_factory = _as_it_is
-        yield StoredLog(connection)
+        yield connection
 
 
 def _as_it_is(raw: bytes) -> str:
     """Text that somebody spoiled must still be named, though it is no longer UTF-8."""
     return raw.decode("utf-8", "surrogateescape")
+
+
+def no_leaf(seq: int, call_id: str) -> NotVerified:
+    """For an entry that no gateway entered."""
+    return NotVerified(f"the entry with seq {seq} (call {printable(call_id)}) has no leaf: it was inserted past the gateway")
+
+
+def _of_entry(values: tuple[Any, ...]) -> StoredRow:
+    if values[0] is None:
+        raise no_leaf(values[5], str(values[9]))
+    return _stored(values)
 
 
 def _stored(values: tuple[Any, ...]) -> StoredRow:

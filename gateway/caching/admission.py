@@ -63,7 +63,7 @@ class Admission:
         return not any(label in said for label in self._labels)
 
     def _is_whole(self) -> bool:
-        if self._question.surface is Surface.EMBEDDINGS:
+        if not self._question.surface.speaks:
             return self._tally.finished
         reasons = self._tally.usage.finish_reasons
         return self._tally.finished and set(reasons) <= _WHOLE and len(reasons) >= _choices(self._question)

@@ -11,6 +11,7 @@ from typing import NoReturn
 from sqlalchemy import or_, select
 
 from gateway.caching.answers import Answers
+from gateway.in_step import next_look
 from gateway.moments import written
 from gateway.store.database import Database
 from gateway.store.tables.assurance import ERASURES
@@ -52,7 +53,7 @@ class Erasures:
         """Until it is cancelled. Raises what `obey` raises, and can be begun again."""
         while True:
             await self.obey()
-            await asyncio.sleep(_EVERY_S)
+            await next_look(_EVERY_S)
 
     async def obey(self) -> None:
         """Clear the tenants of whom somebody was erased since this was last called. Whatever is raised, nothing of that counts

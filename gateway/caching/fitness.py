@@ -33,7 +33,7 @@ def may_be_cached(body: JsonObject, surface: Surface, *, always: bool, uninspect
 
 def is_deterministic(body: JsonObject, surface: Surface) -> bool:
     """Whether the caller asked for the same answer to the same question: no sampling, or a seed for it."""
-    return surface is Surface.EMBEDDINGS or _is_zero(body.get("temperature")) or _is_seed(body.get("seed"))
+    return not surface.speaks or _is_zero(body.get("temperature")) or _is_seed(body.get("seed"))
 
 
 def _stands_alone(body: JsonObject, surface: Surface) -> bool:

@@ -137,6 +137,8 @@ def _kept_in_words(own: Obligations) -> Iterator[str]:
         yield _cache_in_words(own)
     if own.pseudonyms.scope is not PseudonymScope.REQUEST:
         yield f"pseudonyms {own.pseudonyms.scope} {own.pseudonyms.ttl_s}s"
+    if own.store_s:
+        yield f"items stored {own.store_s}s"
     if own.retention_days is not None:
         yield f"retention {own.retention_days} days"
 

@@ -18,7 +18,8 @@ class Reply:
 
     `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case. `tally`,
     where there is one, sees more than `body` yields: usage that the gateway asked for and the client did not. `unsupported`: a
-    refusal of what this backend cannot do, and another one may.
+    refusal of what this backend cannot do, and another one may. `store_s`: policy, in view of what was found, lets its items
+    be kept so long for its caller.
     """
 
     status: int
@@ -28,6 +29,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     tally: Tally | None = field(default=None, repr=False)
     unsupported: bool = False
+    store_s: int = 0
 
     def through(self, change: Callable[[Body], Body]) -> Reply:
         """A reply whose body passes through `change`, and which still closes this one, started or not."""

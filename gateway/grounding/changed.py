@@ -6,7 +6,6 @@ from gateway.errors import PolicyDenied
 from gateway.exchange import Exchange
 from gateway.grounding.question import last_turn
 from gateway.obligations import GroundingTerms
-from gateway.protocol.wire import Surface
 
 
 def refuse_changed(exchange: Exchange) -> None:
@@ -26,6 +25,6 @@ def refuse_changed(exchange: Exchange) -> None:
 
 def _asks(exchange: Exchange, now: GroundingTerms) -> bool:
     """Whether a request for which nobody looked says what could be looked for, or may be answered from documents alone."""
-    if exchange.surface is Surface.EMBEDDINGS:
+    if not exchange.surface.speaks:
         return False
     return now.says_so or last_turn(exchange.request or {}, exchange.surface) is not None

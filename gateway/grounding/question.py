@@ -27,10 +27,10 @@ class Turn:
 
 
 def last_turn(request: JsonObject, surface: Surface) -> Turn | None:
-    """None where the user says nothing that could be looked for, and for embeddings, which ask nothing. The one prompt of a
+    """None where the user says nothing that could be looked for, and for surfaces that do not speak. The one prompt of a
     completion is a turn; raises InvalidRequest where there is not just one.
     """
-    if surface is Surface.EMBEDDINGS:
+    if not surface.speaks:
         return None
     if surface is Surface.COMPLETIONS:
         path, prompt = only_prompt(request)

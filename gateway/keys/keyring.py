@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from gateway.errors import KeyDestroyed
+from gateway.errors import KeyDestroyed, TenantKeyUnusable, Unreadable
 from gateway.keys.data_key import DataKey, TenantKey
 from gateway.keys.envelope import new_key
 from gateway.keys.master import MasterKey
 from gateway.keys.rows import insert_once, tenant_context, wait_for_others
 from gateway.moments import utc_now
+from gateway.printable import printable
 from gateway.store.database import Database
 from gateway.store.tables.content import DATA_KEYS, TENANT_KEYS
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,17 @@ class Keyring:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
+        self._unusable: set[str] = set()
+
+    @property
+    def unusable(self) -> int:
+        """How many tenants' keys did not open when they were last asked for: it is no matter of waiting."""
+        return len(self._unusable)
 
     def tenant(self, tenant: str) -> TenantKey:
-        """The tenant's key, made durably at its first use. Raises ProtectionUnavailable, and KeyDestroyed once it is erased."""
+        """The tenant's key, made durably at its first use. Raises ProtectionUnavailable, TenantKeyUnusable where it does not
+        open with the master key, and KeyDestroyed once it is erased.
+        """
         key = self._at_hand(tenant)
         if key is not None:
             return key
@@ -79,7 +91,25 @@ class Keyring:
         while wrapped is None:
             self._make(tenant)
             wrapped = self._find(tenant)
-        return TenantKey(tenant, self._master.unwrap(wrapped, tenant_context(tenant)))
+        return TenantKey(tenant, self._unwrapped(tenant, wrapped))
+
+    def _unwrapped(self, tenant: str, wrapped: bytes) -> bytes:
+        try:
+            plain = self._master.unwrap(wrapped, tenant_context(tenant))
+        except TenantKeyUnusable as error:
+            self._note_unusable(tenant, error.message)
+            raise
+        except Unreadable as error:
+            self._note_unusable(tenant, error.message)
+            raise TenantKeyUnusable("A tenant's key does not open with the master key: one of them was changed.") from None
+        self._unusable.discard(tenant)
+        return plain
+
+    def _note_unusable(self, tenant: str, why: str) -> None:
+        """One line for each tenant, until its key opens again."""
+        if tenant not in self._unusable:
+            _log.error("the key of tenant %s cannot be used: %s", printable(tenant), why)
+        self._unusable.add(tenant)
 
     def _find(self, tenant: str) -> bytes | None:
         with self._database.reading() as connection:
@@ -87,6 +117,7 @@ class Keyring:
         if row is None:
             return None
         if row.wrapped is None:
+            self._unusable.discard(tenant)
             raise KeyDestroyed("This tenant was erased.")
         return bytes(row.wrapped)
 

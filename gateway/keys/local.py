@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.errors import ProtectionUnavailable
+from gateway.errors import TenantKeyUnusable
 from gateway.keys.envelope import new_key, seal, unseal
 
 _ID_BYTES = 8
@@ -44,7 +44,7 @@ class LocalMaster:
         for key in self._source.load():
             if wrapped.startswith(_key_id(key)):
                 return unseal(key, wrapped[_ID_BYTES:], context)
-        raise ProtectionUnavailable("A tenant's key was wrapped with a master key that the gateway does not have.")
+        raise TenantKeyUnusable("A tenant's key was wrapped with a master key that the gateway does not have.")
 
     def mark(self) -> bytes:
         return _key_id(self._current())

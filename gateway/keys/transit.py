@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import hvac
-from hvac.exceptions import VaultError
+from hvac.exceptions import InvalidRequest, VaultError
 from requests.exceptions import RequestException
 
-from gateway.errors import ProtectionUnavailable
+from gateway.errors import ProtectionUnavailable, TenantKeyUnusable
 from gateway.settings import Settings
 
 TOKEN_VARIABLE = "VAULT_TOKEN"  # noqa: S105  the variable's name
 
+_TROUBLE = "The Vault that holds the master key does not do its work."
 _VERSION = re.compile(rb"vault:v\d+:")
+
+
+class _Refused(ProtectionUnavailable):
+    """The Vault is well, and does not do this with what it was given."""
 
 
 class TransitMaster:
@@ -42,8 +47,11 @@ class TransitMaster:
 
     def unwrap(self, wrapped: bytes, context: str) -> bytes:
         if not _VERSION.match(wrapped):
-            raise ProtectionUnavailable("A tenant's key was not wrapped by a Vault.")
-        found = self._call("decrypt_data", ciphertext=wrapped.decode("ascii", "replace"), **_bound(context))
+            raise TenantKeyUnusable("A tenant's key was not wrapped by a Vault.")
+        try:
+            found = self._call("decrypt_data", ciphertext=wrapped.decode("ascii", "replace"), **_bound(context))
+        except _Refused:
+            raise TenantKeyUnusable("A tenant's key does not open with the Vault's key.") from None
         try:
             return base64.b64decode(found["plaintext"], validate=True)
         except (ValueError, TypeError, KeyError):
@@ -69,6 +77,8 @@ class TransitMaster:
             with closing(client.adapter):
                 act = getattr(client.secrets.transit, operation)
                 answer = act(name=self._key, mount_point=self._mount, **arguments)
+        except InvalidRequest:
+            raise _Refused(_TROUBLE) from None
         except (VaultError, RequestException):
             raise _trouble() from None
         data = answer.get("data") if isinstance(answer, Mapping) else {}
@@ -112,4 +122,4 @@ def _bound(context: str) -> dict[str, str]:
 
 
 def _trouble() -> ProtectionUnavailable:
-    return ProtectionUnavailable("The Vault that holds the master key does not do its work.")
+    return ProtectionUnavailable(_TROUBLE)

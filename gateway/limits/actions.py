@@ -18,6 +18,8 @@ from throttled.store import BaseMemoryStoreBackend
 
 Figures = tuple[int | float, ...]
 """Refused (0 or 1), remaining (which `adjust` leaves at 0), seconds until reset, seconds until another try."""
+LONGEST_DEBT_S = 10 * 366 * 86_400
+"""However much is used over a limit, it has drained away by then."""
 
 
 class MemoryAdjust(BaseMemoryAtomicAction):
@@ -29,7 +31,8 @@ class MemoryAdjust(BaseMemoryAtomicAction):
     def _do(cls, backend: BaseMemoryStoreBackend, keys: Sequence[str], args: Sequence[int | float] | None) -> Figures:
         interval, _, cost = args or ()
         now = utils.now_mono_f()
-        tat = max(now, float(backend.get(keys[0]) or now)) + cost * interval
+        held = max(now, float(backend.get(keys[0]) or now))
+        tat = min(held + cost * interval, max(held, now + LONGEST_DEBT_S))
         if tat > now:
             backend.set(keys[0], tat, math.ceil(tat - now))
         else:
@@ -69,13 +72,13 @@ class RedisAdjust(Script):
     """As MemoryAdjust; the time is Redis's, from the library's epoch, which is the first of January 2025."""
 
     TYPE = "adjust"
-    LUA = """
+    LUA = f"""
     local clock = redis.call("TIME")
     local now = (clock[1] - 1735660800) + (clock[2] / 1000000)
-    local tat = math.max(now, tonumber(redis.call("GET", KEYS[1]) or now)) + tonumber(ARGV[3]) * tonumber(ARGV[1])
-    local after = tat - now
+    local held = math.max(0, tonumber(redis.call("GET", KEYS[1]) or now) - now)
+    local after = math.min(held + tonumber(ARGV[3]) * tonumber(ARGV[1]), math.max(held, {LONGEST_DEBT_S}))
     if after > 0 then
-        redis.call("SET", KEYS[1], tat, "EX", math.ceil(after))
+        redis.call("SET", KEYS[1], now + after, "EX", math.ceil(after))
     else
         after = 0
         redis.call("DEL", KEYS[1])

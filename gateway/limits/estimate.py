@@ -45,7 +45,7 @@ class Estimate:
 
 def estimate(request: JsonObject, facts: Facts) -> Estimate:
     """Of a parsed request: a token for four characters, or for one of Han, kana or hangul; and all that it lets come out."""
-    each = 0 if facts.surface is Surface.EMBEDDINGS else facts.max_tokens or ASSUMED_OUTPUT
+    each = 0 if isinstance(facts.surface, Surface) and not facts.surface.speaks else facts.max_tokens or ASSUMED_OUTPUT
     return Estimate(max(1, _input_tokens(request, facts.bytes)), each * _answers(request))
 
 

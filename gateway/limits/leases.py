@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from throttled.asyncio.store import BaseStore
 
@@ -18,6 +17,7 @@ from gateway.errors import ProtectionUnavailable
 from gateway.limits.actions import Figures, RedisForget, Script
 from gateway.limits.counters import answering
 from gateway.limits.doubts import Doubts
+from gateway.limits.foreign import Step
 from gateway.limits.keys import Naming
 from gateway.limits.limiter import Standing
 from gateway.limits.slots import slot_standing
@@ -40,14 +40,14 @@ end
 """
 
 
-class _SlotScript(Script):
+class SlotScript(Script):
     """Answers whole numbers, the last of which is how many are open."""
 
     def _figures(self, answer: Any) -> Figures:
         return tuple(map(int, answer))
 
 
-class _Take(_SlotScript):
+class _Take(SlotScript):
     """Arguments: how many may be open, seconds of a lease, holder."""
 
     TYPE = "take"
@@ -61,7 +61,7 @@ class _Take(_SlotScript):
     """
 
 
-class _Free(_SlotScript):
+class _Free(SlotScript):
     """Arguments: holders. Without any, only tells how many are open."""
 
     TYPE = "free"
@@ -73,7 +73,7 @@ class _Free(_SlotScript):
     """
 
 
-class _Renew(_SlotScript):
+class _Renew(SlotScript):
     """Arguments: seconds of a lease, holders."""
 
     TYPE = "renew"
@@ -85,10 +85,6 @@ class _Renew(_SlotScript):
     """
 
 
-class _Step(Protocol):
-    async def do(self, keys: Sequence[str], args: Sequence[int | float] | None) -> Figures: ...
-
-
 class LeasedSlots:
     """A Counter for what is open at once, in all processes together. `lease_s` has to be the same in all of them."""
 
@@ -96,7 +92,7 @@ class LeasedSlots:
 
     def __init__(self, store: BaseStore, keys: Naming, lease_s: float) -> None:
         steps = (_Take, _Free, _Renew, RedisForget)
-        made: list[_Step] = [store.make_atomic(step) for step in steps]
+        made: list[Step] = [store.make_atomic(step) for step in steps]
         self._take, self._free, self._renew, self._forget = made
         self._keys = keys
         self._lease_s = lease_s

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from throttled.asyncio.rate_limiter.gcra import (
     MemoryLimitAtomicAction,
@@ -14,8 +13,9 @@ from throttled.asyncio.rate_limiter.gcra import (
 )
 from throttled.asyncio.store import BaseAtomicAction, BaseStore, MemoryStore
 
-from gateway.limits.actions import Figures, MemoryAdjust, MemoryForget, RedisAdjust, RedisForget
+from gateway.limits.actions import LONGEST_DEBT_S, Figures, MemoryAdjust, MemoryForget, RedisAdjust, RedisForget
 from gateway.limits.counters import answering
+from gateway.limits.foreign import Step
 from gateway.limits.keys import Naming
 from gateway.limits.limiter import Standing
 from gateway.obligations import Limit
@@ -25,14 +25,7 @@ LARGEST_QUOTA = 2**53
 
 _IN_MEMORY = (MemoryLimitAtomicAction, MemoryPeekAtomicAction, MemoryAdjust, MemoryForget)
 _ON_REDIS = (RedisLimitAtomicAction, RedisPeekAtomicAction, RedisAdjust, RedisForget)
-_LONGEST_DEBT_S = 10 * 366 * 86_400
 _ROUNDING = 1e-3  # of one
-
-
-class _Step(Protocol):
-    """The library declares an atomic action's `do` more loosely than it is."""
-
-    def do(self, keys: Sequence[str], args: Sequence[int | float] | None) -> Awaitable[Figures]: ...
 
 
 class Rates:
@@ -40,7 +33,7 @@ class Rates:
 
     def __init__(self, store: BaseStore, keys: Naming) -> None:
         steps: Sequence[type[BaseAtomicAction]] = _IN_MEMORY if store.TYPE == MemoryStore.TYPE else _ON_REDIS
-        made: list[_Step] = [store.make_atomic(step) for step in steps]
+        made: list[Step] = [store.make_atomic(step) for step in steps]
         self._limit, self._peek, self._adjust, self._forget = made
         self._keys = keys
 
@@ -48,7 +41,7 @@ class Rates:
         return await self._done(self._limit, limit, cost)
 
     async def adjust(self, limit: Limit, by: int, holder: int) -> Standing:  # noqa: ARG002
-        return await self._done(self._adjust, limit, min(by, int(_LONGEST_DEBT_S / _interval(limit))))
+        return await self._done(self._adjust, limit, min(by, int(LONGEST_DEBT_S / _interval(limit))))
 
     async def standing(self, limit: Limit) -> Standing:
         _, _, reset_s, _ = await self._figures(self._peek, limit)
@@ -60,12 +53,12 @@ class Rates:
     async def close(self) -> None:
         """The store is closed by whoever opened it."""
 
-    async def _done(self, step: _Step, limit: Limit, cost: int) -> Standing:
+    async def _done(self, step: Step, limit: Limit, cost: int) -> Standing:
         refused, _, reset_s, retry_s = await self._figures(step, limit, cost)
         remaining = _remaining(limit, reset_s)
         return Standing(limit=limit, remaining=remaining, reset_s=reset_s, retry_s=retry_s if refused else None)
 
-    async def _figures(self, step: _Step, limit: Limit, *cost: int) -> Figures:
+    async def _figures(self, step: Step, limit: Limit, *cost: int) -> Figures:
         with answering():
             return await step.do([self._keys.name(limit)], [_interval(limit), _capacity(limit), *cost])
 

@@ -8,14 +8,15 @@ from contextlib import suppress
 from typing import cast
 
 from redis.asyncio import Redis
-from throttled.asyncio.store import MemoryStore, RedisStore, RedisStoreBackend
+from throttled.asyncio.store import BaseAtomicAction, MemoryStore, RedisStore, RedisStoreBackend
 from throttled.types import AsyncRedisClientP
 
 from gateway.errors import ProtectionUnavailable
 from gateway.limits.counters import Counter
 from gateway.limits.counting import CountedPermit, CountingLimiter
+from gateway.limits.foreign import ClearRate, ClearSlots, Counting, Step
 from gateway.limits.keys import HashedKeys, Naming, PlainKeys
-from gateway.limits.leases import LeasedSlots
+from gateway.limits.leases import LeasedSlots, SlotScript
 from gateway.limits.limiter import Costs
 from gateway.limits.rates import Rates
 from gateway.limits.slots import MemorySlots
@@ -80,12 +81,17 @@ class _Backend(RedisStoreBackend):
 
 
 class SharedStore(RedisStore):
-    """The library's store, over a client of ours."""
+    """The library's store, over a client of ours. Its steps are not kept up for good by what is no count."""
 
     def __init__(self, client: Redis) -> None:
         super().__init__()
         self._client = client
         self._backend = _Backend(client)
+
+    def make_atomic(self, action_cls: type[BaseAtomicAction]) -> BaseAtomicAction:
+        clearing = ClearSlots if issubclass(action_cls, SlotScript) else ClearRate
+        step: Step = Counting(super().make_atomic(action_cls), super().make_atomic(clearing))
+        return cast("BaseAtomicAction", step)
 
     async def close(self) -> None:
         await close(self._client)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.in_step import next_look
 from gateway.moments import utc_now
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.reading.load import load_policy, read_bytes, version_of
@@ -109,13 +110,14 @@ class PolicySource:
             self.reload()
 
     async def watch(self) -> None:
-        """Reload when the content has changed and then held still for one interval: a half-written file is not read.
+        """Reload when the content has changed and then held still from one look to the next, half an interval at least: a
+        half-written file is not read.
 
         Runs until it is cancelled. It compares content: file times are coarse, and mounted volumes swap whole folders.
         """
         before = self._tried
         while True:
-            await asyncio.sleep(self._interval_s)
+            await next_look(self._interval_s)
             seen = await asyncio.to_thread(self._fingerprint)
             if seen == before and seen != self._tried:
                 await asyncio.to_thread(self.reload)

@@ -93,6 +93,7 @@ class Standing:
             knowledge=_beside(terms.knowledge, terms.request),
             grounding=self._grounding(terms, {model, asked or model}),
             restore=terms.restore is True,
+            store_s=terms.store_s or 0,
             detection=self.detection,
             sought=self.conditions.sought - {TOTAL},
             content=self.content if self.conditions.judged else None,

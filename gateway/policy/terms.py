@@ -91,6 +91,7 @@ class Terms:
     grounding: Grounding = Grounding()
     writers: frozenset[str] | None = None
     restore: bool | None = None
+    store_s: int | None = None
     record_content: bool | None = None
     record_originals: bool | None = None
     retention_days: int | None = None
@@ -122,6 +123,7 @@ class Terms:
             grounding=self.grounding.narrowed(inner.grounding),
             writers=common(self.writers, inner.writers),
             restore=_least(self.restore, inner.restore),
+            store_s=_least(self.store_s, inner.store_s),
             record_content=_least(self.record_content, inner.record_content),
             record_originals=_least(self.record_originals, inner.record_originals),
             retention_days=_least(self.retention_days, inner.retention_days),
@@ -152,6 +154,7 @@ class Terms:
             grounding=self.grounding.closed(),
             writers=self.writers or frozenset(),
             restore=bool(self.restore),
+            store_s=self.store_s or 0,
             record_content=bool(self.record_content),
             record_originals=bool(self.record_originals and self.record_content),
             route=replace(self.route, external=bool(self.route.external)),
@@ -225,6 +228,7 @@ def _demanded(said: Scope | Demands) -> Terms:
         grounding=Grounding.written(said.knowledge),
         writers=_set(said.knowledge.write),
         restore=said.reply.restore,
+        store_s=stored_s(said.reply.store),
         record_content=None if said.record.content is None else said.record.content == "redacted",
         record_originals=None if said.record.originals is None else said.record.originals == "sealed",
         retention_days=said.record.retention_days,
@@ -237,6 +241,11 @@ def _demanded(said: Scope | Demands) -> Terms:
         pseudonyms=said.pseudonyms.scope,
         pseudonym_ttl_s=None if said.pseudonyms.ttl is None else parse_duration(said.pseudonyms.ttl),
     )
+
+
+def stored_s(said: str | None) -> int | None:
+    """Seconds for which answers are kept for their callers; 0: not at all."""
+    return 0 if said == "none" else None if said is None else parse_duration(said)
 
 
 def _route(said: WrittenRoute) -> Route:

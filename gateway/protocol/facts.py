@@ -53,6 +53,7 @@ SPOKEN_IN: Mapping[Surface, str] = {
     Surface.COMPLETIONS: "prompt",
     Surface.EMBEDDINGS: "input",
     Surface.RESPONSES: "input",
+    Surface.MODERATIONS: "input",
 }
 """The field of each surface in which its caller speaks."""
 

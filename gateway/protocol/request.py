@@ -14,6 +14,7 @@ import orjson
 
 from gateway.errors import InvalidRequest, MalformedBody
 from gateway.protocol.half_characters import half_character
+from gateway.protocol.items import references
 from gateway.protocol.opaque import dotted
 from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.wire import JsonObject, Surface
@@ -191,6 +192,12 @@ def _check_embeddings(body: JsonObject) -> None:
     _check_text_field(body, "input")
 
 
+def _check_moderations(body: JsonObject) -> None:
+    value = body.get("input")
+    fits = isinstance(value, str) or (value != [] and (_is_list_of(value, str) or _is_list_of(value, dict)))
+    _require(fits, "'input' must be a string, an array of strings, or an array of content parts.", "input")
+
+
 def _check_text_field(body: JsonObject, field: str) -> None:
     value = body.get(field)
     fits = isinstance(value, str) or (value != [] and _is_list_of(value, str, int, list))
@@ -208,17 +215,16 @@ def _check_responses(body: JsonObject) -> None:
             param="prompt",
         )
     _require(isinstance(value, str) or _is_list_of(value, dict), "'input' must be a string or an array of items.", "input")
-    if isinstance(value, list) and any(map(_is_reference, value)):
+
+
+def refuse_references(body: JsonObject, surface: Surface) -> None:
+    """Where nobody keeps items for whoever names them. Raises StatefulRequest."""
+    if surface is Surface.RESPONSES and references(body):
         raise StatefulRequest(
-            "Items by reference rely on text that a backend keeps. Send them whole: many clients do when told `store: false`.",
+            "Items by reference rely on answers that are kept, and policy keeps none here. Send them whole: many clients do "
+            "when told `store: false`.",
             param="input",
         )
-
-
-def _is_reference(item: JsonObject) -> bool:
-    """One need not say that it is one: then an id is all that it has."""
-    kind = item.get("type")
-    return kind == "item_reference" or bool(not kind and not item.get("role") and item.get("id"))
 
 
 def previous_response(body: JsonObject, surface: Surface) -> str | None:
@@ -259,6 +265,7 @@ _SHAPES: Mapping[Surface, Callable[[JsonObject], None]] = {
     Surface.COMPLETIONS: _check_completion,
     Surface.EMBEDDINGS: _check_embeddings,
     Surface.RESPONSES: _check_responses,
+    Surface.MODERATIONS: _check_moderations,
 }
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from gateway.protocol.identifiers import identifier
@@ -63,12 +64,16 @@ class Usage:
         )
 
 
+_WHOLE_WITH: Mapping[Surface, str] = MappingProxyType({Surface.EMBEDDINGS: "data", Surface.MODERATIONS: "results"})
+"""What an answer has that is no choice."""
+
+
 class Tally:
     """Sees each JSON object of one reply: the deltas of a stream, or the one object of a plain answer."""
 
     def __init__(self, surface: Surface) -> None:
         self._see = self._see_response if surface is Surface.RESPONSES else self._see_choices
-        self._choiceless = surface is Surface.EMBEDDINGS
+        self._whole_with = _WHOLE_WITH.get(surface)
         self._ended = False
         self._open: set[int] = set()
         self._reasons: dict[int, str] = {}
@@ -100,7 +105,7 @@ class Tally:
     def _see_choices(self, delta: JsonObject) -> None:
         self._note_identity(delta)
         self._note_tokens(delta.get("usage"), "prompt_tokens", "completion_tokens")
-        self._ended = self._ended or (self._choiceless and "data" in delta)
+        self._ended = self._ended or self._whole_with in delta
         choices = delta.get("choices")
         for position, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):

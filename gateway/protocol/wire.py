@@ -22,11 +22,17 @@ class Surface(StrEnum):
     COMPLETIONS = "completions"
     EMBEDDINGS = "embeddings"
     RESPONSES = "responses"
+    MODERATIONS = "moderations"
 
     @property
     def operation(self) -> str:
         """The `gen_ai.operation.name` of OpenTelemetry's GenAI conventions."""
         return _OPERATIONS[self]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a model answers in words, as against in numbers."""
+        return self not in _WORDLESS
 
 
 class Beside(StrEnum):
@@ -42,7 +48,10 @@ _OPERATIONS = {
     Surface.COMPLETIONS: "text_completion",
     Surface.EMBEDDINGS: "embeddings",
     Surface.RESPONSES: "chat",
+    Surface.MODERATIONS: "moderation",
 }
+"""The last is not among the conventions' own, which allow others."""
+_WORDLESS = frozenset({Surface.EMBEDDINGS, Surface.MODERATIONS})
 
 _MARK = ";base64,"
 _LONG = 1024

@@ -31,7 +31,7 @@ def affinity_key(exchange: Exchange, secret: bytes) -> bytes | None:
     The tenant is a part of it: equal requests of two tenants have keys that say nothing about each other.
     """
     body, caller = exchange.redacted, exchange.principal
-    if body is None or caller is None or exchange.surface is Surface.EMBEDDINGS:
+    if body is None or caller is None or not exchange.surface.speaks:
         return None
     hashed = blake2b(key=secret, digest_size=_BYTES, person=b"affinity")
     hashed.update(_written(caller.tenant, exchange.model or ""))

@@ -15,6 +15,7 @@ from redis.exceptions import (
     ReadOnlyError,
 )
 
+from gateway.in_step import next_look
 from gateway.shared.broadcast import TROUBLE
 from gateway.shared.place import RedisPlace, close
 from gateway.shared.together import together
@@ -54,7 +55,7 @@ class Watch:
     async def _ask_on(self, client: Redis) -> None:
         while True:
             self._note(await self._asked(client))
-            await asyncio.sleep(self._every_s)
+            await next_look(self._every_s)
 
     async def _asked(self, client: Redis) -> Standing:
         try:

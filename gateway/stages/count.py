@@ -18,7 +18,7 @@ from gateway.exchange.relay import JournalRelay
 from gateway.limits.estimate import estimate, rough_tokens
 from gateway.pipeline import Proceed
 from gateway.protocol.usage import Usage, UsageSource
-from gateway.protocol.wire import JsonObject, Surface
+from gateway.protocol.wire import JsonObject
 
 
 class Count:
@@ -42,7 +42,7 @@ class Count:
 
     async def _settle(self, exchange: Exchange, journal: _Noting, heard: Heard) -> None:
         """The estimate first: counting may take longer than a client that hung up is waited for."""
-        told, speaks = journal.usage, exchange.surface is not Surface.EMBEDDINGS
+        told, speaks = journal.usage, exchange.surface.speaks
         journal.settle(_with(told, *_estimated(exchange, heard), UsageSource.ESTIMATED, speaks=speaks))
         counted = await self._tokens.of(journal.deployment, asked(exchange.redacted or {}, exchange.surface), heard)
         if counted is not None:

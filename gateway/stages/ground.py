@@ -170,7 +170,7 @@ def _refuse_unasked(surface: Surface, terms: GroundingTerms) -> None:
     """Raises InvalidRequest where nothing may be said beside documents, and these cannot be asked: words that stand with no
     user, but with the system, would have a model answer from anything.
     """
-    if terms.says_so and surface is not Surface.EMBEDDINGS:
+    if terms.says_so and surface.speaks:
         message = "This answer is to be grounded in documents: say what you ask in a message of the user."
         raise InvalidRequest(message, param=SPOKEN_IN[surface])
 

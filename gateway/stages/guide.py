@@ -18,7 +18,7 @@ from gateway.protocol.wire import JsonObject, Surface
 class Guide:
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         guide = exchange.obligations.guide
-        if exchange.surface is Surface.EMBEDDINGS or not (guide.system or guide.prefixes):
+        if not exchange.surface.speaks or not (guide.system or guide.prefixes):
             return await proceed(exchange)
         if exchange.principal is None or exchange.request is None:
             raise LookupError("guide runs after authenticate and receive")

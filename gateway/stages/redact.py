@@ -16,7 +16,7 @@ from gateway.exchange.content import Content
 from gateway.grounding.changed import refuse_changed
 from gateway.obligations import Obligations, PseudonymScope
 from gateway.pipeline import Proceed
-from gateway.protocol.request import asks_for_json, refuse_previous_response
+from gateway.protocol.request import asks_for_json, refuse_previous_response, refuse_references
 from gateway.protocol.wire import JsonObject
 from gateway.redaction.put_together import NOTHING, PutTogether, strictest
 from gateway.redaction.recorded import Recorded, whole_sentences
@@ -43,6 +43,7 @@ class Redact:
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if exchange.principal is None or exchange.request is None:
             raise LookupError("redact runs after authenticate and receive")
+        refuse_references(exchange.request, exchange.surface)  # whatever names nothing that is kept here
         tenant = exchange.principal.tenant
         exchange, inspection = await self._inspected(exchange, exchange.request)
         held = await self._held(exchange, inspection)
@@ -55,6 +56,8 @@ class Redact:
         reply = await proceed(exchange)
         if held is not None and held.bind is not None:
             reply = reply.through(held.followed)
+        if exchange.obligations.store_s:
+            reply = replace(reply, store_s=exchange.obligations.store_s)
         rewriter = ReplyRewriter(self._redactor, _rules(exchange, redaction, tenant))
         if rewriter.is_idle:
             return reply

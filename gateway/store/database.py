@@ -115,6 +115,13 @@ class Database:
             with _typed("The database cannot be written."), self.engine.connect() as connection:
                 sqlite.merge_journal(connection)
 
+    def is_to_be_merged(self) -> bool:
+        """Whether SQLite's WAL has grown long enough for that; never of a server."""
+        try:
+            return self.path is not None and sqlite.has_long_journal(self.path)
+        except OSError:
+            return False
+
     def identity(self) -> tuple[tuple[int, int], ...]:
         """Device and inode of the file and of its WAL; of a server nothing. Raises OSError where they are gone."""
         return () if self.path is None else sqlite.identity(self.path)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest revision: what this gateway reads and writes."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

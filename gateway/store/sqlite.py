@@ -22,6 +22,12 @@ BEGIN = "gateway_begin"
 _AUTOCHECKPOINT = "PRAGMA wal_autocheckpoint = 20000"
 """Pages in the journal (80 MB) from which on whoever commits moves them into the file. Until then that is done beside the
 exchanges, since one of them would wait for it."""
+LONG = 1_048_576
+"""Bytes of a journal that is worth moving. The first commit after that begins it anew, which takes a sync of its own, so it is
+not done for little; and cuts it to this length, so that one that is longer has much in it. It is cut no shorter, since to write
+over a part of a file is quicker than to make it longer.
+"""
+_SIZE_LIMIT = f"PRAGMA journal_size_limit = {LONG}"
 _COARSE_NS = 1_000_000_000
 
 
@@ -92,6 +98,11 @@ def version(path: Path) -> tuple[int, ...] | None:
     return tuple(figure for stat in stats for figure in (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
+def has_long_journal(path: Path) -> bool:
+    """Whether the WAL is longer than what is left lying. Raises OSError where it is gone."""
+    return os.stat(f"{path}-wal").st_size > LONG  # noqa: PTH116
+
+
 def be_quick(connection: Connection) -> None:
     """Commits no longer wait for the disk. They stay whole and in order (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
     connection.connection.cursor().execute("PRAGMA synchronous = NORMAL")
@@ -115,6 +126,7 @@ def _configure(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute(_AUTOCHECKPOINT)
+    connection.execute(_SIZE_LIMIT)
 
 
 def _begin(connection: Connection) -> None:

@@ -18,6 +18,8 @@ from types import MappingProxyType
 from gateway.protocol.wire import Surface
 
 _ALL = frozenset(Surface)
+_MODELS = _ALL - {Surface.MODERATIONS}
+"""None of them is known to have moderations: vLLM's documentation (0.32) and Ollama's list none; LocalAI's issue 647."""
 _TEXT = frozenset({Surface.CHAT, Surface.COMPLETIONS})
 _CHAT = frozenset({Surface.CHAT})
 
@@ -67,8 +69,14 @@ class Server:
 SERVERS: Mapping[Preset, Server] = MappingProxyType(
     {
         Preset.OPENAI: Server(),
-        Preset.VLLM: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True, responses_in_other_words=True),
-        Preset.SGLANG: Server(health="/health", tells_usage_if_asked=_TEXT, salts_prefixes=True),
+        Preset.VLLM: Server(
+            health="/health",
+            surfaces=_MODELS,
+            tells_usage_if_asked=_TEXT,
+            salts_prefixes=True,
+            responses_in_other_words=True,
+        ),
+        Preset.SGLANG: Server(health="/health", surfaces=_MODELS, tells_usage_if_asked=_TEXT, salts_prefixes=True),
         Preset.TGI: Server(
             health="/health",
             surfaces=_TEXT,
@@ -78,9 +86,9 @@ SERVERS: Mapping[Preset, Server] = MappingProxyType(
             ends_calls_with_stop=True,
             blank_finish_reason=True,
         ),
-        Preset.OLLAMA: Server(health="/api/version", tells_usage_if_asked=_TEXT, loose_tool_calls=True),
+        Preset.OLLAMA: Server(health="/api/version", surfaces=_MODELS, tells_usage_if_asked=_TEXT, loose_tool_calls=True),
         Preset.LLAMA_CPP: Server(
-            health="/health", tells_usage_if_asked=_CHAT, loose_tool_calls=True, responses_without_places=True
+            health="/health", surfaces=_MODELS, tells_usage_if_asked=_CHAT, loose_tool_calls=True, responses_without_places=True
         ),
         Preset.XINFERENCE: Server(
             health="/status",
@@ -89,6 +97,6 @@ SERVERS: Mapping[Preset, Server] = MappingProxyType(
             loose_tool_calls=True,
             usage_below_zero=True,
         ),
-        Preset.LOCALAI: Server(health="/readyz", tells_usage_if_asked=_TEXT, loose_tool_calls=True),
+        Preset.LOCALAI: Server(health="/readyz", surfaces=_MODELS, tells_usage_if_asked=_TEXT, loose_tool_calls=True),
     }
 )

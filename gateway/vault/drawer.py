@@ -47,6 +47,11 @@ def answer_tag(key: TenantKey, principal: str, answer_id: str) -> bytes:
     return _hash(key, orjson.dumps(["answer", principal, answer_id]))
 
 
+def item_tag(key: TenantKey, principal: str, item_id: str) -> bytes:
+    """Of an item of an answer. It belongs to the principal that the answer was given to."""
+    return _hash(key, orjson.dumps(["item", principal, item_id]))
+
+
 def context_of(drawer: Drawer, placeholder: Key) -> str:
     """What a sealed value is bound to."""
     entity, number = placeholder

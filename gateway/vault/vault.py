@@ -19,8 +19,10 @@ from gateway.errors import AuditUnavailable, ProtectionUnavailable
 from gateway.keys.data_key import TenantKey
 from gateway.redaction.placeholders import Key
 from gateway.store.database import Database
-from gateway.vault.drawer import Drawer, answer_tag, tag_of
+from gateway.vault import items as item_rows
+from gateway.vault.drawer import Drawer, answer_tag, item_tag, tag_of
 from gateway.vault.found import Found, Placed, Typed, Wanted, placed
+from gateway.vault.items import Item
 from gateway.vault.lookup import drawer_of_answer, look_up, recall, subjects_of
 from gateway.vault.minting import bind_answer, lock, mint, refresh
 from gateway.vault.moments import Moments, moments
@@ -89,6 +91,19 @@ class Vault:
         """Note, durably, that an answer belongs to the conversation of this drawer."""
         tag = answer_tag(await self.key(drawer.tenant), principal, answer_id)
         await self._within(partial(self._bind_answer, drawer, tag, moments(self._clock(), ttl_s)))
+
+    async def keep_items(self, tenant: str, principal: str, items: Mapping[str, Item], ttl_s: int) -> None:
+        """Keep, durably, items of an answer that this principal was given, by their ids."""
+        owner = await self.key(tenant)
+        tagged = {item_tag(owner, principal, item_id): item for item_id, item in items.items()}
+        await self._within(partial(self._keep_items, owner, tagged, moments(self._clock(), ttl_s)))
+
+    async def items(self, tenant: str, principal: str, ids: Collection[str]) -> Mapping[str, bytes]:
+        """The JSON of items that this principal was given. Those that are not kept, or no longer, are left out."""
+        owner = await self.key(tenant)
+        tags = {item_id: item_tag(owner, principal, item_id) for item_id in ids}
+        found = await self._within(partial(self._items, owner, tags.values()))
+        return {item_id: found[tag] for item_id, tag in tags.items() if tag in found}
 
     def close(self) -> None:
         """Waits for nobody: what was asked for and not begun is dropped."""
@@ -162,3 +177,11 @@ class Vault:
     def _bind_answer(self, drawer: Drawer, tag: bytes, when: Moments) -> None:
         with self._database.writing() as connection:
             bind_answer(connection, drawer, tag, when)
+
+    def _keep_items(self, owner: TenantKey, items: Mapping[bytes, Item], when: Moments) -> None:
+        with self._database.writing() as connection:
+            item_rows.keep(connection, owner, items, when)
+
+    def _items(self, owner: TenantKey, tags: Collection[bytes]) -> Mapping[bytes, bytes]:
+        with self._database.reading() as connection:
+            return item_rows.read(connection, owner, tags, moments(self._clock(), 0).now)

@@ -36,6 +36,19 @@ def test_tools_and_their_calls_are_read_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "texts"),
+    [
+        ("one", ("one",)),
+        (["one", "two"], ("one", "two")),
+        ([{"type": "text", "text": "one"}, {"type": "image_url", "image_url": {"url": "two"}}], ("one",)),
+        (None, ()),
+    ],
+)
+def test_moderations_are_texts_or_parts(said: Any, texts: tuple[str, ...]) -> None:
+    assert asked({"input": said}, Surface.MODERATIONS).texts == texts
+
+
+@pytest.mark.parametrize(
     ("prompt", "texts", "ids"),
     [("one", ("one",), 0), (["one", "two"], ("one", "two"), 0), ([1, 2, 3], (), 3), ([[1, 2], [3]], (), 3), (None, (), 0)],
 )

@@ -50,7 +50,8 @@ async def test_it_is_refused_in_words(app: FastAPI) -> None:
     start, body = await sent(app, "/v1/responses", **{"websocket.http.response": {}})
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 426)
     headers = dict(start["headers"])
-    assert (headers[b"upgrade"], headers[b"content-type"]) == (b"HTTP/1.1", b"application/json")
+    assert (headers[b"upgrade"], headers[b"connection"]) == (b"HTTP/1.1", b"upgrade")
+    assert headers[b"content-type"] == b"application/json"
     assert headers[b"x-request-id"].startswith(b"req_")
     assert body["type"] == "websocket.http.response.body"
     error = orjson.loads(body["body"])["error"]
@@ -78,6 +79,7 @@ async def test_a_client_hears_it_over_the_wire(app: FastAPI) -> None:
         await connect(f"ws://127.0.0.1:{port}/v1/responses", compression=None)
     answer = refused.value.response
     assert (answer.status_code, answer.headers["content-type"]) == (426, "application/json")
+    assert (answer.headers["upgrade"], "upgrade" in answer.headers["connection"]) == ("HTTP/1.1", True)
     assert orjson.loads(answer.body or b"")["error"]["code"] == "websocket_not_served"
     server.should_exit = True
     await serving

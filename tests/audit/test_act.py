@@ -23,9 +23,11 @@ from gateway.audit.event import ExchangeRecord, Outcome
 from gateway.audit.log import Entry, Phase, entry_of
 from gateway.audit.reader import read_exchanges
 from gateway.errors import AuditUnavailable, Unauthenticated
+from gateway.moments import utc_now
 from gateway.policy.status import PolicyEvent, ReloadOutcome
 from gateway.protocol.wire import Surface
 from gateway.store import Database
+from tests.audit.logs import Log, spoil
 from tests.store.databases import sqlite_at
 
 
@@ -187,7 +189,6 @@ def test_json_and_back(act: Act) -> None:
         '{"action": [], "outcome": "done"}',
         '{"action": "whoami", "outcome": "done"}',
         '{"action": "a later one", "outcome": "done", "act_id": "a", "at": "t"}',
-        '{"action": "whoami", "outcome": "done", "act_id": "a", "at": "t", "of_a_later_version": 1}',
     ],
 )
 def test_what_is_no_act_of_this_version_is_one_error(text: str) -> None:
@@ -214,6 +215,32 @@ async def test_the_latest_acts_of_a_kind(database: Database) -> None:
     assert found(100) == {"pgw_0", "pgw_1", "pgw_3"}
     assert found(6) == {"pgw_3"}
     assert found(0) == set()
+
+
+async def test_acts_that_no_gateway_entered_so_are_not_followed(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    acts = [new_act(Action.KEYS_REVOKE, target=f"pgw_{number}").ended(ActOutcome.DONE) for number in range(4)]
+    log = DatabaseAuditLog(database)
+    for act in acts[:3]:
+        await log.append(entry_of_act(act))
+    await log.close()
+
+    def found() -> set[str | None]:
+        return {act.target for act in read_latest(database, {Action.KEYS_REVOKE}, among=100)}
+
+    assert found() == {"pgw_0", "pgw_1", "pgw_2"}
+    assert not caplog.records
+    values = (4, acts[3].act_id, "completed", utc_now(), acts[3].to_json(), "act")
+    spoil(
+        Log(database, tmp_path),
+        ("UPDATE entries SET body = ? WHERE seq = 1", (replace(acts[0], target="pgw_9").to_json(),)),
+        ("UPDATE entries SET at = ? WHERE seq = 2", (utc_now(),)),
+        ("INSERT INTO entries (seq, call_id, phase, at, body, kind) VALUES (?, ?, ?, ?, ?, ?)", values),
+    )
+    assert found() == {"pgw_2"}
+    (told,) = caplog.messages
+    assert "not followed: 3, gateway audit verify" in told
 
 
 async def test_an_act_is_readable_whatever_its_words_hold(database: Database) -> None:

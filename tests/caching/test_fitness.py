@@ -64,6 +64,7 @@ def test_policy_may_say_always_and_embeddings_have_one_answer() -> None:
     assert may_be_cached({}, Surface.CHAT, always=True)
     assert not may_be_cached({"store": True}, Surface.CHAT, always=True)
     assert may_be_cached({"input": "x"}, Surface.EMBEDDINGS, always=False)
+    assert may_be_cached({"input": "x"}, Surface.MODERATIONS, always=False)
     assert may_be_cached({"prompt": "x", "seed": 1}, Surface.COMPLETIONS, always=False)
 
 

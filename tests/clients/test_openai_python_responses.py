@@ -111,6 +111,15 @@ def test_state_that_a_backend_would_keep_is_refused(client: OpenAI, backend: Scr
     assert backend.received == []
 
 
+def test_items_by_reference_are_refused_where_policy_keeps_none(client: OpenAI, backend: ScriptedBackend) -> None:
+    with pytest.raises(BadRequestError, match="`store: false`") as refused:
+        client.responses.create(
+            model=MODEL, input=[{"role": "user", "content": ASK}, {"type": "item_reference", "id": "msg_1"}]
+        )
+    assert (refused.value.code, refused.value.param) == ("stateful_request", "input")
+    assert backend.received == []
+
+
 async def test_async_responses(async_client: AsyncOpenAI) -> None:
     assert (await async_client.responses.create(model=MODEL, input=ASK)).output_text == ASK
     stream = await async_client.responses.create(model=MODEL, input=ASK_ZH, stream=True)

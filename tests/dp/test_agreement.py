@@ -193,7 +193,7 @@ async def test_nothing_more_is_spent_of_what_was_changed(spent: Spent) -> None:
 async def test_an_act_that_cannot_be_read_lets_nothing_more_be_spent(spent: Spent) -> None:
     log = DatabaseAuditLog(spent.database)
     written: Entry = entry_of_act(spent.acts[0])
-    await log.append(replace(written, body=written.body.replace('"note"', '"later"')))
+    await log.append(replace(written, body=written.body.replace(f'"{ActOutcome.DONE}"', '"later"')))
     await log.close()
     with pytest.raises(ProtectionUnavailable, match="cannot read"):
         require_unchanged(spent.database, BUDGET)

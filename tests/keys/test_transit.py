@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import ProtectionUnavailable
+from gateway.errors import ProtectionUnavailable, TenantKeyUnusable
 from gateway.keys.keyring import Keyring
 from gateway.keys.master import open_master
 from gateway.keys.rotation import rotate, status
@@ -46,10 +46,10 @@ def test_the_vault_wraps_and_unwraps(vault: Vault) -> None:
 
 def test_what_it_wrapped_is_bound_to_its_context(vault: Vault) -> None:
     master = open_master(_settings(vault), {"VAULT_TOKEN": TOKEN})
-    with pytest.raises(ProtectionUnavailable, match="does not do its work") as refused:
+    with pytest.raises(TenantKeyUnusable, match="does not open with the Vault's key") as refused:
         master.unwrap(master.wrap(b"k" * 32, CONTEXT), "tenant-key/shop")
     assert "authentication failed" not in str(refused.value)
-    with pytest.raises(ProtectionUnavailable, match="not wrapped by a Vault"):
+    with pytest.raises(TenantKeyUnusable, match="not wrapped by a Vault"):
         master.unwrap(b"something else", CONTEXT)
 
 

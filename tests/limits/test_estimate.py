@@ -75,6 +75,7 @@ def test_a_text_is_no_image_because_its_beginning_has_no_space(beginning: str) -
         ({"max_output_tokens": 7}, Surface.RESPONSES, 7),
         ({"max_tokens": 10, "n": "many", "best_of": -4}, Surface.CHAT, 10),
         ({"input": "text", "max_tokens": 9}, Surface.EMBEDDINGS, 0),
+        ({"input": "text"}, Surface.MODERATIONS, 0),
     ],
 )
 def test_all_that_may_come_out(request_: dict[str, Any], surface: Surface, output: int) -> None:

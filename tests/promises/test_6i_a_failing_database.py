@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.ways import OWED_S, ROUTED, STORED, furnished
+from tests.promises.ways import OWED_S, ROUTED, STORED, SURFACES, furnished
 from tests.support.failing_sqlite import Failing
 from tests.support.house import Way, asked, assert_refused, assert_whole, chat
 
@@ -20,6 +20,8 @@ _WAYS = (
     (ROUTED["shared and kept"], False),
     (STORED["documents"], True),
     (STORED["an answer that goes on"], False),
+    (SURFACES["items that are kept"], True),
+    (STORED["an item by reference"], False),
 )
 
 

@@ -69,6 +69,14 @@ tenants:
     reply: {{{{restore: true}}}}
     knowledge: {{{{collections: [empty], when: always, else: say_so}}}}
     {_LIMITS}
+  storing:
+    models: [plain]
+    reply: {{{{restore: true, store: 12h}}}}
+    {_LIMITS}
+  naming:
+    models: [plain]
+    reply: {{{{restore: true, store: 12h}}}}
+    {_LIMITS}
   screened:
     models: [plain]
     reply: {{{{restore: true, entities: {{{{default: mask}}}}}}}}
@@ -83,12 +91,18 @@ tenants:
 
 OWED_S = 0.02
 """Longer than an entry that nobody waits for is owed: who waits for so long sees it meet a fault too."""
-TENANTS = ("bare", "kept", "lasting", "laid", "silent", "screened", "writing")
+TENANTS = ("bare", "kept", "lasting", "laid", "silent", "storing", "naming", "screened", "writing")
 SHELVED = "The contract about the harbour was signed by harbour@example.org."
 
 
 def _responses(**more: Any) -> Say:
     return lambda said: {"model": "plain", "temperature": 0, "input": said, **more}
+
+
+def _named(said: str) -> JsonObject:
+    """The item that `furnished` has had kept, whose id every answer has: it is not kept again."""
+    turns = [{"role": "user", "content": said}, {"type": "item_reference", "id": "msg_1"}, {"role": "user", "content": said}]
+    return _responses(store=False)("") | {"input": turns}
 
 
 def _tools_again(said: str) -> JsonObject:
@@ -127,6 +141,7 @@ SURFACES = {
         "bare", lambda said: {"model": "plain", "input": [said, said]}, "embeddings", whole=b'"embedding"', streams=(False,)
     ),
     "responses": Way("bare", _responses(store=False), "responses"),
+    "items that are kept": Way("storing", _responses(), "responses"),
     "tools": Way("kept", _tools_again),
     "a tool of the backend": Way("bare", _responses(store=False, tools=[_MCP]), "responses"),
     "an image": Way("bare", _with_image),
@@ -138,6 +153,7 @@ STORED = {
     "lasting placeholders": Way("lasting", chat("plain")),
     "an answer that is kept": Way("lasting", _responses(), "responses"),
     "an answer that goes on": Way("lasting", _responses(previous_response_id=REPLY_ID), "responses"),
+    "an item by reference": Way("naming", _named, "responses"),
     "documents": Way("laid", chat("plain")),
     "documents that are asked for": Way("laid", _responses(tools=[_SEARCH], store=False), "responses"),
     "no document": Way("silent", chat("plain"), whole=b"documents"),
@@ -178,6 +194,7 @@ async def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: A
         monkeypatch.setattr(home.inside.parts.documents.library, "_threshold", None)  # whatever is asked, it fits
         await _shelve(home.inside)
         await asked(home, STORED["an answer that is kept"], stream=False)  # every answer has the same id
+        await asked(home, Way("naming", _responses(), "responses"), stream=False)
         yield home
 
 

@@ -12,6 +12,7 @@ from gateway.protocol.request import (
     parse_request,
     previous_response,
     refuse_previous_response,
+    refuse_references,
 )
 from gateway.protocol.wire import Surface
 
@@ -136,9 +137,6 @@ def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -
     [
         {"conversation": {"id": "conv_1"}},
         {"background": True},
-        {"input": [{"type": "item_reference", "id": "msg_1"}]},
-        {"input": [{"role": "user", "content": "a"}, {"id": "msg_1"}]},
-        {"input": [{"type": None, "id": "msg_1"}]},
         {"request_id": "resp_1"},
         {"previous_response": {"output": [{"type": "reasoning", "encrypted_content": "vllm:1:W10=:ab"}]}},
     ],
@@ -147,6 +145,33 @@ def test_state_kept_by_a_backend_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(StatefulRequest) as refused:
         parse_request(raw(**{"model": "m", "input": "a", **extra}), Surface.RESPONSES)
     assert isinstance(refused.value, InvalidRequest)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"type": "item_reference", "id": "msg_1"}],
+        [{"type": "item_reference"}],
+        [{"type": "item_reference", "id": 5}],
+        [{"role": "user", "content": "a"}, {"id": "msg_1"}],
+        [{"type": None, "id": "msg_1"}],
+    ],
+)
+def test_items_by_reference_are_refused_where_nobody_keeps_any(said: list[Any]) -> None:
+    body = parse_request(raw(model="m", input=said), Surface.RESPONSES)
+    with pytest.raises(StatefulRequest) as refused:
+        refuse_references(body, Surface.RESPONSES)
+    assert refused.value.param == "input"
+
+
+def test_what_is_sent_whole_is_no_reference() -> None:
+    said = [
+        {"type": "message", "id": "msg_1", "role": "assistant", "content": "a"},
+        {"role": "user", "id": "u", "content": "b"},
+    ]
+    refuse_references({"input": said}, Surface.RESPONSES)
+    refuse_references({"input": "item_reference"}, Surface.RESPONSES)
+    refuse_references({"messages": [], "input": [{"id": "a"}]}, Surface.CHAT)
 
 
 @pytest.mark.parametrize("surface", [Surface.CHAT, Surface.EMBEDDINGS])

@@ -50,6 +50,13 @@ def test_embeddings() -> None:
     assert seen.usage == Usage(input_tokens=10, response_model="m")
 
 
+def test_moderations_tell_no_tokens() -> None:
+    seen = tally(Surface.MODERATIONS, [{"id": "modr-1", "model": "m", "results": [{"flagged": False}]}])
+    assert seen.finished
+    assert seen.usage == Usage(response_id="modr-1", response_model="m")
+    assert not tally(Surface.MODERATIONS, [{"data": []}]).finished
+
+
 @pytest.mark.parametrize("deltas", [[response({"model": "m"}, "hello")], response_deltas({"model": "m"}, "hello")])
 def test_responses_plain_and_streamed_say_the_same(deltas: list[dict[str, Any]]) -> None:
     seen = tally(Surface.RESPONSES, deltas)

@@ -25,6 +25,11 @@ def enter(database: Database, *names: str) -> None:
             connection.execute(insert(TENANT_KEYS), {"tenant": name, "wrapped": _LARGE, "made_at": "t"})
 
 
+def enter_small(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(TENANT_KEYS), {"tenant": "small", "wrapped": b"x", "made_at": "t"})
+
+
 def in_the_file(database: Database) -> int:
     """Of how many of them there is room in the file itself."""
     assert database.path is not None
@@ -49,15 +54,62 @@ def test_while_a_gateway_runs_it_is_moved_again_and_again(tmp_path: Path) -> Non
 
     async def gateway() -> None:
         merging = asyncio.create_task(merge_often(database, every_s=0.01))
-        for number in range(3):
-            enter(database, f"t{number}")
-            await asyncio.wait_for(until(number + 1), 30)
+        for number in (2, 4, 6):  # each time more than is left lying
+            enter(database, *(f"t{each}" for each in range(number - 2, number)))
+            await asyncio.wait_for(until(number), 30)
         merging.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await merging
 
     with database.reading():
         asyncio.run(gateway())
+
+
+def test_what_is_short_is_left_lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a request now and then would begin the WAL anew each time, which takes one more sync of the disk."""
+    database, looks, merged = sqlite_at(tmp_path / "audit.sqlite"), list[bool](), list[Database]()
+    asked = Database.is_to_be_merged
+
+    def noted(self: Database) -> bool:
+        looks.append(asked(self))
+        return looks[-1]
+
+    async def gateway() -> None:
+        merging = asyncio.create_task(merge_often(database, every_s=0.01))
+        async with asyncio.timeout(30):
+            while len(looks) < 5:
+                await asyncio.sleep(0.01)
+        merging.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await merging
+
+    monkeypatch.setattr(Database, "is_to_be_merged", noted)
+    monkeypatch.setattr(Database, "merge", merged.append)
+    with database.reading():
+        enter_small(database)
+        asyncio.run(gateway())
+    assert not any(looks)
+    assert merged == []
+
+
+def test_the_first_commit_after_a_merge_cuts_the_wal_to_what_is_left_lying(tmp_path: Path) -> None:
+    database = sqlite_at(tmp_path / "audit.sqlite")
+    with database.reading():
+        enter(database, *(f"t{number}" for number in range(12)))
+        assert database.is_to_be_merged()
+        database.merge()
+        enter_small(database)
+        assert not database.is_to_be_merged()
+
+
+def test_where_there_is_no_wal_nothing_is_to_be_merged(tmp_path: Path, postgres: Server) -> None:
+    gone = sqlite_at(tmp_path / "audit.sqlite")
+    (tmp_path / "audit.sqlite-wal").unlink(missing_ok=True)
+    assert not gone.is_to_be_merged()
+    with postgres.database() as url:
+        database = open_database(url)
+        assert not database.is_to_be_merged()
+        database.close()
 
 
 def test_who_is_cancelled_ends_when_the_file_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +130,7 @@ def test_who_is_cancelled_ends_when_the_file_is_let_go_of(tmp_path: Path, monkey
         told.append("ended")
 
     monkeypatch.setattr(Database, "merge", merge)
+    monkeypatch.setattr(Database, "is_to_be_merged", lambda _: True)
     asyncio.run(gateway())
     assert told == ["let go", "ended"]
 

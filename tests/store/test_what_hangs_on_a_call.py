@@ -54,6 +54,8 @@ def upgraded(house: House, url: str) -> Database:
         connection.exec_driver_sql("DROP INDEX knowledge_documents_unsought")
         connection.exec_driver_sql("ALTER TABLE knowledge_documents DROP COLUMN unsought")
         connection.exec_driver_sql("ALTER TABLE grants DROP COLUMN seal")
+        connection.exec_driver_sql("DROP TABLE vault_items")
+        connection.exec_driver_sql("DROP TABLE vault_mentions")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0014'")
     return open_database(url)
 

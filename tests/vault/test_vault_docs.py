@@ -29,10 +29,12 @@ def test_every_scope_from_the_strictest_to_the_widest() -> None:
 
 
 def test_the_example_is_a_tenant() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    example, of_items = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     tenant = Tenant.model_validate(yaml.safe_load(example)["tenants"]["acme"])
     assert tenant.pseudonyms == Pseudonyms(scope=PseudonymScope.CONVERSATION, ttl="12h")
     assert tenant.principals["batch"].pseudonyms.scope is PseudonymScope.REQUEST
+    keeping = Tenant.model_validate(yaml.safe_load(of_items)["tenants"]["acme"])
+    assert (keeping.reply.store, keeping.principals["batch"].reply.store) == ("12h", "none")
 
 
 def test_names_and_times() -> None:

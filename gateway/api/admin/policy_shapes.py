@@ -113,6 +113,7 @@ class EffectivePolicy(Shape):
     grounding: EffectiveGrounding | None = Field(description="None: no documents are granted.")
     writers: tuple[str, ...] = Field(description="Roles that may upload files and keep vector stores; `*` is every caller.")
     restore: bool
+    store_s: int = Field(description="Seconds for which items of answers are kept for their callers; 0: not at all.")
     record_content: bool
     record_originals: bool
     retention_days: int | None

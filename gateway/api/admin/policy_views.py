@@ -57,6 +57,7 @@ def effective(version: str, standing: Standing, tenant: str, principal: str | No
         grounding=_grounding(terms.grounding.terms()),
         writers=tuple(sorted(terms.writers or ())),
         restore=bool(terms.restore),
+        store_s=terms.store_s or 0,
         record_content=bool(terms.record_content),
         record_originals=bool(terms.record_originals),
         retention_days=terms.retention_days,

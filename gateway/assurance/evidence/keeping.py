@@ -19,6 +19,7 @@ def time_limits(drawn: Drawn) -> Iterator[Block]:
         yield from _content(tenant)
         yield from _placeholders(tenant)
         yield from _answers(tenant)
+        yield from _items(tenant)
         if tenant.terms.writers or tenant.terms.grounding.collections:
             source = tenant.said(lambda terms: (terms.writers, terms.grounding.collections), "knowledge")
             yield gap("register.time.documents", source, tenant=tenant.name)
@@ -58,6 +59,13 @@ def _answers(tenant: TenantSurvey) -> Iterator[Line]:
         return
     share, ttl = Term("share", str(terms.cache)), duration(terms.cache_ttl_s or 0)
     yield fact("register.time.cache", source, tenant=tenant.name, share=share, ttl=ttl)
+
+
+def _items(tenant: TenantSurvey) -> Iterator[Line]:
+    """What most tenants do not have is not denied of each."""
+    if tenant.terms.store_s:
+        source = tenant.said(lambda t: t.store_s, "reply", "store")
+        yield fact("register.time.items", source, tenant=tenant.name, ttl=duration(tenant.terms.store_s))
 
 
 def duration(seconds: int) -> str:

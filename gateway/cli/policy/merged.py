@@ -64,6 +64,7 @@ def effective(policy: CompiledPolicy, levels: Sequence[Level]) -> Tree:
         "reply": Said(
             {
                 "restore": history.said(lambda terms: terms.restore),
+                "store_s": history.said(lambda terms: terms.store_s),
                 "entities": Said(_operators(history, lambda terms: terms.reply)),
             }
         ),

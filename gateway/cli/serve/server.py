@@ -9,8 +9,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from functools import partial
 from types import FrameType
 from typing import TypeAlias, cast
@@ -42,13 +43,71 @@ def url_of(host: str, port: int) -> str:
 
 
 class _BoundedServer(uvicorn.Server):
-    """Refuses by itself what is beyond `limit_concurrency`, which uvicorn would do in its own words."""
+    """Refuses by itself what is beyond `limit_concurrency`, which uvicorn would do in its own words. It sleeps while nobody
+    asks: uvicorn's own wakes ten times a second, to see whether it is to end and what time it is.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
+        self._ending = _Ending()
         super().__init__(config)
+        self.server_state = DatedState(config)
         most, config.limit_concurrency = config.limit_concurrency, None
         if most is not None:
             config.app = Crowd(cast(ASGIApp, config.app), partial(_is_full, self.server_state, most))
+
+    @property
+    def should_exit(self) -> bool:
+        return self._ending.told
+
+    @should_exit.setter
+    def should_exit(self, told: bool) -> None:
+        self._ending.tell(told)
+
+    async def main_loop(self) -> None:
+        """Until somebody says that it is to end."""
+        await self._ending.wait()
+
+
+class _Ending:
+    """Whether the server is to end. May be told from any thread, and from a signal's handler."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+
+    def tell(self, told: bool) -> None:
+        self.told = told
+        if told and self._loop is not None:
+            with suppress(RuntimeError):  # that loop has ended
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def wait(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if not self.told:  # what is told from here on wakes the loop
+            await self._woken.wait()
+
+
+class DatedState(ServerState):
+    """What answers of uvicorn's begin with, the time by the second (RFC 9110, 6.6.1) among it: made when asked for."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        self._config = config
+        self._second = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        super().__init__()
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        second = int(time.time())
+        if second != self._second:
+            date = [(b"date", formatdate(second, usegmt=True).encode())] if self._config.date_header else []
+            self._second, self._headers = second, date + self._config.encoded_headers
+        return self._headers
+
+    @default_headers.setter
+    def default_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """uvicorn lays an empty list at first."""
 
 
 def _is_full(state: ServerState, most: int) -> bool:

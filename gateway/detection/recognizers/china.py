@@ -26,6 +26,8 @@ _ACCOUNT_WORDS = ("卡号", "卡號", "银行卡", "储蓄卡", "借记卡", "�
 _PASSPORT_WORDS = ("护照", "護照", "证件", "passport")
 _PERMIT_WORDS = ("通行证", "通行證", "回乡证", "回鄉證", "台胞证", "台胞證", "港澳", "travel permit",
                  "entry permit", "return permit")  # fmt: skip
+_HONG_KONG_WORDS = ("hkid", "hong kong id", "香港身份证", "香港身分證", "香港身份證")
+"""With these a number with a wrong check digit is still somebody's, mistyped."""
 _PLATE = (r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·•-]?"
           r"(?:[A-HJ-NP-Z0-9]{6}|[A-HJ-NP-Z0-9]{5}|[A-HJ-NP-Z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])")  # fmt: skip
 _PERMIT = "[HMhm][0-9]{8}(?:[0-9]{2})?|[CWcw][A-Za-z0-9][0-9]{7}|[LTlt][0-9]{8}|[0-9]{8}|[0-9]{10}[A-Za-z]"
@@ -130,10 +132,17 @@ def _neighbours() -> tuple[EntityRecognizer, ...]:
         ContextPatternRecognizer(
             "HK_ID",
             [(word(r"[A-Za-z]{1,2}[0-9]{6}[0-9Aa]"), STRONG)],
-            words=("hkid", "hong kong id", "id card", "香港身份证", "香港身分證", "身份证", "身分證"),
+            words=(*_HONG_KONG_WORDS, "id card", "身份证", "身分證"),
             name="HkIdInContext",
             gate=["[A-Za-z][0-9]{6}"],
             check=hong_kong_id,
+        ),
+        ContextPatternRecognizer(
+            "HK_ID",
+            [(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{6}(?:\([0-9A-Za-z]\)|[0-9Aa](?![A-Za-z0-9]))", WEAK)],
+            words=_HONG_KONG_WORDS,
+            name="HkIdMistyped",
+            gate=["[A-Za-z][0-9]{6}"],
         ),
         CheckedPatternRecognizer(
             "TW_ID",
@@ -142,5 +151,12 @@ def _neighbours() -> tuple[EntityRecognizer, ...]:
             gate=["[A-Z][1289][0-9]{8}"],
             starts=starts_with("A-Z", "[1289][0-9]{8}"),
             check=taiwan_id,
+        ),
+        ContextPatternRecognizer(
+            "TW_ID",
+            [(word("[A-Za-z][1289][0-9]{8}"), WEAK)],
+            words=("身分證", "身份證", "national id"),
+            name="TwIdMistyped",
+            gate=["[A-Za-z][1289][0-9]{8}"],
         ),
     )

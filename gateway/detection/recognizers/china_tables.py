@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.detection.recognizers.context import WALL
 from gateway.detection.recognizers.patterns import LONG, CheckedPatternRecognizer
@@ -106,14 +105,7 @@ class _Column(CheckedPatternRecognizer):
         super().__init__(entity, [(form, STRONG)], name=name, gate=(gate,), reach=LONG)
         self._form, self._heads, self._value = map(re.compile, (form, heads, value))
 
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
-        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
-        regex_flags: int | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Presidio's call."""
+    def results(self, text: str) -> list[RecognizerResult]:
         entity, metadata, done = self.supported_entities[0], self._metadata, 0
         found: list[RecognizerResult] = []
         for word in self._form.finditer(text):

@@ -6,17 +6,17 @@ They have no gate: a pattern that somebody else writes may be more than one auto
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import re2
-from presidio_analyzer import LocalRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from gateway.detection.recognizers.context import WALL, context_regex
 from gateway.detection.recognizers.name_list import NameList, Span
 from gateway.detection.recognizers.named_checks import named_check
+from gateway.detection.recognizers.spans import Said, SpanRecognizer
 from gateway.rules.detection import PatternRules, WordRules
 
 REACH = 48
@@ -28,29 +28,20 @@ def custom_recognizer(rules: PatternRules | WordRules) -> OwnRecognizer:
     return OwnPatterns(rules) if isinstance(rules, PatternRules) else OwnNames(rules)
 
 
-class OwnRecognizer(LocalRecognizer):
-    """Spans to results."""
+class OwnRecognizer(SpanRecognizer):
+    """One of a single entity, of which each finding has the score that the policy gives it."""
 
     def __init__(self, entity: str, score: float, name: str) -> None:
-        self._score = score
-        super().__init__(supported_entities=[entity], name=name)
+        self._entity, self._score = entity, score
+        super().__init__([entity], name)
 
-    def load(self) -> None:
-        """Presidio's hook; there is nothing to load."""
-
+    @abstractmethod
     def spans(self, text: str) -> Iterable[Span]:
         """Where the entity stands in `text`, which has a UTF-8 form."""
-        raise NotImplementedError
 
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
-        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Presidio's call."""
-        entity = self.supported_entities[0]
-        return [RecognizerResult(entity, start, end, self._score) for start, end in self.spans(text)]
+    def said(self, text: str) -> Iterator[Said]:
+        for start, end in self.spans(text):
+            yield self._entity, start, end, self._score
 
 
 class OwnPatterns(OwnRecognizer):

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from presidio_analyzer import RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import IbanRecognizer
 
-from gateway.detection.gate import Gated
-from gateway.detection.recognizers.patterns import STRONG, Form
+from gateway.detection.recognizers.patterns import STRONG, CheckedPatternRecognizer, Form, presidio_check
 
-_IBAN_FORM = Form.compiled(
-    r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])",
-    STRONG,
-)
+_FORM = r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
 _PART = re.compile("[A-Za-z0-9]+")
 _SHORTEST = 15
 """Characters of one in Norway, without the spaces."""
@@ -23,34 +18,23 @@ _THIRD = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])
 """The third character of one: digits are rarer than letters."""
 
 
-class Iban(IbanRecognizer, Gated):
+class Iban(CheckedPatternRecognizer):
     """Presidio's check; in either case, and where words follow, the longest beginning that is an IBAN."""
 
-    gate = (r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2}",)
-
     def __init__(self) -> None:
-        super().__init__(name="IbanRecognizer")
-        self._metadata = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: "IbanRecognizer",
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-        }
+        theirs = IbanRecognizer()
+        gate = [r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2}"]
+        super().__init__("IBAN_CODE", [(_FORM, STRONG)], name="IbanRecognizer", gate=gate, check=presidio_check(theirs))
+        self.context = theirs.context
 
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
-        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
-        regex_flags: int | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Presidio's call."""
-        found = (self._result(match) for match in _IBAN_FORM.matches(text, [m.start() - 2 for m in _THIRD.finditer(text)]))
-        return [result for result in found if result is not None]
+    def _places(self, text: str) -> Sequence[int]:
+        return [third.start() - 2 for third in _THIRD.finditer(text)]
 
-    def _result(self, match: re.Match[str]) -> RecognizerResult | None:
+    def _result(self, text: str, form: Form, match: re.Match[str]) -> RecognizerResult | None:
         for end in _ends(match):
-            verdict = self.validate_result(match.string[match.start() : end])
+            verdict = self.validate_result(text[match.start() : end])
             if verdict is not False:
-                score = 1.0 if verdict else STRONG
+                score = 1.0 if verdict else form.score
                 return RecognizerResult("IBAN_CODE", match.start(), end, score, recognition_metadata=self._metadata)
         return None
 

@@ -73,6 +73,13 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
             starts=DIGIT_FIRST,
         ),
         ContextPatternRecognizer(
+            "UK_SORT_CODE",
+            [(number(r"[0-9]{2}([- ]?)[0-9]{2}\1[0-9]{2}"), WEAK)],
+            words=("sort code", "sort-code", "sortcode", "sort_code"),
+            name="UkSortCode",
+            starts=DIGIT_FIRST,
+        ),
+        ContextPatternRecognizer(
             "SWIFT_CODE",
             [(word(rf"(?:{_WITH_A_DIGIT}|{_STATED})[A-Z]{{6}}[A-Z2-9][A-NP-Z0-9](?:[A-Z0-9]{{3}})?"), WEAK)],
             words=("swift", "bic", "国际代码"),

@@ -29,11 +29,15 @@ _WHO = (
     r"emp\.?",
     *("enrollment", "customer", "client", "patron", "member", "membership", "loyalty", "rewards", "frequent flyer", "donor"),
     *("frequent flier", "library card", "user", "account", "profile", "claim", "claimant", "case", "docket", "applicant"),
-    *("resident", "inmate"),
+    *("resident", "inmate", "booking", "reservation", "police report", "crime reference", "incident"),
 )
 _NUMBER = r"[ _-]?(?:ids?|numbers?|num|nos?\.?|nr\.?|#)"
 _APPLICATION = r"application[ _-](?:numbers?|nos?\.?)"
 """Its id is a program's."""
+_BOOKING = (
+    r"(?:booking|reservation)[ _-](?:ref(?:erence|\.)?|code|locator)|record[ _-]locator|pnr(?:[ _-](?:code|number|no\.?))?"
+)
+"""Whoever knows one and a surname sees the whole journey, and may change it."""
 _LABEL_HAN = (
     *("工号", "员工号", "员工编号", "职工号", "学号", "学籍号", "考生号", "准考证号", "会员号", "会员卡号", "会员编号"),
     *("客户号", "客户编号", "客户代码", "用户号", "用户编号", "用户id", "账户id", "账号id", "报案号", "理赔号", "赔案号"),
@@ -48,6 +52,7 @@ _IS = (
     r"(?i:is|was)[ \t]|[是为為][ \t]?)?"
     r"[\"'`*(（\[#]{0,2}[ ]?"
 )
+_LOCATOR = "(?=[A-Z]{0,5}[0-9])[A-Z0-9]{5,6}"
 _CODE = r"(?=(?:[A-Za-z-]{0,8}[0-9]){3})[A-Za-z0-9]{1,20}(?:[-/_.][A-Za-z0-9]{1,12}){0,4}"
 _GROUPS = r"[0-9]{2,6}(?:[ ][0-9]{2,6}){1,4}"
 _DOCKET = r"[0-9]:[0-9]{2}-[a-z]{2}-[0-9]{3,6}"
@@ -56,7 +61,7 @@ _END = r"(?![A-Za-z0-9])(?![-/_.:][A-Za-z0-9])"
 
 
 def person_id_recognizers() -> tuple[EntityRecognizer, ...]:
-    """One recognizer: the match begins with the label, and what is found is the number behind it."""
+    """The match begins with the label, and what is found is the number behind it."""
     words = "|".join((*_WHO, "application", *_LABEL_HAN))
     label = f"(?i:{'|'.join(_WHO)})(?i:{_NUMBER})|(?i:{_APPLICATION}|{'|'.join(_LABEL_HAN)})"
     value = rf"(?P<start>)(?:{_DOCKET}|{_DOCKET_HAN}|{_GROUPS}|{_CODE}){_END}"
@@ -67,5 +72,12 @@ def person_id_recognizers() -> tuple[EntityRecognizer, ...]:
             name="PersonId",
             gate=[f"(?i){words}", label, "[0-9](?:[A-Za-z -]{0,8}[0-9]){2}"],
             starts=Places(label),
+        ),
+        CheckedPatternRecognizer(
+            "PERSON_ID",
+            [(rf"(?<![A-Za-z])(?i:{_BOOKING}){_IS}(?P<start>)(?:{_LOCATOR}|{_CODE}){_END}", _SCORE)],
+            name="BookingReference",
+            gate=[f"(?i){_BOOKING}", "[A-Z][0-9]|[0-9][A-Z]|[0-9](?:[A-Za-z-]{0,8}[0-9]){2}"],
+            starts=Places(f"(?i){_BOOKING}"),
         ),
     )

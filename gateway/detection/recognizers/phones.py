@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 import phonenumbers
-from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
+from presidio_analyzer import EntityRecognizer
 
 from gateway.detection.gate import Gated
 from gateway.detection.recognizers.forms import NotAfter
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer, ContextPatternRecognizer
 from gateway.detection.recognizers.phone_words import OTHER_NUMBERS, PHONE_WORDS
 from gateway.detection.recognizers.shapes import LOOSE, STRONG, digits, number
+from gateway.detection.recognizers.spans import Said, SpanRecognizer
 
 __all__ = ["OTHER_NUMBERS", "PHONE_WORDS", "InternationalPhone", "phone_recognizers"]
 
@@ -88,7 +88,7 @@ def phone_recognizers() -> tuple[EntityRecognizer, ...]:
     )
 
 
-class InternationalPhone(LocalRecognizer, Gated):
+class InternationalPhone(SpanRecognizer, Gated):
     """Numbers that are written as telephones are, whatever stands around them.
 
     With a country code; with a trunk zero or an area code in brackets, in groups, as most of the world writes a number at
@@ -102,28 +102,9 @@ class InternationalPhone(LocalRecognizer, Gated):
     def __init__(self) -> None:
         self._run = re.compile(number(_RUN))
         self._starts = _STARTS
-        super().__init__(supported_entities=["PHONE_NUMBER"], name="InternationalPhone")
-        self._metadata = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: "InternationalPhone",
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-        }
+        super().__init__(["PHONE_NUMBER"], "InternationalPhone")
 
-    def load(self) -> None:
-        """Presidio's hook; there is nothing to load."""
-
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
-        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Presidio's call."""
-        return [
-            RecognizerResult("PHONE_NUMBER", start, end, STRONG, recognition_metadata=self._metadata)
-            for start, end in self._spans(text)
-        ]
-
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def said(self, text: str) -> Iterator[Said]:
         done = 0
         for place in self._starts.finditer(text):
             run = self._run.match(text, place.start()) if place.start() >= done else None
@@ -132,7 +113,7 @@ class InternationalPhone(LocalRecognizer, Gated):
             value = next(filter(_is_phone, _shortened(run[0])), "")
             done = run.start() + len(value) if value else run.end()
             if value:
-                yield run.start(), done
+                yield "PHONE_NUMBER", run.start(), done, STRONG
 
 
 def _is_phone(value: str) -> bool:

@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from presidio_analyzer import LocalRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
-
 from gateway.detection.expressions import Places
 from gateway.detection.gate import Gated
 from gateway.detection.recognizers.columns import ENTITIES, Reads, any_known, read_heads
 from gateway.detection.recognizers.context import WALL
+from gateway.detection.recognizers.spans import Said, SpanRecognizer
 
 _SCORE = 0.75
 """More than a telephone has by its form: the head says exactly what a number is."""
@@ -65,7 +63,7 @@ class _Table:
     reads: Sequence[Reads | None]
 
 
-class TableColumns(LocalRecognizer, Gated):
+class TableColumns(SpanRecognizer, Gated):
     """Everything that columns say; several entities."""
 
     gate = (
@@ -75,26 +73,11 @@ class TableColumns(LocalRecognizer, Gated):
 
     def __init__(self) -> None:
         self._heads = Places(self.gate[0])
-        super().__init__(supported_entities=list(ENTITIES), name="TableColumns")
-        self._metadata = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: "TableColumns",
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-        }
+        super().__init__(ENTITIES, "TableColumns")
 
-    def load(self) -> None:
-        """Presidio's hook; there is nothing to load."""
-
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002 - the signature is Presidio's
-        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Presidio's call."""
-        return [
-            RecognizerResult(entity, start, end, _SCORE, recognition_metadata=self._metadata)
-            for entity, start, end in (*_in_lines(text, self._heads), *_in_inserts(text))
-        ]
+    def said(self, text: str) -> Iterator[Said]:
+        for entity, start, end in (*_in_lines(text, self._heads), *_in_inserts(text)):
+            yield entity, start, end, _SCORE
 
 
 def _in_lines(text: str, heads: Places) -> Iterator[tuple[str, int, int]]:

@@ -131,7 +131,7 @@ def username_recognizers() -> tuple[EntityRecognizer, ...]:
                 (rf"(?:{_SOCIAL_HAN})[^\n@]{{0,12}}{_HANDLE_HAN}", WEAK),
             ],
             name="Handle",
-            gate=["(?:^|[^A-Za-z0-9._%+-])@[A-Za-z0-9_\u4e00-\u9fff]"],
+            gate=["(?:^|[^A-Za-z0-9._%+-])@[A-Za-z0-9_\u4e00-\u9fff-]"],
             check=is_somebodys_name,
         ),
     )

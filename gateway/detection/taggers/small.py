@@ -29,12 +29,14 @@ from gateway.detection.taggers.han.transliterated import whole_foreign_names
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin.faint_names import faint_names
 from gateway.detection.taggers.latin.groups import GROUPS, as_groups
+from gateway.detection.taggers.latin.half_names import HalfNames
 from gateway.detection.taggers.latin.introduced import introduced
 from gateway.detection.taggers.latin.islands import whole_islands
 from gateway.detection.taggers.latin.korean_names import KOREAN_NAMES
 from gateway.detection.taggers.latin.name_edges import names_nobody, whole_latin_names
 from gateway.detection.taggers.latin.nicknames import whole_persons
 from gateway.detection.taggers.latin.no_names import without_no_names
+from gateway.detection.taggers.latin.pinyin_names import pinyin_names
 from gateway.detection.taggers.latin.reader import LatinReader
 from gateway.detection.taggers.latin.speakers import speakers
 from gateway.detection.taggers.latin.vietnamese_names import VIETNAMESE_NAMES
@@ -44,12 +46,16 @@ from gateway.detection.taggers.network import EightBitNetwork, FloatNetwork, Net
 from gateway.detection.taggers.repeats import repeats
 from gateway.detection.taggers.sieve import Tag
 from gateway.detection.taggers.tagging import Tagger
+from gateway.detection.taggers.things.chinese import ChineseThings
+from gateway.detection.taggers.things.english import EnglishThings
 from gateway.detection.taggers.tokens import Reader, Tokens
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS")
 """What the networks tell apart, in the order of their tags."""
 _ENTITIES = tuple("LOCATION" if label == "ADDRESS" else label for label in LABELS)
 WEIGHTS = Path(__file__).parent / "weights"
+_SOMEBODYS = 1 | 2 | 4
+"""Of the lists of the reader for words: given names, family names, places."""
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _LATIN = re.compile(rf"{_LETTER}{{2}}")
 _LATIN_WORD = re.compile(rf"{_LETTER}+")
@@ -86,7 +92,7 @@ class SmallTagger(Tagger):
         tokens = self._reader.read(text)
         scores = self._network.scores(tokens.ids)
         spans = self._spans(text, tokens, scores)
-        tags = whole_persons(text, outside_identifiers(text, (_tag(tokens, span) for span in spans)))
+        tags = self._somebody(text, whole_persons(text, outside_identifiers(text, (_tag(tokens, span) for span in spans))))
         tags = [tag for tag in tags if tag.entity == "LOCATION" or _WORD.search(text, tag.start, tag.end)]
         tags = self._completed(text, tags)
         yield from tags
@@ -96,6 +102,10 @@ class SmallTagger(Tagger):
     def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:  # noqa: ARG002
         """What the network says."""
         return self._decoder.spans(scores)
+
+    def _somebody(self, text: str, tags: Iterable[Tag]) -> Iterable[Tag]:  # noqa: ARG002
+        """`tags` without what bears a name of its own and is nobody."""
+        return tags
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:  # noqa: ARG002
         """What rules of the script add to what the network said."""
@@ -111,25 +121,39 @@ class _LatinTagger(SmallTagger):
 
     def __init__(self, reader: LatinReader, network: Network) -> None:
         self._listed = reader.listed
-        self.RULES = (*self.RULES, speakers(reader.listed))
+        self._things = EnglishThings.shipped(lambda word: bool(reader.listed(word) & _SOMEBODYS))
+        self._halves = HalfNames(reader.listed, reader.knows)
+        self.RULES = (*self.RULES, speakers(reader.listed), pinyin_names(reader.listed))
         super().__init__("LatinTagger", reader, network, _reads_latin)
+
+    def _somebody(self, text: str, tags: Iterable[Tag]) -> Iterable[Tag]:
+        return self._things.without(text, tags)
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         tags = [_without_han(text, tag) for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]
         tags = list(without_no_names(text, whole_latin_names(text, tags)))
         tags = introduced(text, whole_islands(text, list(as_groups(text, tags))), self._listed)
-        return [*tags, *self._rules.tags(text)]
+        named = [*self._halves.whole(text, tags), *self._rules.tags(text)]
+        return list(self._things.without(text, named))
 
     def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:
         faint = faint_names(text, tokens, scores, tags, self._listed)
-        return without_no_names(text, as_groups(text, (tag for tag in faint if not names_nobody(text, tag))))
+        named = self._things.without(text, (tag for tag in faint if not names_nobody(text, tag)))
+        return without_no_names(text, as_groups(text, named))
 
 
 class _HanTagger(SmallTagger):
     RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, *TOLD, SPEAKERS, DOORS)
 
+    def __init__(self, reader: HanReader, network: Network) -> None:
+        self._things, self._english = ChineseThings.shipped(), EnglishThings.shipped(bool)
+        super().__init__("HanTagger", reader, network, _reads_han)
+
     def _spans(self, text: str, tokens: Tokens, scores: Scores) -> list[Span]:
         return without_words(text, tokens, scores, reached(text, tokens, scores, self._decoder.spans(scores)))
+
+    def _somebody(self, text: str, tags: Iterable[Tag]) -> Iterable[Tag]:
+        return self._english.without(text, self._things.without(text, tags))
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         mostly_latin = any(text[tag.start : tag.end].isascii() for tag in tags) and _is_mostly_latin(text)
@@ -150,7 +174,7 @@ def han_tagger(weights: Path = WEIGHTS / "han.npz") -> SmallTagger:
     """For text with Han characters, with the weights that the package ships."""
     with np.load(weights, allow_pickle=False) as parts:
         network = EightBitNetwork(parts["graph"].tobytes(), parts["table"], parts["offsets"])
-    return _HanTagger("HanTagger", HanReader.of(weights), network, _reads_han)
+    return _HanTagger(HanReader.of(weights), network)
 
 
 def _reads_latin(text: str) -> bool:

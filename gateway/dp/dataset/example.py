@@ -61,7 +61,7 @@ def turns_of(request: JsonObject, surface: Surface, answer: str) -> tuple[Turn, 
 
 
 def _asked(request: JsonObject, surface: Surface) -> tuple[Turn, ...] | None:
-    if surface is Surface.EMBEDDINGS:
+    if not surface.speaks:
         return None
     if surface is Surface.COMPLETIONS:
         return _said([{"role": "user", "content": request.get("prompt")}])

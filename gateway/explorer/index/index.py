@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sqlalchemy import Connection
+
 from gateway.errors import AuditUnavailable
-from gateway.explorer.index.batch import batch_of, enter
+from gateway.explorer.index.batch import Batch, batch_of, enter
 from gateway.explorer.index.emptying import remove_piece
 from gateway.explorer.index.filters import Cursor, Filters, Page
 from gateway.explorer.index.mark import EMPTYING, VERSION, Mark, create_mark, move_mark, read_mark
@@ -49,15 +51,14 @@ class Index:
         How many were read: 0 at the end of the log, and also where another gateway was faster, or has a newer index.
         """
         with self._database.reading() as connection:
-            mark = read_mark(connection)
-        if mark is None:
+            found = read_mark(connection)
+            mark = found or Mark()
+            ahead = _ahead(connection, mark, limit) if mark.version == VERSION and mark.seq > EMPTYING else None
+        if found is None:
             self._begin()
-            mark = Mark()
-        if mark.version > VERSION:
-            return 0
-        if mark.version < VERSION or mark.seq <= EMPTYING:
-            return self._empty(mark)
-        return self._read_on(mark, limit)
+        if ahead is not None:
+            return self._move_on(mark, *ahead)
+        return 0 if mark.version > VERSION else self._empty(mark)
 
     def catch_up(self, seconds: float, limit: int = 500) -> bool:
         """Follow for about so long at most; False where the log goes on behind that."""
@@ -128,14 +129,17 @@ class Index:
                 move_mark(connection, Mark(seq=EMPTYING), Mark())
         return max(removed, 1)
 
-    def _read_on(self, mark: Mark, limit: int) -> int:
-        with self._database.reading() as connection:
-            last, entries = entries_after(connection, mark.seq, limit)
-            if last == mark.seq:
-                return 0
-            batch = batch_of(connection, told_by(entries))
+    def _move_on(self, mark: Mark, last: int, batch: Batch | None) -> int:
+        if batch is None:
+            return 0
         with self._database.writing(durable=False) as connection:  # what a crash takes is made anew from the log
             if not move_mark(connection, mark, Mark(seq=last)):
                 return 0
             enter(connection, batch)
         return last - mark.seq
+
+
+def _ahead(connection: Connection, mark: Mark, limit: int) -> tuple[int, Batch | None]:
+    """The last of the next entries, and what they change: nothing, where the log ends."""
+    last, entries = entries_after(connection, mark.seq, limit)
+    return last, batch_of(connection, told_by(entries)) if last > mark.seq else None

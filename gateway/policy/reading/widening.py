@@ -19,7 +19,7 @@ from gateway.policy.reading.widening_grounding import wider_knowledge
 from gateway.policy.reading.widening_rules import check_idle
 from gateway.policy.reading.yaml_tree import TreePath
 from gateway.policy.strength import Operators
-from gateway.policy.terms import Terms
+from gateway.policy.terms import Terms, stored_s
 from gateway.policy.writers import common
 
 _CACHES = (CacheMode.NONE, CacheMode.PRINCIPAL, CacheMode.TENANT)
@@ -104,8 +104,7 @@ def _operators(path: TreePath, said: Scope | Demands, outer: Terms, fix: str) ->
 
 
 def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]]:
-    if said.reply.restore and outer.restore is False:
-        yield ("reply", "restore"), "restores although the level around it does not"
+    yield from _wider_reply(said, outer)
     if said.record.content == "redacted" and outer.record_content is False:
         yield ("record", "content"), "keeps content although the level around it does not"
     if said.record.originals == "sealed" and outer.record_originals is False:
@@ -122,6 +121,14 @@ def _wider(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]
         yield ("knowledge", "write"), "lets more callers keep documents than the level around it"
     if said.route.external and outer.route.external is False:
         yield ("route", "external"), "leaves the premises although the level around it does not"
+
+
+def _wider_reply(said: Scope | Demands, outer: Terms) -> Iterator[tuple[TreePath, str]]:
+    if said.reply.restore and outer.restore is False:
+        yield ("reply", "restore"), "restores although the level around it does not"
+    stored, longest = stored_s(said.reply.store), outer.store_s
+    if stored is not None and longest is not None and stored > longest:
+        yield ("reply", "store"), f"longer than the {longest} seconds that hold further out"
 
 
 def _wider_cache(said: Caching, outer: Terms) -> Iterator[tuple[TreePath, str]]:

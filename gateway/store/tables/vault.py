@@ -1,4 +1,4 @@
-"""The vault: placeholders that outlive an exchange, sealed.
+"""The vault: placeholders that outlive an exchange, and items of answers that may be named in a later one; sealed.
 
 A drawer is a conversation, a principal or a tenant, by a keyed hash. What lies in one is looked up there and nowhere else.
 """
@@ -56,3 +56,28 @@ VAULT_ANSWERS = Table(
     Index("vault_answers_by_expiry", "expires_at"),
 )
 """The drawer of the conversation that an answer of a backend belongs to; `answer` is a keyed hash of its id."""
+
+VAULT_ITEMS = Table(
+    "vault_items",
+    METADATA,
+    Column("item", LargeBinary, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Index("vault_items_by_key", "key_id", unique=True),
+    Index("vault_items_by_tenant", "tenant"),
+    Index("vault_items_by_expiry", "expires_at"),
+)
+"""An item of an answer as its caller got it, under a data key of its own; `item` is a keyed hash of its id and of whose it is.
+`sealed` is empty where a backend gave one id to two items: then it names neither."""
+
+VAULT_MENTIONS = Table(
+    "vault_mentions",
+    METADATA,
+    Column("tenant", Text, primary_key=True),
+    Column("subject", LargeBinary, primary_key=True),
+    Column("item", LargeBinary, primary_key=True),
+    Index("vault_mentions_by_item", "item"),
+)
+"""Whom an item mentions, by tags as in SUBJECTS. A row goes with its item."""

@@ -68,6 +68,6 @@ async def test_a_token_opens_it_for_its_issuers_tenants_only(tmp_path: Path) -> 
 async def test_an_act_of_another_version_is_no_fault(office: Office) -> None:
     await office.call("ops", "POST", "/policy/reload")
     entry = entry_of_act(new_act(Action.WHOAMI))
-    await office.log.append(replace(entry, body=entry.body.replace('"note"', '"later"')))
+    await office.log.append(replace(entry, body=entry.body.replace(f'"{Action.WHOAMI}"', '"later"')))
     answer = await office.call("aud", "GET", "/acts")
     assert (answer.status_code, error_of(answer)["code"]) == (503, "audit_unavailable")

@@ -102,12 +102,14 @@ def test_time_limits_are_those_of_policy(tmp_path: Path) -> None:
         cache={"share": "tenant", "ttl": "2h"},
         pseudonyms={"scope": "tenant", "ttl": "10d"},
         knowledge={"write": ["*"]},
+        reply={"store": "12h"},
     )
     document = register(drawn(tmp_path, kept), Controller())
     told = {line.key.removeprefix("register.time."): line.values for line in lines(document) if "time." in line.key}
     assert told["content"]["days"] == 30
     assert told["cache"]["ttl"] == "2 h"
     assert told["vault"]["ttl"] == "10 d"
+    assert told["items"]["ttl"] == "12 h"
     assert {"originals", "documents"} <= told.keys()
     forever = register(drawn(tmp_path, with_tenant(record={"content": "redacted"})), Controller())
     assert "register.time.content_no_end" in keys(forever, Kind.GAP)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gateway.audit.database_log import DatabaseAuditLog
 from gateway.audit.log import Phase
+from gateway.store import open_database
 from tests.audit.appends import entry, outcome, well
 from tests.audit.sqlite_log.files import held, stored, wal_size
-from tests.store.databases import sqlite_at
+from tests.store.databases import sqlite_at, sqlite_url
 
 
 async def test_an_append_is_in_the_file_when_it_returns(log: DatabaseAuditLog, path: Path) -> None:
@@ -88,8 +89,10 @@ async def test_two_logs_share_a_file(log: DatabaseAuditLog, path: Path) -> None:
 
 
 def _open_and_append(path: Path, call_id: str) -> None:
+    """As a gateway does: the file is not there, and no test has laid it."""
+
     async def main() -> None:
-        log = DatabaseAuditLog(sqlite_at(path))
+        log = DatabaseAuditLog(open_database(sqlite_url(path)))
         await log.append(entry(call_id))
         await log.close()
 

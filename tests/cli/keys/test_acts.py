@@ -104,7 +104,7 @@ def test_an_act_of_another_version_is_told_plainly(tmp_path: Path) -> None:
     issue()
     with closing(EntryTable(sqlite_at(tmp_path / "audit.sqlite"))) as table:
         entry = entry_of_act(new_act(Action.WHOAMI))
-        table.write([replace(entry, body=entry.body.replace('"note"', '"later"'))])
+        table.write([replace(entry, body=entry.body.replace(f'"{Action.WHOAMI}"', '"later"'))])
     result = CliRunner().invoke(audit, ["acts"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "holds an entry that this version cannot read" in result.stderr

@@ -22,6 +22,8 @@ LABELLED = (
     ("card number", "6304000000000000", "CREDIT_CARD"),
     ("account number", "12345678901", "US_BANK_NUMBER"),
     ("routing number", "021000021", "ABA_ROUTING_NUMBER"),
+    ("sort code", "20-45-77", "UK_SORT_CODE"),
+    ("身分證", "A123456788", "TW_ID"),
     ("SSN", "219099999", "US_SSN"),
     ("ITIN", "912-70-1234", "US_ITIN"),
     ("Medicare beneficiary", "1EG4-TE5-MK73", "US_MBI"),

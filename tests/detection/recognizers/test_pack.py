@@ -58,6 +58,8 @@ def found() -> Found:
         ("Amex 3782 822463 10005", "3782 822463 10005", "CREDIT_CARD"),
         ("gb12spfc66723974480868", "gb12spfc66723974480868", "IBAN_CODE"),
         ("routing number 021000021", "021000021", "ABA_ROUTING_NUMBER"),
+        ("sort code 20-45-77, account", "20-45-77", "UK_SORT_CODE"),
+        ("Sort code: 204577", "204577", "UK_SORT_CODE"),
         ("my account number is 12345678901", "12345678901", "US_BANK_NUMBER"),
         ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "CRYPTO"),
         # papers
@@ -66,6 +68,9 @@ def found() -> Found:
         ("统一社会信用代码91350100M000100Y43", "91350100M000100Y43", "CN_USCC"),
         ("护照E12345678", "E12345678", "CN_PASSPORT"),
         ("港澳通行证C12345678", "C12345678", "CN_TRAVEL_PERMIT"),
+        ("HKID A123456(4), mistyped", "A123456(4)", "HK_ID"),
+        ("香港身份证号码是A1234564", "A1234564", "HK_ID"),
+        ("身分證字號 A123456788", "A123456788", "TW_ID"),
         ("HKID A123456(3)", "A123456(3)", "HK_ID"),
         ("身分證A123456789", "A123456789", "TW_ID"),
         ("车牌京A12345和粤BD12345", "京A12345", "CN_LICENSE_PLATE"),

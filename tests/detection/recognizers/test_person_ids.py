@@ -34,6 +34,13 @@ _CORE = PresidioDetector(person_id_recognizers())
         ("学号20210001234，", "20210001234"),
         ("用户ID是 88002231", "88002231"),
         ("报案号（BA2024-7781）", "BA2024-7781"),
+        ("booking reference X7QK2M", "X7QK2M"),
+        ("Booking ref: QW2RTY, seat 12A", "QW2RTY"),
+        ("PNR: 8HJ2KL", "8HJ2KL"),
+        ("the record locator is ZR4T9A.", "ZR4T9A"),
+        ("reservation number 55120-9931", "55120-9931"),
+        ("police report number 250512-1732-041377", "250512-1732-041377"),
+        ("incident #22-004417 was closed", "22-004417"),
     ],
 )
 def test_found(text: str, value: str) -> None:
@@ -53,6 +60,9 @@ def test_found(text: str, value: str) -> None:
         "test case number 1234, use case #1234, a Test-case id 5512",
         "application id 6f9619ff-8b86-d011-b42d-00cf4fc964ff",
         "user code 401, customer codes: 200",
+        "PNR is short for a passenger name record, booking codes A1 and B2",
+        "the booking reference is missing, reservation code: none",
+        "an incident number 3 of its kind",
     ],
 )
 def test_left(text: str) -> None:

@@ -43,6 +43,7 @@ _CORE = PresidioDetector(username_recognizers())
         ("抖音号：tielingdawang", "tielingdawang"),
         ("网名：奔跑的蜗牛，", "奔跑的蜗牛"),
         ("小红书博主@爱吃的小鹿 私信我", "爱吃的小鹿"),
+        ("小红书博主@-小鹿- 私信我", "-小鹿-"),
     ],
 )
 def test_found(text: str, value: str) -> None:

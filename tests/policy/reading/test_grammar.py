@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gateway.policy.reading.grammar import Grammar
+from gateway.protocol.wire import Surface
 
 
 def test_fields_values_and_descriptions_along_a_path() -> None:
@@ -9,7 +10,7 @@ def test_fields_values_and_descriptions_along_a_path() -> None:
     assert grammar.fields(("deployments", "x", "api_key")) == ("env", "file")
     assert "surrogate" in grammar.values(("tenants", "t", "entities", "PERSON"))
     assert "surrogate" not in grammar.values(("tenants", "t", "reply", "entities", "PERSON"))
-    assert grammar.values(("models", "m", "surfaces", 0)) == ("chat/completions", "completions", "embeddings", "responses")
+    assert grammar.values(("models", "m", "surfaces", 0)) == tuple(Surface)
     assert grammar.values(("version",)) == ("1",)
     assert grammar.values(("tenants", "t", "teams", "x", "principals", "p", "cache")) == ("none", "principal", "tenant")
     demand = ("organisation", "rules", "r", "demand")

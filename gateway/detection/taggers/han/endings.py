@@ -50,9 +50,8 @@ _TRADE = (
     r"服务|发展|国际|材料|设备|机械|仪器|汽车|化[工学]|环保|广告|影视|娱乐|体育|旅游|农业|金融|保险|证券|基金|租赁|担保|"
     r"集团|股份|人力资源|供应链|互联网|工业|制造|装饰|设计|服饰|化妆品)"
 )
-_BETWEEN = re.compile(rf"{_TRADE}{{0,4}}")
-_FIRM = re.compile(rf"{_TRADE}{{1,4}}(?:有限(?:责任)?)?公司")
-"""What is no name by itself: a firm's, cut where its own name ended and its trade began."""
+_TRADES = re.compile(rf"{_TRADE}{{1,8}}(?:有限(?:责任)?)?公司")
+"""What is no name by itself: the trade of a firm, whose own name ended before it. A network may cut one within a word of it."""
 _SORT = (
     "商业|[中外]资|国有|国营|股份制|城市|地方|民营|私营|私人|跨国|上市|合资|外国|[国境][内外]|本地|小额贷款|拍卖|航空|"
     "铁路|快递|中介|装修|搬家|网游|游戏|零售|连锁|家电|母|子|分"
@@ -108,9 +107,8 @@ def _parts_before(text: str, names: Sequence[Tag], last: Tag) -> int:
     """How many of these names, the ones right before `last`, are parts of the same organisation's name."""
     if last.entity != "ORGANIZATION" or not names:
         return 0
-    if _FIRM.fullmatch(text, last.start, last.end):
-        named = names[-1].entity in ("ORGANIZATION", "LOCATION")
-        return int(named and _BETWEEN.fullmatch(text, names[-1].end, last.start) is not None)
+    if _TRADES.fullmatch(text, names[-1].end, last.end):
+        return int(names[-1].entity in ("ORGANIZATION", "LOCATION"))
     if names[-1].end != last.start or not _IS_BRANCH.fullmatch(text, last.start, last.end):
         return 0
     if names[-1].entity == "ORGANIZATION":

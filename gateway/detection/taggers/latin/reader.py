@@ -62,6 +62,10 @@ class LatinReader:
         """What lists say of a word in lower case, in the bits of `lexicon`."""
         return self.lexicon.class_of(_key(_plain(word)))
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case is one of the vocabulary."""
+        return _plain(word) in self._ids
+
     def _described(self, token: str) -> bytes:
         """The features of a token, which depend on whether there is white space before it."""
         word = token.lstrip() or "\n"

@@ -106,6 +106,9 @@ def test_a_firm_cut_before_its_trade_is_one() -> None:
     assert named(text, ("宁安恒晖", "ORGANIZATION"), ("系统有限公司", "ORGANIZATION")) == [
         ("宁安恒晖计算机系统有限公司", "ORGANIZATION")
     ]
+    assert named(text, ("宁安恒晖", "ORGANIZATION"), ("算机系统有限公司", "ORGANIZATION")) == [
+        ("宁安恒晖计算机系统有限公司", "ORGANIZATION")
+    ]
     assert named("宁安科技有限公司", ("宁安", "LOCATION"), ("科技有限公司", "ORGANIZATION")) == [
         ("宁安科技有限公司", "ORGANIZATION")
     ]

@@ -1,0 +1,113 @@
+"""Keeps items of answers for the caller who got them, and puts them where a later request names them by their ids.
+
+An item is kept as its caller got it, so a request that names it is from then on one that sends it along: it is looked through
+and redacted under the rules that hold then. Only the principal who was given an answer can name its items.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+
+import orjson
+
+from gateway.errors import GatewayError, InvalidRequest, ItemNotFound, PayloadTooLarge
+from gateway.exchange import Body, Exchange, Principal, Reply
+from gateway.protocol.items import Answered, is_last, with_items
+from gateway.protocol.wire import ContentKind, JsonObject, Surface
+from gateway.redaction.redactor import Inspection, Redactor
+from gateway.vault.items import Item
+from gateway.vault.vault import Vault
+
+_log = logging.getLogger(__name__)
+
+_MOST_BYTES = 1024 * 1024
+"""Of one answer."""
+_MOST_NAMED = 2_000
+_INPUT = "input"
+
+
+class Answers:
+    """`max_bytes`: what a request may have with all that it names, as if it had been sent."""
+
+    def __init__(self, vault: Vault, redactor: Redactor, *, max_bytes: int) -> None:
+        self._vault = vault
+        self._redactor = redactor
+        self._max_bytes = max_bytes
+
+    async def whole(self, exchange: Exchange, request: JsonObject, named: Mapping[int, str]) -> JsonObject:
+        """The request with the items that are `named` in it, by their places.
+
+        Raises ItemNotFound, PayloadTooLarge, InvalidRequest and ProtectionUnavailable.
+        """
+        who, ids = _caller(exchange), frozenset(named.values())
+        if len(ids) > _MOST_NAMED:
+            raise InvalidRequest(f"A request can name {_MOST_NAMED} items at most. Send some of them whole.", param=_INPUT)
+        found = await self._vault.items(who.tenant, who.id, ids)
+        for at, named_id in named.items():
+            if named_id not in found:
+                raise _not_found(at)
+        size = sum(len(found[named_id]) for named_id in named.values())
+        if size + (exchange.facts.bytes if exchange.facts else 0) > self._max_bytes:
+            raise PayloadTooLarge(
+                f"With the items that it names the body is larger than {self._max_bytes} bytes.", param=_INPUT
+            )
+        return with_items(request, {at: orjson.loads(found[named_id]) for at, named_id in named.items()})
+
+    def kept(self, exchange: Exchange, reply: Reply) -> Reply:
+        """The reply as it is, as the client gets it. Its items are kept before the client knows that it is whole."""
+        asked = (exchange.request or {}).get("store") is not False
+        if exchange.surface is not Surface.RESPONSES or not reply.store_s or not asked or reply.status >= 400:
+            return reply
+        return reply.through(partial(self._followed, exchange, reply.store_s))
+
+    async def _followed(self, exchange: Exchange, store_s: int, body: Body) -> Body:
+        answered = Answered()
+        async with aclosing(body) as events:
+            async for event in events:
+                answered.see(event)
+                if is_last(event):
+                    await self._keep(exchange, answered.items(), store_s)
+                yield event
+
+    async def _keep(self, exchange: Exchange, items: Mapping[str, JsonObject], store_s: int) -> None:
+        """The client has its answer, so nothing fails here: who names an item that is not kept is told so then."""
+        plain = {named: orjson.dumps(item) for named, item in items.items()}
+        if not plain or sum(map(len, plain.values())) > _MOST_BYTES:
+            return
+        who = _caller(exchange)
+        looked = replace(exchange.obligations, uninspected=frozenset(ContentKind), grounding=None)
+        try:
+            inspection = await self._redactor.inspect({_INPUT: list(items.values())}, looked)
+            values = _values(inspection, len(items))
+            kept = {named: Item(plain[named], values[at]) for at, named in enumerate(items)}
+            await self._vault.keep_items(who.tenant, who.id, kept, store_s)
+        except GatewayError as error:
+            _log.warning("items of an answer are not kept: %s", error.code)
+
+
+def _values(inspection: Inspection, count: int) -> list[frozenset[str]]:
+    """What was found, by item."""
+    found: list[set[str]] = [set() for _ in range(count)]
+    for passage, judged in zip(inspection.passages, inspection.judged, strict=True):
+        at = inspection.slots[passage.slot].path[1]
+        if isinstance(at, int):
+            found[at].update(passage.text[one.finding.start : one.finding.end] for one in judged)
+    return list(map(frozenset, found))
+
+
+def _not_found(at: int) -> ItemNotFound:
+    return ItemNotFound(
+        "The gateway keeps no item of an answer to this caller by this id, or no longer. Where `store` is false, none are. "
+        "Send it whole.",
+        param=f"{_INPUT}.{at}",
+    )
+
+
+def _caller(exchange: Exchange) -> Principal:
+    if exchange.principal is None:
+        raise LookupError("items belong to a caller: authenticate comes first")
+    return exchange.principal

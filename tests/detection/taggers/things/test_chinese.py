@@ -1,0 +1,61 @@
+"""What bears a name of its own in Chinese and is nobody, beside people who are called alike."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.detection.taggers.sieve import Tag
+from gateway.detection.taggers.things.chinese import ChineseThings
+
+_THINGS = ChineseThings.shipped()
+
+
+def _left(text: str, value: str) -> list[str]:
+    at = text.index(value)
+    return [text[tag.start : tag.end] for tag in _THINGS.without(text, [Tag(at, at + len(value), "PERSON", 0.9)])]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("吃美托洛尔", "美托洛尔"),
+        ("美托洛尔能停吗", "托洛尔能"),
+        ("开了阿托伐他汀片", "阿托"),
+        ("得了帕金森怎么办", "帕金森"),
+        ("拉普拉斯变换", "普拉斯"),
+        ("买了5个苹果", "苹果"),
+        ("我吃了苹果", "苹果"),
+    ],
+)
+def test_a_thing(text: str, value: str) -> None:
+    assert _left(text, value) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("张阿托来了", "张阿托"),
+        ("苹果发布新手机", "苹果"),
+        ("王芳吃华法林", "王芳"),
+        ("吃华法林王芳", "王芳"),
+        ("吃头孢张三", "孢张三"),
+    ],
+)
+def test_somebody(text: str, value: str) -> None:
+    assert _left(text, value) == [value]
+
+
+@given(text=st.text("王阿托伐他汀华法林苹果5个吃", max_size=16), start=st.integers(0, 15), length=st.integers(1, 6))
+def test_what_is_left_out_is_all_but_a_character_in_a_thing(text: str, start: int, length: int) -> None:
+    end = min(len(text), start + length)
+    tag = Tag(min(start, end), end, "PERSON", 0.9)
+    names = [*_THINGS.names, "苹果", "小米"]
+    covered = {at for name in names for found in _places(text, name) for at in range(found, found + len(name))}
+    if not list(_THINGS.without(text, [tag])):
+        assert len(set(range(tag.start, tag.end)) - covered) <= 1
+
+
+def _places(text: str, name: str) -> list[int]:
+    return [at for at in range(len(text)) if text.startswith(name, at)]
