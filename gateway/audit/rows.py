@@ -136,7 +136,8 @@ def bodies_on_record(database: Database, which: Select[Any]) -> Iterator[str]:
             else:
                 yield stored.row.body or ""
     if strange:
-        _log.error("entries that no gateway made so, and that are not followed: %d, gateway audit verify: %s", strange, first)
+        told = "%d entries are not as a gateway entered them, and are not followed (gateway audit verify): %s"
+        _log.error(told, strange, first)
 
 
 @contextmanager

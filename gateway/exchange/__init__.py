@@ -12,7 +12,7 @@ from gateway.exchange.decision import ContentScores, Decision, Principal, Review
 from gateway.exchange.exchange import Exchange, Intake, Journal
 from gateway.exchange.finding import Finding, FindingCount
 from gateway.exchange.grounded import Grounding, Laid
-from gateway.exchange.reply import Body, Reply
+from gateway.exchange.reply import Body, Reply, Storing
 
 __all__ = [
     "COPY",
@@ -35,4 +35,5 @@ __all__ = [
     "Review",
     "Served",
     "Shadowed",
+    "Storing",
 ]

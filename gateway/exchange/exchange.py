@@ -45,7 +45,7 @@ class Journal(Protocol):
 
     async def keep(self, content: Content) -> None:
         """Seal redacted content and keep it beside the record; later pieces add to it. Only `redact` calls this, and only where
-        policy says so; `ground` has it keep which passages there were. Raises AuditUnavailable.
+        policy says so; `ground` has it keep which passages there were. Raises AuditUnavailable, or TenantKeyUnusable.
         """
 
 

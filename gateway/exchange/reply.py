@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from gateway.obligations import Obligations
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject
 
 Body: TypeAlias = AsyncGenerator[JsonObject, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """Policy lets the items of a reply be kept for its caller. `obligations` are those that hold in view of what was found;
+    `restored` tells the values that can have been put back in what was read of the reply so far.
+    """
+
+    obligations: Obligations = field(repr=False)
+    restored: Callable[[], Collection[str]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +29,7 @@ class Reply:
 
     `retry_after` (seconds) is the backend's, where it refused for now. `headers` are the gateway's own, in lower case. `tally`,
     where there is one, sees more than `body` yields: usage that the gateway asked for and the client did not. `unsupported`: a
-    refusal of what this backend cannot do, and another one may. `store_s`: policy, in view of what was found, lets its items
-    be kept so long for its caller.
+    refusal of what this backend cannot do, and another one may. `storing`: where its items may be kept for its caller.
     """
 
     status: int
@@ -29,7 +39,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     tally: Tally | None = field(default=None, repr=False)
     unsupported: bool = False
-    store_s: int = 0
+    storing: Storing | None = field(default=None, repr=False)
 
     def through(self, change: Callable[[Body], Body]) -> Reply:
         """A reply whose body passes through `change`, and which still closes this one, started or not."""

@@ -46,12 +46,12 @@ class Estimate:
 def estimate(request: JsonObject, facts: Facts) -> Estimate:
     """Of a parsed request: a token for four characters, or for one of Han, kana or hangul; and all that it lets come out."""
     each = 0 if isinstance(facts.surface, Surface) and not facts.surface.speaks else facts.max_tokens or ASSUMED_OUTPUT
-    return Estimate(max(1, _input_tokens(request, facts.bytes)), each * _answers(request))
+    return Estimate(max(1, _input_tokens(request, facts.bytes + facts.named_bytes)), each * _answers(request))
 
 
 def rough_weight(facts: Facts) -> int:
     """What an exchange is for a deployment to do, in tokens, without a look at its texts."""
-    return facts.bytes // 4 + min(facts.max_tokens or ASSUMED_OUTPUT, MOST_OUTPUT)
+    return (facts.bytes + facts.named_bytes) // 4 + min(facts.max_tokens or ASSUMED_OUTPUT, MOST_OUTPUT)
 
 
 def rough_tokens(text: str) -> int:

@@ -28,7 +28,8 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One request as policy sees it. `bytes` is the size of its body; `max_tokens` is 0 where the client sets none.
+    """One request as policy sees it. `bytes` is the size of its body, `named_bytes` that of kept items
+    that it names and does not hold; `max_tokens` is 0 where the client sets none.
 
     `messages` counts messages, items, prompts or inputs. `tools` counts those also that old clients call functions, those that
     items of the input bring along, and a search that a chat asks for without a tool.
@@ -44,6 +45,7 @@ class Facts:
     messages: int = 0
     tools: int = 0
     bytes: int = 0
+    named_bytes: int = 0
     max_tokens: int = 0
     helpers: tuple[str, ...] = ()
 

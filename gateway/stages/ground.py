@@ -14,7 +14,7 @@ from dataclasses import replace
 from time import time
 
 from gateway.errors import InvalidRequest, PolicyDenied
-from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply
+from gateway.exchange import Body, Exchange, Grounding, Journal, Principal, Reply, Storing
 from gateway.exchange.content import Content, Hit
 from gateway.exchange.relay import JournalRelay
 from gateway.grounding.again import reading
@@ -189,7 +189,9 @@ def _unanswered(exchange: Exchange, wording: Wording) -> Reply:
     answer = Unanswered(text=wording.nothing, model=exchange.model or "", id=_id(), now=int(time()), count=count)
     options = request.get("stream_options")
     with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-    return Reply(status=200, streaming=exchange.stream, body=_said(answer, exchange.surface, exchange.stream, with_usage))
+    body = _said(answer, exchange.surface, exchange.stream, with_usage)
+    storing = Storing(exchange.obligations, lambda: ()) if exchange.obligations.store_s else None
+    return Reply(status=200, streaming=exchange.stream, body=body, storing=storing)
 
 
 async def _said(answer: Unanswered, surface: Surface, streaming: bool, with_usage: bool) -> Body:

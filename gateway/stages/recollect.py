@@ -25,5 +25,5 @@ class Recollect:
         if named and not exchange.obligations.store_s:
             refuse_references(exchange.request, exchange.surface)
         if named:
-            exchange = exchange.learn(request=await self._answers.whole(exchange, exchange.request, named))
+            exchange = await self._answers.whole(exchange, exchange.request, named)
         return self._answers.kept(exchange, await proceed(exchange))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from gateway.errors import GatewayError, ProtectionUnavailable
-from gateway.exchange import Body, Exchange, Reply
+from gateway.exchange import Body, Exchange, Reply, Storing
 from gateway.exchange.content import Content
 from gateway.grounding.changed import refuse_changed
 from gateway.obligations import Obligations, PseudonymScope
@@ -57,7 +57,7 @@ class Redact:
         if held is not None and held.bind is not None:
             reply = reply.through(held.followed)
         if exchange.obligations.store_s:
-            reply = replace(reply, store_s=exchange.obligations.store_s)
+            reply = replace(reply, storing=Storing(_protecting(exchange), partial(_restored, redaction)))
         rewriter = ReplyRewriter(self._redactor, _rules(exchange, redaction, tenant))
         if rewriter.is_idle:
             return reply
@@ -123,6 +123,10 @@ class Redact:
             await exchange.journal.keep(await recorded.reply(self._redactor, spoken, tenant))
         except GatewayError as error:
             await exchange.journal.keep(Content(missing=f"The reply is not kept ({error.code})."))
+
+
+def _restored(redaction: Redaction) -> frozenset[str]:
+    return frozenset(redaction.pseudonyms.originals.values())
 
 
 def _put_together(exchange: Exchange) -> PutTogether:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from gateway.keys.data_key import TenantKey
 from gateway.store.inserts import insert_into
@@ -44,17 +44,26 @@ def keep(connection: Connection, owner: TenantKey, items: Mapping[bytes, Item], 
             connection.execute(VAULT_MENTIONS.insert(), mentions)
 
 
+def size(connection: Connection, owner: TenantKey, tags: Collection[bytes], now: str) -> int:
+    """How many bytes these items have, sealed, which is a little more than they have."""
+    sizes = select(func.sum(func.length(VAULT_ITEMS.c.sealed)))
+    return sum(connection.execute(sizes.where(*_own(owner, some, now))).scalar() or 0 for some in _batches(sorted(tags)))
+
+
 def read(connection: Connection, owner: TenantKey, tags: Collection[bytes], now: str) -> Mapping[bytes, bytes]:
     """The JSON of these items. Those that there are not, or no longer, are left out. Raises Unreadable for a changed one."""
     found: dict[bytes, bytes] = {}
     for some in _batches(sorted(tags)):
-        own = (VAULT_ITEMS.c.item.in_(some), VAULT_ITEMS.c.tenant == owner.tenant, VAULT_ITEMS.c.expires_at > now)
         sealed = select(VAULT_ITEMS.c.item, VAULT_ITEMS.c.sealed, VAULT_ITEMS.c.key_id, DATA_KEYS.c.wrapped)
-        rows = connection.execute(sealed.join(DATA_KEYS, DATA_KEYS.c.id == VAULT_ITEMS.c.key_id).where(*own))
+        rows = connection.execute(sealed.join(DATA_KEYS, DATA_KEYS.c.id == VAULT_ITEMS.c.key_id).where(*_own(owner, some, now)))
         for tag, content, key_id, wrapped in rows:
             if content and wrapped is not None:
                 found[bytes(tag)] = owner.data_key(key_id, wrapped).unseal(bytes(content), _context(bytes(tag)))
     return found
+
+
+def _own(owner: TenantKey, tags: Sequence[bytes], now: str) -> tuple[ColumnElement[bool], ...]:
+    return VAULT_ITEMS.c.item.in_(tags), VAULT_ITEMS.c.tenant == owner.tenant, VAULT_ITEMS.c.expires_at > now
 
 
 def _context(tag: bytes) -> str:

@@ -98,12 +98,14 @@ class Vault:
         tagged = {item_tag(owner, principal, item_id): item for item_id, item in items.items()}
         await self._within(partial(self._keep_items, owner, tagged, moments(self._clock(), ttl_s)))
 
-    async def items(self, tenant: str, principal: str, ids: Collection[str]) -> Mapping[str, bytes]:
-        """The JSON of items that this principal was given. Those that are not kept, or no longer, are left out."""
+    async def items(self, tenant: str, principal: str, ids: Collection[str], *, most_bytes: int) -> Mapping[str, bytes] | None:
+        """The JSON of items that this principal was given. Those that are not kept, or no longer, are left out; None, and none
+        is opened, where they are larger together than `most_bytes`.
+        """
         owner = await self.key(tenant)
         tags = {item_id: item_tag(owner, principal, item_id) for item_id in ids}
-        found = await self._within(partial(self._items, owner, tags.values()))
-        return {item_id: found[tag] for item_id, tag in tags.items() if tag in found}
+        found = await self._within(partial(self._items, owner, tags.values(), most_bytes))
+        return None if found is None else {item_id: found[tag] for item_id, tag in tags.items() if tag in found}
 
     def close(self) -> None:
         """Waits for nobody: what was asked for and not begun is dropped."""
@@ -182,6 +184,9 @@ class Vault:
         with self._database.writing() as connection:
             item_rows.keep(connection, owner, items, when)
 
-    def _items(self, owner: TenantKey, tags: Collection[bytes]) -> Mapping[bytes, bytes]:
+    def _items(self, owner: TenantKey, tags: Collection[bytes], most_bytes: int) -> Mapping[bytes, bytes] | None:
+        now = moments(self._clock(), 0).now
         with self._database.reading() as connection:
-            return item_rows.read(connection, owner, tags, moments(self._clock(), 0).now)
+            if item_rows.size(connection, owner, tags, now) > most_bytes:
+                return None
+            return item_rows.read(connection, owner, tags, now)

@@ -240,7 +240,7 @@ async def test_acts_that_no_gateway_entered_so_are_not_followed(
     )
     assert found() == {"pgw_2"}
     (told,) = caplog.messages
-    assert "not followed: 3, gateway audit verify" in told
+    assert told.startswith("3 entries are not as a gateway entered them, and are not followed (gateway audit verify): ")
 
 
 async def test_an_act_is_readable_whatever_its_words_hold(database: Database) -> None:

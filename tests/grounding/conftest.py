@@ -14,7 +14,7 @@ import pytest
 
 from gateway.audit.journal import NoJournal
 from gateway.audit.tenant_keys import TenantKeys
-from gateway.exchange import Decision, Exchange, Journal, Principal, Reply, Review
+from gateway.exchange import Decision, Exchange, Journal, Principal, Reply, Review, Storing
 from gateway.exchange.relay import JournalRelay
 from gateway.grounding.nameable import Nameable
 from gateway.grounding.noticed import Noticed
@@ -100,6 +100,7 @@ class Answer:
     events: list[JsonObject]
     headers: Mapping[str, str]
     exchange: Exchange
+    storing: Storing | None
 
     @property
     def message(self) -> JsonObject:
@@ -184,7 +185,7 @@ class Office:
         reply = await way(exchange)
         events = [event async for event in reply.body]
         assert journal.last is not None
-        return Answer(events, reply.headers, journal.last)
+        return Answer(events, reply.headers, journal.last, reply.storing)
 
 
 async def _no_tokenizer(_deployment: str | None, _texts: Sequence[str]) -> None:

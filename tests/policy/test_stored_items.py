@@ -66,7 +66,9 @@ def test_nothing_inside_keeps_them_longer(path: Path, tenant: str, app: str) -> 
     assert "hold further out" in str(refused.value)
 
 
-@pytest.mark.parametrize("store", ["true", "12", "12 hours", "0s", "never"])
+@pytest.mark.parametrize("store", ["true", "12", "12 hours", "0s", "31d", "never"])
 def test_it_is_a_time_or_none(path: Path, store: str) -> None:
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError) as refused:
         obligations(path, f", store: {store}")
+    (problem,) = str(refused.value).splitlines()
+    assert "write none, or a number" in problem

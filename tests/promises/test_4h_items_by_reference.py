@@ -41,11 +41,18 @@ rules:
 """
 PRINCIPALS = """{
       app: {}, eve: {}, closed: {reply: {store: none}}, masked: {entities: {EMAIL_ADDRESS: mask}},
-      blind: {reply: {restore: false}}}"""
-GLOBEX = f"""\
+      blind: {reply: {restore: false}}, limited: {limits: {tokens: 45000/minute}}}"""
+OTHERS = f"""\
   globex:
     models: [{MODEL}]
     reply: {{restore: true, store: 12h}}
+    principals: {{app: {{}}}}
+  initech:
+    models: [{MODEL}]
+    entities: {{default: placeholder, PERSON: keep}}
+    reply: {{restore: true, store: 12h}}
+    rules:
+      with-mail: {{when: findings.EMAIL_ADDRESS > 0, demand: {{entities: {{PERSON: placeholder}}}}}}
     principals: {{app: {{}}}}
 """
 _numbers = count(1)
@@ -65,7 +72,7 @@ class Pair:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("items")
     with backend_in_thread() as backend:
-        policy = policy_text(backend.url, tenant=TENANT, principals=PRINCIPALS) + GLOBEX
+        policy = policy_text(backend.url, tenant=TENANT, principals=PRINCIPALS) + OTHERS
         with running_gateway(folder, policy) as first, running_gateway(folder, policy) as second:
             yield Pair(first, second, backend, folder)
 
@@ -246,11 +253,50 @@ async def test_who_is_erased_is_in_no_item_any_more(pair: Pair) -> None:
     (of_both,) = answered(ask(pair.first, "I am hedwig@corp-example.org"))
     pair.backend.reply_with(saying("Ask nobody."))
     (of_nobody,) = answered(ask(pair.first, "I am hedwig@corp-example.org"))
-    with closing(sqlite_at(pair.first.settings.audit_path)) as database:
-        key = Keyring(database, open_master(pair.first.settings, {})).tenant("acme")
-        assert await VaultErasure(database).erase("acme", {key.tag("ivo.unbidden@corp-example.org")}) == 1
+    assert await erase(pair.first, "ivo.unbidden@corp-example.org") == 1
     assert ask(pair.second, named(of_both)).status_code == 404
     assert ask(pair.second, [*named(of_nobody), user("whom?")]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("tenant", "said", "answer", "value"),
+    [
+        ("acme", "My account number: 12345678", "It is <US_BANK_NUMBER_1>.", "12345678"),
+        ("initech", f"Ann Baker's mail is {ALICE}", "Dear <PERSON_1>, well done.", "Ann Baker"),
+    ],
+    ids=["an answer does not say what a number is", "a rule on findings replaces what is kept else"],
+)
+async def test_what_was_put_back_is_erased_as_well(
+    pair: Pair, tenant: str, said: str, answer: str, value: str, stream: bool
+) -> None:
+    pair.backend.reply_with(saying(answer))
+    (item,) = answered(ask(pair.first, said, tenant=tenant, stream=stream))
+    assert value in item["content"][0]["text"]
+    assert await erase(pair.first, value, tenant) == 1
+    assert ask(pair.second, named(item), tenant=tenant).status_code == 404
+
+
+def test_an_answer_of_too_many_items_is_not_kept(pair: Pair) -> None:
+    """Meanwhile nobody else could write into the database."""
+    calls = [ToolCall("send", "{}", id=f"call_{at}") for at in range(251)]
+    pair.backend.reply_with(saying("", *calls))
+    before = rows(pair.first)
+    items = answered(ask(pair.first, "hello"))
+    assert (len(items), rows(pair.first)) == (251, before)
+    pair.backend.reply_with(saying(" ".join(f"u{at}@corp-example.org" for at in range(5_001))))
+    assert answered(ask(pair.first, "hello"))
+    assert rows(pair.first) == before
+
+
+def test_what_is_named_counts_towards_limits(pair: Pair) -> None:
+    """Of a body of very many parts, where the size tells how much it is."""
+    pair.backend.reply_with(saying("word " * 20_000))
+    (item,) = answered(ask(pair.first, "hello", who="limited"))
+    padding = {f"k{at}": "" for at in range(5_001)}
+    pair.backend.reply_with(saying("yes"))
+    for refused, said in ((False, user("word")), (True, *named(item))):
+        status = ask(pair.first, [said], who="limited", metadata=padding).status_code
+        assert (status == 429) is refused
 
 
 def test_an_answer_is_whole_though_it_cannot_be_kept(pair: Pair, stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,6 +331,12 @@ def test_a_broken_stream_leaves_nothing(pair: Pair) -> None:
     before = rows(pair.first)
     ask(pair.first, f"I am {ALICE}", stream=True)
     assert rows(pair.first) == before
+
+
+async def erase(gateway: RunningGateway, value: str, tenant: str = "acme") -> int:
+    with closing(sqlite_at(gateway.settings.audit_path)) as database:
+        key = Keyring(database, open_master(gateway.settings, {})).tenant(tenant)
+        return await VaultErasure(database).erase(tenant, {key.tag(value)})
 
 
 def rows(gateway: RunningGateway) -> tuple[int, int]:

@@ -23,7 +23,9 @@ async def keep(gateway: Gateway, *items: tuple[str, bytes], who: str = "app", te
 
 
 async def read(gateway: Gateway, *ids: str, who: str = "app", tenant: str = "bank") -> Mapping[str, bytes]:
-    return await gateway.vault.items(tenant, who, ids)
+    found = await gateway.vault.items(tenant, who, ids, most_bytes=1_000_000)
+    assert found is not None
+    return found
 
 
 async def test_another_process_reads_what_was_kept(start: Callable[[], Gateway]) -> None:
@@ -91,6 +93,14 @@ async def test_what_was_moved_or_changed_does_not_open(gateway: Gateway, changed
             connection.execute(update(VAULT_ITEMS).where(own).values(sealed=other.sealed, key_id=other.key_id))
     with pytest.raises(Unreadable):
         await read(gateway, "msg_1", "msg_2")
+
+
+async def test_no_more_is_opened_than_was_asked_for(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are measured sealed, so one that is hardly too large is so for good."""
+    await keep(gateway, ("msg_1", b"a" * 1_000), ("msg_2", b"b" * 1_000))
+    assert await gateway.vault.items("bank", "app", ["msg_1", "msg_2", "msg_3"], most_bytes=2_500)
+    monkeypatch.setattr("gateway.vault.items.read", None)
+    assert await gateway.vault.items("bank", "app", ["msg_1", "msg_2"], most_bytes=1_999) is None
 
 
 async def test_many_are_read_at_once(gateway: Gateway) -> None:

@@ -51,7 +51,10 @@ def medicines(wheel: bytes) -> list[str]:
     return sorted(
         name
         for name, facts in known.items()
-        if "drugbank_id" in facts and not _IN_USE.isdisjoint(facts) and _ONE_WORD.fullmatch(name) and not listed(name) & (_GIVEN | _FAMILY | _PLACE)
+        if "drugbank_id" in facts
+        and not _IN_USE.isdisjoint(facts)
+        and _ONE_WORD.fullmatch(name)
+        and not listed(name) & (_GIVEN | _FAMILY | _PLACE)
     )
 
 

@@ -133,8 +133,7 @@ class _LatinTagger(SmallTagger):
         tags = [_without_han(text, tag) for tag in tags if not _IS_HAN.fullmatch(text, tag.start, tag.end)]
         tags = list(without_no_names(text, whole_latin_names(text, tags)))
         tags = introduced(text, whole_islands(text, list(as_groups(text, tags))), self._listed)
-        named = [*self._halves.whole(text, tags), *self._rules.tags(text)]
-        return list(self._things.without(text, named))
+        return [*self._things.without(text, self._halves.whole(text, tags)), *self._rules.tags(text)]
 
     def _faint(self, text: str, tokens: Tokens, scores: Scores, tags: list[Tag]) -> Iterable[Tag]:
         faint = faint_names(text, tokens, scores, tags, self._listed)

@@ -17,7 +17,7 @@ from gateway.policy.language.pseudonyms import Pseudonyms
 from gateway.policy.language.words import (
     Concurrent,
     Days,
-    Duration,
+    DurationOrNone,
     Id,
     Instruction,
     Label,
@@ -40,7 +40,7 @@ class Reply(Part):
         description="true: put the caller's own values back in place of placeholders and surrogates. Default: as further "
         "out, and false where nobody says so.",
     )
-    store: Duration | Literal["none"] | None = Field(
+    store: DurationOrNone | None = Field(
         default=None,
         description="How long the items of an answer of `responses` are kept, sealed, for their caller to name in a later turn "
         "(item_reference), such as 12h; the shortest holds. Default: as further out; none.",

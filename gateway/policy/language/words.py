@@ -57,6 +57,15 @@ def _duration(value: object) -> object:
     return value
 
 
+def _duration_or_none(value: object) -> object:
+    if value == "none":
+        return value
+    try:
+        return _duration(value)
+    except ValueError:
+        raise refuse("not a duration", "write none, or a number above 0 and s, m, h or d, at most 30d: 12h") from None
+
+
 def parse_duration(text: str) -> int:
     """`10m` as seconds. Raises ValueError."""
     found = _DURATION.fullmatch(text)
@@ -87,6 +96,9 @@ CachedBytes: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": 67_108_864}), AfterValidator(_between(1, 67_108_864))
 ]
 Duration: TypeAlias = Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,7}[smhd]$"}), BeforeValidator(_duration)]
+DurationOrNone: TypeAlias = Annotated[
+    str, Field(json_schema_extra={"pattern": "^(none|[0-9]{1,7}[smhd])$"}), BeforeValidator(_duration_or_none)
+]
 Days: TypeAlias = Annotated[
     StrictInt, Field(json_schema_extra={"minimum": 0, "maximum": 36_500}), AfterValidator(_between(0, 36_500))
 ]

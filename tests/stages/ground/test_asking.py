@@ -86,6 +86,15 @@ async def test_a_prompt_that_nothing_fits_is_told_so(office: Office, *, stream: 
     assert answer.events[-1]["usage"]["total_tokens"] == 0
 
 
+@pytest.mark.parametrize("store_s", [0, 60])
+async def test_an_answer_of_no_model_may_be_named_as_any(office: Office, store_s: int) -> None:
+    """Its id has been given out, and a client goes on from it as from another."""
+    terms = replace(ALWAYS, says_so=True)
+    answer = await office.ask({"model": "m", "input": "Why?"}, terms=terms, surface=Surface.RESPONSES, store_s=store_s)
+    assert (office.model.sent, answer.events[0]["output"][0]["type"]) == ([], "message")
+    assert (answer.storing.obligations.store_s if answer.storing else 0) == store_s
+
+
 async def test_a_wish_that_cannot_be_read_is_refused(office: Office) -> None:
     for wish in ("yes", {"collections": "hr"}, {"passages": 0}, {"passages": True}, {"rights": ["legal"]}):
         with pytest.raises(MalformedBody):
