@@ -20,7 +20,8 @@ _MAX_AGE_S = 600
 class CrossOrigin:
     """The middleware. `origins` are exact, as browsers write them: `https://app.example`, with a port if it is another.
 
-    Any header may be sent, since SDKs send many of their own, and each of an answer may be read.
+    Any header may be sent, since SDKs send many of their own, and each of an answer may be read. A page on the internet may
+    call a gateway inside a company's network (Private Network Access): its origin was named for that.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
@@ -30,6 +31,7 @@ class CrossOrigin:
             allow_origins=origins,
             allow_methods=_METHODS,
             allow_headers=("*",),
+            allow_private_network=True,
             expose_headers=("*",),
             max_age=_MAX_AGE_S,
         )

@@ -124,7 +124,7 @@ def explorer_parts(parts: Parts, settings: Settings) -> ExplorerParts:
 
 
 def opened(app: FastAPI, settings: Settings) -> None:
-    """To pages of other origins, where a setting names some; around every answer, refusals too."""
+    """To pages of other origins, where a setting names some; around every answer of the application, refusals too."""
     if settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split(",")))
 

@@ -1,17 +1,19 @@
 """What is kept about a person, for that person: GDPR Art. 15 and 20, PIPL Art. 45.
 
 It has the content of exchanges in which the person occurs as it is kept, that is redacted, and the person's own values in the
-clear. Other people's values stay closed, and so do the callers' names: the rights of others go before (GDPR Art. 15(4)).
+clear, and so the items of answers that are kept for their callers. Other people's values stay closed, and so do the callers'
+names: the rights of others go before (GDPR Art. 15(4)).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, func, select
 
+from gateway.assurance.subject_items import item_document
 from gateway.assurance.subjects import Occurrence, Subject, count, find
 from gateway.audit.event import ExchangeRecord
 from gateway.audit.keeper import Part, context_of
@@ -20,25 +22,44 @@ from gateway.errors import KeyDestroyed, Unreadable
 from gateway.keys.keyring import Keyring
 from gateway.printable import printable
 from gateway.store.tables.content import KEPT
+from gateway.vault.mentioned import count_mentioning, mentioning
 
 _ABOUT = (
     "What this company's AI gateway keeps about you: the exchanges with a model in which one of your values occurs. Texts are "
     "kept with placeholders instead of personal data; your_values says which placeholders stand for you. Other people's "
-    "values are not shown.",
-    "本公司的人工智能网关所保存的与您有关的内容：即出现了您的个人信息的各次模型调用。文本以占位符代替个人信息保存；your_values "
-    "说明哪些占位符代表您。其他人的信息不予显示。",
+    "values are not shown. kept_items are parts of a model's answers that mention you: they are kept, sealed as they were "
+    "given, so that whoever asked can go on from them, and are shown here with placeholders. not_shown says why one is not.",
+    "本公司的人工智能网关所保存的与您有关的内容：即出现了您的个人信息的各次交互（对模型的提问及其回答）。文本以占位符代替个人信息保存；your_values "
+    "说明哪些占位符代表您。其他人的信息不予显示。kept_items 是模型回答中提及您的部分：按原样加密保存，供提问者继续对话，"
+    "此处以占位符显示；not_shown 说明某一部分未予显示的原因。",
 )
 
 
 def document(connection: Connection, keyring: Keyring, whom: Subject, made_at: str) -> Iterator[bytes]:
     """The export as JSON, piece by piece: there may be many exchanges. Raises ProtectionUnavailable."""
-    head = {"about": _ABOUT, "tenant": whom.tenant, "made_at": made_at, "number_of_exchanges": count(connection, whom)}
-    yield orjson.dumps(head, option=orjson.OPT_INDENT_2)[:-2] + b',\n  "exchanges": ['
+    owner, tags = keyring.tenant(whom.tenant), whom.tags
+    head = {
+        "about": _ABOUT,
+        "tenant": whom.tenant,
+        "made_at": made_at,
+        "number_of_exchanges": count(connection, whom),
+        "number_of_kept_items": count_mentioning(connection, whom.tenant, tags, made_at),
+    }
+    yield orjson.dumps(head, option=orjson.OPT_INDENT_2)[:-2]
+    yield b',\n  "exchanges": ['
+    yield from _listed(_exchange(connection, keyring, whom.tenant, one) for one in find(connection, whom))
+    yield b'],\n  "kept_items": ['
+    items = mentioning(connection, whom.tenant, tags, made_at)
+    yield from _listed(item_document(connection, owner, whom, one, made_at) for one in items)
+    yield b"]}\n"
+
+
+def _listed(several: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     before = b"\n"
-    for one in find(connection, whom):
-        yield before + orjson.dumps(_exchange(connection, keyring, whom.tenant, one), option=orjson.OPT_INDENT_2)
+    for one in several:
+        yield before + orjson.dumps(one, option=orjson.OPT_INDENT_2)
         before = b",\n"
-    yield b"\n]}\n"
+    yield b"\n"
 
 
 def own_values(connection: Connection, keyring: Keyring, tenant: str, one: Occurrence) -> dict[str, str]:

@@ -8,7 +8,7 @@ nothing is opened but under that tenant's key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -73,10 +73,17 @@ def altered(connection: Connection, call_id: str) -> tuple[str, ...]:
 def read_content(connection: Connection, keyring: DataKeys, call_id: str, tenant: str, *, originals: bool = False) -> Content:
     """What is kept of a call of this tenant's. What was never kept, or was erased, is not in it.
 
-    Raises Unreadable for a part that was changed or moved, is not the one that was recorded, or is another tenant's, whatever
-    the database says of the call; and ProtectionUnavailable where the keys cannot be had.
+    Raises Unreadable for a part that was changed or moved, is not the one that was recorded, is another tenant's, whatever the
+    database says of the call, or has a word that this version does not know; and ProtectionUnavailable where the keys cannot
+    be had.
     """
-    opened = list(_opened(connection, keyring, call_id, tenant, originals=originals))
+    try:
+        return _content(list(_opened(connection, keyring, call_id, tenant, originals=originals)))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Unreadable(f"What is kept of {printable(call_id)} is of another version.") from None
+
+
+def _content(opened: Sequence[tuple[Part, bytes]]) -> Content:
     parts = dict(opened)
     return Content(
         request=orjson.loads(parts[Part.REQUEST]) if Part.REQUEST in parts else None,

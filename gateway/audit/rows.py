@@ -100,8 +100,8 @@ class StoredLog:
 
     def stray(self) -> tuple[int, str] | None:
         """`seq` and call of the first entry that has no leaf."""
-        no_leaf = ~select(LEAVES.c.seq).where(LEAVES.c.seq == ENTRIES.c.seq).exists()
-        query = select(ENTRIES.c.seq, ENTRIES.c.call_id).where(no_leaf).order_by(ENTRIES.c.seq).limit(1)
+        leafless = ~select(LEAVES.c.seq).where(LEAVES.c.seq == ENTRIES.c.seq).exists()
+        query = select(ENTRIES.c.seq, ENTRIES.c.call_id).where(leafless).order_by(ENTRIES.c.seq).limit(1)
         found = self.connection.execute(query).one_or_none()
         return None if found is None else (int(found[0]), str(found[1]))
 

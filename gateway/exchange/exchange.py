@@ -25,7 +25,7 @@ class Journal(Protocol):
         """Take note of the latest state. Never fails and never reads a body."""
 
     async def commit(self) -> None:
-        """Make the record durable; called before the upstream's first byte. Raises AuditUnavailable."""
+        """Make the record durable; called before the upstream's first byte. Raises as `keep` does."""
 
     def settle(self, usage: Usage) -> None:
         """Note what the backend said about tokens and finish reasons."""

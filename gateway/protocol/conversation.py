@@ -64,7 +64,7 @@ def states_conversation(request: JsonObject, header: str | None) -> bool:
 
 class Beginning:
     """The beginning of a chat: the request's messages, then the events of its answer as the client gets them, up to where it
-    is known. Completions and embeddings are no chats, and have no id.
+    is known. What is said on other surfaces is no chat, and has no id.
     """
 
     def __init__(self, request: JsonObject, surface: Surface, asker: Asker) -> None:

@@ -79,7 +79,8 @@ def refuse_undoing(request: JsonObject) -> None:
 
 
 def with_system(request: JsonObject, surface: Surface, text: str) -> JsonObject:
-    """A request in which the system says `text` before it says anything else. Embeddings have no system: they stay.
+    """A request in which the system says `text` before it says anything else. Embeddings and
+    moderations have no system: they stay.
 
     A chat's own system message is joined, because several models' templates refuse two of them.
     Raises MalformedBody or UninspectableContent for a request that has no place for the text.

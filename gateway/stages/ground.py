@@ -78,7 +78,7 @@ class Ground:
         exchange = exchange.learn(request=request, grounding=Grounding(terms=terms, hits=given.hits, laid=laid))
         journal = _Watching(exchange.journal, exchange.obligations, given.hits)
         if terms.says_so and not given.sources:
-            reply = _unanswered(exchange, given.wording)
+            reply = _unanswered(exchange, given.wording, quoted=asked.tool)
         else:
             reply = await proceed(exchange.but(journal=journal))
         try:
@@ -135,7 +135,7 @@ class _Watching(JournalRelay):
         await super().commit()
 
     async def keep_passages(self) -> None:
-        """Once: with the exchange's opening, or, where the cache answered, with its completion. Raises AuditUnavailable."""
+        """Once: with the exchange's opening, or, where the cache answered, with its completion. Raises as `keep` does."""
         async with self._keeping:
             if self._passages:
                 await self.keep(Content(passages=self._passages))
@@ -182,15 +182,19 @@ def _places(granted: frozenset[str] | None, asked: tuple[str, ...] | None) -> fr
     return frozenset(asked) if granted is None else granted & frozenset(asked)
 
 
-def _unanswered(exchange: Exchange, wording: Wording) -> Reply:
-    """No model is asked, and so none can say more than the documents do."""
+def _unanswered(exchange: Exchange, wording: Wording, *, quoted: bool) -> Reply:
+    """No model is asked, and so none can say more than the documents do. Rules on findings are not asked either, and one may
+    forbid that items are kept: where there are such, no question is kept that is `quoted` beside the answer.
+    """
     request = exchange.request or {}
     count = min(max(lenient_number(request.get("n")), 1), _MOST_ANSWERS)
     answer = Unanswered(text=wording.nothing, model=exchange.model or "", id=_id(), now=int(time()), count=count)
     options = request.get("stream_options")
     with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
     body = _said(answer, exchange.surface, exchange.stream, with_usage)
-    storing = Storing(exchange.obligations, lambda: ()) if exchange.obligations.store_s else None
+    reviewed = exchange.decision is not None and exchange.decision.review is not None
+    kept = exchange.obligations.store_s and not (quoted and reviewed)
+    storing = Storing(exchange.obligations, lambda: ()) if kept else None
     return Reply(status=200, streaming=exchange.stream, body=body, storing=storing)
 
 

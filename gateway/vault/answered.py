@@ -6,8 +6,9 @@ and redacted under the rules that hold then. Only the principal who was given an
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -17,8 +18,10 @@ import orjson
 from gateway.errors import GatewayError, InvalidRequest, ItemNotFound, PayloadTooLarge
 from gateway.exchange import Body, Exchange, Principal, Reply, Storing
 from gateway.protocol.items import Answered, is_last, with_items
+from gateway.protocol.text_slots import TextSlot, read_slots
 from gateway.protocol.wire import ContentKind, JsonObject, Surface
-from gateway.redaction.redactor import Inspection, Redactor, aside
+from gateway.redaction.passages import Passage, passages
+from gateway.redaction.redactor import Inspection, Redactor
 from gateway.vault.items import Item
 from gateway.vault.vault import Vault
 
@@ -26,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _MOST_BYTES, _MOST_ITEMS, _MOST_VALUES = 1024 * 1024, 250, 5_000
 """Of one answer. It is kept in one transaction, and meanwhile nobody else writes into SQLite, the record neither."""
+_MOST_COMPARED = 2_000_000_000
+"""Values of the question times bytes of the answer, in which each is looked for: a quarter of a second."""
 _MOST_NAMED = 2_000
 _INPUT = "input"
 
@@ -85,14 +90,14 @@ class Answers:
 
     async def _keep(self, who: Principal, storing: Storing, items: Mapping[str, JsonObject]) -> None:
         """The client has its answer, so nothing fails here: who names an item that is not kept is told so then."""
-        plain = {named: orjson.dumps(item) for named, item in items.items()}
-        if not plain or len(plain) > _MOST_ITEMS or sum(map(len, plain.values())) > _MOST_BYTES:
+        plain, restored = {named: orjson.dumps(item) for named, item in items.items()}, storing.restored()
+        size = sum(map(len, plain.values()))
+        if not plain or len(plain) > _MOST_ITEMS or size > _MOST_BYTES or size * len(restored) > _MOST_COMPARED:
             return
-        own = replace(storing.obligations, uninspected=frozenset(ContentKind), grounding=None, sought=frozenset())
+        own = replace(storing.obligations, uninspected=frozenset(ContentKind), sought=frozenset())
         try:
             inspection = await self._redactor.inspect({_INPUT: list(items.values())}, own)
-            restored = storing.restored()
-            values = await aside(inspection.slots, lambda: _values(inspection, len(items), restored))
+            values = await asyncio.to_thread(_values, inspection, len(items), restored)
             if sum(map(len, values)) > _MOST_VALUES:
                 return
             kept = {named: Item(plain[named], values[at]) for at, named in enumerate(items)}
@@ -102,17 +107,24 @@ class Answers:
 
 
 def _values(inspection: Inspection, count: int, restored: Collection[str]) -> list[frozenset[str]]:
-    """What was found, by item, and what was put back there: a question may tell what a number is, and its answer not."""
+    """What was found, by item, and what was put back there: a question may tell what a number is, and its answer not. Where
+    policy keeps everything nothing was looked for, and an earlier turn's values may be put back all the same.
+    """
     found: list[set[str]] = [set() for _ in range(count)]
     texts: list[list[str]] = [[] for _ in range(count)]
     for passage, judged in zip(inspection.passages, inspection.judged, strict=True):
-        at = inspection.slots[passage.slot].path[1]
-        if isinstance(at, int):
-            found[at].update(passage.text[one.finding.start : one.finding.end] for one in judged)
-            texts[at].append(passage.text)
+        found[_item(passage, inspection.slots)].update(passage.text[one.finding.start : one.finding.end] for one in judged)
+    slots = inspection.slots or read_slots(inspection.body)
+    for passage in inspection.passages or passages(slots):
+        texts[_item(passage, slots)].append(passage.text)
     for own, said in zip(found, map("\n".join, texts), strict=True):
         own.update(value for value in restored if value in said)
     return list(map(frozenset, found))
+
+
+def _item(passage: Passage, slots: Sequence[TextSlot]) -> int:
+    """Which item a text is of; the list is all that there is."""
+    return int(slots[passage.slot].path[1])
 
 
 def _not_found(at: int) -> ItemNotFound:

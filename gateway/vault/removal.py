@@ -42,7 +42,7 @@ class VaultErasure:
         whose = VAULT.c.tenant == tenant
         entries = whose if tags is None else whose & VAULT.c.subject.in_(sorted(tags))
         count = _in_batches(self._database, entries, _remove)
-        count += _in_batches(self._database, _items_of(tenant, tags), _remove_items)
+        count += _in_batches(self._database, items_of(tenant, tags), _remove_items)
         if tags is None:
             with self._database.writing() as connection:
                 for table in (VAULT_NUMBERS, VAULT_ANSWERS):
@@ -81,7 +81,8 @@ def _in_batches(database: Database, which: ColumnElement[bool], remove: Remove) 
             return count
 
 
-def _items_of(tenant: str, tags: Collection[bytes] | None) -> ColumnElement[bool]:
+def items_of(tenant: str, tags: Collection[bytes] | None) -> ColumnElement[bool]:
+    """The tenant's items that mention whoever these tags stand for; `tags` None: all of the tenant's."""
     whose = VAULT_ITEMS.c.tenant == tenant
     if tags is None:
         return whose

@@ -34,10 +34,10 @@ def gateway(backend: ScriptedBackend, tmp_path_factory: pytest.TempPathFactory) 
         yield running
 
 
-def asked(gateway: RunningGateway, path: str, origin: str = PAGE) -> httpx.Response:
+def asked(gateway: RunningGateway, path: str, origin: str = PAGE, **others: str) -> httpx.Response:
     """What a browser asks before it calls: with no key."""
     root = gateway.base_url.removesuffix("/v1")
-    return httpx.options(f"{root}{path}", headers={"origin": origin, **PREFLIGHT})
+    return httpx.options(f"{root}{path}", headers={"origin": origin, **PREFLIGHT, **others})
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/v1/models", "/v1/files"])
@@ -48,6 +48,14 @@ def test_a_browser_is_told_that_it_may_call(gateway: RunningGateway, path: str, 
     assert "POST" in told.headers["access-control-allow-methods"]
     assert told.headers["access-control-allow-headers"] == "authorization,x-stainless-lang"
     assert "access-control-allow-credentials" not in told.headers
+
+
+@pytest.mark.parametrize(("origin", "status"), [(PAGE, 200), (OTHER, 400)])
+def test_a_page_on_the_internet_may_call_into_a_private_network(gateway: RunningGateway, origin: str, status: int) -> None:
+    private = "access-control-{}-private-network"
+    told = asked(gateway, "/v1/chat/completions", origin, **{private.format("request"): "true"})
+    assert (told.status_code, ALLOWED in told.headers) == (status, status == 200)
+    assert status != 200 or told.headers[private.format("allow")] == "true"
 
 
 @pytest.mark.parametrize("origin", [OTHER, "null", "https://app.example:8443", "http://app.example", "https://sub.app.example"])

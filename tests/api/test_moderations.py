@@ -113,10 +113,11 @@ def test_what_policy_blocks_is_not_sent(house: House) -> None:
     assert house.backend.received == []
 
 
-@pytest.mark.parametrize("model", ["speaker", "unknown", "vllm"])
-def test_a_model_that_does_not_serve_it_is_not_asked(house: House, model: str) -> None:
-    with pytest.raises((NotFoundError, PermissionDeniedError)):
+@pytest.mark.parametrize(("model", "status"), [("speaker", 403), ("unknown", 404), ("vllm", 404)])
+def test_a_model_that_does_not_serve_it_is_not_asked(house: House, model: str, status: int) -> None:
+    with pytest.raises((NotFoundError, PermissionDeniedError)) as refused:
         house.client.moderations.create(model=model, input="hello")
+    assert refused.value.status_code == status
     assert house.backend.received == []
 
 

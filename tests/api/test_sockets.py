@@ -9,13 +9,16 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
-from starlette.types import Message
+from starlette.types import Message, Scope
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from gateway.api.errors import handle_errors
 from gateway.cli.serve.upgrades import upgrade_options
+
+ABLE: dict[str, dict[str, str]] = {"websocket.http.response": {}}
+"""What a server can that gives a handshake an answer."""
 
 
 async def serve(socket: WebSocket) -> None:
@@ -31,7 +34,7 @@ def app() -> FastAPI:
     return made
 
 
-async def sent(app: FastAPI, path: str, **extensions: dict[str, str]) -> list[Message]:
+async def sent(app: FastAPI, path: str, extensions: dict[str, dict[str, str]] | None) -> list[Message]:
     """What a caller that wants a WebSocket there is sent."""
     messages: list[Message] = []
 
@@ -41,13 +44,13 @@ async def sent(app: FastAPI, path: str, **extensions: dict[str, str]) -> list[Me
     async def send(message: Message) -> None:
         messages.append(message)
 
-    scope = {"type": "websocket", "path": path, "headers": [], "query_string": b"", "extensions": extensions}
+    scope: Scope = {"type": "websocket", "path": path, "headers": [], "query_string": b"", "extensions": extensions}
     await app(scope, receive, send)
     return messages
 
 
 async def test_it_is_refused_in_words(app: FastAPI) -> None:
-    start, body = await sent(app, "/v1/responses", **{"websocket.http.response": {}})
+    start, body = await sent(app, "/v1/responses", ABLE)
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 426)
     headers = dict(start["headers"])
     assert (headers[b"upgrade"], headers[b"connection"]) == (b"HTTP/1.1", b"upgrade")
@@ -59,13 +62,14 @@ async def test_it_is_refused_in_words(app: FastAPI) -> None:
     assert error["code"] == "websocket_not_served"
 
 
-async def test_a_server_that_cannot_say_so_closes(app: FastAPI) -> None:
-    (only,) = await sent(app, "/v1/responses")
+@pytest.mark.parametrize("extensions", [{}, None])
+async def test_a_server_that_cannot_say_so_closes(app: FastAPI, extensions: dict[str, dict[str, str]] | None) -> None:
+    (only,) = await sent(app, "/v1/responses", extensions)
     assert only["type"] == "websocket.close"
 
 
 async def test_one_that_is_served_closes_as_it_likes(app: FastAPI) -> None:
-    kinds = [message["type"] for message in await sent(app, "/v1/served", **{"websocket.http.response": {}})]
+    kinds = [message["type"] for message in await sent(app, "/v1/served", ABLE)]
     assert kinds == ["websocket.accept", "websocket.close"]
 
 

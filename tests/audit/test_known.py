@@ -19,8 +19,12 @@ from gateway.audit.known import known
 from gateway.audit.log import Entry, Kind, Phase, entry_of
 from gateway.audit.reader import read_exchanges
 from gateway.audit.tenant_keys import TenantKeys
+from gateway.errors import Unreadable
 from gateway.exchange import Attempt, ContentScores, FindingCount, Likeness, Relayed, Served, Shadowed
 from gateway.exchange.content import Content, Hit, Mark
+from gateway.explorer.acts import act_filters, find_acts
+from gateway.explorer.index.filters import Filters
+from gateway.explorer.index.index import Index
 from gateway.obligations import OperatorKind
 from gateway.protocol.usage import Usage
 from gateway.protocol.wire import Surface
@@ -107,10 +111,39 @@ async def test_so_is_sealed_content_of_tomorrow(database: Database, tmp_path: Pa
     assert (content.marks, content.passages) == ((Mark(**MARK),), (Hit(number=1),))
 
 
+async def test_sealed_content_with_a_word_of_tomorrow_is_unreadable(database: Database, tmp_path: Path) -> None:
+    keyring = keyring_on(database, tmp_path)
+    case = Keeper(TenantKeys(keyring.tenant)).case("c-1", "acme")
+    word: Any = "of tomorrow"
+    sealed = await case.seal(Content(marks=(Mark(**MARK | {"operator": word}),)))
+    record = replace(WHOLE, content=sealed.digests)
+    with Log(database, tmp_path).table() as table:
+        table.write([entry_of(record, Phase.COMPLETED, sealed.rows)])
+    with database.reading() as connection, pytest.raises(Unreadable, match="of another version"):
+        read_content(connection, keyring, "c-1", "acme")
+
+
 @pytest.mark.parametrize("word", ["surface", "outcome", "cache"])
 def test_a_new_word_in_a_field_that_is_known_is_not_guessed_at(word: str) -> None:
     told = orjson.loads(WHOLE.to_json()) | {word: "of tomorrow"}
     assert ExchangeRecord.read(orjson.dumps(told)) is None
+
+
+def test_the_explorer_counts_an_exchange_under_a_new_word_and_leaves_such_an_act_out(
+    database: Database, tmp_path: Path
+) -> None:
+    exchange, act = (orjson.loads(one.to_json()) | {"outcome": "of tomorrow"} for one in (WHOLE, ACT))
+    with Log(database, tmp_path).table() as table:
+        table.write([_with(entry_of(WHOLE, Phase.COMPLETED), orjson.dumps(exchange).decode())])
+        table.write([_with(entry_of_act(ACT), orjson.dumps(act).decode())])
+    index = Index(database)
+    index.follow()
+    assert [row.outcome for row in index.search(Filters(tenants=None)).rows] == ["of tomorrow"]
+    with database.reading() as connection:
+        assert find_acts(connection, act_filters({}, None), None, 9).rows == ()
+    for read in (read_exchanges, read_acts):
+        with pytest.raises(ValueError, match="that this version can read"):
+            read(database, limit=9)
 
 
 def test_what_is_known_already_is_not_copied() -> None:

@@ -157,7 +157,7 @@ def test_in_chinese_and_in_the_dark(page: Page, bank: Bank) -> None:
     log_in(page, bank.url, bank.keys[AUDITOR])
     page.click("text=中文")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.locator("h1")).to_have_text("交换")
+    expect(page.locator("h1")).to_have_text("交互记录")
     light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.click("button[value='dark']")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

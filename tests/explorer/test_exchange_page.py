@@ -87,7 +87,7 @@ def test_what_is_not_kept_is_said_not_to_be(bank: Bank) -> None:
 
 def test_in_chinese(bank: Bank) -> None:
     shown = page(bank, of(bank, principal="service-desk"), **{"accept-language": "zh-CN"})
-    for words in ("发送给模型", "占位符", "由 tenants.bank.models 允许", "时间去向"):
+    for words in ("发送给模型", "占位符", "依据 tenants.bank.models 允许", "时间分布"):
         assert words in shown
 
 

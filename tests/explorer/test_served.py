@@ -78,7 +78,7 @@ def test_what_was_served_and_who_counted_is_said(house: House) -> None:
 
 def test_in_chinese(house: House) -> None:
     shown = house.page(f"/exchanges/{house.record.call_id}", **{"accept-language": "zh-CN"})
-    for words in ("已离开本地", "对部署的调用", "无法连接", "估算", "请求名称为 gpt-4o"):
+    for words in ("已发往外部", "对部署的调用", "无法连接", "估算", "请求名称为 gpt-4o"):
         assert words in shown
 
 

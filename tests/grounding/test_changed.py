@@ -59,6 +59,7 @@ async def test_what_was_to_be_grounded_is_not_answered_from_anything(
         (ALWAYS, None, Surface.CHAT, asking(ASKED)),
         (None, SAYS_SO, Surface.CHAT, asking(ASKED)),  # which is about those who ask for documents
         (None, ALL_OR_NOTHING, Surface.EMBEDDINGS, {"model": "m", "input": ASKED}),  # which ask nothing
+        (None, ALL_OR_NOTHING, Surface.MODERATIONS, {"model": "m", "input": ASKED}),
         (None, ALWAYS, Surface.CHAT, {"model": "m", "messages": [{"role": "system", "content": ASKED}]}),
     ],
 )

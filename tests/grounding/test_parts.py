@@ -47,7 +47,8 @@ def test_the_users_last_words_are_looked_for(messages: list[object], query: str)
 def test_where_the_user_says_nothing_there_is_nothing_to_look_for(said: object) -> None:
     assert last_turn({"input": said}, Surface.RESPONSES) is None
     assert last_turn({"prompt": " "}, Surface.COMPLETIONS) is None
-    assert last_turn({"input": "How many?"}, Surface.EMBEDDINGS) is None
+    for wordless in (Surface.EMBEDDINGS, Surface.MODERATIONS):
+        assert last_turn({"input": "How many?"}, wordless) is None
 
 
 def test_the_language_of_the_question_decides() -> None:

@@ -14,6 +14,7 @@ from gateway.keys.destruction import destroy_tenant_key
 from gateway.keys.key_source import KeyFile
 from gateway.keys.keyring import Keyring
 from gateway.keys.local import LocalMaster
+from gateway.keys.rotation import rotate
 from gateway.store import Database
 from gateway.store.tables.content import TENANT_KEYS
 from tests.support.backend import backend_in_thread
@@ -57,6 +58,18 @@ def test_an_erased_tenant_is_no_trouble(database: Database, master: LocalMaster)
     with pytest.raises(KeyDestroyed):
         ring.tenant("bank")
     assert ring.unusable == 0
+
+
+def test_tenants_of_two_master_keys_come_together_when_both_are_there(
+    database: Database, master: LocalMaster, source: KeyFile, tmp_path: Path
+) -> None:
+    other = KeyFile(tmp_path / "other.key")
+    tags = {"bank": Keyring(database, master).tenant("bank").tag("v")}
+    tags["shop"] = Keyring(database, LocalMaster(other)).tenant("shop").tag("v")
+    source.save([*source.load(), *other.load()])
+    assert rotate(database, master) == 1
+    assert len(source.load()) == 1
+    assert {tenant: Keyring(database, master).tenant(tenant).tag("v") for tenant in tags} == tags
 
 
 def keys_of(gateway: RunningGateway) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ import pytest
 from gateway.errors import AuditUnavailable
 from gateway.store.database import Database
 from tests.promises.test_6c_kept_content_is_sealed import places
-from tests.support.backend import ScriptedBackend, backend_in_thread
-from tests.support.gateway import MODEL, RunningGateway, policy_text, running_gateway
+from tests.promises.two_gateways import Pair, two_gateways
+from tests.support.backend import ScriptedBackend
+from tests.support.gateway import MODEL, RunningGateway
 from tests.support.response_shapes import response, response_deltas
 from tests.support.script import Request, Script, deltas, echo, plain, text, tool_calls
 from tests.support.shapes import ToolCall
@@ -51,22 +51,11 @@ GLOBEX = f"""\
 _numbers = count(1)
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two gateways on one database, behind no common memory but that, before one backend."""
-
-    first: RunningGateway
-    second: RunningGateway
-    backend: ScriptedBackend
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("vault")
-    with backend_in_thread() as backend:
-        policy = policy_text(backend.url, tenant=TENANT, principals=PRINCIPALS) + GLOBEX
-        with running_gateway(folder, policy) as first, running_gateway(folder, policy) as second:
-            yield Pair(first, second, backend)
+    with two_gateways(folder, tenant=TENANT, principals=PRINCIPALS, others=GLOBEX) as pair:
+        yield pair
 
 
 @pytest.fixture

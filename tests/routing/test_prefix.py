@@ -78,7 +78,8 @@ def test_other_surfaces() -> None:
     assert key(turns, Surface.RESPONSES) == key({**turns, "input": [FIRST]}, Surface.RESPONSES)
     assert key({"input": "Hello"}, Surface.RESPONSES) != key({"input": "Bye"}, Surface.RESPONSES)
     assert key({"prompt": "Once"}, Surface.COMPLETIONS) == key({"prompt": ["Once"]}, Surface.COMPLETIONS)
-    assert key({"input": "Hello"}, Surface.EMBEDDINGS) is None
+    for wordless in (Surface.EMBEDDINGS, Surface.MODERATIONS):
+        assert key({"input": "Hello"}, wordless) is None
 
 
 def test_only_the_beginning_of_the_systems_words_counts() -> None:

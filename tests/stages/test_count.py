@@ -85,8 +85,9 @@ async def test_without_a_tokenizer_it_is_estimated_and_marked() -> None:
     assert usage.input_tokens >= 4
 
 
-async def test_embeddings_have_no_answer_to_count(tokenizer_file: Path) -> None:
-    asked = asking(Surface.EMBEDDINGS, {"model": "m", "input": ["one two", "three"]})
+@pytest.mark.parametrize("surface", [Surface.EMBEDDINGS, Surface.MODERATIONS])
+async def test_numbers_are_no_answer_to_count(tokenizer_file: Path, surface: Surface) -> None:
+    asked = asking(surface, {"model": "m", "input": ["one two", "three"]})
     usage = await told(_Backend(), TokenCount(lambda _: tokenizer_file), asked)
     assert (usage.input_tokens, usage.output_tokens, usage.source) == (3, None, COUNTED)
 

@@ -196,9 +196,10 @@ async def test_a_backend_is_not_asked_to_cut_away_how_it_begins(
     assert (await passed_on(exchange(Guidance(), {**request, **fields}, surface))).request == {**request, **fields}
 
 
-async def test_embeddings_are_not_guided() -> None:
+@pytest.mark.parametrize("surface", [Surface.EMBEDDINGS, Surface.MODERATIONS])
+async def test_what_answers_in_numbers_is_not_guided(surface: Surface) -> None:
     guide = Guidance(system=("Be kind.",), prefixes=(("Summarise:",),))
-    arriving = exchange(guide, {"model": "m", "input": "hi"}, Surface.EMBEDDINGS)
+    arriving = exchange(guide, {"model": "m", "input": "hi"}, surface)
     assert await passed_on(arriving) is arriving
 
 

@@ -13,6 +13,7 @@ from gateway.errors import AuditUnavailable, EntityBlocked, PolicyDenied, Upstre
 from gateway.exchange import Decision, Exchange, Finding, Principal, Reply
 from gateway.exchange.content import Content
 from gateway.obligations import EntityRules, Obligations, OperatorKind
+from gateway.protocol.request import StatefulRequest
 from gateway.protocol.wire import JsonObject, Surface
 from gateway.redaction.redactor import Redactor
 from gateway.stages.redact import Redact
@@ -125,6 +126,16 @@ async def test_policy_looks_at_the_findings_before_anything_goes_on(detector: Kn
     assert journal.last is not None
     assert journal.last.found == {"PERSON": 2, "LOCATION": 1}
     assert {found.entity for found in journal.last.findings} == {"PERSON", "LOCATION"}
+
+
+async def test_what_is_only_named_goes_no_further(detector: KnownValues) -> None:
+    """Nobody read what it names: where items are kept, they are in their places before this stage."""
+    upstream, seen = Upstream(), list[Mapping[str, int]]()
+    named = {"model": "m", "input": [{"role": "user", "content": "hello"}, {"type": "item_reference", "id": "msg_1"}]}
+    exchange = replace(_exchange(_decision(_rules()), Kept()), surface=Surface.RESPONSES, request=named)
+    with pytest.raises(StatefulRequest):
+        await Redact(Redactor(detector, b"k" * 32), _second(None, seen))(exchange, upstream)
+    assert (upstream.sent, seen) == ([], [])
 
 
 async def test_the_same_rules_are_applied_once(detector: KnownValues) -> None:

@@ -43,7 +43,7 @@ def ai_act(drawn: Drawn) -> Document:
 
 def _duties() -> Table:
     rows = tuple(
-        (article, Term("duty", name), Term("duty_met", name), command, Term("duty_left", name))
+        (Term("article", article), Term("duty", name), Term("duty_met", name), command, Term("duty_left", name))
         for article, name, command in _DUTIES
     )
     return Table("ai_act.duties.table", ("article", "duty", "has", "command", "left_to_you"), rows)

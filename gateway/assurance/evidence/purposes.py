@@ -65,7 +65,12 @@ def _row(drawn: Drawn, name: str, one: Purpose) -> tuple[str | Term | int | None
     who = ", ".join(tenant.name for tenant in _who(drawn.tenants, name))
     consent = Term("consent", "required" if one.needs_consent else "none")
     line = placed(drawn.loaded, "purposes", name).line
-    return (name, one.description, Term("lawful", one.basis), _GDPR.get(one.basis), _PIPL.get(one.basis), consent, who, line)
+    gdpr, pipl = _article(_GDPR, one.basis), _article(_PIPL, one.basis)
+    return (name, one.description, Term("lawful", one.basis), gdpr, pipl, consent, who, line)
+
+
+def _article(articles: Mapping[Basis, str], basis: Basis) -> Term | None:
+    return Term("article", articles[basis]) if basis in articles else None
 
 
 def _who(tenants: Sequence[TenantSurvey], purpose: str) -> list[TenantSurvey]:
@@ -77,4 +82,4 @@ def _gaps(name: str, one: Purpose, source: Source) -> Iterator[Block]:
         yield gap("register.purposes.no_description", source, purpose=name)
     for law, articles in (("GDPR", _GDPR), ("PIPL", _PIPL)):
         if one.basis not in articles:
-            yield gap("register.purposes.no_article", source, purpose=name, basis=Term("lawful", one.basis), law=law)
+            yield gap("register.purposes.no_article", source, purpose=name, basis=Term("lawful", one.basis), law=Term("law", law))

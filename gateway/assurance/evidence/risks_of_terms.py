@@ -67,6 +67,13 @@ RULES = (
     TermsRule("shared_cache", _shared_answers, lambda terms: terms.cache, ("cache",)),
     TermsRule("semantic_cache", _answers_to_other_words, lambda terms: terms.cache_semantic, ("cache", "semantic")),
     TermsRule("vault", _lasting_placeholders, lambda terms: terms.pseudonyms, ("pseudonyms",), _vault),
+    TermsRule(
+        "items",
+        lambda terms: bool(terms.store_s),
+        lambda terms: terms.store_s,
+        ("reply", "store"),
+        lambda terms: {"ttl": duration(terms.store_s or 0)},
+    ),
     TermsRule("no_limits", _unlimited, lambda terms: terms.limits, ("limits",)),
     TermsRule("limits_apart", _limits_apart, lambda terms: terms.limits_locally, ("limits", "when_unavailable")),
     TermsRule(

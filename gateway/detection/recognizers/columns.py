@@ -96,6 +96,7 @@ _COLUMNS = (
     Column("MEDICAL_RECORD_NUMBER", ("mrn", f"medical record{_NO}?", f"(?:patient|chart){_NO}"), _CODE),
     Column("HEALTH_PLAN_NUMBER", (f"(?:insurance|policy|subscriber|health plan){_NO}",), _CODE),
     Column("US_BANK_NUMBER", (f"(?:bank )?(?:account|acct){_NO}?",), _ACCOUNT),
+    Column("UK_SORT_CODE", ("(?:bank |branch )?sort ?code",), "[0-9]{2}([ -]?)[0-9]{2}\\1[0-9]{2}"),
     Column("CREDIT_CARD", (f"(?:credit |debit )?card{_NO}?", "pan"), _CARD),
     Column("SECURITY_CODE", ("cvv2?", "cvc2?", "pin(?: code| no| number)?"), "[0-9]{3,6}"),
     Column(

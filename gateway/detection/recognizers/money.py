@@ -13,22 +13,29 @@ from gateway.detection.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, digi
 
 _CARD_WORDS = ("card", "credit", "debit", "visa", "mastercard", "amex", "jcb", "卡", "付款")
 _ACCOUNT_WORDS = ("account", "acct", "a/c", "checking", "savings", "账号", "账户", "帐号")
-
 _WITH_A_DIGIT = "(?=[A-Z]{6,10}[0-9]|[A-Z]{8}XXX)"
 _STATED = (
     r"(?:(?<=[:：=＝#(（\"'码碼是为為])|(?<=[:：=＝*] )|(?<=(?:is|IS) )|(?<=(?:[Cc]ode|CODE) )|(?<=(?:BIC|bic) )|"
     r"(?<=(?:SWIFT|[Ss]wift) ))"
 )
 """Of what is letters alone: in capitals many a word looks like a code (`TRANSFER DOCUMENT`)."""
+_BEFORE_SIX_DIGITS = (
+    r"(?:(?<=[:：=＝#>|(（\"'`码碼是为為])|(?<=[:：*|] )|(?<=\s\s)|(?<=(?ai:code)\s)|(?<=(?ai:codes) )|(?<=(?ai:code), )|"
+    r"(?<=(?ai:code) [=–—-] )|(?<=(?ai:is|to) )|(?<=(?ai:are|was|no\.) )|(?<=(?ai:number) ))"
+)
+"""Of a sort code without hyphens: `my sort code takes 120000 ms for n = 500000` speaks of a program."""
 
 
 def money_recognizers() -> tuple[EntityRecognizer, ...]:
     """Money, by check digits or behind a word."""
+    return (*_cards(), *_accounts(), *_wallets(), *_banks())
+
+
+def _cards() -> tuple[EntityRecognizer, ...]:
     grouped = r"(?:4[0-9]{3}|5[0-5][0-9]{2}|2[2-7][0-9]{2}|6(?!2)[0-9]{3}|35[0-9]{2})([- ]?)[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
     amex = r"3[47][0-9]{2}([- ]?)[0-9]{6}\2[0-9]{5}"
     diners = r"3(?:0[0-59]|[689][0-9])[0-9]([- ]?)[0-9]{6}\3[0-9]{4}"
     rare = r"(?:5[06-9]|6[0-13-9]|4[0-9]|1800|2131)[0-9]{9,17}"
-    account = (number(r"[0-9]{8,17}|[0-9]{3,6}(?:[- ][0-9]{3,6}){1,3}"), WEAK)
     return (
         CheckedPatternRecognizer(
             "CREDIT_CARD",
@@ -47,7 +54,25 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
             check=_is_card,
             starts=DIGIT_FIRST,
         ),
+    )
+
+
+def _accounts() -> tuple[EntityRecognizer, ...]:
+    return (
         Iban(),
+        ContextPatternRecognizer(
+            "US_BANK_NUMBER",
+            [(number(r"[0-9]{8,17}|[0-9]{3,6}(?:[- ][0-9]{3,6}){1,3}"), WEAK)],
+            words=_ACCOUNT_WORDS,
+            name="BankAccount",
+            before=30,
+            starts=DIGIT_FIRST,
+        ),
+    )
+
+
+def _wallets() -> tuple[EntityRecognizer, ...]:
+    return (
         CheckedPatternRecognizer(
             "CRYPTO",
             [(word("(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}"), STRONG)],
@@ -56,14 +81,11 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
             check=presidio_check(CryptoRecognizer()),
         ),
         CheckedPatternRecognizer("CRYPTO", [(word("0x[0-9a-fA-F]{40}"), STRONG)], name="Ethereum", gate=["0x[0-9a-fA-F]{4}"]),
-        ContextPatternRecognizer(
-            "US_BANK_NUMBER",
-            [account],
-            words=_ACCOUNT_WORDS,
-            name="BankAccount",
-            before=30,
-            starts=DIGIT_FIRST,
-        ),
+    )
+
+
+def _banks() -> tuple[EntityRecognizer, ...]:
+    return (
         ContextPatternRecognizer(
             "ABA_ROUTING_NUMBER",
             [(number("[0123678][0-9]{3}-?[0-9]{4}-?[0-9]"), WEAK)],
@@ -74,7 +96,10 @@ def money_recognizers() -> tuple[EntityRecognizer, ...]:
         ),
         ContextPatternRecognizer(
             "UK_SORT_CODE",
-            [(number(r"[0-9]{2}([- ]?)[0-9]{2}\1[0-9]{2}"), WEAK)],
+            [
+                (number("[0-9]{2}-[0-9]{2}-[0-9]{2}"), WEAK),
+                (_BEFORE_SIX_DIGITS + number("[0-9]{2}( ?)[0-9]{2}\\1[0-9]{2}"), WEAK),
+            ],
             words=("sort code", "sort-code", "sortcode", "sort_code"),
             name="UkSortCode",
             starts=DIGIT_FIRST,

@@ -25,6 +25,10 @@ _ID_WORDS = ("national id", "national identity", "national identification", "ide
              "personalausweis", "documento de identidad",
              "dowód osobisty", "osobní", "svnr", "sozialversicherungsnummer", "身份证明", "证件号", "證件號")  # fmt: skip
 
+_NIC = "[0-9]{9} ?[VvXx]|(?:19|20)[0-9]{10}|[A-Za-z][0-9]{12}[A-Za-z0-9]"
+"""Of Sri Lanka, before and since 2016, and of Mauritius. A network's card is a NIC too, so no other number is one behind `NIC`
+alone; and the letters stand in `technical`, for which not all of the numbers here should be looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Number:
@@ -99,4 +103,5 @@ def more_national_recognizers() -> tuple[EntityRecognizer, ...]:
             before=40,
             gate_words=_ALL_WORDS,
         ),
+        ContextPatternRecognizer("NATIONAL_ID", [(word(_NIC), _GENERIC)], words=("nic",), name="Nic", gate=("[0-9]{9}",)),
     )

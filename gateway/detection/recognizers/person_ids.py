@@ -1,7 +1,7 @@
 """Numbers that a company, a school, an insurer or a court gives to a person; each behind a word that says so.
 
 They are identifiers in the sense of GDPR Art. 4(1) ("an identification number") and of HIPAA's letters J and R. Numbers of
-things (orders, invoices, tickets) are not meant.
+things (orders, invoices, tickets) are not meant; those of a journey or of what somebody reported lead to whoever it was.
 """
 
 from __future__ import annotations

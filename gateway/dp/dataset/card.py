@@ -23,7 +23,7 @@ REASONS: Mapping[str, str] = {
     "not_kept": "have no content, for policy kept none",
     "erased": "were erased, or have no reply that was kept",
     "disapproved": "got a thumb down, or a correction that names somebody",
-    "not_a_chat": "are no plain chats: tools, several answers, embeddings",
+    "not_a_chat": "are no plain chats: tools, several answers, embeddings, moderations",
     "earlier_turns": "are earlier turns of a chat that is there",
     "duplicates": "repeat another of the same unit",
     "over_the_cap": "are beyond what one unit may add",

@@ -23,8 +23,8 @@ class Caching(Part):
     )
     when: Literal["deterministic", "always"] | None = Field(
         default=None,
-        description="deterministic: only where the same request has the same answer (temperature 0, a seed, or embeddings). "
-        "Default: as further out, or deterministic.",
+        description="deterministic: only where the same request has the same answer (temperature 0, a seed, "
+        "embeddings, moderations). Default: as further out, or deterministic.",
     )
     max_bytes: CachedBytes | None = Field(
         default=None, description="Larger answers are not kept; the smallest holds. Default: 1048576."

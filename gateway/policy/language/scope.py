@@ -116,7 +116,7 @@ class Limits(Part):
 
 
 class Guide(Part):
-    """A way to guide free prompts. Embeddings are not guided."""
+    """A way to guide free prompts. Embeddings and moderations are not guided."""
 
     system: Instruction | None = Field(
         default=None,

@@ -10,7 +10,7 @@ from gateway.obligations import EntityRules, GroundingTerms, Obligations, Operat
 from gateway.policy.answer import Answer
 from gateway.policy.language.grounding import ALL
 from gateway.policy.language.words import DEFAULT
-from gateway.policy.terms import PRIORITIES, limits_of
+from gateway.policy.terms import PRIORITIES, limits_of, stored_s
 from gateway.policy.testing.schema import Demanded, Expected, LimitsAt
 
 _NOTHING = "nothing"
@@ -67,6 +67,7 @@ def _operators(expected: Demanded, got: Obligations) -> Iterator[Difference]:
 def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
     held = {
         "restore": got.restore,
+        "store": _lasting(got.store_s),
         "record_content": got.record_content,
         "record_originals": got.record_originals,
         "retention_days": got.retention_days,
@@ -84,6 +85,8 @@ def _values(expected: Demanded, got: Obligations) -> Iterator[Difference]:
         wanted = getattr(expected, name)
         if name == "uninspected" and wanted is not None:
             wanted = tuple(sorted(wanted))
+        if name == "store" and wanted is not None:  # an hour may be written as 60m
+            wanted = _lasting(stored_s(wanted) or 0)
         yield from _differ(name, wanted, held[name], unsaid=name not in _NULLABLE)
 
 
@@ -114,6 +117,10 @@ def _grounding_held(got: GroundingTerms) -> Mapping[str, object]:
 
 def _share(share: Share | None) -> str | None:
     return None if share is None else share.deployment.id
+
+
+def _lasting(seconds: int) -> str:
+    return f"{seconds}s" if seconds else "none"
 
 
 def _named(priority: int) -> str:

@@ -14,7 +14,7 @@ from gateway.obligations import CacheMode, OperatorKind, PseudonymScope
 from gateway.policy.language.grounding import AccessLabel, Collection
 from gateway.policy.language.part import Part, refuse
 from gateway.policy.language.scope import Limits
-from gateway.policy.language.words import Id, ModelName, Sentence
+from gateway.policy.language.words import DurationOrNone, Id, ModelName, Sentence
 from gateway.protocol.wire import ContentKind, Surface
 from gateway.sensitivity.labels import Label
 
@@ -99,6 +99,9 @@ class Demanded(Part):
         default=None, description="Which documents ground answers, of which only what is written is compared; null: none."
     )
     restore: StrictBool | None = Field(default=None, description="Whether the caller gets the own values back.")
+    store: DurationOrNone | None = Field(
+        default=None, description="How long items of answers are kept for their caller: 12h, or none."
+    )
     record_content: StrictBool | None = Field(default=None, description="Whether the record keeps redacted content.")
     record_originals: StrictBool | None = Field(default=None, description="Whether the record keeps originals, sealed.")
     retention_days: Natural | None = Field(default=None, description="Days that content is kept; null: for good.")

@@ -52,6 +52,7 @@ CASES: dict[str, dict[str, Any]] = {
     "shared_cache": with_tenant(cache="tenant"),
     "semantic_cache": with_tenant(cache={"share": "principal", "semantic": True}),
     "vault": with_tenant(pseudonyms={"scope": "principal"}),
+    "items": with_tenant(reply={"entities": {"default": "mask"}, "store": "12h"}),
     "no_limits": with_tenant(limits=None),
     "limits_apart": with_tenant(limits={"requests": "60/minute", "when_unavailable": "count_locally"}),
     "documents": with_tenant(knowledge={"collections": ["*"]}),

@@ -238,7 +238,7 @@ def test_the_command_says_it_and_knows_what_it_does_not_have(house: House, monke
     assert said.exit_code == 0, said.output
     assert json.loads(said.stdout)["document"] == "why.title"
     assert ANNA not in said.stdout
-    assert "已在此检查" in run(house, "explain", "call_1", "--language", "zh", "--names").stdout
+    assert "已在此验证" in run(house, "explain", "call_1", "--language", "zh", "--names").stdout
     missing = run(house, "explain", "nothing")
     assert (missing.exit_code, "no such exchange" in missing.stderr) == (1, True)
 

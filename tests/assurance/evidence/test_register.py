@@ -50,12 +50,12 @@ def test_purposes_have_their_articles_and_what_is_missing_is_a_gap(tmp_path: Pat
         "support",
         None,
         Term("lawful", "legitimate_interests"),
-        "Art. 6(1)(f)",
+        Term("article", "Art. 6(1)(f)"),
         None,
         Term("consent", "none"),
     )
     gaps = [(line.key, line.values.get("law")) for line in lines(document, Kind.GAP) if "purposes" in line.key]
-    assert gaps == [("register.purposes.no_description", None), ("register.purposes.no_article", "PIPL")]
+    assert gaps == [("register.purposes.no_description", None), ("register.purposes.no_article", Term("law", "PIPL"))]
     bare = {name: part for name, part in with_tenant(purposes=None).items() if name != "purposes"}
     without = register(drawn(tmp_path, bare), Controller())
     assert {"register.purposes.none", "register.purposes.not_asked"} <= set(keys(without, Kind.GAP))

@@ -101,3 +101,22 @@ def test_every_type_is_shown() -> None:
 @pytest.mark.parametrize("text", ["order 12345678-9", "the nearest inn 500100732250", "IP 784.19.8.1", "2024-11-03"])
 def test_left_alone(found: Callable[[str], set[tuple[str, str]]], text: str) -> None:
     assert not {entity for _, entity in found(text)} & {entity for _, _, entity in NUMBERS}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Customer NIC 912345678V, Colombo", "912345678V"),
+        ("NIC 912345678 V", "912345678 V"),
+        ('{"nic":"199112345678"}', "199112345678"),
+        ("name,nic\nKamal Perera,852341234x", "852341234x"),
+        ("| NIC | D250190123456E |", "D250190123456E"),
+    ],
+)
+def test_found_behind_nic(found: Callable[[str], set[tuple[str, str]]], text: str, value: str) -> None:
+    assert (value, "NATIONAL_ID") in found(text)
+
+
+@pytest.mark.parametrize("text", ["NIC 2 dropped 1234567 packets", "the NIC firmware 10023451", "at the clinic 912345678V"])
+def test_a_network_s_card_is_nobody_s(found: Callable[[str], set[tuple[str, str]]], text: str) -> None:
+    assert not found(text)

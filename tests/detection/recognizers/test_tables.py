@@ -44,6 +44,7 @@ def _found(text: str) -> list[tuple[str, str]]:
             [("PERSON", "Tove O''Lind"), ("US_SSN", "219099999"), ("PERSON", "ann roe")],
         ),
         ("name,mobile\n田野,x\n", [("PERSON", "田野")]),
+        ("payee;sortCode\nx;20-45-77\ny;309089\n", [("UK_SORT_CODE", "20-45-77"), ("UK_SORT_CODE", "309089")]),
         (
             "INSERT INTO staff (full_name, ssn)\nVALUES (\n  N'Tove Lind',\n  '219099999'\n), (CONCAT('a', 'b'), ''), ('Ann Roe', '')",
             [("PERSON", "Tove Lind"), ("US_SSN", "219099999"), ("PERSON", "Ann Roe")],

@@ -79,6 +79,7 @@ def test_found(text: str, value: str) -> None:
         "Instagram: 10.5k followers, Twitter: 3.2M, github: v2.1, Steam: 2.5GB, LinkedIn: 12.5%, Skype: 8.1",
         "Handle: 120mm, login: sha256, user: utf8mb4, login: OAuth2, Users: 1_000",
         "用户名：____ 密码：____",
+        "微博 @-------- 分隔线",
         ":param username: Specifies the account",
         "def read(handle: BinaryIO, login: Final) -> None: ...",
         "login:\n  max_attempts: 3",

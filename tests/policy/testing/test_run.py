@@ -7,7 +7,7 @@ import pytest
 from gateway.policy.testing.run import Outcome, Runner, facts_of, principal_of
 from gateway.protocol.facts import Facts
 from gateway.protocol.wire import Surface
-from tests.support.policy_suites import Read
+from tests.support.policy_suites import POLICY, Read
 
 HEAD = "  - name: one\n    principal: demo/app\n    request: {model: small, purpose: support}\n"
 
@@ -25,6 +25,7 @@ PASSING = [
     "expect: {decision: allow, rule: tenants.demo.models, reason: for support, rules: [], blocked: []}",
     "expect: {obligations: {restore: true, deployments: [eu, cn], cache: none, retention_days: 30, record_content: false}}",
     "expect: {obligations: {request: {default: placeholder, CREDIT_CARD: mask, PERSON: placeholder}, reply: {default: keep}}}",
+    "expect: {obligations: {store: none}}",
     "expect: {obligations: {uninspected: [audio, image], prefixes: [[Dear]], system: []}}",
     "expect: {obligations: {limits: [{scope: organisation, requests: 100/minute}, {scope: models.small, concurrent: 9}]}}",
     "expect: {obligations: {limits: [{scope: tenants.demo}]}}",
@@ -39,6 +40,14 @@ PASSING = [
 @pytest.mark.parametrize("rest", PASSING)
 def test_what_is_as_expected_passes(read: Read, rest: str) -> None:
     assert differing(run(read, f"    {rest}\n")) == {}
+
+
+def test_how_long_items_are_kept_is_compared_in_whatever_unit(read: Read) -> None:
+    policy = POLICY.replace("{restore: true}", "{restore: true, store: 1h}")
+    cases = "".join(HEAD.replace("one", n) + f"    expect: {{obligations: {{store: {n}}}}}\n" for n in ("60m", "2h", "none"))
+    outcomes = Runner().run(read(cases, policy))
+    told = [differing(outcome).get("obligations.store") for outcome in outcomes]
+    assert told == [None, ("7200s", "3600s"), ("none", "3600s")]
 
 
 def test_only_what_is_written_is_compared(read: Read) -> None:

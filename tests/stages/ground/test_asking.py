@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.errors import InvalidRequest, MalformedBody, PolicyDenied, UninspectableContent
+from gateway.exchange import Decision
 from gateway.grounding.asked import FIELD
 from gateway.obligations import GroundingTerms
 from gateway.protocol.wire import Surface
@@ -93,6 +96,20 @@ async def test_an_answer_of_no_model_may_be_named_as_any(office: Office, store_s
     answer = await office.ask({"model": "m", "input": "Why?"}, terms=terms, surface=Surface.RESPONSES, store_s=store_s)
     assert (office.model.sent, answer.events[0]["output"][0]["type"]) == ([], "message")
     assert (answer.storing.obligations.store_s if answer.storing else 0) == store_s
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+async def test_a_question_that_no_rule_on_findings_saw_is_not_kept_beside_it(office: Office, *, quoted: bool) -> None:
+    """Such a rule may forbid that items are kept, and is asked further in."""
+    body = {"model": "m", "input": "Why?", "tools": [{"type": "file_search"}] if quoted else []}
+    rules: dict[str, Any] = {"terms": replace(ALWAYS, says_so=True), "surface": Surface.RESPONSES, "store_s": 60}
+    assert (await office.ask(body, **rules)).storing is not None
+    answer = await office.ask(body, second=_unasked, **rules)
+    assert (answer.storing is None, office.model.sent) == (quoted, [])
+
+
+def _unasked(findings: Mapping[str, int], content: Mapping[str, float] | None = None) -> Decision:
+    raise AssertionError("nobody looked")
 
 
 async def test_a_wish_that_cannot_be_read_is_refused(office: Office) -> None:

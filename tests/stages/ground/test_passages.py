@@ -82,6 +82,7 @@ async def test_a_backend_is_not_asked_to_cut_the_documents_away(office: Office) 
         ),
         (Surface.RESPONSES, {"input": " ", "instructions": QUESTION}, "input"),
         (Surface.EMBEDDINGS, {"input": QUESTION}, None),
+        (Surface.MODERATIONS, {"input": QUESTION}, None),
     ],
 )
 async def test_a_question_that_no_user_asks_passes_by_no_documents(

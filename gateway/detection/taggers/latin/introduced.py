@@ -35,10 +35,10 @@ _OWNED = (
     "performance review|date of birth|home address)"
 )
 _RELATED = rf"(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Yy]our) (?:[a-z]{{2,12}} )?{_RELATION}"
-_FIRMS_SAY = (
+FIRMS_SAY = (
     "said|told|asked|replied|phoned|texted|emailed|wants|wanted|hopes|hoped|apologi[sz]ed|complained|insisted|promised|called"
 )
-_PEOPLE_DO = (
+PEOPLE_DO = (
     "wrote back|thinks|thought|knows|knew|loves|loved|hates|hated|smiled|laughed|cried|nodded|sighed|whispered|shouted|forgot|"
     "resigned|retired|got married|passed away|gave birth|fell ill|fainted|was (?:born|admitted|discharged)|is pregnant|"
     "is (?:on leave|ill|sick|late)|(?:came|went) home|sat down|stood up|woke up|(?:can['’]t|cannot) come"
@@ -51,9 +51,7 @@ _GREETING = (
 _ASKED = "(?:[Aa]sk(?:ed)?|[Tt]ell|[Tt]old|[Rr]emind|[Ii]nvited?|[Tt]hank|[Pp]hone|[Tt]ext|[Cc]ongratulate)"
 _MARRIED = "(?:[Cc]all me|(?:named|called) after|married to|engaged to|divorced from|pregnant with|in love with)"
 _THIS_IS = "(?:I['’]m|I am|[Ii]t['’]s|[Tt]his is)"
-_SPOKEN = (
-    r": (?:can you|could you|please|hi|hello|hey|ok|okay|yes|no|yeah|sure|thanks|sorry|I|I['’](?:m|ll|ve|d)|we|haha|lol)\b"
-)
+SPOKEN = r": (?:can you|could you|please|hi|hello|hey|ok|okay|yes|no|yeah|sure|thanks|sorry|I|I['’](?:m|ll|ve|d)|we|haha|lol)\b"
 _AGED = r",? \(?(?:[1-9][0-9]|1[01][0-9])[,)]"
 
 
@@ -84,9 +82,9 @@ _BEFORE = (
 )
 _BEHIND = (
     _Frame(behind=rf"['’]s {_OWNED}\b| and I\b|, who (?:is|was|has|had|lives|works)\b|{_AGED}|,? (?:is )?{_RELATED}\b"),
-    _Frame(behind=rf" (?:{_PEOPLE_DO})\b"),
-    _Frame(r"(?<=\n)", behind=_SPOKEN),
-    _Frame(behind=rf" (?:{_FIRMS_SAY})\b| here(?:[.,!]| again\b| from\b)", is_free=True),
+    _Frame(behind=rf" (?:{PEOPLE_DO})\b"),
+    _Frame(r"(?<=\n)", behind=SPOKEN),
+    _Frame(behind=rf" (?:{FIRMS_SAY})\b| here(?:[.,!]| again\b| from\b)", is_free=True),
 )
 _MAY_BEGIN = (
     (rf"(?:\b(?:{_GREETING}|{_RELATED},?|{_MARRIED}|{_THIS_IS}|{_ASKED}) |@){_WORD}", _BEFORE),

@@ -13,13 +13,14 @@ from dataclasses import replace
 from gateway.detection.taggers.sieve import Tag
 
 _SHORE = r"[\u3001-\u301f\u3400-\u9fff\uff01-\uffee]"
+_CHINESE = re.compile(_SHORE)
 _WORD = "[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f’'-]*+"
 _ISLAND = re.compile(rf"(?:(?<={_SHORE})|(?<!\S)(?<!\S ))({_WORD}(?: {_WORD}){{1,3}})(?={_SHORE})")
 
 
 def whole_islands(text: str, tags: Sequence[Tag]) -> list[Tag]:
     """`tags`, where a person's that lies in two to four such words is all of them."""
-    if text.isascii() or not any(tag.entity == "PERSON" for tag in tags):
+    if text.isascii() or _CHINESE.search(text) is None or not any(tag.entity == "PERSON" for tag in tags):
         return list(tags)
     islands = [found.span(1) for found in _ISLAND.finditer(text)]
     return [_whole(tag, islands) if tag.entity == "PERSON" else tag for tag in tags]

@@ -28,10 +28,10 @@ _ILLNESS = re.compile(
     r"['’]s?(?:(?= (?:and|or|in|patients?|medications?|meds|drugs?|dementia|symptoms|treatments?|hereditary|runs)(?![a-z]))|"
     r"(?= ?[.,;:?!)]|\s*\Z))"
 )
-_SURELY_ILLNESS = re.compile(
-    r"['’]s (?:medications?|meds|dementia|treatments?|hereditary|"
-    r"(?:and|or) (?:Alzheimer|Parkinson|Crohn|dementia|diabetes|MS))\b"
-)
+_WITH_OTHERS = re.compile(r"['’]s (?:and|or) (?:Alzheimer|Parkinson|Crohn|dementia|diabetes|MS)\b")
+_WITH_SOMEBODY = re.compile(r"['’]s? (?:and|or) [A-Z]")
+_PARKINSON = re.compile(r"['’]s (?:medications?|meds|dementia|treatments?|hereditary)\b")
+"""`Addison's medication` is as likely somebody's."""
 
 
 def is_condition(word: str) -> bool:
@@ -45,6 +45,8 @@ def is_named_condition(text: str, tag: Tag, word: str) -> bool:
         return _ILLNESS.match(text, tag.end) is not None
     if word not in _ALSO_ILL:
         return False
-    if _SURELY_ILLNESS.match(text, tag.end) is not None:
+    if _WITH_OTHERS.match(text, tag.end) or (word == "parkinson" and _PARKINSON.match(text, tag.end)):
         return True
-    return bool(_ILLNESS.match(text, tag.end) and _HAS.search(text, max(0, tag.start - 15), tag.start))
+    if _ILLNESS.match(text, tag.end) is None or _WITH_SOMEBODY.match(text, tag.end) is not None:
+        return False
+    return _HAS.search(text, max(0, tag.start - 15), tag.start) is not None

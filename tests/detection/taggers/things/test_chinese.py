@@ -27,6 +27,9 @@ def _left(text: str, value: str) -> list[str]:
         ("拉普拉斯变换", "普拉斯"),
         ("买了5个苹果", "苹果"),
         ("我吃了苹果", "苹果"),
+        ("美托洛尔25mg", "美托洛尔"),
+        ("美托洛尔3天一次", "美托洛尔"),
+        ("美托洛尔说明书", "美托洛尔"),
     ],
 )
 def test_a_thing(text: str, value: str) -> None:
@@ -53,10 +56,23 @@ def test_a_thing(text: str, value: str) -> None:
         ("帕金森先生来电", "帕金森"),
         ("姓名：帕金森", "帕金森"),
         ("贝叶斯的电话", "贝叶斯"),
+        ("川崎病逝于东京", "川崎"),
+        ("阿卡波糖邢洋吃了", "阿卡波糖邢"),
+        ("亨廷顿病假三天", "亨廷顿"),
+        ("欧拉角色扮演", "欧拉"),
+        ("在云南白药上班", "云南白药"),
+        ("去年加入云南白药", "云南白药"),
+        ("来了三个苹果员工", "苹果"),
     ],
 )
 def test_somebody(text: str, value: str) -> None:
     assert _left(text, value) == [value]
+
+
+def test_who_is_named_in_the_text_is_somebody_wherever_the_name_stands() -> None:
+    text = "帕金森先生来电，问帕金森怎么办"
+    tags = [Tag(at, at + 3, "PERSON", 0.9) for at in _places(text, "帕金森")]
+    assert list(_THINGS.without(text, tags)) == tags
 
 
 @given(text=st.text("王阿托伐他汀华法林苹果5个吃", max_size=16), start=st.integers(0, 15), length=st.integers(1, 6))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gateway.detection.taggers.sieve import Tag
@@ -40,6 +42,12 @@ def _left(text: str, value: str, entity: str = "PERSON") -> list[str]:
         ("a Cassandra cluster", "Cassandra"),
         ("in Ruby 3.2.1 it works", "Ruby"),
         ("the Travis CI file", "Travis"),
+        ("in Julia 1.10.4 it works", "Julia"),
+        ("Metformin500mg twice", "Metformin"),
+        ("Parkinson's medication", "Parkinson"),
+        ("has Addison's and celiac disease", "Addison"),
+        ("by Horner's method", "Horner"),
+        ("Qazoprevir 20 mg", "Qazoprevir"),
     ],
 )
 def test_a_thing(text: str, value: str) -> None:
@@ -100,6 +108,40 @@ def test_a_thing(text: str, value: str) -> None:
         ("Gunicorn and I", "Gunicorn"),
         ("Gunicorn: hi all", "Gunicorn"),
         ("@Gunicorn please", "Gunicorn"),
+        # how people and towns are called ends like a medicine
+        ("gave Jasvir 5 ml of it", "Jasvir"),
+        ("doses of Taslim", "Taslim"),
+        ("ml of Gardone", "Gardone"),
+        ("the side effects of Ebuka leaving", "Ebuka"),
+        ("took Amarachi with food poisoning to hospital", "Amarachi"),
+        # dates are no versions
+        ("Cassandra 14.07.1990", "Cassandra"),
+        ("Travis 1.10.2024 4 h", "Travis"),
+        ("Julia 1.12.24", "Julia"),
+        ("Addison's medication was changed", "Addison"),
+        ("Barrett's treatment plan", "Barrett"),
+        ("I have Hodgkin's and Miller's files", "Hodgkin"),
+        ("Boyle's rules are clear", "Boyle"),
+        ("Cramer's method is old", "Cramer"),
+        # programs that are firms as well
+        ("She works at Roblox now", "Roblox"),
+        ("Software Engineer at Roblox", "Roblox"),
+        ("Roblox, Software Engineer, 2019", "Roblox"),
+        ("He joined Roblox", "Roblox"),
+        ("Lunch with Ana at Roblox", "Roblox"),
+        ("Employer: Roblox", "Roblox"),
+        ("Roblox hired me", "Roblox"),
+        ("Sushi is late", "Sushi"),
+        ("ask Roblox_88 about it", "Roblox"),
+        ("ask mr_Roblox about it", "Roblox"),
+        ("Kimchi.Kowalski wrote", "Kimchi"),
+        ("ask Kimchi88 about it", "Kimchi"),
+        ("I live in Prosecco", "Prosecco"),
+        ("他在Roblox上班", "Roblox"),
+        ("公司：Roblox", "Roblox"),
+        ("HR王", "HR王"),
+        ("Worcestershire and CNN", "Worcestershire"),
+        ("Worcestershire and CNN", "CNN"),
     ],
 )
 def test_somebody(text: str, value: str) -> None:
@@ -108,6 +150,32 @@ def test_somebody(text: str, value: str) -> None:
 
 def test_what_is_no_name_is_not_asked_about() -> None:
     assert _left("at 20 mg Ozempic", "Ozempic", "DATE_TIME") == ["Ozempic"]
+
+
+def test_a_tag_may_be_a_space_and_a_character() -> None:
+    assert _left("x 某", " 某") == [" 某"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Addison Clarke has Addison's.", ["Addison Clarke", "Addison"]),
+        ("Mr Gunicorn and the Gunicorn", ["Gunicorn", "Gunicorn"]),
+        ("Clarke has Addison's.", ["Clarke"]),
+    ],
+)
+def test_who_is_named_in_the_text_is_somebody_wherever_the_name_stands(text: str, kept: list[str]) -> None:
+    names = re.finditer("Addison Clarke|Addison|Clarke|Gunicorn", text)
+    tags = [Tag(*name.span(), "PERSON", 0.9) for name in names]
+    assert [text[tag.start : tag.end] for tag in _THINGS.without(text, tags)] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("7,Leeds,Roblox", True), ("Leeds | Roblox", True), ('"Leeds", "Roblox"', True), ("Leeds Roblox", False)]
+)
+def test_a_firm_beside_a_town_in_a_table_stays(text: str, kept: bool) -> None:
+    tags = [Tag(text.index(one), text.index(one) + len(one), "LOCATION", 0.9) for one in ("Leeds", "Roblox")]
+    assert (len(list(_THINGS.without(text, tags))) == 2) is kept
 
 
 @pytest.mark.parametrize(
