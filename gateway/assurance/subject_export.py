@@ -29,9 +29,10 @@ _ABOUT = (
     "kept with placeholders instead of personal data; your_values says which placeholders stand for you. Other people's "
     "values are not shown. kept_items are parts of a model's answers that mention you: they are kept, sealed as they were "
     "given, so that whoever asked can go on from them, and are shown here with placeholders. not_shown says why one is not.",
-    "本公司的人工智能网关所保存的与您有关的内容：即出现了您的个人信息的各次交互（对模型的提问及其回答）。文本以占位符代替个人信息保存；your_values "
-    "说明哪些占位符代表您。其他人的信息不予显示。kept_items 是模型回答中提及您的部分：按原样加密保存，供提问者继续对话，"
-    "此处以占位符显示；not_shown 说明某一部分未予显示的原因。",
+    "本公司的人工智能网关所保存的与您有关的内容：即出现了您的个人信息的各次交互（对模型的提问及其回答）。"
+    "文本以占位符代替个人信息保存；your_values 说明哪些占位符代表您。其他人的信息不予显示。"
+    "kept_items 是模型回答中提及您的部分：按原样加密保存，供提问者继续对话，此处以占位符显示；"
+    "not_shown 说明某一部分未予显示的原因。",
 )
 
 

@@ -67,7 +67,7 @@ def words(request: pytest.FixtureRequest) -> Mapping[Language, Catalogue]:
     return both
 
 
-@pytest.mark.parametrize(("english", "chinese"), ONE_WORD.items(), ids=list(ONE_WORD.values()))
+@pytest.mark.parametrize(("english", "chinese"), ONE_WORD.items(), ids=list(ONE_WORD))
 def test_one_word_for_one_thing(words: Mapping[Language, Catalogue], english: str, chinese: str) -> None:
     """But for remedies, which quote settings of the policy."""
     pattern = re.compile(rf"(?i)(?<![\w.])(?:{english})(?!\w)")

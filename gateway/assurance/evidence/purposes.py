@@ -82,4 +82,6 @@ def _gaps(name: str, one: Purpose, source: Source) -> Iterator[Block]:
         yield gap("register.purposes.no_description", source, purpose=name)
     for law, articles in (("GDPR", _GDPR), ("PIPL", _PIPL)):
         if one.basis not in articles:
-            yield gap("register.purposes.no_article", source, purpose=name, basis=Term("lawful", one.basis), law=Term("law", law))
+            yield gap(
+                "register.purposes.no_article", source, purpose=name, basis=Term("lawful", one.basis), law=Term("law", law)
+            )

@@ -80,22 +80,26 @@ def _messengers() -> tuple[EntityRecognizer, ...]:
 
     In English prose much follows "WeChat": a handle has a digit or an underscore there, or a colon before it.
     """
-    wechat, english = "(?ai:微信|薇信|威信|加[我你个下]?v|v信|(?<![a-z])(?:wx|vx))", "(?ai:wechat|weixin)"
+    other = "[新旧换]微?号(?=[是为:： ]{0,2}[a-z][a-z_-]{0,18}[0-9_])"
+    wechat = f"(?ai:微信|薇信|威信|加[我你个下]?v|v信|{other}|(?<![a-z])(?:wx|vx))"
+    english = "(?ai:wechat|weixin)"
     handle = "[A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{6,15}"
     wechat_id = rf"(?:{handle})(?![A-Za-z0-9_])"
     marked_id = rf"(?=[A-Za-z]{{0,19}}[0-9_])(?:{handle})(?![A-Za-z0-9_])"
-    qq = r"(?ai:(?<![a-z])qq|扣扣|企鹅|(?<![a-z0-9])q(?=群|[:：]))(?:[\u4e00-\u9fff]{0,4}群|[ ]?number)?"
+    glued = "(?<=[a-z])QQ(?=[ ]?[:：])"
+    qq = rf"(?:(?ai:(?<![a-z])qq|扣扣|企鹅|(?<![a-z0-9])q(?=群|[:：]))|{glued})(?:[\u4e00-\u9fff]{{0,4}}群|[ ]?number)?"
     qq_id = "[1-9][0-9]{4,11}(?![A-Za-z0-9@])"
     return (
         CheckedPatternRecognizer(
             "WECHAT_ID",
             [
                 (rf"{wechat}{_JOIN}(?P<start>){wechat_id}", CERTAIN),
+                (rf"微信公众(?:平台)?{_STATED}(?P<start>){wechat_id}", CERTAIN),
                 (rf"{english}{_STATED}(?P<start>){wechat_id}", CERTAIN),
                 (rf"{english}{_JOIN_ENGLISH}(?P<start>){marked_id}", CERTAIN),
             ],
             name="WechatId",
-            gate=["(?i)微信|薇信|威信|加[我你个下]?v|v信|wechat|weixin|[wv]x"],
+            gate=["(?i)微信|薇信|威信|加[我你个下]?v|v信|[新旧换]微?号|wechat|weixin|[wv]x"],
         ),
         CheckedPatternRecognizer(
             "QQ_ID",

@@ -25,7 +25,9 @@ _INSURANCE_WORDS = ("member id", "member number", "subscriber id", "subscriber n
                     "health plan", "insurance id", "insurance number", "group number", "beneficiary number", "保单号", "医保号",
                     "社保号", "医保卡号", "社保卡号", "保单", "健保卡", "健保卡號")  # fmt: skip
 _CERTIFICATE_WORDS = ("certificate number", "certificate no", "license number", "licence number", "license no", "licence no",
-                      "registration number", "permit number", "证书编号", "证书号", "执照号", "许可证号")  # fmt: skip
+                      "registration number", "permit number", "证书编号", "证书号", "执照号", "许可证号",
+                      "执业证号", "资格证号", "资格证编号", "不动产权证号", "房产证号", "出生证号", "出生证编号", "證書編號",
+                      "證書號碼", "執照號碼")  # fmt: skip
 _PAPERS = ("ssn", "sin", "vin", "mrn", "abn", "acn", "tfn", "bsn", "itin", "npi", "nhs", "dea", "imei", "pesel", "aba", "zip",
            "id")  # fmt: skip
 """In capitals and before a number they look like a plate or a member's number: "VIN 123"."""

@@ -21,8 +21,9 @@ from gateway.detection.recognizers.shapes import DIGIT_FIRST, STRONG, WEAK, numb
 
 _SSN_WORDS = ("ssn", "social security", "social", "社会安全号", "社安号", "社会保险号")
 _LICENCE_WORDS = ("driver license", "driver licence", "driver's license", "driver's licence", "drivers license",
-                  "driving licence", "driving license", "dl number", "dl no", "dl#", "驾照", "驾驶证")  # fmt: skip
-_PASSPORT_WORDS = ("passport", "travel document", "护照")
+                  "driving licence", "driving license", "dl number", "dl no", "dl#", "驾照", "驾驶证", "駕照",
+                  "駕駛證", "駕駛執照")  # fmt: skip
+_PASSPORT_WORDS = ("passport", "travel document", "护照", "護照")
 _RECORD_WORDS = (
     *("mrn", "medical record", "patient id", "patient number", "chart number"),
     *("病历号", "住院号", "门诊号", "病歷號", "住院號", "門診號", "病案号"),

@@ -35,7 +35,8 @@ _NUMBER = r"[ _-]?(?:ids?|numbers?|num|nos?\.?|nr\.?|#)"
 _APPLICATION = r"application[ _-](?:numbers?|nos?\.?)"
 """Its id is a program's."""
 _BOOKING = (
-    r"(?:booking|reservation)[ _-](?:ref(?:erence|\.)?|code|locator)|record[ _-]locator|pnr(?:[ _-](?:code|number|no\.?))?"
+    r"(?:booking|reservation)[ _-](?:ref(?:erence|\.)?|code|locator)|record[ _-]locator|pnr(?:[ _-](?:code|number|no\.?))?|"
+    "(?:[订訂][座位房]|[预預][订訂定]|[确確][认認])(?:记录|記錄)?(?:[编編][码碼号號]|代[号號码碼]|[号號]?[码碼]|[号號])"
 )
 """Whoever knows one and a surname sees the whole journey, and may change it."""
 _LABEL_HAN = (
@@ -44,7 +45,7 @@ _LABEL_HAN = (
     *("案号", "案號"),
     *("工號", "員工號", "員工編號", "職工號", "學號", "學籍號", "考生號", "准考證號", "會員號", "會員卡號", "會員編號"),
     *("客戶號", "客戶編號", "用戶號", "用戶編號", "報案號", "理賠號", "檔案號", "案件編號"),
-    *("档案号", "案件编号"),
+    *("档案号", "案件编号", "报名号", "报名序号", "准考号", "个人编号", "个人账号", "個人編號"),
 )
 _NEXT_LINE = r"[ \t]{0,2}\r?\n[ \t]{0,8}"
 _IS = (

@@ -33,6 +33,8 @@ _LABEL_HAN = (
     *("用户名", "用戶名", "昵称", "暱稱", "网名", "網名", "登录名", "登錄名", "账号名", "帳號名"),
     *("抖音号", "快手号", "小红书号"),
 )
+_BUYER_HAN = ("买家", "買家", "卖家", "賣家", "旺旺", "飞机号", "电报号", "会员名")
+"""Behind these a name of a service stands without a colon."""
 _SOCIAL_HAN = "博主|微博|小红书|抖音|快手|知乎|豆瓣|贴吧|网友|網友|私信|粉丝|关注|楼主|(?i:up)主|评论"
 _COLON, _EQUALS = r"[\"'`*]{0,3}[ \t]{0,2}[:：]\*{0,2}[ \t]{0,2}[\"'`*]{0,3}", r"[\"']?[ ]?=[ ]?[\"']?"
 _NEXT_CELL, _NEXT_LINE = r"[ ]{0,4}\|[ ]{0,2}", r"[:：][ \t]{0,2}\r?\n[ \t]{0,8}"
@@ -96,7 +98,7 @@ _CODE = re.compile(
 
 def username_recognizers() -> tuple[EntityRecognizer, ...]:
     """Each match begins with what says that a user name follows; what is found is the name, without its @."""
-    words = "|".join((*_SAYS, *_SERVICES, *_LABEL_HAN))
+    words = "|".join((*_SAYS, *_SERVICES, *_LABEL_HAN, *_BUYER_HAN))
     han = "|".join(_LABEL_HAN)
     labels = f"(?ai:{_LABEL}|{_LOOSE}|{_OF_SERVICE})"
     there = f"(?ai:{_SERVICE}|x|line|slack)(?![a-z])"
@@ -116,6 +118,7 @@ def username_recognizers() -> tuple[EntityRecognizer, ...]:
                 (rf"{_LEFT}(?:{_FIELD})[\"'][ ]?:[ ]?[\"']{_VALUE}(?=[\"'])", STRONG),
                 (rf"{_LEFT}(?ai:discord)[ ]{_DISCORD}", STRONG),
                 (rf"(?:{han})(?:[是为為叫:：=＝]{{1,2}}|(?=[ @])) ?[“\"「]?{_VALUE}", STRONG),
+                (rf"(?:{'|'.join(_BUYER_HAN)})[ ]?[:：]?[ ]?(?=@?[A-Za-z]){_MARKED}", WEAK),
                 (rf"(?:{han})[是:：] ?[“\"「]?{_VALUE_HAN}", WEAK),
             ],
             name="Username",

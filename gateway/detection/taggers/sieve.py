@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 _EDGES = " \t\r\n\"'`“”‘’「」『』<>＜＞()（）,，.。:：;；、*_|-•"
+_OPENS = {")": "(", "）": "（"}
+_CLOSES = frozenset(_OPENS)
+"""A bracket that was opened within a name belongs to it."""
 _CODE_CHARACTERS = re.compile(r"[_={}<>\\@#$%^*|~`\[\]/]|\w\(|\w\.\w{2}|::|->")
 _CODE_LINE = re.compile(
     r"^\s*(?:def |class |import |from \S+ import|return\b|raise |except\b|elif |async |await |const |let |var |public |"
@@ -86,6 +89,8 @@ def trimmed(text: str, tag: Tag) -> Tag:
     else:
         start += greeting.end() if greeting else len(value) - len(value.lstrip(_EDGES))
         end = max(start, end - (len(value) - len(value.rstrip(_EDGES))))
+    if text[end : end + 1] in _CLOSES and text[start:end].count(_OPENS[text[end]]) > text[start:end].count(text[end]):
+        end += 1
     if text[end : end + 1] == "." and _is_abbreviated(text, tag.entity, max(start, end - _LONGEST), end):
         end += 1
     return tag if end == tag.end and start == tag.start else replace(tag, start=start, end=end)

@@ -12,7 +12,9 @@ import numpy as np
 
 from gateway.detection.taggers.decode import Decoder, Scores, Span
 from gateway.detection.taggers.han.addresses import whole_addresses
+from gateway.detection.taggers.han.bracketed import whole_firms
 from gateway.detection.taggers.han.compound_names import COMPOUND_NAMES
+from gateway.detection.taggers.han.crossings import whole_crossings
 from gateway.detection.taggers.han.doors import DOORS
 from gateway.detection.taggers.han.endings import whole_names
 from gateway.detection.taggers.han.japanese_names import JAPANESE_NAMES
@@ -26,6 +28,7 @@ from gateway.detection.taggers.han.speakers import SPEAKERS
 from gateway.detection.taggers.han.titled import TITLED
 from gateway.detection.taggers.han.told import TOLD
 from gateway.detection.taggers.han.transliterated import whole_foreign_names
+from gateway.detection.taggers.han.turns import turns
 from gateway.detection.taggers.identifiers import outside_identifiers
 from gateway.detection.taggers.latin.faint_names import faint_names
 from gateway.detection.taggers.latin.groups import GROUPS, as_groups
@@ -158,8 +161,9 @@ class _HanTagger(SmallTagger):
         mostly_latin = any(text[tag.start : tag.end].isascii() for tag in tags) and _is_mostly_latin(text)
         tags = [tag for tag in tags if not _in_english(text, tag, mostly_latin)]  # the other tagger knows better
         tags = whole_people(text, whole_foreign_names(text, [_without_lead(text, tag) for tag in tags]))
-        names = listed_people(text, whole_addresses(text, with_latin(text, whole_names(text, tags))))
-        return [*names, *self._rules.tags(text)]
+        names = with_latin(text, whole_firms(text, whole_names(text, tags)))
+        names = whole_crossings(text, whole_addresses(text, names))
+        return [*turns(text, listed_people(text, names)), *self._rules.tags(text)]
 
 
 def latin_tagger(weights: Path = WEIGHTS / "latin.npz") -> SmallTagger:

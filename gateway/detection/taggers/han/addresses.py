@@ -24,6 +24,10 @@ _STREET = re.compile(rf"{_WAY}{{1,2}}(?:[东西南北中]?段)?(?:{_DOORS})?")
 _IS_WAY = re.compile(r".+(?:大道|大街|胡同|[路街巷弄]|[村组路街][0-9０-９A-Za-z一-十号號栋棟幢单元室组排楼之-]+)", re.DOTALL)
 _HOUSE, _FIGURES = re.compile(r"[0-9０-９]{1,6} ?\Z"), 7
 _GAP = 3
+_TOWN = re.compile(r"[\u3400-\u9fff]{1,6}(?:[镇乡]|街道)")
+_WAY_ALONE = re.compile(r"[东西南北](?:[路街巷]|大[道街])")
+_NAMED_SO = 2
+"""Characters of a street's name before `北路`."""
 _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和有是了到去及从至")
 """What a street's name may consist of."""
 
@@ -34,7 +38,7 @@ def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
     tags = [_without_number(text, tag) for tag in tags]
     for at, tag in enumerate(tags, 1):
         limit = tags[at].start if at < len(tags) else len(text)
-        tag = _continued(text, tag, limit) if tag.entity == "LOCATION" else tag
+        tag = _continued(text, _with_its_name(text, tag), limit) if tag.entity == "LOCATION" else tag
         if whole and _goes_on(text, whole[-1], tag):
             whole[-1] = tag = replace(whole[-1], end=tag.end)
             while len(whole) > 1 and whole[-2].end == tag.start and _goes_on(text, whole[-2], tag):
@@ -49,6 +53,14 @@ def _without_number(text: str, tag: Tag) -> Tag:
     if text[tag.start] not in "号號" or _HOUSE.search(text, max(0, tag.start - _FIGURES), tag.start) is None:
         return tag
     return replace(tag, start=tag.start + 1)
+
+
+def _with_its_name(text: str, tag: Tag) -> Tag:
+    """With the two characters before what is no street's name by itself: `建设` and `北路`."""
+    if tag.end - tag.start > _GAP or _WAY_ALONE.fullmatch(text, tag.start, tag.end) is None:
+        return tag
+    start = tag.start - _NAMED_SO
+    return replace(tag, start=start) if start >= 0 and all(c in _NAMING for c in text[start : tag.start]) else tag
 
 
 def _continued(text: str, tag: Tag, limit: int) -> Tag:
@@ -66,5 +78,8 @@ def _goes_on(text: str, large: Tag, small: Tag) -> bool:
         return False
     if len(gap) > _GAP:
         return False
-    is_district = _DISTRICT.fullmatch(text, large.start, large.end) is not None
-    return is_district and _IS_WAY.fullmatch(text, small.start, small.end) is not None
+    if _DISTRICT.fullmatch(text, large.start, large.end) is None:
+        return False
+    if _IS_WAY.fullmatch(text, small.start, small.end) is not None:
+        return True
+    return len(gap) == 1 and _TOWN.fullmatch(text, small.start, small.end) is not None

@@ -16,7 +16,12 @@ _LAST = "(?:路|街|大道|巷|高速)"
 _GOES = "(?:由[东西南北]|自[东西南北]|路口|交叉口|交汇|十字路)"
 _ASIDE = "的在与和是了到去及从至沿经于由自向往走过这那每各条"
 _WAY = rf"(?<=[沿至于在经与到和])(?:(?![{_ASIDE}])[\u3400-\u9fff]){{2,6}}?{_LAST}(?={_GOES})"
+_FEW, _MANY = "[0-9]{1,3}", "[一二三四五六七八九十]{1,3}"
+_REGIMENT = "(?:[0-9]{2,3}|[一二三四五六七八九〇○零十]{2,5})团"
+_CORPS = rf"(?:第?(?:{_FEW}|{_MANY})师{_REGIMENT}(?:(?:{_FEW}|{_MANY})连)?|{_REGIMENT}(?:{_FEW}|{_MANY})连)"
+"""Where people live who belong to a corps of settlers: `第七师一二五团3连`."""
 _FORMS = (
+    (re2.compile(_CORPS), re.compile(rf"(?<![0-9])(?:{_CORPS})(?![冠胜败续接锁])")),
     (re2.compile(_DOOR), re.compile(rf"(?<![0-9A-Za-z第.-])(?:{_DOOR})(?![0-9A-Za-z年月元])")),
     (re2.compile(rf"[沿至于在经与到和]\p{{Han}}{{2,6}}?{_LAST}{_GOES}"), re.compile(rf"[沿至于在经与到和](?P<name>{_WAY})")),
 )
@@ -32,4 +37,4 @@ def doors(text: str) -> Iterator[Tag]:
                 yield Tag(*found.span("name" if how.groups else 0), "LOCATION", _SCORE)
 
 
-DOORS = NameRule((rf"[0-9](?:{_BUILDING}|单元)|{_LAST}{_GOES}",), doors)
+DOORS = NameRule((rf"{_CORPS}|[0-9](?:{_BUILDING}|单元)|{_LAST}{_GOES}",), doors)

@@ -23,6 +23,9 @@ _MAY_STAND_BEFORE = frozenset(string.ascii_letters + string.digits + ".·•-")
 _BRACKETS = frozenset("（(")
 _REACH = 16
 _IN_BRACKETS = re.compile(rf"[（(](?P<name>[{_LETTER}][{_LETTER} .,'’·&-]{{1,48}})[）)]")
+_BEFORE_CAPITALS = frozenset(" \t/\r\n")
+_ON_A_CARD = re.compile(r"[ \t/]{0,3}\r?\n?(?P<name>[A-Z]{2,12}, ?[A-Z]{2,12}(?: [A-Z]{2,12}){0,2})(?![A-Za-z])")
+"""As identity cards of Hong Kong have it."""
 _POST = re.compile(r"[A-Z]{1,5}|[a-z]{1,5}")
 _LEAST = {"PERSON": 3, "LOCATION": 2, "ORGANIZATION": 2}
 _HAN = re.compile(r"[\u3400-\u9fff·•]+")
@@ -36,6 +39,8 @@ def with_latin(text: str, tags: Sequence[Tag]) -> list[Tag]:
         limit = tags[at + 1].start if at + 1 < len(tags) else len(text)
         whole.append(_with_letters_before(text, tag, done))
         whole.extend(_in_brackets(text, tag, limit))
+        if tag.entity == "PERSON" and text[tag.end : tag.end + 1] in _BEFORE_CAPITALS:
+            whole.extend(_on_a_card(text, tag, limit))
     return whole
 
 
@@ -46,6 +51,12 @@ def _with_letters_before(text: str, tag: Tag, done: int) -> Tag:
         return tag
     found = before.search(text, max(done, tag.start - _REACH), tag.start)
     return tag if found is None else replace(tag, start=found.start())
+
+
+def _on_a_card(text: str, tag: Tag, limit: int) -> Iterator[Tag]:
+    found = _ON_A_CARD.match(text, tag.end, limit) if _HAN.fullmatch(text, tag.start, tag.end) else None
+    if found is not None:
+        yield Tag(*found.span("name"), "PERSON", tag.score)
 
 
 def _in_brackets(text: str, tag: Tag, limit: int) -> Iterator[Tag]:

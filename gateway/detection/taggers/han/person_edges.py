@@ -66,7 +66,14 @@ def _person(text: str, tag: Tag, done: int, limit: int) -> Tag:
         return replace(tag, end=tag.end - 1)
     if _lacks_surname(text, tag, done):
         tag = replace(tag, start=tag.start - 1)
-    return replace(tag, end=tag.end + 1) if tag.end < limit and _lacks_last(text, tag) else tag
+    return replace(tag, end=tag.end + 1) if tag.end < limit and (_lacks_last(text, tag) or _of_a_clan(text, tag)) else tag
+
+
+def _of_a_clan(text: str, tag: Tag) -> bool:
+    """Whether one character more ends a Vietnamese name: `阮氏秋` and `芳`, before a sign."""
+    if tag.end - tag.start != _GIVEN_LAST + 1 or text[tag.start + 1] != "氏" or not _HAN.match(text, tag.end):
+        return False
+    return _HAN.match(text, tag.end + 1) is None and _NO_LAST.match(text, tag.end) is None
 
 
 def _lacks_surname(text: str, tag: Tag, done: int) -> bool:

@@ -45,6 +45,8 @@ _LEADS = frozenset("给找问请跟由让与的了被叫把、")
 _MORE_LEADS = frozenset("和听系谢约见陪帮替对到在是天午晚早科院室部位名原及因派送接托等按下")
 """They may begin a word with the character behind them, where that is one of `_ENDS_A_WORD` (`任何`, `对方`, `见习`)."""
 _ENDS_A_WORD = frozenset("方何习车文史门安平明家成")
+_PHONE = re.compile(r"[0-9]{7}[0-9 -]?\Z")
+"""Whose it is stands right behind it."""
 _SCORE = 0.8
 
 
@@ -52,8 +54,13 @@ def titled(text: str) -> Iterator[Tag]:
     """A tag for each such surname."""
     for place in _MAY_BE.finditer(text):
         start = place.start()
-        if _may_begin(text[start - 1 : start], text[start]) and (found := _TITLED.match(text, start)) is not None:
+        found = _TITLED.match(text, start) if _begins(text, start) else None
+        if found is not None:
             yield Tag(*found.span(), "PERSON", _SCORE)
+
+
+def _begins(text: str, start: int) -> bool:
+    return _may_begin(text[start - 1 : start], text[start]) or _PHONE.search(text, max(0, start - 8), start) is not None
 
 
 def _may_begin(before: str, surname: str) -> bool:

@@ -66,12 +66,15 @@ _NICK = r"(?!所有人|全体|大家|群主|管理员)(?=[A-Za-z0-9_-]{0,19}[\u3
 _SPOKEN_TO = rf"(?<![A-Za-z0-9._%+@/-])@(?P<name>{_NICK})(?=[ \u2005][\u3400-\u9fff])"
 """As programs for chats write it, with a space behind."""
 _TO_WHOM = "(?:拜托|麻烦|[请让叫喊找跟陪给])"
-_KEY = (
+_KEYS = (
     "(?i:(?:real|nick|full|true|customer|client|patient|student|teacher|parent|owner|driver|passenger|sender|receiver|recipient|"
     "consignee|contact|payee|payer|holder|applicant|employee|staff|member|author|doctor|guest|buyer)[_-]?name|consignee|receiver|"
-    "recipient|applicant|payee|contact[_-]?person)[\"'][ ]{0,2}[:：=][ ]{0,2}[\"']"
+    "recipient|applicant|payee|contact[_-]?person)"
 )
+_KEY = _KEYS + "[\"'][ ]{0,2}[:：=][ ]{0,2}[\"']"
 """In JSON and its kin, in English."""
+_SET = f"{_KEYS}="
+"""In the lines of a log."""
 _FORMS = (
     (r"@\S+[ \x{2005}]\p{Han}", r"@[\p{Han}A-Za-z0-9_-]{2,20}[ \x{2005}]\p{Han}", _SPOKEN_TO),
     (_ROLE, rf"{_AS}\p{{Han}}{{2,4}}{_BEFORE_DATA}", rf"{_AS}(?P<name>{_NAME})(?={_BEFORE_DATA})"),
@@ -92,6 +95,11 @@ _FORMS = (
         _KEY + r"\p{Han}",
         _KEY + r"\p{Han}",
         rf"{_KEY}(?P<name>(?:[\u3400-\u9fff]|[·•](?=[\u3400-\u9fff])){{2,16}})(?=[\"'])",
+    ),
+    (
+        _SET + r"\p{Han}",
+        _SET + r"\p{Han}",
+        rf"{_SET}(?P<name>(?:[\u3400-\u9fff]|[·•](?=[\u3400-\u9fff])){{2,16}})(?=[\s,;&|\]}})]|\Z)",
     ),
     (_PET, _PET, rf"(?P<name>{_PET})(?![地亮荡])"),
 )

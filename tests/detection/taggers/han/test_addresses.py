@@ -45,6 +45,19 @@ def test_no_gap_between_a_district_and_its_street() -> None:
     assert named("住渝中区枇杷山正街。", "渝中区", "山正街") == ["渝中区枇杷山正街"]
 
 
+def test_no_character_is_lost_between_a_county_and_its_town() -> None:
+    assert named("住安西县上安西镇。", "安西县", "安西镇") == ["安西县上安西镇"]
+    assert named("住安西县和安西镇。", "安西县", "安西镇") == ["安西县", "安西镇"]
+    assert named("住安西县远离安西镇。", "安西县", "安西镇") == ["安西县", "安西镇"]
+
+
+def test_north_road_is_no_name() -> None:
+    assert named("沿解放北路走", "北路") == ["解放北路"]
+    assert named("走到南街，", "南街") == ["南街"]
+    assert named("北路", "北路") == ["北路"]
+    assert named("拿下中路", "中路") == ["中路"]
+
+
 @pytest.mark.parametrize(
     ("text", "values"), [("海淀区和长安街", ("海淀区", "长安街")), ("上海市里有南京路", ("上海市", "南京路"))]
 )

@@ -45,6 +45,14 @@ def test_as_others_spell_it(text: str, value: str, entity: str, original: str) -
     assert _named(text, (value, entity)) == [(value, entity), (original, entity)]
 
 
+def test_as_an_identity_card_has_it() -> None:
+    person = ("卓詠珊", "PERSON")
+    assert _named("卓詠珊 CHEUK, WING SHAN\n1", person) == [person, ("CHEUK, WING SHAN", "PERSON")]
+    assert _named("卓詠珊\nCHEUK, WING", person) == [person, ("CHEUK, WING", "PERSON")]
+    assert _named("卓詠珊 HTTP ERROR", person) == [person]
+    assert _named("卓詠珊 用 SQL, CSV", person) == [person]
+
+
 @pytest.mark.parametrize("rest", ["（CEO）", "（男）", "(blog)", "（Note）", "（34岁）", "，Anna", "（Anna", "（中文）"])
 def test_what_else_stands_behind_a_person(rest: str) -> None:
     assert _named(f"王建宁{rest}", ("王建宁", "PERSON")) == [("王建宁", "PERSON")]

@@ -31,6 +31,8 @@ from gateway.detection.taggers.name_rules import NameRules
         ("拜托悠悠把U盘带来", ["悠悠"]),
         ("转账给妙妙500元", ["妙妙"]),
         ('"nickname": "打工人小田", "receiver":"桑吉·卓玛"', ["打工人小田", "桑吉·卓玛"]),
+        ("receiver=欧小蔓, msg=缺货", ["欧小蔓"]),
+        ("[consignee=桑吉·卓玛]", ["桑吉·卓玛"]),
         ("@小鱼干不咸 你上次说的店", ["小鱼干不咸"]),
     ],
 )

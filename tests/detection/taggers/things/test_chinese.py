@@ -12,9 +12,9 @@ from gateway.detection.taggers.things.chinese import ChineseThings
 _THINGS = ChineseThings.shipped()
 
 
-def _left(text: str, value: str) -> list[str]:
+def _left(text: str, value: str, entity: str = "PERSON") -> list[str]:
     at = text.index(value)
-    return [text[tag.start : tag.end] for tag in _THINGS.without(text, [Tag(at, at + len(value), "PERSON", 0.9)])]
+    return [text[tag.start : tag.end] for tag in _THINGS.without(text, [Tag(at, at + len(value), entity, 0.9)])]
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ def _left(text: str, value: str) -> list[str]:
         ("拉普拉斯变换", "普拉斯"),
         ("买了5个苹果", "苹果"),
         ("我吃了苹果", "苹果"),
+        ("看猪八戒背媳妇", "猪八戒"),
+        ("被安利了一款面霜", "安利"),
+        ("合计叁仟伍佰元整", "叁仟伍佰"),
+        ("itwasthebestoftimesandtheworstoftimes", "itwasthebestoftimesandtheworstoftimes"),
+        ("餐后服 bid", "bid"),
         ("美托洛尔25mg", "美托洛尔"),
         ("美托洛尔3天一次", "美托洛尔"),
         ("美托洛尔说明书", "美托洛尔"),
@@ -63,10 +68,31 @@ def test_a_thing(text: str, value: str) -> None:
         ("在云南白药上班", "云南白药"),
         ("去年加入云南白药", "云南白药"),
         ("来了三个苹果员工", "苹果"),
+        ("姓名：猪八戒", "猪八戒"),
+        ("在安利上班", "安利"),
+        ("叁仟先生", "叁"),
+        ("找伍佰唱歌", "伍"),
+        ("Wolfeschlegelsteinhausen", "Wolfeschlegelsteinhausen"),
     ],
 )
 def test_somebody(text: str, value: str) -> None:
     assert _left(text, value) == [value]
+
+
+@pytest.mark.parametrize("rest", ["手机", "5 Pro", "12，", "Model Y", "纯牛奶"])
+def test_a_maker_before_its_product_is_what_many_have(rest: str) -> None:
+    for maker in ("华为", "特斯拉"):
+        assert _left(f"买了{maker}{rest}", maker, "ORGANIZATION") == []
+
+
+@pytest.mark.parametrize("rest", ["的员工", "手机事业部", "3月", "10亿元", "汽车公司", "2024年", "电视台"])
+def test_a_maker_is_a_firm_elsewhere(rest: str) -> None:
+    assert _left(f"那是华为{rest}", "华为", "ORGANIZATION") == ["华为"]
+
+
+def test_who_works_at_a_maker_or_is_called_like_one() -> None:
+    assert _left("入职华为手机", "华为", "ORGANIZATION") == ["华为"]
+    assert _left("问小米手机号", "小米") == ["小米"]
 
 
 def test_who_is_named_in_the_text_is_somebody_wherever_the_name_stands() -> None:

@@ -14,6 +14,10 @@ def test_a_list_has_words_without_its_comments(name: str) -> None:
     assert not any(word.startswith("#") or word != word.strip() for word in words)
 
 
+def test_makers_have_two_characters_and_more() -> None:
+    assert min(map(len, listed("makers.txt"))) > 1
+
+
 def test_english_words_are_terms_in_capitals_or_names_in_lower_case() -> None:
     assert all(word in (word.upper(), word.lower()) for word in listed("english.txt") | listed("medicines.txt"))
 
