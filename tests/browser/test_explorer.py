@@ -131,6 +131,7 @@ def test_the_tail_shows_what_comes(page: Page, bank: Bank) -> None:
 
 def test_by_keyboard_alone(page: Page, bank: Bank) -> None:
     page.goto(f"{bank.url}/login")
+    expect(page.locator("input:focus")).to_have_count(1)  # a busy browser puts the focus there a moment later
     page.keyboard.type(bank.keys[AUDITOR])
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Exchanges")
