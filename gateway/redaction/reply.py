@@ -168,9 +168,14 @@ class ReplyRewriter:
 
     def _channel_text(self, piece: Fragment) -> ChannelText:
         json = self._rules.is_json(piece.kind)
-        screen = StreamScreen(partial(self._whole.screened, json=json), whole=json) if self._screens else None
+        screen = self._screen(json=json) if self._screens else None
         note = partial(self._spoken.note, piece.channel) if self._rules.keeps_spoken else None
         return ChannelText(screen, self._restorer.stream(json=json), note, self._restorer.recall)
+
+    def _screen(self, *, json: bool) -> StreamScreen:
+        repeated = self._rules.surface is Surface.RESPONSES  # by the events at the end
+        ended = self._whole.streamed if repeated else None
+        return StreamScreen(partial(self._whole.screened, json=json), whole=json, ended=ended)
 
     async def _flushed(self, channels: list[Channel]) -> list[JsonObject]:
         """Deltas that carry what channels still hold back; the channels are done with."""

@@ -30,11 +30,17 @@ _CUTS_TRIED = 4
 
 
 class StreamScreen:
-    """Releases text in treated sentences. With `whole` (JSON documents) it waits for the end of the channel."""
+    """Releases text in treated sentences. With `whole` (JSON documents) it waits for the end of the channel. At the end
+    `ended` is given the text as it came and as it went.
+    """
 
-    def __init__(self, treat: Callable[[str], Awaitable[str]], *, whole: bool) -> None:
+    def __init__(
+        self, treat: Callable[[str], Awaitable[str]], *, whole: bool, ended: Callable[[str, str], None] | None = None
+    ) -> None:
         self._treat = treat
         self._whole = whole
+        self._ended = ended
+        self._released: list[tuple[str, str]] = []
         self._pending = ""
         self._try_at = _LONGEST
         self._looked_at = 0
@@ -61,7 +67,11 @@ class StreamScreen:
         return await self._release(len(self._pending)) if is_whole else ""
 
     async def finish(self) -> str:
-        return await self._release(len(self._pending))
+        rest = await self._release(len(self._pending))
+        if self._ended is not None:
+            came, went = zip(*self._released, strict=True) if self._released else ((), ())
+            self._ended("".join(came), "".join(went))
+        return rest
 
     async def _safe_cut(self) -> int:
         """In a sentence that runs on: a place where treating the two parts gives the whole treated, so no finding is cut."""
@@ -78,7 +88,12 @@ class StreamScreen:
 
     async def _release(self, end: int) -> str:
         ready, self._pending, self._looked_at = self._pending[:end], self._pending[end:], 0
-        return await self._treat(ready) if ready else ""
+        if not ready:
+            return ""
+        treated = await self._treat(ready)
+        if self._ended is not None:
+            self._released.append((ready, treated))
+        return treated
 
 
 def sentence_end(text: str, at: int = 0) -> int:

@@ -23,6 +23,7 @@ class WholeReply:
         self._restorer = restorer
         self._spoken = spoken
         self._bodies = BodyRestorer(restorer, json_content=rules.json_content)
+        self._streamed: dict[str, str] = {}
 
     def is_untouched(self, body: JsonObject) -> bool:
         """Whether nothing in a body can be restored. May err towards no."""
@@ -50,6 +51,10 @@ class WholeReply:
             point_anew(answer, restored, lambda path, text: self._restorer.edits(text, json=self._is_json(answer, path)))
         return restored
 
+    def streamed(self, text: str, screened: str) -> None:
+        """A text of the reply was screened in pieces, as it came: where an event repeats it whole, the two are to agree."""
+        self._streamed[text] = screened
+
     async def screened(self, text: str, *, json: bool) -> str:
         """One text of the reply without the new personal data in it. Raises as `rewritten` does."""
         await self._learn(lambda: [text])  # the screen leaves alone what it knows as the exchange's own
@@ -65,7 +70,12 @@ class WholeReply:
         return screened.texts[0]
 
     async def _screened(self, answer: JsonObject, texts: Mapping[Path, str]) -> dict[Path, str]:
-        return {path: await self.screened(text, json=self._is_json(answer, path)) for path, text in texts.items()}
+        return {
+            path: self._streamed[text]
+            if text in self._streamed
+            else await self.screened(text, json=self._is_json(answer, path))
+            for path, text in texts.items()
+        }
 
     def _is_json(self, answer: JsonObject, path: Path) -> bool:
         return self._rules.is_json(kind_of(answer, path))

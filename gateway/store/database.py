@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.errors import AuditUnavailable
 from gateway.store import migrate, postgres, sqlite
@@ -136,7 +137,8 @@ class Database:
             return None
 
     def close(self) -> None:
-        """Safe to call twice."""
+        """Safe to call twice. A connection that is still used in a thread is closed as that one is done with it."""
+        event.listen(self.engine, "checkin", _close)
         self.engine.dispose()
 
     def _upgrade(self) -> None:
@@ -182,6 +184,10 @@ def _opened(url: str, *, create: bool, first: Callable[[Database], None]) -> Dat
         database.close()
         raise
     return database
+
+
+def _close(_: Any, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _database(url: str, *, create: bool) -> Database:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from gateway.errors import DetectionUnavailable, EntityBlocked
 from gateway.protocol.wire import Surface
-from tests.redaction.test_reply import NAME, call, chunk, event, rewritten, rules, texts
+from gateway.redaction.redactor import Redactor
+from gateway.redaction.reply import ReplyRewriter
+from tests.redaction.conftest import KnownValues
+from tests.redaction.test_reply import KEY, NAME, body, call, chunk, event, rewritten, rules, texts
 
 
 @pytest.mark.parametrize(("operator", "expected"), [("mask", "***"), ("drop", "")])
@@ -55,6 +59,23 @@ async def test_tokens_do_not_show_what_the_screen_took_out() -> None:
     [answer] = await rewritten([{"raw": [raw], "output": [item]}], rules(Surface.RESPONSES, "mask"), streaming=False)
     assert answer["raw"] == [{"message": "***", "tokens": [], "cost": {"tokens": 2}}]
     assert answer["output"] == [{"type": "reasoning", "encrypted_content": None, "meta_info": None}]
+
+
+async def test_what_is_repeated_whole_is_as_it_was_in_pieces() -> None:
+    """A sentence may look otherwise by itself than among the others, and clients take the text from either."""
+    place = {"item_id": "m", "output_index": 0, "content_index": 0}
+    said = ["Amy wrote.\nB", "ob", " too"]
+    deltas = [event("response.output_text.delta", n, delta=text, **place) for n, text in enumerate(said)]
+    done = event("response.output_text.done", 3, text="".join(said), **place)
+    parts = [{"type": "output_text", "text": text} for text in ("".join(said), "Amy wrote.\nBobby")]
+    completed = event("response.completed", 4, response={"output": [{"content": parts}]})
+    detector = KnownValues({"Bob": "PERSON", "wrote.\nBob": "PERSON"})
+    rewriter = ReplyRewriter(Redactor(detector, KEY), rules(Surface.RESPONSES, "mask"))
+    async with aclosing(rewriter.rewritten(body([*deltas, done, completed]), streaming=True)) as out:
+        *pieces, done, completed = [one async for one in out]
+    assert "".join(one["delta"] for one in pieces) == done["text"] == "Amy wrote.\n*** too"
+    shown = [part["text"] for part in completed["response"]["output"][0]["content"]]
+    assert shown == [done["text"], "Amy **********by"]
 
 
 @pytest.mark.parametrize(

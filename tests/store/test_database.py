@@ -84,6 +84,15 @@ def test_a_reader_sees_what_is_committed_meanwhile(database: Database) -> None:
         assert len(connection.execute(select(TENANT_KEYS.c.tenant)).all()) == 1
 
 
+def test_a_connection_that_is_used_while_the_database_is_closed_is_closed_as_it_comes_back(database: Database) -> None:
+    with database.reading() as connection:
+        driver_connection = connection.connection.driver_connection
+        database.close()
+        assert connection.execute(select(TENANT_KEYS.c.tenant)).all() == []
+    with pytest.raises(database.errors):
+        driver_connection.execute("SELECT 1")  # type: ignore[union-attr]
+
+
 def test_two_engines_share_a_database(database: Database, database_url: str) -> None:
     other = open_database(database_url)
     with other.writing() as connection:
