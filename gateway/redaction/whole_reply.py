@@ -70,12 +70,11 @@ class WholeReply:
         return screened.texts[0]
 
     async def _screened(self, answer: JsonObject, texts: Mapping[Path, str]) -> dict[Path, str]:
-        return {
-            path: self._streamed[text]
-            if text in self._streamed
-            else await self.screened(text, json=self._is_json(answer, path))
-            for path, text in texts.items()
-        }
+        return {path: await self._agreeing(text, json=self._is_json(answer, path)) for path, text in texts.items()}
+
+    async def _agreeing(self, text: str, *, json: bool) -> str:
+        streamed = self._streamed.get(text)
+        return await self.screened(text, json=json) if streamed is None else streamed
 
     def _is_json(self, answer: JsonObject, path: Path) -> bool:
         return self._rules.is_json(kind_of(answer, path))
