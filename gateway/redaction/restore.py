@@ -44,7 +44,7 @@ class Restorer:
 
     def edits(self, text: str, *, json: bool = False) -> list[Edit]:
         """What restores a finished text, from left to right."""
-        reader = self._in_json if json else self
+        reader = self._in_json if json else self._in_prose
         if reader.begins_nowhere(text):
             return []
         written = InJson() if json else self._in_text()
@@ -65,7 +65,7 @@ class Restorer:
     def stream(self, *, json: bool = False) -> StreamRestorer:
         if json and not self.is_empty:
             return StreamRestorer(self._in_json, InJson())
-        return StreamRestorer(self, self._in_text())
+        return StreamRestorer(self._in_prose, self._in_text())
 
     def spans(self, text: str, at: int = 0) -> Iterator[tuple[int, int, str]]:
         """Where something of this exchange stands in a text, from left to right without overlap, and what it stands for."""
@@ -154,6 +154,17 @@ class Restorer:
         """The same for JSON documents, where `李` may be spelled `\\u674e`, in hexadecimal digits of either case."""
         spelled_out = {spelling: value for surrogate, value in self.surrogates.items() for spelling in _in_documents(surrogate)}
         return Restorer(self.placeholders, spelled_out, self.recall)
+
+    @cached_property
+    def _in_prose(self) -> Restorer:
+        """The same for texts: documents and code in them may keep to ASCII."""
+        spelled_out = {
+            spelling: value
+            for surrogate, value in self.surrogates.items()
+            if not surrogate.isascii()
+            for spelling in _in_documents(surrogate)
+        }
+        return Restorer(self.placeholders, {**self.surrogates, **spelled_out}, self.recall) if spelled_out else self
 
     @cached_property
     def _literals(self) -> Literals:

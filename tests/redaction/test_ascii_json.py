@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -93,6 +94,21 @@ def test_it_says_the_same_as_other_json(text: str, depth: int) -> None:
 def test_every_way_of_cutting_gives_the_whole(text: str, cuts: list[int], as_json: bool) -> None:
     written = json.dumps({"t": text})
     assert in_pieces(written, cuts, as_json=as_json, restorer=RESTORER) == RESTORER.whole(written, json=as_json)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("case", [str, lambda said: said.replace("674e", "674E").replace("5a1c", "5A1C")])
+def test_a_text_may_show_json_too(depth: int, case: Callable[[str], str]) -> None:
+    document: Any = "请联系李娜。"
+    for _ in range(depth):
+        document = json.dumps({"t": document})
+    text = f"Here it is:\n```json\n{case(document)}\n```\nThat is 李娜, or '{case(json.dumps('李娜')[1:-1])}'."
+    whole = RESTORER.whole(text)
+    fenced = whole.split("\n")[2]
+    for _ in range(depth):
+        fenced = json.loads(fenced)["t"]
+    assert (fenced, whole.split("\n")[-1]) == ("请联系王芳。", "That is 王芳, or '王芳'.")
+    assert in_pieces(text, list(range(len(text))), restorer=RESTORER) == whole
 
 
 @pytest.mark.parametrize("bracket", ["\\u300a", "\\u003C", "\\uFF1C"])
