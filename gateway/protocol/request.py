@@ -190,12 +190,19 @@ def _check_completion(body: JsonObject) -> None:
 
 def _check_embeddings(body: JsonObject) -> None:
     _check_text_field(body, "input")
+    _refuse_stream(body)
 
 
 def _check_moderations(body: JsonObject) -> None:
+    _refuse_stream(body)
     value = body.get("input")
     fits = isinstance(value, str) or (value != [] and (_is_list_of(value, str) or _is_list_of(value, dict)))
     _require(fits, "'input' must be a string, an array of strings, or an array of content parts.", "input")
+
+
+def _refuse_stream(body: JsonObject) -> None:
+    """A backend would leave the field aside and answer at once, which is no stream for whoever reads one."""
+    _require(not body.get("stream"), "What is asked for comes at once: leave out 'stream'.", "stream")
 
 
 def _check_text_field(body: JsonObject, field: str) -> None:

@@ -132,6 +132,14 @@ def test_each_surface_wants_its_text(surface: Surface, field: str, value: Any) -
     assert refused.value.param == field
 
 
+@pytest.mark.parametrize("surface", [Surface.EMBEDDINGS, Surface.MODERATIONS])
+def test_what_comes_at_once_is_no_stream(surface: Surface) -> None:
+    with pytest.raises(MalformedBody, match="leave out 'stream'") as refused:
+        parse_request(raw(model="m", input="a", stream=True), surface)
+    assert refused.value.param == "stream"
+    assert parse_request(raw(model="m", input="a", stream=False), surface)["stream"] is False
+
+
 @pytest.mark.parametrize(
     "extra",
     [
