@@ -13,6 +13,7 @@ from gateway.detection.expressions import Places
 from gateway.detection.recognizers.fields import ENDS, IS, in_element
 from gateway.detection.recognizers.patterns import CheckedPatternRecognizer
 from gateway.detection.recognizers.shapes import STRONG
+from gateway.detection.taggers.han.titled import SURNAMES
 
 _L = r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _CAPITAL = r"A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f\u1e00-\u1eff"
@@ -79,8 +80,18 @@ _CALLED = (
     rf"(?:大名(?!县)|[小乳本真]名)(?:叫|是|[:：])?(?P<start>)(?!好像|似乎|可能|应该)[{_HAN}]{{2,4}}"
     r"(?=[，。、！？,!?；;\s]|\Z)"
 )
-_GATE_HAN = r"姓 {0,2}名|[人主东师生客表者](?:[\"'*]{0,2} ?[:：]| ?\p{Han} \p{Han})|[免贵本人我他她您]姓|[大小乳本真]名"
-_STARTS_HAN = Places(rf"{_FIELD_HAN}|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
+_WHO, _WHOSE = "[我他她其爸妈]", "(?:本人|人家|父亲|母亲|儿子|女儿|孩子|丈夫|妻子|客户|患者|病人)"
+_NAMED = (
+    rf"(?:(?:(?<={_WHO}的)|(?<={_WHO})|(?<={_WHOSE}的)|(?<={_WHOSE}))(?:名字|姓名|全名)|{_FIELD_HAN})(?:是|为|叫做?)"
+    rf"(?P<start>)(?!何[意义物人解时]|高[管层级校中]|任何|马上|白领|黄牛)[{''.join(sorted(SURNAMES))}何高谢于任覃向][{_HAN}]{{1,2}}(?<![的了吗呢么])"
+    r"(?=[，。、！？,!?；;\s]|\Z)"
+)
+"""A given name may be an ordinary word (`刚刚`), so there has to be a surname; `你的名字是小智` is said to a model."""
+_GATE_HAN = (
+    r"姓 {0,2}名|[名全][字名][是为叫]|[人主东师生客表者](?:[\"'*]{0,2} ?[:：]| ?\p{Han} \p{Han})|"
+    "[免贵本人我他她您]姓|[大小乳本真]名"
+)
+_STARTS_HAN = Places(rf"{_FIELD_HAN}|[名姓全][字名][是为叫]|免贵姓|本人姓|[我他她您]姓|[大小乳本真]名")
 _NOBODY = re.compile(
     r"(?i)(?:unknown|none|null|nil|n/a|na|true|false|str|string|text|varchar|char|required|optional|name|first|last|full|"
     r"customer|patient|user|person|anonymous|redacted|please|field|column|value|label|input|test|here|see|enter|your|"
@@ -96,7 +107,7 @@ _NOBODY = re.compile(
 def person_field_recognizers() -> tuple[EntityRecognizer, ...]:
     """In Latin letters and in Chinese."""
     latin = [(form, STRONG) for form in (_IN_A_FIELD, _IN_SQL, _ON_A_TICKET, _IN_XML, _SAID, _BELOW)]
-    han = [(form, STRONG) for form in (_IN_A_FIELD_HAN, _SURNAME_SAID, _CALLED)]
+    han = [(form, STRONG) for form in (_IN_A_FIELD_HAN, _SURNAME_SAID, _CALLED, _NAMED)]
     return (
         CheckedPatternRecognizer("PERSON", latin, name="NamedPerson", gate=[_GATE], check=_is_somebody, starts=_STARTS),
         CheckedPatternRecognizer(
