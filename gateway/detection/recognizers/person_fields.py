@@ -83,7 +83,8 @@ _CALLED = (
 _WHO, _WHOSE = "[我他她其爸妈]", "(?:本人|人家|父亲|母亲|儿子|女儿|孩子|丈夫|妻子|客户|患者|病人)"
 _NAMED = (
     rf"(?:(?:(?<={_WHO}的)|(?<={_WHO})|(?<={_WHOSE}的)|(?<={_WHOSE}))(?:名字|姓名|全名)|{_FIELD_HAN})(?:是|为|叫做?)"
-    rf"(?P<start>)(?!何[意义物人解时]|高[管层级校中]|任何|马上|白领|黄牛)[{''.join(sorted(SURNAMES))}何高谢于任覃向][{_HAN}]{{1,2}}(?<![的了吗呢么])"
+    rf"(?P<start>)(?!何[意义物人解时]|高[管层级校中]|任何|马上|白领|黄牛)[{''.join(sorted(SURNAMES))}何高谢于任覃向]"
+    rf"[{_HAN}]{{1,2}}(?<![的了吗呢么])"
     r"(?=[，。、！？,!?；;\s]|\Z)"
 )
 """A given name may be an ordinary word (`刚刚`), so there has to be a surname; `你的名字是小智` is said to a model."""
