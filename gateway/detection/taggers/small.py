@@ -13,6 +13,7 @@ import numpy as np
 from gateway.detection.taggers.decode import Decoder, Scores, Span
 from gateway.detection.taggers.han.addresses import whole_addresses
 from gateway.detection.taggers.han.bracketed import whole_firms
+from gateway.detection.taggers.han.cheered import CHEERED, without_praise
 from gateway.detection.taggers.han.compound_names import COMPOUND_NAMES
 from gateway.detection.taggers.han.crossings import whole_crossings
 from gateway.detection.taggers.han.doors import DOORS
@@ -72,6 +73,11 @@ _WORD = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _HAN_BEHIND = re.compile(rf"(?<={_LETTER})(?:{_HAN.pattern}){{4,}}\Z")
 _IS_HAN = re.compile(rf"{_HAN.pattern}+")
+_WRITTEN = re.compile(rf"{_HAN.pattern}|[A-Za-z]|{_LETTER}{{2}}|[\u3041-\u30ff]{{2}}|[\uac00-\ud7a3]{{2}}")
+"""What a name has at least: the faces that people draw with single letters (`ಡωಡ`, `꒪Д꒪`) are none."""
+_IDENTIFIER = re.compile("[a-z]{1,2}|[A-Z]")
+"""What stands so by itself is the name of a field, or an option: `b`, the `up` of `look_up`. Beside Han characters it may
+be one of somebody, as in `A先生`."""
 
 
 class SmallTagger(Tagger):
@@ -145,7 +151,7 @@ class _LatinTagger(SmallTagger):
 
 
 class _HanTagger(SmallTagger):
-    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, *TOLD, SPEAKERS, DOORS)
+    RULES = (SHORT_NAMES, TITLED, JAPANESE_NAMES, COMPOUND_NAMES, *TOLD, SPEAKERS, CHEERED, DOORS)
 
     def __init__(self, reader: HanReader, network: Network) -> None:
         self._things, self._english = ChineseThings.shipped(), EnglishThings.shipped(bool)
@@ -159,8 +165,8 @@ class _HanTagger(SmallTagger):
 
     def _completed(self, text: str, tags: list[Tag]) -> list[Tag]:
         mostly_latin = any(text[tag.start : tag.end].isascii() for tag in tags) and _is_mostly_latin(text)
-        tags = [tag for tag in tags if not _in_english(text, tag, mostly_latin)]  # the other tagger knows better
-        tags = whole_people(text, whole_foreign_names(text, [_without_lead(text, tag) for tag in tags]))
+        tags = [tag for tag in tags if _is_written(text, tag) and not _in_english(text, tag, mostly_latin)]
+        tags = whole_people(text, whole_foreign_names(text, [_without_lead(text, tag) for tag in without_praise(text, tags)]))
         names = with_latin(text, whole_firms(text, whole_names(text, tags)))
         names = whole_crossings(text, whole_addresses(text, names))
         return [*turns(text, listed_people(text, names)), *self._rules.tags(text)]
@@ -195,8 +201,22 @@ def _is_mostly_latin(text: str) -> bool:
     return words >= _MANY and words > len(_HAN.findall(text)) and _reads_latin(text)
 
 
+def _is_written(text: str, tag: Tag) -> bool:
+    """Whether there is more to a name than signs; places may be numbers."""
+    if "\u3400" <= text[tag.start] <= "\u9fff" or tag.entity == "LOCATION":
+        return True
+    if _WRITTEN.search(text, tag.start, tag.end) is None:
+        return False
+    return _IDENTIFIER.fullmatch(text, tag.start, tag.end) is None or _beside_han(text, tag)
+
+
+def _beside_han(text: str, tag: Tag) -> bool:
+    around = text[max(tag.start - 2, 0) : tag.start].rstrip(" ")[-1:] + text[tag.end : tag.end + 2].lstrip(" ")[:1]
+    return _HAN.search(around) is not None
+
+
 def _in_english(text: str, tag: Tag, mostly_latin: bool) -> bool:
-    """Whether it is words between words in Latin letters, and not a name that stands among characters."""
+    """Whether it is words between words in Latin letters, which the other tagger knows better, and no name among characters."""
     if mostly_latin:
         return text[tag.start : tag.end].isascii()
     return _ENGLISH.fullmatch(text, tag.start, tag.end) is not None and (

@@ -76,6 +76,11 @@ def test_nothing_in_plain_chinese(han: SmallTagger, text: str) -> None:
     assert found(han, text) == set()
 
 
+@pytest.mark.parametrize("text", ["其实很羡慕的(ಡωಡ)", "好吧 (•́ω•̀) 就这样", "笑死 (꒪Д꒪)ノ 算了", "黑人(ヾﾉ•᷅ ༬•᷄ )噗!"])
+def test_faces_are_nobody(han: SmallTagger, text: str) -> None:
+    assert found(han, text) == set()
+
+
 def test_offsets_are_code_points(han: SmallTagger, latin: SmallTagger) -> None:
     assert ("王建国", "PERSON") in found(han, "🙂🙂e\u0301 请联系王建国。")
     assert ("Margaret Holloway", "PERSON") in found(latin, "🙂🙂\r\nPlease call Margaret Holloway now.")
@@ -109,6 +114,12 @@ def test_names_without_a_phrase_are_read_by_this_one(latin: SmallTagger, han: Sm
     text = "参加：Alice，Margaret，Robert，Jennifer，Michael，Elizabeth，William，Patricia，Richard，Susan"
     assert found(latin, text) == set()
     assert len(found(han, text)) > 4
+
+
+def test_names_of_fields_are_nobody(han: SmallTagger) -> None:
+    page = "name: mail .\ndescription: 某地登录 .\na .\nb .\nx .\n账户 .\nname: look_up .\na .\nb .\n"
+    assert found(han, page) == set()
+    assert found(han, "答复A先生：您好，B女士昨天来过。") == {("A", "PERSON"), ("B", "PERSON")}
 
 
 def test_what_the_networks_half_believe(latin: SmallTagger, han: SmallTagger) -> None:

@@ -26,8 +26,12 @@ _HOUSE, _FIGURES = re.compile(r"[0-9０-９]{1,6} ?\Z"), 7
 _GAP = 3
 _TOWN = re.compile(r"[\u3400-\u9fff]{1,6}(?:[镇乡]|街道)")
 _WAY_ALONE = re.compile(r"[东西南北](?:[路街巷]|大[道街])")
+_VERB = re.compile("避雷|扎根|早安|拔草|种草|怒赞|(?<=避)雷|(?<=[拔种])草|(?<=怒)赞")
+"""What microblogs say before a place, which a network takes into the name, or its last character (no such: `今早安徽有雨`)."""
+_LEADS = frozenset("号號避扎早拔种怒雷草赞")
+"""With one of these begins what may stand before a name."""
 _NAMED_SO = 2
-"""Characters of a street's name before `北路`."""
+"""Characters of a street's name before `北路`, and of what is left of a place without a verb."""
 _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和有是了到去及从至")
 """What a street's name may consist of."""
 
@@ -35,7 +39,7 @@ _NAMING = frozenset(map(chr, range(0x4E00, 0xA000))) - frozenset("的在与和�
 def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
     """`tags`, in order and free of overlap, with the rest of each address, and no gap between a district and its street."""
     whole: list[Tag] = []
-    tags = [_without_number(text, tag) for tag in tags]
+    tags = [_without_lead(text, tag) if text[tag.start] in _LEADS else tag for tag in tags]
     for at, tag in enumerate(tags, 1):
         limit = tags[at].start if at < len(tags) else len(text)
         tag = _continued(text, _with_its_name(text, tag), limit) if tag.entity == "LOCATION" else tag
@@ -48,11 +52,13 @@ def whole_addresses(text: str, tags: Sequence[Tag]) -> list[Tag]:
     return whole
 
 
-def _without_number(text: str, tag: Tag) -> Tag:
-    """Without the `号` of a house before it: `8号恒晖大厦`."""
-    if text[tag.start] not in "号號" or _HOUSE.search(text, max(0, tag.start - _FIGURES), tag.start) is None:
-        return tag
-    return replace(tag, start=tag.start + 1)
+def _without_lead(text: str, tag: Tag) -> Tag:
+    """Without the `号` of a house before it (`8号恒晖大厦`), or a verb, if two characters are left (`避雷春熙路`)."""
+    if text[tag.start] in "号號":
+        is_a_house = _HOUSE.search(text, max(0, tag.start - _FIGURES), tag.start) is not None
+        return replace(tag, start=tag.start + 1) if is_a_house else tag
+    verb = _VERB.match(text, tag.start) if tag.entity == "LOCATION" else None
+    return tag if verb is None or tag.end - verb.end() < _NAMED_SO else replace(tag, start=verb.end())
 
 
 def _with_its_name(text: str, tag: Tag) -> Tag:

@@ -63,8 +63,11 @@ _TENDER_PETS = (
 _PET = "|".join(2 * one for one in _PETS)
 _TENDER = "|".join(2 * one for one in _PETS + _TENDER_PETS)
 _NICK = r"(?!所有人|全体|大家|群主|管理员)(?=[A-Za-z0-9_-]{0,19}[\u3400-\u9fff])[\u3400-\u9fffA-Za-z0-9_-]{2,20}"
-_SPOKEN_TO = rf"(?<![A-Za-z0-9._%+@/-])@(?P<name>{_NICK})(?=[ \u2005][\u3400-\u9fff])"
+_SPOKEN_TO = rf"(?<![A-Za-z0-9._%+@/-])@(?P<name>{_NICK})(?=[ \u2005][\u3400-\u9fff@])"
 """As programs for chats write it, with a space behind."""
+_TO_ANSWER = "(?:回[复覆復]|转自|轉自)[ ]?@"
+_ANSWERED = rf"{_TO_ANSWER}(?P<name>{_NICK})(?=[ ]?[:：])"
+"""As microblogs and forums say it: `回复@晚风不晚:是的`."""
 _TO_WHOM = "(?:拜托|麻烦|[请让叫喊找跟陪给])"
 _KEYS = (
     "(?i:(?:real|nick|full|true|customer|client|patient|student|teacher|parent|owner|driver|passenger|sender|receiver|recipient|"
@@ -76,7 +79,8 @@ _KEY = _KEYS + "[\"'][ ]{0,2}[:：=][ ]{0,2}[\"']"
 _SET = f"{_KEYS}="
 """In the lines of a log."""
 _FORMS = (
-    (r"@\S+[ \x{2005}]\p{Han}", r"@[\p{Han}A-Za-z0-9_-]{2,20}[ \x{2005}]\p{Han}", _SPOKEN_TO),
+    (r"@\S+[ \x{2005}][\p{Han}@]", r"@[\p{Han}A-Za-z0-9_-]{2,20}[ \x{2005}]", _SPOKEN_TO),
+    (_TO_ANSWER, rf"{_TO_ANSWER}[\p{{Han}}A-Za-z0-9_-]{{2,20}}[ ]?[:：]", _ANSWERED),
     (_ROLE, rf"{_AS}\p{{Han}}{{2,4}}{_BEFORE_DATA}", rf"{_AS}(?P<name>{_NAME})(?={_BEFORE_DATA})"),
     (_OTHER_NAME, _QUOTED, rf"{_QUOTED}(?P<name>[^\s“”\"「」『』‘’，。！？：]{{1,12}})[”\"」』’]"),
     (

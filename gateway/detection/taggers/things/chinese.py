@@ -24,6 +24,15 @@ _AMOUNT = re.compile(f"[零〇壹贰叁肆伍陆柒捌玖貳參陸]*[拾佰仟][
 _RECOMMEND = "安利"
 _RECOMMENDED = re.compile(rf"{_RECOMMEND}(?=[了给你我他她过到一这个]|$)|(?<=[被我求狂烈裂吃]){_RECOMMEND}")
 """A verb of the young, else a firm."""
+_WORDS = {
+    "美的": re.compile(r"(?:(?<=[最很更挺太真多不])|(?<=[这那怎多]么)|(?<=特别|非常|十分|超级))美的"),
+    "联想": re.compile(
+        r"联想(?=[到起]|一下|力|能力|记忆)|(?:(?<=让人|令人|不禁|容易|引发|产生|自动)|(?<=[会能地]))联想(?![A-Z集公])"
+    ),
+    "百度": re.compile(r"百度(?=一下|一波|[过得]|出来|不到)|(?<=自行)百度"),
+    "上大学": re.compile("上大学"),
+}
+"""Firms whose names are also what people do or say of something: where they do."""
 _SENTENCE = 26
 _RUN_TOGETHER = re.compile(f"[a-z]{{{_SENTENCE}}}")
 """A sentence without its spaces."""
@@ -84,6 +93,8 @@ def _is_no_name(text: str, tag: Tag) -> bool:
         return _RUN_TOGETHER.search(value) is not None
     if value in _FRUIT and _COUNTED.search(text, max(0, tag.start - 4), tag.start) is not None:
         return _OF_A_FIRM.match(text, tag.end) is None
+    if value in _WORDS and tag.entity == "ORGANIZATION" and _WORDS[value].match(text, tag.start) is not None:
+        return True
     if value in _MAKERS and tag.entity == "ORGANIZATION":
         return _A_PRODUCT.match(text, tag.end) is not None and not is_announced(text, tag)
     if value == _RECOMMEND:

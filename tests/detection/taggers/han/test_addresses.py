@@ -37,6 +37,23 @@ def test_an_address_goes_on(text: str, value: str, whole: str) -> None:
     assert named(text, value) == [whole]
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "whole"),
+    [
+        ("大家避雷五道湾那家", "避雷五道湾", "五道湾"),
+        ("大家避雷五道湾那家", "雷五道湾", "五道湾"),
+        ("拔草江山里的店", "草江山里", "江山里"),
+        ("去雷山看看", "雷山", "雷山"),
+        ("避雷山", "雷山", "雷山"),
+        ("草湾的店", "草湾", "草湾"),
+        ("今早安徽合肥有雨", "安徽合肥", "安徽合肥"),
+        ("早安安徽合肥", "早安安徽合肥", "安徽合肥"),
+    ],
+)
+def test_a_verb_before_a_place(text: str, value: str, whole: str) -> None:
+    assert named(text, value) == [whole]
+
+
 def test_the_number_of_a_house_is_not_the_next_names() -> None:
     assert named("在江山路 8 号恒晖大厦", "江山路", "号恒晖大厦") == ["江山路 8 号", "恒晖大厦"]
 

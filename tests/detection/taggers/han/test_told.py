@@ -34,6 +34,9 @@ from gateway.detection.taggers.name_rules import NameRules
         ("receiver=欧小蔓, msg=缺货", ["欧小蔓"]),
         ("[consignee=桑吉·卓玛]", ["桑吉·卓玛"]),
         ("@小鱼干不咸 你上次说的店", ["小鱼干不咸"]),
+        ("@小鱼干不咸 @晚风不晚99 看这个", ["小鱼干不咸", "晚风不晚99"]),
+        ("回复@晚风不晚99:我也这么想", ["晚风不晚99"]),
+        ("转自 @小鱼干不咸：开会了", ["小鱼干不咸"]),
     ],
 )
 def test_who_is_told(text: str, names: list[str]) -> None:
@@ -65,6 +68,9 @@ def test_who_is_told(text: str, names: list[str]) -> None:
         '"name": "测试", "contact": "tel"',
         "@所有人 今天开会",
         "a@小鱼干 你好",
+        "回复@所有人：收到",
+        "回复：@一下",
+        "已回复@，请看",
         "",
     ],
 )

@@ -35,6 +35,12 @@ def _left(text: str, value: str, entity: str = "PERSON") -> list[str]:
         ("美托洛尔25mg", "美托洛尔"),
         ("美托洛尔3天一次", "美托洛尔"),
         ("美托洛尔说明书", "美托洛尔"),
+        ("他东张西望了半天", "东张西"),
+        ("这就叫何德何能", "何德何"),
+        ("点了一份毛血旺", "毛血旺"),
+        ("家里养了只约克夏梗", "约克夏"),
+        ("尼玛又加班", "尼玛"),
+        ("绝对玛丽苏剧情", "玛丽苏"),
     ],
 )
 def test_a_thing(text: str, value: str) -> None:
@@ -45,6 +51,10 @@ def test_a_thing(text: str, value: str) -> None:
     ("text", "value"),
     [
         ("张阿托来了", "张阿托"),
+        ("东张是我同桌", "东张"),
+        ("我叫玛丽，苏州人", "玛丽"),
+        ("何德说他不来", "何德"),
+        ("毛血生老师", "毛血生"),
         ("苹果发布新手机", "苹果"),
         ("王芳吃华法林", "王芳"),
         ("吃华法林王芳", "王芳"),
@@ -113,3 +123,34 @@ def test_what_is_left_out_is_all_but_a_character_in_a_thing(text: str, start: in
 
 def _places(text: str, name: str) -> list[int]:
     return [at for at in range(len(text)) if text.startswith(name, at)]
+
+
+@pytest.mark.parametrize(
+    ("text", "firm"),
+    [
+        ("她是最美的", "美的"),
+        ("没那么美的啦", "美的"),
+        ("让人联想的画面", "联想"),
+        ("一下联想到童年", "联想"),
+        ("不懂就百度一下", "百度"),
+        ("请自行百度", "百度"),
+        ("弟弟在外地上大学", "上大学"),
+    ],
+)
+def test_a_word_that_a_firm_is_called(text: str, firm: str) -> None:
+    assert _left(text, firm, "ORGANIZATION") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "firm"),
+    [
+        ("他在美的上班", "美的"),
+        ("美的集团招人", "美的"),
+        ("联想收购了它", "联想"),
+        ("他会联想集团的人", "联想"),
+        ("百度裁员了", "百度"),
+        ("去百度面试", "百度"),
+    ],
+)
+def test_a_firm_that_is_called_like_a_word(text: str, firm: str) -> None:
+    assert _left(text, firm, "ORGANIZATION") == [firm]
