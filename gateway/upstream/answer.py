@@ -14,6 +14,7 @@ from gateway.protocol.sse import DONE_DATA, SseDecoder, SseEvent
 from gateway.protocol.text_slots import MAX_DEPTH
 from gateway.protocol.usage import Tally
 from gateway.protocol.wire import JsonObject, Surface
+from gateway.upstream.halves import Halves, may_be_cut, read_with_halves, without_halves
 from gateway.upstream.mending import Mend
 from gateway.upstream.overlong import with_code
 from gateway.upstream.shaping import without_usage
@@ -26,6 +27,7 @@ _UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value"})
 """OpenAI's codes, for what a model cannot do that others can."""
 
 _CUT_OFF = "the backend's stream ended before the answer was finished"
+_NOT_JSON = "the backend sent what is not JSON"
 _NO_REASON = "The backend refused the request without a reason."
 
 
@@ -48,7 +50,7 @@ def check_kind(status: int, content_type: str, *, stream: bool, stream_type: str
 
 def read_answer(status: int, data: bytes) -> JsonObject:
     """The object of a plain answer: the result, or an error in OpenAI's shape if the status says that there is one."""
-    return _refuse_error(_parse_object(data)) if status == _OK else _refusal(data)
+    return _refuse_error(_parse_whole(data)) if status == _OK else _refusal(data)
 
 
 def is_unsupported(answer: JsonObject) -> bool:
@@ -83,6 +85,7 @@ class DeltaReader:
         self.ended = False
         self.tally = Tally(surface)
         self._decoder = SseDecoder(max_line_bytes)
+        self._halves = Halves()
         self._mend = mend
         self._usage_unasked = usage_unasked
         self._ends_by_event = surface is Surface.RESPONSES
@@ -121,7 +124,7 @@ class DeltaReader:
         return without_usage(delta) if self._usage_unasked else delta
 
     def _delta(self, event: SseEvent) -> JsonObject:
-        delta = _refuse_error(_parse_object(event.data))
+        delta = _refuse_error(_parse_delta(event.data, self._halves))
         if self._mend is not None:
             self._mend(delta)
         self.tally.see(delta)
@@ -136,7 +139,7 @@ def _refusal(data: bytes) -> JsonObject:
     is what the client can act on: as a 502 a prompt that is too long would look like an outage, and be sent again.
     """
     try:
-        said = _parse_object(data)
+        said = _parse_whole(data)
     except UpstreamProtocolError:
         said = {}
     if isinstance(said.get("error"), dict):
@@ -150,12 +153,33 @@ def _error(message: str) -> JsonObject:
     return {"error": with_code({"message": message, "type": "invalid_request_error", "param": None, "code": None})}
 
 
-def _parse_object(data: bytes) -> JsonObject:
-    """Raises UpstreamProtocolError; what it returns can be walked and written again without running out of stack."""
+def _parse_whole(data: bytes) -> JsonObject:
+    parsed, cut = _parse(data)
+    body = _object(parsed, data)
+    return without_halves(body) if cut else body
+
+
+def _parse_delta(data: bytes, halves: Halves) -> JsonObject:
+    parsed, cut = _parse(data)
+    delta = _object(parsed, data)
+    return halves.joined(delta) if cut or halves else delta
+
+
+def _parse(data: bytes) -> tuple[Any, bool]:
+    """What the JSON says, and whether it may hold halves of characters. Raises UpstreamProtocolError."""
     try:
-        parsed = orjson.loads(data)
+        return orjson.loads(data), False
     except orjson.JSONDecodeError:
-        raise UpstreamProtocolError("the backend sent what is not JSON") from None
+        if not may_be_cut(data):
+            raise UpstreamProtocolError(_NOT_JSON) from None
+    try:
+        return read_with_halves(data), True
+    except (ValueError, RecursionError):
+        raise UpstreamProtocolError(_NOT_JSON) from None
+
+
+def _object(parsed: Any, data: bytes) -> JsonObject:
+    """Raises UpstreamProtocolError; what it returns can be walked and written again without running out of stack."""
     if not isinstance(parsed, dict):
         raise UpstreamProtocolError("the backend sent JSON that is not an object")
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _is_deep(parsed):  # few brackets cannot nest deep
