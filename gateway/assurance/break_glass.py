@@ -1,7 +1,7 @@
 """Requests to see originals, as they lie in the database. The rules are in `grant`; acts are entered by whoever calls this.
 
-Leave is sealed under the tenant's key when it is given: an officer who can write to the database, and has no keys, could else
-agree to what they asked for.
+Each is sealed under the tenant's key when it is asked, and again when leave is given: an officer who can write to the database,
+and has no keys, could else agree to what they asked for, or have another officer agree to something else than they were shown.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ class Keys(Protocol):
 
 
 class BreakGlass:
-    """Every method raises AuditUnavailable where the database cannot be used, and NotPermitted where a person may not. `give`
-    and `granted` raise ProtectionUnavailable where the tenant's key cannot be had.
+    """Every method raises AuditUnavailable where the database cannot be used, NotPermitted where a person may not, and but for
+    `tenant_of` ProtectionUnavailable where the tenant's key cannot be had. A request that waits and is not as it was asked is
+    not there.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class BreakGlass:
         with self._database.writing() as connection:
             if not connection.execute(count).scalar_one():
                 raise InvalidRequest("No originals are kept of this exchange: there is nothing to see.", param="call_id")
-            connection.execute(GRANTS.insert().values(**_row(grant)))
+            connection.execute(GRANTS.insert().values(**_row(grant), seal=self._seal(grant)))
         return grant
 
     def give(self, grant_id: str, officer: Person) -> Grant:
@@ -87,11 +88,15 @@ class BreakGlass:
             row = connection.execute(select(GRANTS).where(GRANTS.c.id == grant_id)).mappings().first()
         if row is None or not person.may_see(row["tenant"]):
             raise rules.not_yours()
-        return _grant(row)
+        grant = _grant(row)
+        if not self._as_asked(grant, bytes(row["seal"] or b"")):
+            raise rules.not_yours()
+        return grant
 
     def list(self, person: Person, *, call_id: str | None = None, limit: int = 100) -> tuple[Grant, ...]:
         """Those in the person's tenants, newest first."""
-        return tuple(grant for grant, _ in self._listed(person, call_id, min(limit, _MOST)))
+        listed = self._listed(person, call_id, min(limit, _MOST))
+        return tuple(grant for grant, seal in listed if self._as_asked(grant, seal))
 
     def granted(self, call_id: str, officer: Person) -> Grant | None:
         """What lets this officer see the originals of this call now, if anything does."""
@@ -116,11 +121,15 @@ class BreakGlass:
         return hmac.digest(key, orjson.dumps(_row(grant), option=orjson.OPT_SORT_KEYS), "sha256")
 
     def _holds(self, grant: Grant, seal: bytes) -> bool:
-        """Whether this leave was given here, as it stands."""
+        """Whether this was asked, or given, here as it stands."""
         try:
             return hmac.compare_digest(self._seal(grant), seal)
         except KeyDestroyed:
             return False
+
+    def _as_asked(self, grant: Grant, seal: bytes) -> bool:
+        """What was answered, or has lapsed, is history: nobody can answer it any more."""
+        return grant.state(self._clock()) is not rules.State.WAITING or self._holds(grant, seal)
 
     def _decide(self, grant: Grant, seal: bytes | None = None) -> Grant:
         """Unless somebody else has answered meanwhile."""

@@ -63,6 +63,7 @@ class ExchangeJournal:
         self._started = perf_counter()
         self._decided: float | None = None
         self._committed: float | None = None
+        self._ended = False
         self._first_event: float | None = None
         self._stages: list[StageTime] = []
         self._usage = Usage()
@@ -79,9 +80,13 @@ class ExchangeJournal:
             self._decided = self.elapsed_ms()
 
     async def commit(self) -> None:
-        """Enter the exchange as opened, once, however often a fail-over calls this. Raises AuditUnavailable."""
+        """Enter the exchange as opened, once, however often a fail-over calls this. Raises AuditUnavailable, also once it has
+        ended: a call that others wait for may outlive it, and is not made in its name.
+        """
         async with self._committing:
             if self._committed is None:
+                if self._ended:
+                    raise AuditUnavailable("The exchange is on record as ended.")
                 beside = self._beside
                 await self._log.append(entry_of(self.record(Outcome.INCOMPLETE), Phase.OPENED, beside))
                 self._beside = self._beside[len(beside) :]  # not before it is durable: else it goes with the completion
@@ -89,6 +94,7 @@ class ExchangeJournal:
 
     def completion(self, record: ExchangeRecord) -> Entry:
         """The entry of a final record, with what was sealed since the opening."""
+        self._ended = True
         who = self._exchange.principal
         return entry_of(record, Phase.COMPLETED, self._beside, anonymous=who is not None and who.anonymous)
 

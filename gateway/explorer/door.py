@@ -21,6 +21,7 @@ from gateway.explorer.rights import may
 from gateway.explorer.session import COOKIE, Session, SessionSeal
 from gateway.explorer.visit import Visit, here, to
 from gateway.identity.people import Person, person_of_key
+from gateway.identity.virtual_keys import KeyState
 
 Page = Callable[[Visit], Awaitable[Response]]
 Desk = Callable[[Visit, Mapping[str, str]], Awaitable[Response]]
@@ -92,11 +93,13 @@ class Door:
         )
 
     async def _person(self, session: Session) -> Person:
-        """Raises Unauthenticated once the key is revoked or over, the token is, or policy has forgotten the person."""
+        """Raises Unauthenticated once the key is revoked or over, the token is, or policy has forgotten the person. No digest
+        can be checked without the key, so a record that names somebody else than logged in is refused here.
+        """
         if session.token is not None:
             return await self._parts.person(session.token)
         record = await self._parts.keys.look_up(session.key_id or "")
-        if record is None or record.revoked is not None or record.expired(self._now()):
+        if record is None or record.principal != session.person or record.state(self._now()) is not KeyState.VALID:
             raise Unauthenticated("The key of this session is no longer valid.")
         return person_of_key(record.principal, record.key_id, self._parts.policy.current.identity)
 

@@ -6,6 +6,7 @@ Metadata, or `Origin`) and a token in the form are each a second lock (OWASP, Cr
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
@@ -13,13 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.api.admin.refusals import Forbidden
-from gateway.errors import MalformedBody, PayloadTooLarge
+from gateway.errors import BodyTimeout, MalformedBody, PayloadTooLarge
 from gateway.identity.pepper import Pepper
 
 TOKEN_FIELD = "form"  # noqa: S105  the field's name
 _PURPOSE = "explorer-forms"
 _LARGEST = 64 * 1_024
 _MOST_FIELDS = 50
+_TIMEOUT_S = 30.0
 
 
 class FormTokens:
@@ -60,13 +62,16 @@ def came_by_https(request: Request) -> bool:
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
-    """The fields, each once. Raises PayloadTooLarge or MalformedBody."""
+    """The fields, each once. Raises PayloadTooLarge, BodyTimeout or MalformedBody."""
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LARGEST:
-                raise PayloadTooLarge(f"The form is larger than {_LARGEST} bytes.")
+        async with asyncio.timeout(_TIMEOUT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _LARGEST:
+                    raise PayloadTooLarge(f"The form is larger than {_LARGEST} bytes.")
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except TimeoutError:
+        raise BodyTimeout(f"The form did not arrive within {_TIMEOUT_S:g} seconds.") from None
     except (ClientDisconnect, ValueError):
         raise MalformedBody("The form cannot be read.") from None

@@ -24,22 +24,23 @@ LARGEST_TOKEN = 2_600
 """In bytes: a browser takes cookies of 4,096, and the seal and its spelling make a third more of it."""
 
 _PURPOSE = "explorer-sessions"
-_CONTEXT = "explorer-session/v1"
+_CONTEXT = "explorer-session/v2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Either `key_id` or `token` is set. `ends` counts seconds since 1970; `id` is 128 random bits."""
+    """Either `key_id` or `token` is set; `person` is who logged in. `ends` counts seconds since 1970; `id` is 128 random bits."""
 
     id: str
     ends: int
+    person: str
     key_id: str | None = None
     token: str | None = field(default=None, repr=False)
 
 
-def begin(now: int, *, key_id: str | None, token: str | None) -> Session:
+def begin(now: int, *, person: str, key_id: str | None, token: str | None) -> Session:
     """A new session, from now on."""
-    return Session(id=secrets.token_hex(16), ends=now + LASTS_S, key_id=key_id, token=token)
+    return Session(id=secrets.token_hex(16), ends=now + LASTS_S, person=person, key_id=key_id, token=token)
 
 
 class SessionSeal:

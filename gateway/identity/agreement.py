@@ -17,6 +17,7 @@ from gateway.identity.virtual_keys import KeyRecord
 from gateway.moments import read
 
 ACTIONS = frozenset({Action.KEYS_ISSUE, Action.KEYS_ROTATE, Action.KEYS_EXPIRE, Action.KEYS_REVOKE})
+_NAMING = frozenset({Action.KEYS_ISSUE, Action.KEYS_ROTATE})
 _END = re.compile(r"(pg[wa]_[a-z0-9]{8}) ends (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
 
 
@@ -71,6 +72,7 @@ def _more(record: KeyRecord, act: Act) -> str | None:
         return "it was revoked"
     if act.action is Action.KEYS_ROTATE and (record.rotated_to != act.result or record.expires is None):
         return f"it was rotated to {act.result}"
-    if act.action is Action.KEYS_ISSUE and (record.tenant or None, record.principal) != (act.tenant, act.principal):
-        return f"it was issued to {'/'.join(filter(None, (act.tenant, act.principal)))}"
+    if act.action in _NAMING and (record.tenant or None, record.principal) != (act.tenant, act.principal):
+        done = "issued to" if act.action is Action.KEYS_ISSUE else "rotated as a key of"
+        return f"it was {done} {'/'.join(filter(None, (act.tenant, act.principal)))}"
     return None

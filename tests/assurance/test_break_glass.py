@@ -118,6 +118,25 @@ def test_whoever_has_the_database_alone_gives_no_leave(
         assert glass.granted("call_2", officer) is None
 
 
+@pytest.mark.parametrize(
+    "forged", [{"call_id": "call_2"}, {"asked_by": "carl"}, {"reason": "Something else"}, {"id": "bg_1"}, {"seal": None}]
+)
+def test_whoever_has_the_database_alone_changes_no_request(
+    glass: BreakGlass, house: House, forged: dict[str, str | None]
+) -> None:
+    """What another officer is shown, and agrees to, is what was asked for."""
+    grant = glass.ask(OLGA, "call_1", REASON)
+    with house.database.writing() as connection:
+        connection.execute(update(GRANTS).values(**forged))
+    assert glass.list(ONNO) == ()
+    for answer in (glass.give, glass.refuse):
+        with pytest.raises(NotPermitted):
+            answer(forged.get("id") or grant.id, ONNO)
+    with house.database.writing() as connection:
+        connection.execute(update(GRANTS).values(given_by=None))
+    assert glass.granted("call_1", OLGA) is None
+
+
 def test_leave_of_a_tenant_that_was_erased_is_none(glass: BreakGlass, house: House) -> None:
     glass.give(glass.ask(OLGA, "call_1", REASON).id, ONNO)
     with house.database.writing() as connection:

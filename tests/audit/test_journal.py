@@ -46,6 +46,18 @@ async def test_before_the_record_nothing_can_be_committed() -> None:
         await journal.commit()
 
 
+async def test_an_exchange_that_has_ended_is_not_opened_any_more(tmp_path: Path) -> None:
+    """A call that others wait for outlives whoever began it, and is not made in that name."""
+    log = DatabaseAuditLog(sqlite_at(tmp_path / "audit.db"))
+    journal = ExchangeJournal(exchange(), log)
+    log.append_soon(journal.completion(journal.record(Outcome.ABORTED)))
+    with pytest.raises(AuditUnavailable, match="ended"):
+        await journal.commit()
+    await log.close()
+    (row,) = read_exchanges(sqlite_at(tmp_path / "audit.db"), limit=10)
+    assert row.record.outcome is Outcome.ABORTED
+
+
 async def test_an_exchange_is_opened_once_with_what_is_known_by_then(tmp_path: Path) -> None:
     log = DatabaseAuditLog(sqlite_at(tmp_path / "audit.db"))
     journal = ExchangeJournal(exchange(), log)

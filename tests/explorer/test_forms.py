@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.requests import Request
 
 from gateway.api.admin.refusals import Forbidden
-from gateway.errors import MalformedBody, PayloadTooLarge
+from gateway.errors import BodyTimeout, MalformedBody, PayloadTooLarge
 from gateway.explorer.forms import FormTokens, came_by_https, read_form, require_own_page
 from gateway.explorer.visit import own_path
 from gateway.identity.pepper import Pepper
@@ -27,6 +29,16 @@ def request(headers: dict[str, str], body: bytes = b"", scheme: str = "http") ->
         "query_string": b"",
     }
     return Request(scope, receive)
+
+
+async def test_a_form_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr("gateway.explorer.forms._TIMEOUT_S", 0.01)
+    with pytest.raises(BodyTimeout, match="did not arrive"):
+        await read_form(Request(request({}).scope, receive))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from gateway.identity.pepper import load_pepper
 from gateway.identity.virtual_keys import mint_for_person
 from gateway.rules.identity import Role
 from gateway.settings import Settings
-from tests.explorer.bank import AUDITOR, DEVELOPER, EVERYBODY, OFFICER, OPERATOR, Bank, open_bank, policy_of
+from tests.explorer.bank import AUDITOR, DEVELOPER, EVERYBODY, OFFICER, OPERATOR, OTHER_OFFICER, Bank, open_bank, policy_of
 from tests.explorer.record import acts, until
 from tests.explorer.without_server import QuietLog, explorer_of
 from tests.support.gateway import real_analyzer
@@ -133,6 +135,16 @@ def test_a_session_ends_with_the_key_and_with_the_role(tmp_path: Path) -> None:
         until(lambda: operator.get("/").status_code == 404)
         for path in ("/login", "/static/explorer.css", "/nothing"):
             assert bank.browse().get(path).status_code == 404
+
+
+def test_a_session_is_of_who_logged_in_whoever_the_keys_record_names(tmp_path: Path) -> None:
+    """Somebody who can write to where keys lie would else be two officers, one after the other."""
+    with open_bank(tmp_path) as bank:
+        officer, path = bank.browse(OFFICER), bank.gateway.settings.keys_path
+        assert officer.get("/grants").status_code == 200
+        with closing(sqlite3.connect(path)) as keys, keys:
+            keys.execute("UPDATE virtual_keys SET principal = ? WHERE principal = ?", (OTHER_OFFICER, OFFICER))
+        until(lambda: officer.get("/grants").status_code == 303)
 
 
 def test_whoever_fails_too_often_has_to_wait_and_locks_nobody_out(tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ def test_another_holder() -> None:
     assert "issued to bank/mailroom" in found(issued, replace(KEY, principal="director"))[0]
 
 
+def test_a_rotation_while_the_record_named_somebody_else() -> None:
+    """The new key is theirs for good; the old record is as it was again."""
+    rotated = replace(act(Action.KEYS_ROTATE, result=NEXT.key_id), principal="director")
+    old = replace(KEY, expires=NOW, rotated_to=NEXT.key_id)
+    (told,) = found(rotated, old, replace(NEXT, principal="director"))
+    assert "pgw_aaaaaaaa: it was rotated as a key of bank/director" in told
+
+
 def test_a_persons_key_is_in_no_tenant() -> None:
     theirs = KeyRecord(key_id="pga_aaaaaaaa", tenant="", principal="li.wei", digest="d", created=NOW)
     issued = new_act(Action.KEYS_ISSUE, principal="li.wei", target=theirs.key_id).ended(ActOutcome.DONE)

@@ -64,7 +64,7 @@ class LoginPages:
         if token is not None and len(token.encode()) > LARGEST_TOKEN:
             return self._form(request, back, problem="login.too_long", status=413)
         await self._welcome(person)
-        session = begin(int(self._parts.clock().timestamp()), key_id=person.key_id, token=token)
+        session = begin(int(self._parts.clock().timestamp()), person=person.id, key_id=person.key_id, token=token)
         response = _see(back)
         _put(response, COOKIE, self._door.cookie(session), secure=came_by_https(request), lasts_s=LASTS_S)
         return response

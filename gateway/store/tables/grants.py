@@ -22,4 +22,5 @@ GRANTS = Table(
     Column("seal", LargeBinary),
     Index("grants_by_call", "call_id"),
 )
-"""`seal` is an HMAC of all the rest under the tenant's key, made when leave is given: who has the database alone gives none."""
+"""`seal` is an HMAC of all the rest under the tenant's key, made when leave is asked for, and anew when it is given: who has
+the database alone gives none, and nobody is shown another request than was made."""

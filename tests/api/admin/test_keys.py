@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -98,6 +99,19 @@ async def test_a_persons_key_is_rotated_by_its_holder_alone(office: Office) -> N
     assert mine.json()["key"]["kind"] == "person"
     office.held["ops@bank"] = mine.json()["plaintext"]
     assert (await office.call("ops@bank", "GET", "/whoami")).json()["id"] == "ops@bank"
+
+
+async def test_whoever_writes_to_the_keys_meanwhile_is_given_nobody_elses(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the door, which checks the digest, and the desk: what the record then says of its holder nobody can check."""
+    own, listed = office.key_of("ops@bank"), office.keys.list
+    forged = {own[:12]: "dpo"}
+    monkeypatch.setattr(
+        office.keys, "list", lambda: tuple(replace(one, principal=forged.get(one.key_id, one.principal)) for one in listed())
+    )
+    assert (await office.call("ops@bank", "POST", f"/keys/{own[:12]}/rotate")).status_code == 403
+    assert office.acts()[-1].outcome is ActOutcome.DENIED
 
 
 async def test_only_an_operator_of_all_tenants_revokes_a_persons_key(office: Office) -> None:
