@@ -63,10 +63,8 @@ class KeyDesk:
     async def rotate(self, caller: Caller, key_id: str, overlap_s: int) -> NewKey:
         """Raises NotFound, Forbidden, or Conflict for a key that is no longer in use."""
         old, now = await self.one(caller, key_id), self.clock()
-        own = (old.key_id, old.principal) == (
-            caller.person.key_id,
-            caller.person.id,
-        )  # the record may have changed since the door
+        # Only the door could check the record's holder, by the key's digest; the record may have been changed since.
+        own = (old.key_id, old.principal) == (caller.person.key_id, caller.person.id)
         if old.kind is KeyKind.PERSON and not own:
             refused = Forbidden("A person's key is rotated by its holder, with that key, or on the command line.")
             raise await caller.denied(refused, target=key_id)
