@@ -30,6 +30,7 @@ from gateway.api.health import health_router
 from gateway.api.knowledge.routers import knowledge_routers
 from gateway.api.models import models_router
 from gateway.api.openapi import describe_surfaces
+from gateway.api.private import Private
 from gateway.assembly import faces
 from gateway.assembly.lifespan import lifespan
 from gateway.assembly.parts import Parts, open_parts
@@ -117,7 +118,8 @@ def assembled(parts: Parts, settings: Settings) -> Gateway:
     surfaces = faces.surface_routes(settings, pipeline)
     app.router.routes.extend(surfaces)
     app.router.routes.append(faces.relay_route(settings, compose(_relay_stages(parts, record))))
-    app.add_middleware(Front, routes=surfaces)
+    app.add_middleware(Private)
+    app.add_middleware(Front, routes=surfaces)  # what it answers is asked for by POST, which caches do not keep
     describe_surfaces(app)
     handle_errors(app)
     faces.opened(app, settings)

@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     )
     queue_length: int = Field(default=256, ge=0, description="Requests that may wait at once for a free place at a backend.")
     health_interval_s: float = Field(default=5.0, ge=0, description="Seconds between two looks at every backend; 0: none.")
+    head_timeout_s: float = Field(default=30.0, gt=0, description="Seconds in which a request's head has to arrive.")
     stalled_client_s: float = Field(default=60.0, gt=0, description="Seconds that a client may stop reading its answer.")
     heartbeat_s: float = Field(default=15.0, gt=0, description="Seconds of silence after which an open stream gets a comment.")
     max_connections: int | None = Field(

@@ -1,8 +1,8 @@
 """Keeps whoever nobody knows from filling the record: some refusals are entered one by one, and what is beyond is counted.
 
-A caller who is known answers for its entries, and has limits. Somebody without a credential has neither, and each request that
-is refused would be an entry that stays for years. Such an entry says when and where somebody was refused, and why, so a count
-of them says nearly as much.
+A caller who is known answers for its entries, and its key can be revoked. Somebody without a credential has none, and each
+request that is refused would be an entry that stays for years. Such an entry says when and where somebody was refused, and
+why, so a count of them says nearly as much.
 """
 
 from __future__ import annotations

@@ -473,6 +473,10 @@ _DAMAGE: tuple[type[Exception], ...] = (
 )
 
 
+_LONGEST = 2**24
+"""Characters of a line, and of a part that is read as a whole: an archive of a few MB may unpack to more than fits memory."""
+
+
 class Export:
     """The parts of an export, read as they are needed. Raises NotVerified for what is not there or not in its form."""
 
@@ -483,18 +487,27 @@ class Export:
             raise NotVerified("the export is of a format that this program does not know")
 
     def text(self, name: str) -> str:
-        return "\n".join(self.lines(name)) + "\n"
+        lines, size = [], 0
+        for line in self.lines(name):
+            lines.append(line)
+            size += len(line) + 1
+            if size > _LONGEST:
+                raise NotVerified(f"{name} is longer than any that the gateway writes")
+        return "\n".join(lines) + "\n"
 
     def lines(self, name: str) -> Iterator[str]:
         try:
             with self._file.open(name) as raw:
-                for line in io.TextIOWrapper(raw, encoding="utf-8", newline="\n"):
+                text = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+                while line := text.readline(_LONGEST + 1):
+                    if len(line) > _LONGEST:
+                        raise NotVerified(f"{name} holds a line that is longer than any that the gateway writes")
                     yield line.rstrip("\n")
         except _DAMAGE:
             raise NotVerified(f"{name} is missing from the export or damaged") from None
 
     def keys(self) -> list[VerifierKey]:
-        return [read_key(line) for line in self.lines("keys.txt")]
+        return [read_key(line) for line in self.text("keys.txt").splitlines()]
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         for number, line in enumerate(self.lines("checkpoints.jsonl"), 1):

@@ -29,7 +29,9 @@ _CONTEXT = "explorer-session/v2"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Either `key_id` or `token` is set. `person` is who logged in, `ends` counts seconds since 1970, `id` is 128 random bits."""
+    """Either `key_id` or `token` is set. `person` is who logged in. `ends` counts seconds since 1970; `id` is 128 random
+    bits.
+    """
 
     id: str
     ends: int

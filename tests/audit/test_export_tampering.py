@@ -97,6 +97,8 @@ EDITS: dict[str, tuple[str, Edit, str]] = {
     "checkpoint doubled": ("checkpoints.jsonl", lambda lines: [lines[0], *lines], "the checkpoint of size 8 is out of order"),
     "checkpoints swapped": ("checkpoints.jsonl", lambda lines: lines[::-1], "of size 16 is out of order"),
     "not a note": ("checkpoints.jsonl", changed(1, note="x"), "line 2 of checkpoints.jsonl is not a checkpoint"),
+    "endless line": ("entries.jsonl", lambda lines: [*lines[:4], " " * (2**24 + 1), *lines[5:]], "a line that is longer"),
+    "endless part": ("keys.txt", lambda lines: lines * 300_000, "keys.txt is longer"),
     "not a key": ("keys.txt", lambda _: ["x"], "not a verifier key"),
     "of a later format": ("about.json", changed(0, format=2), "of a format"),
     "of no beginning": ("about.json", changed(0, first="x"), "does not say"),

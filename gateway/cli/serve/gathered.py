@@ -12,14 +12,14 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from gateway.cli.serve.heads import PromptHttp
 
 _MOST = 16 * 1024
 """Bytes that are held. Beyond them the connection itself says when its client takes no more."""
 
 
-class GatheredHttp(HttpToolsProtocol):
-    """uvicorn's protocol, on a connection that gathers."""
+class GatheredHttp(PromptHttp):
+    """The protocol on a connection that gathers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self._gathering = Gathering(transport, self.loop)

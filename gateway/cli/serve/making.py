@@ -62,6 +62,15 @@ def _config(settings: Settings, app: FastAPI, port: int | None) -> uvicorn.Confi
         proxy_headers=False,  # or whoever connects from this machine could claim a trusted proxy's address
         timeout_graceful_shutdown=settings.drain_timeout_s,
         limit_concurrency=settings.max_connections,
-        http=GatheredHttp,
+        http=_http(settings.head_timeout_s),
         **upgrade_options(),
     )
+
+
+def _http(seconds: float) -> type[GatheredHttp]:
+    """uvicorn makes a protocol for each connection by itself, and passes nothing of ours on."""
+
+    class Http(GatheredHttp):
+        head_timeout_s = seconds
+
+    return Http
