@@ -11,7 +11,7 @@ _BELOW = "/v1/"
 
 
 class Private:
-    """The middleware: `Cache-Control: no-store` (RFC 9111, 5.2.2.5) below `/v1/`, on errors too, where nothing is said of it."""
+    """The middleware: `Cache-Control: no-store` (RFC 9111, 5.2.2.5) below `/v1/`, errors too, where nothing is said of it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

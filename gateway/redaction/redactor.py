@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -17,12 +17,13 @@ from gateway.obligations import EntityRules, Obligations, OperatorKind
 from gateway.protocol.segments import Quoting, Replacement, splice
 from gateway.protocol.text_slots import Place, TextSlot, read_slots, write_slots
 from gateway.protocol.wire import JsonObject
+from gateway.redaction.glued import Change, glued
 from gateway.redaction.operators import REVERSIBLE, Pseudonyms, operators
+from gateway.redaction.ours import Ours
 from gateway.redaction.passages import Page, Passage, by_passage, pages, passages
 from gateway.redaction.placeholders import Key, PlaceholderMint, typed_literals
 from gateway.redaction.put_together import NOTHING, NOWHERE, PutTogether, beside, placed_in
 from gateway.redaction.refusals import refuse_blocked, refuse_opaque, refuse_too_long
-from gateway.redaction.restore import Restorer
 from gateway.redaction.seams import seams
 from gateway.redaction.taken import Taken
 from gateway.redaction.verdict import Judged, counts, judge
@@ -175,9 +176,9 @@ class Redactor:
         slots = [TextSlot(("arguments" if json else at,), Place.VALUE, text) for at, text in enumerate(texts)]
         found = passages(slots)
         laid = await aside(slots, lambda: pages(found))
-        ours = pseudonyms.restorer()
+        ours = Ours(pseudonyms.restorer(), [slot.raw for slot in slots])
         told = await self._judged(slots, found, laid, rules, detection, taught)
-        judged = [_beside(ours, passage, own) for passage, own in zip(found, told, strict=True)]
+        judged = [ours.left_alone(passage, own) for passage, own in zip(found, told, strict=True)]
         refuse_blocked(judged)
         return Screened(self._rewritten(slots, found, judged, pseudonyms, tenant)[0], _values(found, judged))
 
@@ -213,7 +214,9 @@ class Redactor:
         replacements: dict[int, list[Replacement]] = {}
         for passage, own in zip(found, judged, strict=True):
             if changed := [one for one in own if one.verdict.operator is not OperatorKind.KEEP]:
-                replacements.setdefault(passage.slot, []).extend(self._replacement(passage, one, params) for one in changed)
+                made = [self._replacement(passage, one, params) for one in changed]
+                replacements.setdefault(passage.slot, []).extend(made)
+                pseudonyms.identifiers.update(_glued(passage, changed, made))
         raws = [splice(slot.raw, replacements[at]) if at in replacements else slot.raw for at, slot in enumerate(slots)]
         pseudonyms.identifiers.update(_changed_identifiers(slots, found, judged, raws))
         return raws, replacements
@@ -268,12 +271,16 @@ def _changed_identifiers(
     }
 
 
-def _beside(ours: Restorer, passage: Passage, judged: Sequence[Judged]) -> list[Judged]:
-    """What does not touch anything that the exchange itself put there."""
-    taken = bytearray(len(passage.text))
-    for start, end, _ in ours.spans(passage.text):
-        taken[start:end] = b"\1" * (end - start)
-    return [one for one in judged if taken.find(1, one.finding.start, one.finding.end) < 0]
+def _glued(passage: Passage, judged: Sequence[Judged], made: Sequence[Replacement]) -> Iterator[tuple[str, str]]:
+    """Words that have a surrogate in them, which can be put back whole."""
+    kinds = [one.verdict.operator for one in judged]
+    if OperatorKind.SURROGATE not in kinds or passage.segment.quoting is Quoting.IDENTIFIER:
+        return iter(())
+    changes = (
+        Change(one.start, one.end, one.text, surrogate=kind is OperatorKind.SURROGATE, reversible=kind in REVERSIBLE)
+        for one, kind in zip(made, kinds, strict=True)
+    )
+    return glued(passage.text, sorted(changes, key=lambda one: one.start))
 
 
 def _pseudonyms(inspection: Inspection, known: Pseudonyms | None) -> Pseudonyms:

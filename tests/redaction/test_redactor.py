@@ -138,6 +138,25 @@ async def test_nothing_raw_in_a_repr(detector: KnownValues) -> None:
     assert "Ann" not in repr(inspection) + repr(redaction) + repr(redaction.pseudonyms) + repr(redaction.pseudonyms.restorer())
 
 
+@pytest.mark.parametrize(
+    "text", ["I am Ann LeeDear", "mail ann@x.orgAnn Lee2 or Ann Lee", "Ann Leeann@x.org_old", "xAnn Lee9, Ann Lee"]
+)
+@pytest.mark.parametrize("shape", ["{}", '{{"a": "{}"}}'])
+async def test_surrogates_within_longer_words_come_back(detector: KnownValues, text: str, shape: str) -> None:
+    redaction = await redacted(detector, user(shape.format(text)), obligations("surrogate"))
+    assert not re.search(r"Ann Lee|ann@x", said(redaction)[0])
+    assert redaction.pseudonyms.restorer().whole(said(redaction)[0]) == shape.format(text)
+
+
+@pytest.mark.parametrize("letter", ["b", "f", "n", "r", "t", "x"])
+async def test_screening_leaves_what_the_exchange_put_behind_a_backslash(letter: str) -> None:
+    pseudonyms = Pseudonyms(PlaceholderMint(frozenset()), {"ann@x.org": f"{letter}ob@y.org"})
+    watching = Redactor(KnownValues({f"{letter}ob@y.org": "EMAIL_ADDRESS", "ob@y.org": "EMAIL_ADDRESS"}), KEY)
+    text = f"CORP\\{letter}ob@y.org and ob@y.org"
+    screened = await watching.screen([text], EntityRules(OperatorKind.MASK), pseudonyms, tenant="t")
+    assert screened.texts == [f"CORP\\{letter}ob@y.org and ********"]
+
+
 async def test_screening_leaves_what_the_exchange_put_there(detector: KnownValues) -> None:
     redactor = Redactor(detector, KEY)
     redaction = await redactor.redact(await redactor.inspect(user("I am Ann Lee"), obligations("surrogate")), tenant="t")
